@@ -1,0 +1,45 @@
+"""What Python test scripts share. A script is one test: it exits 0 (passed), 77 (skipped) or else (failed)."""
+
+import os
+import subprocess
+import sys
+
+SOURCE = os.environ["HONE_SOURCE_DIR"]
+BUILD = os.environ["HONE_BUILD_DIR"]
+PROGRAM = os.environ["HONE_PROGRAM"]
+
+
+def skip(reason):
+    """Ends the script as skipped."""
+    print(f"skipped: {os.path.basename(sys.argv[0])}: {reason}")
+    sys.exit(77)
+
+
+def tier():
+    """How much to test: quick, full or long."""
+    return os.environ.get("HONE_TEST_TIER", "full")
+
+
+def hone(*arguments, **options):
+    """Runs the built program; the result has returncode, stdout and stderr as text."""
+    options.setdefault("timeout", 60)
+    options.setdefault("stdin", None if "input" in options else subprocess.DEVNULL)
+    if options["stdin"] is None:
+        del options["stdin"]
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+def data(name):
+    """The path of a shared data file such as tabular/iris.csv.gz; skips the script when it is not there."""
+    path = os.path.join(os.environ["HONE_DATA_DIR"], name)
+    if not os.path.exists(path):
+        skip(f"no {name} in {os.environ['HONE_DATA_DIR']} (set HONE_DATA_DIR)")
+    return path
+
+
+def peers_python():
+    """The Python of the peers' environment (Optuna, cmaes); skips the script when it cannot be made."""
+    made = subprocess.run([os.path.join(SOURCE, "tools", "peers.sh")], capture_output=True, text=True)
+    if made.returncode != 0:
+        skip(made.stderr.strip())
+    return made.stdout.strip()
