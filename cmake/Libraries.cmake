@@ -57,6 +57,9 @@ function(hone_library name)
     list(JOIN modules " " PC_REQUIRES_PRIVATE)
     list(JOIN flags " " PC_LIBS_PRIVATE)
     set(PC_NAME ${name})
+    # Relative, so that `cmake --install --prefix` and moved trees stay right.
+    file(RELATIVE_PATH PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+    string(REGEX REPLACE "/$" "" PC_PREFIX "${PC_PREFIX}")
     set(PC_REQUIRES "${arg_ON}")
     configure_file(${PROJECT_SOURCE_DIR}/cmake/library.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
 
