@@ -11,7 +11,7 @@ PROGRAM = os.environ["HONE_PROGRAM"]
 
 def skip(reason):
     """Ends the script as skipped."""
-    print(f"skipped: {os.path.basename(sys.argv[0])}: {reason}")
+    print(f"skipped: {reason}")
     sys.exit(77)
 
 
@@ -23,9 +23,8 @@ def tier():
 def hone(*arguments, **options):
     """Runs the built program; the result has returncode, stdout and stderr as text."""
     options.setdefault("timeout", 60)
-    options.setdefault("stdin", None if "input" in options else subprocess.DEVNULL)
-    if options["stdin"] is None:
-        del options["stdin"]
+    if "input" not in options:
+        options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
 
 

@@ -19,7 +19,7 @@ static int skip_log = -1;
 
 static char *format(const char *pattern, ...)
 {
-    char   *text = NULL;
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, pattern);
     int length = vasprintf(&text, pattern, arguments);
@@ -47,10 +47,10 @@ int hn_test_main(Suite *(*const suites[])(void), size_t count)
     for (size_t i = 0; i < count; i++)
         srunner_add_suite(runner, suites[i]());
     srunner_run_all(runner, CK_ENV);
-    int         run = srunner_ntests_run(runner);
-    int         failed = srunner_ntests_failed(runner);
+    int run = srunner_ntests_run(runner);
+    int failed = srunner_ntests_failed(runner);
     struct stat size;
-    int         skipped = fstat(skip_log, &size) == 0 ? (int)size.st_size : 0;
+    int skipped = fstat(skip_log, &size) == 0 ? (int)size.st_size : 0;
     srunner_free(runner);
     fclose(log);
 
@@ -85,8 +85,8 @@ hn_test_tier_kind hn_test_tier(void)
 char *hn_test_data(const char *name)
 {
     const char *folder = getenv("HONE_DATA_DIR");
-    char       *path = folder && *folder ? hn_test_path(folder, name)
-                                         : format("%s/../shared/data/%s", HONE_SOURCE_DIR, name);
+    char *path = folder && *folder ? hn_test_path(folder, name)
+                                   : format("%s/../shared/data/%s", HONE_SOURCE_DIR, name);
     if (access(path, R_OK) != 0) {
         free(path);
         return NULL;
@@ -106,7 +106,7 @@ char *hn_test_path(const char *folder, const char *name)
 
 /* The folders this process made; a forked test removes its own only. */
 static char *temp_dirs[64];
-static int   temp_dir_count;
+static int temp_dir_count;
 static pid_t temp_dir_owner;
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
@@ -135,7 +135,7 @@ char *hn_test_temp_dir(void)
     }
     ck_assert_msg(temp_dir_count < 64, "more than 64 temporary folders in one test");
     const char *base = getenv("TMPDIR");
-    char       *path = format("%s/hone-test-XXXXXX", base && *base ? base : "/tmp");
+    char *path = format("%s/hone-test-XXXXXX", base && *base ? base : "/tmp");
     ck_assert_msg(mkdtemp(path) != NULL, "cannot make the folder %s", path);
     temp_dirs[temp_dir_count++] = path;
     return format("%s", path);
@@ -146,7 +146,7 @@ void hn_test_write(const char *path, const char *text)
     FILE *file = fopen(path, "wb");
     ck_assert_msg(file != NULL, "cannot create %s", path);
     size_t length = strlen(text);
-    bool   complete = fwrite(text, 1, length, file) == length;
+    bool complete = fwrite(text, 1, length, file) == length;
     complete = fclose(file) == 0 && complete;
     ck_assert_msg(complete, "cannot write %s", path);
 }
@@ -155,10 +155,10 @@ char *hn_test_read(const char *path)
 {
     FILE *file = fopen(path, "rb");
     ck_assert_msg(file != NULL, "cannot open %s", path);
-    char   *text = NULL;
-    size_t  length = 0;
+    char *text = NULL;
+    size_t length = 0;
     ssize_t got = getdelim(&text, &length, '\0', file);
-    bool    failed = ferror(file);
+    bool failed = ferror(file);
     fclose(file);
     ck_assert_msg(!failed && text != NULL, "cannot read %s", path);
     if (got < 0)
