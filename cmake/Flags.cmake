@@ -13,6 +13,8 @@ else()
 endif()
 
 add_library(hone_flags INTERFACE)
+# What glibc offers beyond ISO C is visible everywhere; lint keeps the system's calls in base/os_*.c.
+target_compile_definitions(hone_flags INTERFACE _GNU_SOURCE=)
 target_compile_options(hone_flags INTERFACE -ffp-contract=off -fno-semantic-interposition
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wpointer-arith -Wwrite-strings)
 target_link_options(hone_flags INTERFACE -Wl,--as-needed)
