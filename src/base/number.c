@@ -298,17 +298,18 @@ static bool reads_back(const digit_text *d, double magnitude)
     return value == magnitude;
 }
 
-/* Rounds 17 digits to `precision`; false when the digits dropped are a tie, which 17 digits cannot decide. */
-static bool shorten(const digit_text *full, int precision, digit_text *d)
+/* Rounds 17 digits to `precision`, to the nearest or up; false when the digits dropped are a tie, which 17
+ * digits cannot decide. */
+static bool shorten(const digit_text *full, int precision, bool up, digit_text *d)
 {
     *d = *full;
     if (full->count <= precision)
         return true;
     bool tie = full->digits[precision] == '5' && full->count == precision + 1;
-    if (tie)
+    if (tie && !up)
         return false;
     d->count = precision;
-    if (full->digits[precision] >= '5') {
+    if (up || full->digits[precision] >= '5') {
         int i = precision - 1;
         while (i >= 0 && d->digits[i] == '9')
             d->digits[i--] = '0';
@@ -351,11 +352,17 @@ static void digits_shortest(double magnitude, digit_text *d)
         return;
     digit_text full;
     digits_rounded(magnitude, 17, &full);
+    int exponent;
+    bool power_of_two = frexp(magnitude, &exponent) == 0.5;
     /* Subnormals hold fewer than 15 decimal digits, so that shorter ones may do. */
     for (int precision = magnitude < 2.2250738585072014e-308 ? 1 : 15; precision < 17; precision++) {
-        if (!shorten(&full, precision, d))
+        if (!shorten(&full, precision, false, d))
             digits_rounded(magnitude, precision, d);
         if (reads_back(d, magnitude))
+            return;
+        /* Above a power of two doubles are twice as far apart as below: the next decimal up may still read
+         * back. */
+        if (power_of_two && shorten(&full, precision, true, d) && reads_back(d, magnitude))
             return;
     }
     *d = full;
