@@ -1,0 +1,152 @@
+/* study/study.h: what a study and a trial are made of, shared by the files of this folder and by nobody else.
+ *
+ * Locking: study->lock guards everything in hone_study; a hone_trial belongs to one thread. Functions here whose name begins
+ * with hn_study_ expect the lock to be held by the caller.
+ */
+#ifndef HN_STUDY_STUDY_H
+#define HN_STUDY_STUDY_H
+
+#include <pthread.h>
+
+#include "base/arena.h"
+#include "history/history.h"
+#include "hone/hone.h"
+#include "pruner/pruner.h"
+#include "sampler/sampler.h"
+#include "storage/storage.h"
+
+enum { HN_MAX_OBJECTIVES = 8 };
+
+/* What a study is: from hone_study_config, or read back from the storage. Everything lives in its arena. */
+typedef struct hn_definition {
+    hn_arena arena;
+    size_t n_objectives;
+    hone_direction directions[HN_MAX_OBJECTIVES];
+    const char *metrics[HN_MAX_OBJECTIVES];
+    hn_space *space; /* NULL = define-by-run */
+    hn_spec sampler, pruner;
+    uint64_t seed;
+    int64_t lag; /* -1: every told trial is visible */
+    double heartbeat_seconds;
+    const char *file; /* the study file's text, or NULL */
+} hn_definition;
+
+struct hone_study {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a trial was told, or the study was stopped */
+    hn_storage *storage;
+    const hn_storage_type *ops; /* of storage */
+    int64_t row;                /* the storage's key of the study */
+    char *name;
+    hn_definition *definition;
+    hn_history *history;
+    bool loaded; /* the history has been read once; telling a trial by number does not need it */
+    hn_sampler *sampler;
+    hn_pruner *pruner;
+    hn_arena scratch;       /* reset by each operation that uses it */
+    int64_t last_id;        /* the highest storage key read so far */
+    int64_t change_counter; /* of the storage at the last sync */
+    int64_t *paused;        /* numbers, ascending */
+    size_t n_paused;
+    hone_trial *live;       /* handles of running trials, newest first */
+    bool beats;             /* running trials of this handle beat: they are optimised, not asked by hand */
+    int64_t last_reap_ns;
+    bool stopped;
+    char *stop_reason;
+};
+
+struct hone_trial {
+    hone_study *study;
+    hone_trial *next_live;
+    hn_arena arena; /* names, distributions, attributes */
+    int64_t id, number;
+    char lease[HN_LEASE_SIZE];
+    int64_t start_us;
+    int64_t budget, resume_step; /* steps; 0 = none */
+    hn_trial_param *params;
+    size_t n_params, params_capacity, params_stored;
+    const hn_node *fixed; /* values given when it was queued, not proposed yet: a map, or NULL */
+    hn_trial_report *reports;
+    size_t n_reports, reports_capacity, reports_stored;
+    hn_attribute *attributes;
+    size_t n_attributes, attributes_capacity, attributes_stored;
+    double values[HN_MAX_OBJECTIVES];
+    size_t n_values;
+    double *constraints;
+    size_t n_constraints;
+    int64_t flushed_ns; /* when params and reports were last written */
+    hn_verdict verdict;
+    bool pruned;  /* the objective said so */
+    bool told;
+    hone_error misuse; /* the first; status HONE_OK = none */
+};
+
+/* --- definition.c --- */
+
+hone_status hn_definition_from_config(const hone_study_config *config, hn_definition **definition, hone_error *err);
+/* As from_config when `stored` is what the storage knows (definition NULL: only the directions and metric names). */
+hone_status hn_definition_from_row(const hn_study_row *stored, hn_definition **definition, hone_error *err);
+/* JSON; NULL when memory is out. Free with hn_free. */
+char *hn_definition_to_json(hn_definition *definition);
+/* May `next` take the place of `previous`? */
+hone_status hn_definition_check_change(const char *study, const hn_definition *previous, const hn_definition *next,
+                                       hone_error *err);
+void hn_definition_destroy(hn_definition *definition);
+
+/* --- sync.c --- */
+
+/* Reads the history once. */
+hone_status hn_study_load(hone_study *study, hone_error *err);
+/* Reads what other handles wrote since; cheap when nothing was. */
+hone_status hn_study_sync(hone_study *study, hone_error *err);
+/* Fails running trials whose worker is known to be dead: a heartbeat older than `seconds`, or a process of this machine that is
+ * gone. */
+hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone_error *err);
+/* A lease of this process; `beating` says that the process stays alive while the trial runs. */
+hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *err);
+
+/* --- transition.c: the trial state machine --- */
+
+hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number, hone_error *err);
+hone_status hn_trial_queue(hone_study *study, const char *fixed_json, int64_t *number, hone_error *err);
+hone_status hn_trial_claim(hone_study *study, hone_trial *trial, bool *claimed, hone_error *err);
+hone_status hn_trial_flush(hone_study *study, hone_trial *trial, hone_error *err);
+hone_status hn_trial_finish(hone_study *study, hone_trial *trial, hone_trial_state state, hone_error *err);
+hone_status hn_trial_pause(hone_study *study, hone_trial *trial, hone_error *err);
+hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *err);
+hone_status hn_trial_import(hone_study *study, const hn_new_trial *record, int64_t *number, hone_error *err);
+
+/* --- trial.c --- */
+
+hone_trial *hn_trial_new(hone_study *study); /* NULL when memory is out */
+/* Copies name and distribution. */
+hone_status hn_trial_add_param(hone_trial *trial, const char *name, const hn_distribution *distribution, double value,
+                               hone_error *err);
+hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const char *json, bool system, hone_error *err);
+/* Index of a parameter, SIZE_MAX when it has none of that name. */
+size_t hn_trial_find(const hone_trial *trial, const char *name);
+/* A record that points into the trial. */
+hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state state, int64_t complete_us);
+/* Copies a stored record into a fresh handle. */
+hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *record, hone_error *err);
+/* Remembers the first misuse. */
+void hn_trial_misuse(hone_trial *trial, const hone_error *err);
+
+/* --- shared small things --- */
+
+static inline void hn_study_lock(hone_study *study)
+{
+    pthread_mutex_lock(&study->lock);
+}
+
+static inline void hn_study_unlock(hone_study *study)
+{
+    pthread_mutex_unlock(&study->lock);
+}
+
+/* What a pruner sees now. */
+hn_prune_context hn_study_prune_context(const hone_study *study);
+/* The view of a sampler that proposes trial `number`. */
+hn_view hn_study_view(const hone_study *study, int64_t number);
+
+#endif
