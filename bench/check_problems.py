@@ -1,6 +1,10 @@
-"""Checks the benchmark's problems: optima, shifts, categories, conditions, medians. Exits with 1 on a failure."""
+"""Checks the benchmark's problems: optima, shifts, categories, conditions, medians, tables. Exits with 1 on a failure."""
 import argparse
+import csv
+import gzip
 import math
+import os
+import pathlib
 import random
 import sys
 
@@ -84,6 +88,17 @@ def check_optimum(c, instance, label, rng):
     c.check(instance.median() > best + 1e-3 * (abs(best) + 1e-3), f"{label}: median {instance.median()} is at the optimum")
 
 
+def holds(problem, p, point):
+    """The condition of a parameter, read apart from the C code."""
+    if p.when is None:
+        return True
+    name, relation, operand = p.when.split()
+    i, parent = next((i, q) for i, q in enumerate(problem.parameters) if q.name == name)
+    if math.isnan(point[i]):
+        return False
+    return point[i] > float(operand) if relation == ">" else parent.choices[int(point[i])] == operand
+
+
 def check_points(c, instance, label):
     problem = instance.problem
     for index in range(50):
@@ -92,6 +107,7 @@ def check_points(c, instance, label):
         value = instance.evaluate(point)
         c.check(math.isfinite(value), f"{label}: value {value} at a random point")
         for i, p in enumerate(problem.parameters):
+            c.check(holds(problem, p, point) != math.isnan(point[i]), f"{label}: {p.name} against its condition")
             filled = copy(point)
             if math.isnan(point[i]):
                 filled[i] = p.low
@@ -114,7 +130,9 @@ def check_spread(c, problem, n_seeds):
     points = [binding.Instance(problem, seed).optimum_point() for seed in range(n_seeds)]
     for i, p in enumerate(problem.parameters):
         values = [point[i] for point in points if not math.isnan(point[i])]
-        if p.kind == CATEGORICAL:
+        if not values:
+            c.check(False, f"{problem.name}: {p.name} is never active at an optimum")
+        elif p.kind == CATEGORICAL:
             c.check(set(values) == set(range(p.n_choices)), f"{problem.name}: {p.name} is best only at {set(values)}")
         elif p.kind == FLOAT:
             middle = math.sqrt(p.low * p.high) if p.log else (p.low + p.high) / 2
@@ -142,6 +160,48 @@ def check_categorical(c, problem):
         c.check(differs, f"{problem.name}: {p.name} does not matter")
 
 
+def check_rotation(c, problem, seed):
+    """A rotation keeps the trace of the ellipsoid's curvatures, but not each of them."""
+    instance = binding.Instance(problem, seed)
+    curvatures = []
+    for i in range(10):
+        point = instance.optimum_point()
+        step = 0.25 if point[i] < 0.5 else -0.25
+        point[i] += step
+        curvatures.append(instance.evaluate(point) / step ** 2)
+    expected = [1000 ** (i / 9) for i in range(10)]
+    c.check(math.isclose(sum(curvatures), sum(expected), rel_tol=1e-9), f"{problem.name}: not a rotation")
+    c.check(not math.isclose(max(curvatures), 1000, rel_tol=1e-3), f"{problem.name}: not rotated")
+
+
+def data_folder():
+    return pathlib.Path(os.environ.get("HONE_DATA_DIR") or binding.HERE.parent.parent / "shared" / "data") / "hpo"
+
+
+def rows_of_table(problem):
+    """(point, value) of each row of the measured file, read apart from the C code."""
+    name, task = problem.name, None
+    if name.startswith("nmt_"):
+        name, task = "nmt_hpo", problem.name[4:].replace("_", "-")
+    with gzip.open(data_folder() / f"{name}.csv.gz", "rt", encoding="ascii") as file:
+        for row in csv.DictReader(file):
+            if task and row["task"] != task:
+                continue
+            point = [list(map(float, p.choices)).index(float(row[p.name])) for p in problem.parameters]
+            scores = [float(value) for key, value in row.items() if key == "dev_bleu" or key.startswith("score_seed")]
+            yield point, -sum(scores) / len(scores)
+
+
+def check_table(c, problem):
+    instance, point, values = binding.Instance(problem, 0), problem.new_point(), []
+    for row, value in rows_of_table(problem):
+        point[:] = row
+        values.append(value)
+        found = instance.evaluate(point)
+        c.check(math.isclose(found, value, rel_tol=1e-12), f"{problem.name}: {found} at {row}, the file says {value}")
+    c.check(math.isclose(instance.optimum(), min(values), rel_tol=1e-12), f"{problem.name}: not the best row")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
@@ -159,8 +219,12 @@ def main():
                       f"  optimum {instance.optimum():.6g}  median {instance.median():.6g}")
         check_median(c, binding.Instance(problem, 0), problem.name)
         check_categorical(c, problem)
-        if problem.family != "table":
+        if problem.family == "table":
+            check_table(c, problem)
+        else:
             check_spread(c, problem, 200)
+        if problem.name == "rotated_ellipsoid10":
+            check_rotation(c, problem, 0)
     print(f"{len(found)} problems, {c.failures} failures")
     return 1 if c.failures or not found else 0
 

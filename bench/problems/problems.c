@@ -21,8 +21,7 @@ struct hn_bench_instance {
     double median;                                                     // NaN: not computed yet
 };
 
-// ---- random numbers
-// ------------------------------------------------------------------------------------------
+// ---- random numbers ----
 
 // The 64-bit finaliser of SplitMix64 (Steele, Lea, Flood 2014).
 static uint64_t scramble(uint64_t x)
@@ -49,8 +48,7 @@ static double normal(uint64_t seed, stream use, uint64_t index, uint64_t counter
     return radius * cos(6.283185307179586 * uniform(seed, use, index, 2 * counter + 1));
 }
 
-// ---- parameters
-// ----------------------------------------------------------------------------------------------
+// ---- parameters ----
 
 const char *hn_bench_choice(const char *choices, int i, int *length)
 {
@@ -129,8 +127,7 @@ bool hn_bench_parameter_active(const hn_bench_problem *problem, int i, const dou
     return strlen(operand) == (size_t)length && !strncmp(operand, choice, (size_t)length);
 }
 
-// ---- problems
-// ------------------------------------------------------------------------------------------------
+// ---- problems ----
 
 int hn_bench_problem_count(void)
 {
@@ -181,8 +178,7 @@ const hn_bench_parameter *hn_bench_parameter_at(const hn_bench_problem *problem,
     return i >= 0 && i < problem->n_parameters ? &problem->parameters[i] : NULL;
 }
 
-// ---- instances
-// -----------------------------------------------------------------------------------------------
+// ---- instances ----
 
 // A random rotation: Gram-Schmidt on normal vectors, which is uniform over the orthogonal group.
 static void make_rotation(hn_bench_instance *instance)

@@ -22,8 +22,7 @@ static double bowl_if_active(double z, double half_width)
     return isnan(z) ? 0 : bowl(z, half_width);
 }
 
-// ---- mixed
-// ---------------------------------------------------------------------------------------------------
+// ---- mixed ----
 
 static const hn_bench_parameter svm_space[] = {
     {.name = "C", .kind = HN_BENCH_FLOAT, .low = 1e-3, .high = 1e3, .log = 1},
@@ -128,8 +127,7 @@ static double choices(const hn_bench_problem *problem, const double *offset)
     return sum;
 }
 
-// ---- conditional
-// ---------------------------------------------------------------------------------------------
+// ---- conditional ----
 
 static const hn_bench_parameter optimizer_space[] = {
     {.name = "optimizer", .kind = HN_BENCH_CATEGORICAL, .n_choices = 4, .choices = "sgd adam rmsprop lbfgs"},
