@@ -1,4 +1,4 @@
-"""Checks the benchmark's problems: optima, shifts, categories, conditions, medians, tables. Exits with 1 on a failure."""
+"""Checks the benchmark's problems: optima, shifts, categories, conditions, medians, tables; exits with 1 on failure."""
 import argparse
 import csv
 import gzip
@@ -85,7 +85,8 @@ def check_optimum(c, instance, label, rng):
             c.check(low <= point[i] <= high, f"{label}: the optimum's {p.name} = {point[i]} is outside the range")
     lowest = min(descend(instance, start, 400, rng) for start in (point, instance.random_point(1)))
     c.check(lowest >= best - slack, f"{label}: found {lowest} below the optimum {best}")
-    c.check(instance.median() > best + 1e-3 * (abs(best) + 1e-3), f"{label}: median {instance.median()} is at the optimum")
+    median = instance.median()
+    c.check(median > best + 1e-3 * (abs(best) + 1e-3), f"{label}: median {median} is at the optimum")
 
 
 def holds(problem, p, point):

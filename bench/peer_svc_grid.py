@@ -57,7 +57,7 @@ def dump(folder, x, y, grid):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", default="1,2")
-    parser.add_argument("--repeats", type=int, default=3, help="the fastest counts: the first with n_jobs > 1 starts workers")
+    parser.add_argument("--repeats", type=int, default=3, help="the fastest counts: the first may start workers")
     parser.add_argument("--dump", type=pathlib.Path, metavar="FOLDER")
     arguments = parser.parse_args()
     x, y = make_classification(n_samples=1000, n_features=20, n_classes=2, random_state=42)
