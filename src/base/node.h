@@ -86,7 +86,11 @@ hn_node *hn_node_map(hn_arena *arena);
 hn_node *hn_list_append(hn_arena *arena, hn_node *list, hn_node *item);
 /* Replaces the value of a key that is there. Returns map. */
 hn_node *hn_map_set(hn_arena *arena, hn_node *map, const char *key, hn_node *value);
+/* As hn_map_set in O(1), for a key that the caller knows to be new. */
+hn_node *hn_map_append(hn_arena *arena, hn_node *map, const char *key, hn_node *value);
 hn_node *hn_node_copy(hn_arena *arena, const hn_node *node);
+/* What an unquoted YAML 1.2 scalar means: null, a bool, a number or else a string. */
+hn_node *hn_node_plain(hn_arena *arena, const char *text, size_t size);
 
 /* --- writing ----------------------------------------------------------------------------------------------- */
 

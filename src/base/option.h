@@ -26,8 +26,8 @@ typedef enum hn_option_type {
 typedef struct hn_option {
     const char *name;
     hn_option_type type;
-    const char *default_text; /* as a user would write it; NULL = unset (NULL pointer, or NaN for a double) */
-    double low, high;         /* inclusive bounds of numbers */
+    const char *default_text; /* as a user would write it; NULL = unset: a NULL pointer, NaN, 0, false */
+    double low, high;         /* inclusive bounds of numbers; both 0 = unbounded */
     const char *const *choices; /* NULL-terminated, of HN_OPTION_CHOICE */
     size_t offset;              /* of the field in the plug-in's config struct */
     const char *help;           /* one line, no final period */
@@ -54,7 +54,7 @@ hone_status hn_spec_from_text(hn_arena *arena, const char *text, const char *wha
 hn_node *hn_spec_to_node(hn_arena *arena, const hn_spec *spec);
 
 /* Fills config (table->config_size bytes, zeroed first) with defaults, then with the given options (a map or NULL),
- * checking names, types and bounds. what names the plug-in in messages ("sampler tpe"). */
+ * checking names, types and bounds; null unsets an option that has no default. what names the plug-in in messages ("sampler tpe"). */
 hone_status hn_options_apply(hn_arena *arena, const hn_option_table *table, const char *what, const hn_node *given,
                              void *config, hone_error *err);
 /* The option of that name, or NULL. */

@@ -18,6 +18,8 @@ hone_status hn_random_bytes(void *out, size_t n, hone_error *err);
 hone_status hn_random_hex(char *out, size_t n, hone_error *err);
 const char *hn_host_name(void); /* static */
 int64_t hn_process_id(void);
+/* A process of that number runs on this machine (perhaps as another user). */
+bool hn_process_exists(int64_t process);
 /* Path of the running program (for re-executed workers). Static; NULL when unknown. */
 const char *hn_program_path(void);
 /* The CPU can run AVX2+FMA / AVX-512F code. */
