@@ -74,7 +74,7 @@ static hone_status open_for_reading(const char *path, int *fd, hone_error *err)
 
 hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_error *err)
 {
-    int fd;
+    int fd = -1;
     hone_status status = open_for_reading(path, &fd, err);
     if (status != HONE_OK)
         return status;
