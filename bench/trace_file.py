@@ -36,7 +36,10 @@ def read(path):
         first = file.readline().strip()
         if first != "# " + FORMAT:
             raise ValueError(f"{path}: starts with {first!r}, not with '# {FORMAT}'")
-        for line in map(str.strip, file):
+        for line in file:
+            if not line.endswith("\n"):
+                break  # cut off when its writer was killed
+            line = line.strip()
             if line.startswith("# "):
                 key, _, value = line[2:].partition(": ")
                 header[key] = value
