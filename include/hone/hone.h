@@ -189,6 +189,9 @@ HONE_API const char *hone_trial_suggest_categorical(hone_trial *trial, const cha
 /* A value fixed by the declared space or suggested before; HONE_NOT_FOUND when inactive or unknown. Strings are borrowed
  * until hone_trial_free. */
 HONE_API hone_status hone_trial_get(const hone_trial *trial, const char *name, hone_value *value, hone_error *err);
+/* The step up to which the trial should run, and the one it stopped at when it was paused (its checkpoint); 0 = none. */
+HONE_API int64_t hone_trial_budget(const hone_trial *trial);
+HONE_API int64_t hone_trial_resume_step(const hone_trial *trial);
 /* The i-th parameter in display order; false past the end. */
 HONE_API bool hone_trial_param(const hone_trial *trial, size_t i, hone_named_value *param);
 
@@ -199,6 +202,8 @@ HONE_API bool hone_trial_report(hone_trial *trial, int64_t step, double value);
 HONE_API bool hone_trial_should_prune(hone_trial *trial);
 /* Marks the trial as pruned; returns HONE_OK so that an objective can `return hone_trial_prune(trial)`. */
 HONE_API hone_status hone_trial_prune(hone_trial *trial);
+/* Marks the trial as failed for this reason; returns HONE_OBJECTIVE so that an objective can return it. */
+HONE_API hone_status hone_trial_fail(hone_trial *trial, const char *message);
 /* The trial's value (objective 0), told when the objective returns. */
 HONE_API hone_status hone_trial_set_value(hone_trial *trial, double value);
 HONE_API hone_status hone_trial_set_values(hone_trial *trial, const double *values, size_t n_values);
@@ -269,6 +274,10 @@ HONE_API int64_t hone_study_trial_count(hone_study *study);
 HONE_API int64_t hone_study_state_count(hone_study *study, hone_trial_state state);
 /* Returned: free with hone_trial_info_free. HONE_NOT_FOUND names the range. */
 HONE_API hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info **info, hone_error *err);
+/* Visits every trial in the order of creation; info is borrowed for the call; returning false ends the visit. The study is
+ * locked meanwhile: visit must not call it. One pass over the storage: O(trials). */
+HONE_API hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const hone_trial_info *info),
+                                     void *user, hone_error *err);
 /* The best complete, feasible trials: the n best of a single objective (best first), or the whole Pareto front (n
  * ignored, by number). *numbers is free'd with hone_free; *count may be 0. */
 HONE_API hone_status hone_study_best(hone_study *study, size_t n, int64_t **numbers, size_t *count, hone_error *err);

@@ -61,6 +61,7 @@ struct hone_trial {
     hn_arena arena; /* names, distributions, attributes */
     int64_t id, number;
     char lease[HN_LEASE_SIZE];
+    hone_trial_state state; /* when the handle was made; RUNNING for those asked */
     int64_t start_us;
     int64_t budget, resume_step; /* steps; 0 = none */
     hn_trial_param *params;

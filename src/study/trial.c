@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "study/study.h"
 
@@ -15,9 +16,14 @@ hone_trial *hn_trial_new(hone_study *study)
     return trial;
 }
 
+/* What was gathered is written; a trial that nobody told stays RUNNING. */
 static void leave_live_list(hone_trial *trial)
 {
+    hone_error err;
     hn_study_lock(trial->study);
+    if (trial->number >= 0 && !trial->told && trial->lease[0] && hn_trial_flush(trial->study, trial, &err)) {
+        hn_log(HN_LOG_ERROR, "trial %lld: %s", (long long)trial->number, err.message);
+    }
     for (hone_trial **at = &trial->study->live; *at; at = &(*at)->next_live) {
         if (*at == trial) {
             *at = trial->next_live;
@@ -112,6 +118,7 @@ hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *recor
 {
     trial->id = record->id;
     trial->number = record->number;
+    trial->state = record->state;
     trial->start_us = record->start_us;
     for (size_t i = 0; i < record->n_params; i++) {
         const hn_trial_param *param = &record->params[i];
@@ -156,6 +163,16 @@ int64_t hone_trial_number(const hone_trial *trial)
 const char *hone_trial_lease(const hone_trial *trial)
 {
     return trial->lease;
+}
+
+int64_t hone_trial_budget(const hone_trial *trial)
+{
+    return trial->budget;
+}
+
+int64_t hone_trial_resume_step(const hone_trial *trial)
+{
+    return trial->resume_step;
 }
 
 hone_status hone_trial_status(const hone_trial *trial, hone_error *err)

@@ -1,0 +1,495 @@
+/* Asking: which trial a free worker runs next. */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "study/study.h"
+
+enum {
+    MAX_RACES = 64,     /* times another process may take the number first before we give up */
+    WAIT_FOR_TOLD = 50, /* ms: how soon to ask again when reproducibility holds a trial back */
+};
+
+hn_prune_context hn_study_prune_context(const hone_study *study)
+{
+    return (hn_prune_context){
+        .history = study->history,
+        .seed = study->definition->seed,
+        .study_name = study->name,
+        .paused = study->paused,
+        .n_paused = study->n_paused,
+    };
+}
+
+hn_view hn_study_view(const hone_study *study, int64_t number)
+{
+    int64_t lag = study->definition->lag;
+    return (hn_view){.history = study->history, .before = lag < 0 ? INT64_MAX : number - lag};
+}
+
+/* With a lag, trial k waits until every trial it may see is finished: only then is its view the same in every run. */
+static bool must_wait_for_told(const hone_study *study, int64_t number)
+{
+    if (study->definition->lag < 0) {
+        return false;
+    }
+    int64_t before = number - study->definition->lag;
+    size_t n;
+    const int64_t *running = hn_history_running(study->history, &n);
+    return n && running[0] < before;
+}
+
+static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
+{
+    return (hn_ask){
+        .space = space,
+        .view = hn_study_view(study, number),
+        .number = number,
+        .seed = study->definition->seed,
+        .scratch = &study->scratch,
+    };
+}
+
+/* --- parameters ------------------------------------------------------------------------------------------------ */
+
+static hone_status add_point(hone_trial *trial, const hn_space *space, const hn_point *point, hone_error *err)
+{
+    for (size_t k = 0; k < space->count; k++) {
+        size_t i = space->by_display[k];
+        if (point->active[i]) {
+            const hn_parameter *parameter = &space->parameters[i];
+            hone_status status =
+                hn_trial_add_param(trial, parameter->name, &parameter->distribution, point->values[i], err);
+            if (status) {
+                return status;
+            }
+        }
+    }
+    return HONE_OK;
+}
+
+/* The values a queued trial was given, as a partial point of the declared space. */
+static hone_status fixed_point(hone_study *study, const hn_node *fixed, hn_point *point, hone_error *err)
+{
+    const hn_space *space = study->definition->space;
+    *point = hn_point_new(&study->scratch, space->count);
+    if (!point->values) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t k = 0; k < fixed->count; k++) {
+        const hn_map_entry *entry = &fixed->as.entries[k];
+        size_t i = hn_space_find(space, entry->key);
+        if (i == SIZE_MAX) {
+            continue; /* queued before the space changed */
+        }
+        hone_status status = hn_distribution_from_value(entry->key, &space->parameters[i].distribution,
+                                                        hn_value_from_node(entry->value), &point->values[i], err);
+        if (status) {
+            return status;
+        }
+        point->active[i] = true;
+    }
+    return HONE_OK;
+}
+
+/* Fills n handles with proposed parameters of the declared space; *count < n when the space is used up. */
+static hone_status propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n, hone_trial **trials,
+                           size_t *count, hone_error *err)
+{
+    const hn_space *space = study->definition->space;
+    hn_point *points = HN_ARENA_NEW(&study->scratch, hn_point, n);
+    if (!points) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        points[i] = hn_point_new(&study->scratch, space->count);
+        if (!points[i].values) {
+            return hn_out_of_memory(err);
+        }
+    }
+    hn_point given;
+    hone_status status = fixed ? fixed_point(study, fixed, &given, err) : HONE_OK;
+    if (status) {
+        return status;
+    }
+    hn_ask ask = make_ask(study, space, number);
+    status = hn_sampler_propose(study->sampler, &ask, fixed ? &given : NULL, n, points, count, err);
+    for (size_t i = 0; i < *count && !status; i++) {
+        trials[i]->n_params = 0;
+        status = add_point(trials[i], space, &points[i], err);
+    }
+    return status;
+}
+
+/* --- queued trials --------------------------------------------------------------------------------------------- */
+
+static hone_status copy_record(void *user, const hn_trial_record *record, hone_error *err)
+{
+    return hn_trial_from_record(user, record, err);
+}
+
+static hone_status read_fixed(hone_study *study, hone_trial *trial, int64_t id, hone_error *err)
+{
+    hone_status status = study->ops->trial_read(study->storage, id, copy_record, trial, err);
+    for (size_t i = 0; i < trial->n_attributes && !status; i++) {
+        const hn_attribute *attribute = &trial->attributes[i];
+        if (attribute->system && !strcmp(attribute->key, "fixed_params")) {
+            hn_node *fixed = NULL;
+            status = hn_json_parse(&trial->arena, "fixed_params", attribute->json, strlen(attribute->json), &fixed, err);
+            trial->fixed = fixed;
+        }
+    }
+    if (!status && trial->fixed && trial->fixed->kind != HN_MAP) {
+        trial->fixed = NULL;
+    }
+    return status;
+}
+
+static hone_status fail_queued(hone_study *study, hone_trial *trial, const hone_error *why, hone_error *err)
+{
+    bool claimed = false;
+    trial->n_params = 0;
+    hone_status status = hn_trial_claim(study, trial, &claimed, err);
+    if (!status && claimed) {
+        hn_trial_misuse(trial, why);
+        status = hn_trial_finish(study, trial, HONE_FAILED, err);
+    }
+    return status;
+}
+
+static hone_status try_claim(hone_study *study, int64_t number, hone_trial **out, hone_error *err)
+{
+    hone_trial *trial = hn_trial_new(study);
+    if (!trial) {
+        return hn_out_of_memory(err);
+    }
+    hone_error proposing = {0};
+    bool claimed = false;
+    hone_status status = read_fixed(study, trial, hn_history_id(study->history, number), err);
+    if (!status && study->definition->space) {
+        size_t count = 0;
+        hn_arena_reset(&study->scratch);
+        hone_status bad = propose(study, number, trial->fixed, 1, &trial, &count, &proposing);
+        if (bad || !count) {
+            status = fail_queued(study, trial, &proposing, err);
+            goto done;
+        }
+    }
+    if (!status) {
+        status = hn_trial_claim(study, trial, &claimed, err);
+    }
+done:
+    if (!status && claimed) {
+        *out = trial;
+        return HONE_OK;
+    }
+    hn_study_unlock(study); /* freeing takes the lock */
+    hone_trial_free(trial);
+    hn_study_lock(study);
+    return status;
+}
+
+/* *trial stays NULL when nothing is queued. */
+static hone_status claim_queued(hone_study *study, hone_trial **trial, hone_error *err)
+{
+    for (;;) {
+        size_t n;
+        const int64_t *waiting = hn_history_waiting(study->history, &n);
+        if (!n) {
+            return HONE_OK;
+        }
+        int64_t number = waiting[0];
+        hone_status status = try_claim(study, number, trial, err);
+        if (status || *trial) {
+            return status;
+        }
+        study->change_counter = -1; /* another handle took it: read again */
+        status = hn_study_sync(study, err);
+        if (status) {
+            return status;
+        }
+        hn_history_waiting(study->history, &n);
+        if (n && hn_history_state(study->history, number) == HONE_WAITING) {
+            return hn_fail(err, HONE_INTERNAL, "trial %lld stays queued though it cannot be claimed", (long long)number);
+        }
+    }
+}
+
+/* --- new and resumed trials -------------------------------------------------------------------------------------- */
+
+static void free_handles(hone_study *study, hone_trial **trials, size_t n)
+{
+    hn_study_unlock(study);
+    for (size_t i = 0; i < n; i++) {
+        hone_trial_free(trials[i]);
+    }
+    hn_study_lock(study);
+}
+
+static hone_status make_handles(hone_study *study, hone_trial **trials, size_t n, hone_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        trials[i] = hn_trial_new(study);
+        if (!trials[i]) {
+            free_handles(study, trials, i);
+            return hn_out_of_memory(err);
+        }
+    }
+    return HONE_OK;
+}
+
+/* Starts up to n trials. A number that another process took first means that its trial was not seen by the sampler: sync and
+ * propose again, so that processes together behave as one. */
+static hone_status start(hone_study *study, size_t n, int64_t budget, hone_trial **trials, size_t *count,
+                         hone_error *err)
+{
+    hone_status status = make_handles(study, trials, n, err);
+    if (status) {
+        return status;
+    }
+    size_t made = n;
+    for (int race = 0;; race++) {
+        hn_arena_reset(&study->scratch);
+        int64_t number = (int64_t)hn_history_count(study->history);
+        if (study->definition->space) {
+            status = propose(study, number, NULL, n, trials, &made, err);
+        }
+        if (status || !made) {
+            break;
+        }
+        status = hn_trial_begin(study, made, trials, race < MAX_RACES ? number : -1, err);
+        if (status != HONE_CONFLICT || race >= MAX_RACES) {
+            break;
+        }
+        study->change_counter = -1;
+        status = hn_study_sync(study, err);
+        if (status) {
+            break;
+        }
+    }
+    size_t kept = status ? 0 : made;
+    free_handles(study, trials + kept, n - kept);
+    for (size_t i = 0; i < kept; i++) {
+        trials[i]->budget = budget;
+    }
+    if (!status) {
+        *count = kept;
+    }
+    return status;
+}
+
+static hone_status start_clone(hone_study *study, const hn_next *next, hone_trial **out, hone_error *err)
+{
+    hone_trial *trial = hn_trial_new(study);
+    if (!trial) {
+        return hn_out_of_memory(err);
+    }
+    char *parent = hn_arena_printf(&trial->arena, "%lld", (long long)next->number);
+    hn_trial_record record;
+    hone_status status = parent ? hn_history_record(study->history, next->number, &study->scratch, &record, err)
+                                : hn_out_of_memory(err);
+    for (size_t i = 0; !status && i < record.n_params; i++) {
+        const hn_trial_param *param = &record.params[i];
+        status = hn_trial_add_param(trial, param->name, param->distribution, param->value, err);
+    }
+    if (!status) {
+        status = hn_trial_add_attribute(trial, "hone:parent", parent, true, err);
+    }
+    if (!status) {
+        status = hn_trial_begin(study, 1, &trial, -1, err);
+    }
+    if (status) {
+        free_handles(study, &trial, 1);
+        return status;
+    }
+    trial->budget = next->budget;
+    *out = trial;
+    return HONE_OK;
+}
+
+static hone_status resume(hone_study *study, const hn_next *next, hone_trial **out, hone_error *err)
+{
+    hone_trial *trial = hn_trial_new(study);
+    if (!trial) {
+        return hn_out_of_memory(err);
+    }
+    int64_t id = hn_history_id(study->history, next->number);
+    hone_status status = study->ops->trial_read(study->storage, id, copy_record, trial, err);
+    if (!status) {
+        status = hn_trial_resume(study, trial, err);
+    }
+    if (status) {
+        free_handles(study, &trial, 1);
+        return status;
+    }
+    trial->budget = next->budget;
+    *out = trial;
+    return HONE_OK;
+}
+
+/* --- the decision -------------------------------------------------------------------------------------------------- */
+
+typedef struct ask_answer {
+    hone_outcome outcome;
+    int64_t wait_ms;
+    const char *reason;
+    size_t count;
+} ask_answer;
+
+static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer, hone_error *err)
+{
+    hn_prune_context context = hn_study_prune_context(study);
+    hn_next next = {.kind = HN_NEXT_START};
+    hone_status status = hn_pruner_next(study->pruner, &context, &next, err);
+    if (status) {
+        return status;
+    }
+    answer->count = 1;
+    switch (next.kind) {
+    case HN_NEXT_START:
+        status = start(study, n, next.budget, trials, &answer->count, err);
+        if (!status && !answer->count) {
+            *answer = (ask_answer){.outcome = HONE_DONE, .reason = "exhausted"};
+        }
+        return status;
+    case HN_NEXT_RESUME:
+        return resume(study, &next, trials, err);
+    case HN_NEXT_CLONE:
+        return start_clone(study, &next, trials, err);
+    case HN_NEXT_WAIT:
+        *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = next.wait_ms};
+        return HONE_OK;
+    case HN_NEXT_DONE:
+        *answer = (ask_answer){.outcome = HONE_DONE, .reason = next.reason};
+        return HONE_OK;
+    }
+    return hn_fail(err, HONE_INTERNAL, "pruner %s answered %d", hn_pruner_type_of(study->pruner)->name, (int)next.kind);
+}
+
+static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer, hone_error *err)
+{
+    hone_status status = hn_study_sync(study, err);
+    if (!status && study->ops->shared) {
+        double heartbeat = study->definition->heartbeat_seconds;
+        double since = (double)(hn_monotonic_ns() - study->last_reap_ns) * 1e-9;
+        if (!study->last_reap_ns || since > heartbeat) {
+            status = hn_study_reap(study, 2 * heartbeat, NULL, err);
+        }
+    }
+    if (status) {
+        return status;
+    }
+    if (study->stopped) {
+        *answer = (ask_answer){.outcome = HONE_DONE, .reason = study->stop_reason};
+        return HONE_OK;
+    }
+    trials[0] = NULL;
+    status = claim_queued(study, trials, err);
+    if (status || trials[0]) {
+        answer->count = 1;
+        return status;
+    }
+    if (must_wait_for_told(study, (int64_t)hn_history_count(study->history))) {
+        *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = WAIT_FOR_TOLD};
+        return HONE_OK;
+    }
+    return follow_pruner(study, n, trials, answer, err);
+}
+
+hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
+                           const char **reason, hone_error *err)
+{
+    hone_trial *given = NULL;
+    ask_answer answer = {.outcome = HONE_ASKED};
+    hn_study_lock(study);
+    hone_status status = ask_locked(study, 1, &given, &answer, err);
+    hn_study_unlock(study);
+    if (status) {
+        return status;
+    }
+    *outcome = answer.outcome;
+    if (answer.outcome == HONE_ASKED) {
+        *trial = given;
+    }
+    if (wait_ms) {
+        *wait_ms = answer.wait_ms;
+    }
+    if (reason) {
+        *reason = answer.reason;
+    }
+    return HONE_OK;
+}
+
+hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outcome, hone_trial **trials, size_t *count,
+                                 hone_error *err)
+{
+    if (!n) {
+        return hn_fail(err, HONE_INVALID, "a batch needs at least one trial");
+    }
+    ask_answer answer = {.outcome = HONE_ASKED};
+    hn_study_lock(study);
+    hone_status status = ask_locked(study, n, trials, &answer, err);
+    hn_study_unlock(study);
+    if (!status) {
+        *outcome = answer.outcome;
+        *count = answer.outcome == HONE_ASKED ? answer.count : 0;
+    }
+    return status;
+}
+
+/* The handle holds the lease given, or the trial's current one. A finished trial can only be held by a lease it lost: telling
+ * it is then late. */
+static hone_status hold_lease(hone_trial *trial, const char *lease, hone_error *err)
+{
+    bool lost = lease && strcmp(lease, trial->lease) != 0;
+    if (lost) {
+        size_t length = strlen(lease);
+        if (length >= sizeof trial->lease) {
+            return hn_fail(err, HONE_INVALID, "the lease '%.40s' is not one that an ask gave", lease);
+        }
+        memcpy(trial->lease, lease, length + 1);
+    }
+    switch (trial->state) {
+    case HONE_RUNNING:
+        return HONE_OK;
+    case HONE_WAITING:
+        return hn_fail(err, HONE_CONFLICT, "trial %lld is waiting in the queue: ask before telling it",
+                       (long long)trial->number);
+    default:
+        return lost ? HONE_OK
+                    : hn_fail(err, HONE_CONFLICT, "trial %lld is %s already; a finished trial never changes",
+                              (long long)trial->number, hone_trial_state_name(trial->state));
+    }
+}
+
+hone_status hone_study_take(hone_study *study, int64_t number, const char *lease, hone_trial **trial, hone_error *err)
+{
+    hone_trial *taken = hn_trial_new(study);
+    if (!taken) {
+        return hn_out_of_memory(err);
+    }
+    int64_t id = 0;
+    hn_study_lock(study);
+    hone_status status = study->ops->trial_find(study->storage, study->row, number, &id, err);
+    if (!status) {
+        status = study->ops->trial_read(study->storage, id, copy_record, taken, err);
+    }
+    if (!status) {
+        status = study->ops->trial_lease(study->storage, id, NULL, taken->lease, err);
+    }
+    if (!status) {
+        status = hold_lease(taken, lease, err);
+    }
+    if (!status) {
+        taken->next_live = study->live;
+        study->live = taken;
+    }
+    hn_study_unlock(study);
+    if (status) {
+        hone_trial_free(taken);
+        return status;
+    }
+    *trial = taken;
+    return HONE_OK;
+}
