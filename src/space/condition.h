@@ -1,8 +1,9 @@
-/* space/condition.h: predicates over parameters: `layers > 1`, `optimizer == sgd and (lr < 1e-4 or not
- * nesterov)`, `activation in [relu, tanh]`, `a + 2 * b <= 10` (linear and product arithmetic over numbers: +
- * - * / and parentheses). Names that are parameters are references, other bare words are strings; quotes make
- * a string of anything. A comparison that involves an inactive parameter is false, whatever the operator (so
- * `not (x > 1)` is true when x is inactive).
+/* space/condition.h: predicates over parameters: `layers > 1`, `activation in [relu, tanh]`,
+ * `optimizer == sgd and (lr < 1e-4 or not nesterov)`, `a + 2 * b <= 10` (+ - * / and parentheses over
+ * numbers). Names that are parameters are references, other bare words are strings; quotes make a string of
+ * anything, `back quotes` a reference of any name. A yes/no parameter may stand alone; null is above every
+ * number. A comparison that involves an inactive parameter is false, whatever the operator (so `not (x > 1)`
+ * is true when x is inactive).
  */
 #ifndef HN_SPACE_CONDITION_H
 #define HN_SPACE_CONDITION_H
@@ -17,9 +18,10 @@ enum { HN_CONDITION_MAX_DEPTH = 64 };
 /* Parses text; `at` is where the text begins, so that errors point into it. No names are resolved yet. */
 hone_status hn_condition_parse(hn_arena *arena, const char *text, hn_position at, hn_condition **condition,
                                hone_error *err);
-/* Binds bare words to parameter indices (names[i], distributions[i]). `required`: a word on the left of a
- * comparison that is no parameter is an error naming the nearest one. Compared values are checked against the
- * distribution (a choice that does not exist is an error). */
+/* Binds bare words to parameter indices (names[i], distributions[i]; the distributions are borrowed for the
+ * life of the condition); binding again starts anew. A word on the left of a comparison, in arithmetic or
+ * alone that is no parameter is an error naming the nearest one. What a categorical is compared with must be
+ * one of its choices, unless it has one choice only (then a user has pinned it). */
 hone_status hn_condition_bind(hn_condition *condition, const char *const *names,
                               const hn_distribution *const *distributions, size_t n, hone_error *err);
 /* Calls visit for each parameter index referred to (after bind); duplicates possible. */

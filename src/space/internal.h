@@ -3,7 +3,7 @@
 #define HN_SPACE_INTERNAL_H
 
 #include "base/text_map.h"
-#include "space/condition.h"
+#include "space/space.h"
 
 enum { HN_MAX_CHOICES = 1000000, HN_MAX_NAME_BYTES = 512 /* the stored column's width */ };
 
@@ -29,5 +29,11 @@ hone_status hn_condition_bind_map(hn_condition *condition, const hn_text_map *na
                                   const hn_distribution *const *distributions, hone_error *err);
 /* Renames parameter i to to[i] in a condition that is bound. */
 void hn_condition_renumber(hn_condition *condition, const size_t *to);
+
+/* Where the text of a string node begins: after its quote. */
+hn_position hn_text_position(const hn_node *node);
+/* One entry of the `space:` mapping; display is left 0. */
+hone_status hn_parameter_read(hn_arena *arena, const hn_map_entry *entry, hn_parameter *parameter,
+                              hone_error *err);
 
 #endif
