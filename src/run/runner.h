@@ -1,0 +1,54 @@
+/* run/runner.h: runs a study's trials in slots: asks, starts the objective, reports, tells, until the budget is spent. One event
+ * loop for I/O and timers; asks and commits run on libuv's thread pool, so that a slow disk never delays a child's output.
+ */
+#ifndef HN_RUN_RUNNER_H
+#define HN_RUN_RUNNER_H
+
+#include "run/objective.h"
+
+/* What happens, told on the loop's thread, for progress and logs. All may be NULL. */
+typedef struct hn_run_observer {
+    void *user;
+    void (*started)(void *user, const hone_trial *trial);
+    void (*reported)(void *user, const hone_trial *trial, int64_t step, const char *metric, double value);
+    void (*ended)(void *user, const hone_trial *trial, const hn_ending *ending, double seconds);
+    void (*tick)(void *user); /* about ten times a second */
+} hn_run_observer;
+
+typedef struct hn_run_config {
+    hone_study *study;
+    const hn_objective_type *objective;
+    const void *objective_config; /* of the type's open */
+    const char *folder;           /* for logs and checkpoints; made when needed */
+    int workers;                  /* slots, >= 1 */
+    int64_t trials;               /* finished trials of the study in total; 0 = no limit */
+    int64_t more_trials;          /* trials of this run; 0 = no limit */
+    double seconds;               /* of this run; 0 = no limit; no trial starts after, running ones finish */
+    bool has_target;
+    double target;
+    int max_failures;         /* consecutive failed trials that end the run; 0 = 3, negative = never */
+    int retries;              /* further tries of a trial whose ending says retry; 0 = none */
+    double trial_seconds;     /* a trial's time limit; 0 = none */
+    bool take_best_report;    /* the goal's value is its best report, not its last ("the last value counts unless ...") */
+    hn_run_observer observer;
+} hn_run_config;
+
+typedef struct hn_run_result {
+    const char *reason; /* "trials", "seconds", "target", "exhausted", "stopped", "failures", "interrupted" */
+    int64_t complete, pruned, failed; /* of this run */
+    double seconds;                   /* of this run */
+    double own_seconds;               /* hone's own processor time */
+    hone_error last_failure;          /* status HONE_OK: none */
+} hn_run_result;
+
+typedef struct hn_run hn_run;
+
+hone_status hn_run_create(const hn_run_config *config, hn_run **run, hone_error *err);
+/* Blocks until the run ends. HONE_OBJECTIVE when failures ended it; what was told is told. */
+hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err);
+/* From any thread or a signal handler. The first call: start nothing more and let running trials finish; the second: stop them
+ * now (told FAILED "interrupted"; the parameters can be queued again). */
+void hn_run_interrupt(hn_run *run);
+void hn_run_destroy(hn_run *run);
+
+#endif
