@@ -1,0 +1,21 @@
+/* math/sequence.h: low-discrepancy points. Point i depends on (seed, i) only. Thread-safe.
+ * Sources: Joe & Kuo 2008 (direction numbers new-joe-kuo-6), Owen 1995, 1998 (nested uniform scrambling, its
+ * random bits hashed from the path), Halton 1960 with random digit permutations.
+ */
+#ifndef HN_MATH_SEQUENCE_H
+#define HN_MATH_SEQUENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HN_SOBOL_MAX_DIMENSIONS = 1111, HN_HALTON_MAX_DIMENSIONS = 1111 };
+
+/* Coordinate `dimension` (0-based) of point `index` in [0, 1). Unscrambled matches SciPy's
+ * qmc.Sobol(scramble=False) (Gray-code order) bit for bit. Repeats after 2^53 points. Unscrambled O(bits of
+ * index x degree), degree <= 13. */
+double hn_sobol(uint64_t index, unsigned dimension, bool scramble, uint64_t seed);
+/* As above, for Halton in base prime(dimension); unscrambled matches SciPy's qmc.Halton(scramble=False).
+ * Scrambled O(base x digits). */
+double hn_halton(uint64_t index, unsigned dimension, bool scramble, uint64_t seed);
+
+#endif
