@@ -1,6 +1,5 @@
-/* Sorting doubles (hn_sort_doubles, hn_argsort) by radix: least significant byte first over keys that order
- * as the numbers do, n log n only in the 8 passes; with a slower way that needs no scratch memory for when
- * there is none.
+/* Sorting doubles (hn_sort_doubles, hn_argsort) by radix, least significant byte first, over integer keys
+ * that order as the numbers do; with a slower way that needs no scratch memory for when there is none.
  */
 #include "math/statistics.h"
 
