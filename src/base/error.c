@@ -87,7 +87,7 @@ hone_status hn_fail(hone_error *err, hone_status status, const char *format, ...
     va_start(arguments, format);
     append(message, &used, format, arguments);
     va_end(arguments);
-    fill(err, status, message, (hn_position){ 0 }, 0);
+    fill(err, status, message, (hn_position){0}, 0);
     return status;
 }
 
@@ -116,14 +116,18 @@ hone_status hn_fail_errno(hone_error *err, hone_status status, const char *forma
     int code = errno;
     if (err == NULL)
         return status;
-    char message[HONE_MESSAGE_SIZE] = "", reason[128];
+    char message[HONE_MESSAGE_SIZE] = "";
     size_t used = 0;
     va_list arguments;
     va_start(arguments, format);
     append(message, &used, format, arguments);
     va_end(arguments);
-    append_text(message, &used, ": %s", strerror_r(code, reason, sizeof reason));
-    fill(err, status, message, (hn_position){ 0 }, code);
+    const char *reason = strerrordesc_np(code); /* unlike strerror, the same in every locale */
+    if (reason != NULL)
+        append_text(message, &used, ": %s", reason);
+    else
+        append_text(message, &used, ": error %d", code);
+    fill(err, status, message, (hn_position){0}, code);
     return status;
 }
 

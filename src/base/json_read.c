@@ -20,6 +20,7 @@ typedef struct json_reader {
     size_t size, at;
     hn_position located; /* a position at or before `at`, from which the next one is counted */
     size_t n_nodes;
+    int depth; /* of lists and maps that are open */
     hone_error *err;
 } json_reader;
 
@@ -50,6 +51,12 @@ static hone_status refuse(json_reader *reader, size_t at, const char *format, ..
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
     return hn_fail_at(reader->err, HONE_PARSE, locate(reader, at), "not valid JSON: %s", reason);
+}
+
+static hone_status too_deep(json_reader *reader, size_t at)
+{
+    return hn_fail_at(reader->err, HONE_LIMIT, locate(reader, at), "nested more than %d deep",
+                      HN_NODE_MAX_DEPTH);
 }
 
 /* --- the text, known to be grammatical
@@ -261,12 +268,19 @@ static hone_status read_word(json_reader *reader, struct json_object *value, hn_
     return HONE_OK;
 }
 
+static bool is_container(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_array) || json_object_is_type(value, json_type_object);
+}
+
 static hone_status read_value(json_reader *reader, struct json_object *value, hn_node **out)
 {
     skip_blanks(reader);
     hn_position at = locate(reader, reader->at);
     if (++reader->n_nodes > HN_NODE_MAX_COUNT)
         return hn_fail_at(reader->err, HONE_LIMIT, at, "more than %d values", HN_NODE_MAX_COUNT);
+    if (reader->depth + is_container(value) > HN_NODE_MAX_DEPTH)
+        return too_deep(reader, reader->at);
     hone_status status;
     switch (json_object_get_type(value)) {
     case json_type_int:
@@ -290,8 +304,7 @@ static hone_status read_value(json_reader *reader, struct json_object *value, hn
 static hone_status syntax_error(json_reader *reader, enum json_tokener_error error, size_t at)
 {
     if (error == json_tokener_error_depth)
-        return hn_fail_at(reader->err, HONE_LIMIT, locate(reader, at), "nested more than %d deep",
-                          HN_NODE_MAX_DEPTH);
+        return too_deep(reader, at);
     if (error == json_tokener_error_parse_utf8_string)
         return refuse(reader, at, "the text is not UTF-8");
     if (at >= reader->size || error == json_tokener_continue)
@@ -306,7 +319,7 @@ static hone_status syntax_error(json_reader *reader, enum json_tokener_error err
 /* The whole text through json-c: a reference in *value, which is NULL for the text "null". */
 static hone_status tokenize(json_reader *reader, struct json_object **value)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(HN_NODE_MAX_DEPTH + 1);
+    struct json_tokener *tokener = json_tokener_new_ex(HN_NODE_MAX_DEPTH + 1); /* a scalar counts too */
     if (tokener == NULL)
         return hn_out_of_memory(reader->err);
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);

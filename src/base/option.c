@@ -278,7 +278,8 @@ hone_status hn_options_apply(hn_arena *arena, const hn_option_table *table, cons
                              const hn_node *given, void *config, hone_error *err)
 {
     option_reader reader = {.arena = arena, .table = table, .what = what, .config = config, .err = err};
-    memset(config, 0, table->config_size);
+    if (table->config_size > 0)
+        memset(config, 0, table->config_size);
     hone_status status = HONE_OK;
     for (size_t i = 0; status == HONE_OK && i < table->count; i++)
         status = set_default(&reader, &table->options[i]);
