@@ -267,8 +267,8 @@ hone_status hone_study_optimize(hone_study *study, hone_objective objective, voi
     if (budget->seconds > 0) {
         run.deadline_ns = hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9);
     }
+    hn_study_set_beats(study, true);
     hn_study_lock(study);
-    study->beats = study->ops->shared;
     status = hn_study_sync(study, err);
     hn_study_unlock(study);
     if (status) {

@@ -145,6 +145,9 @@ static inline void hn_study_unlock(hone_study *study)
     pthread_mutex_unlock(&study->lock);
 }
 
+/* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it dies. Takes the
+ * lock. */
+void hn_study_set_beats(hone_study *study, bool beats);
 /* What a pruner sees now. */
 hn_prune_context hn_study_prune_context(const hone_study *study);
 /* The view of a sampler that proposes trial `number`. */

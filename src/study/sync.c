@@ -193,6 +193,13 @@ static bool lease_is_orphaned(const char *lease)
     return machine == machine_hash() && process && !hn_process_exists(process);
 }
 
+void hn_study_set_beats(hone_study *study, bool beats)
+{
+    hn_study_lock(study);
+    study->beats = beats && study->ops->shared;
+    hn_study_unlock(study);
+}
+
 /* --- reaping --------------------------------------------------------------------------------------------------- */
 
 static hone_status fail_dead(hone_study *study, int64_t id, size_t *count, hone_error *err)
