@@ -59,8 +59,7 @@ static hone_status too_deep(json_reader *reader, size_t at)
                       HN_NODE_MAX_DEPTH);
 }
 
-/* --- the text, known to be grammatical
- * ------------------------------------------------------------------------ */
+/* --- the text, known to be grammatical ------------------------------------------------------- */
 
 static void skip_blanks(json_reader *reader)
 {
@@ -160,8 +159,7 @@ static hone_status refuse_duplicate(json_reader *reader)
     return status;
 }
 
-/* --- the tree
- * -------------------------------------------------------------------------------------------------- */
+/* --- the tree -------------------------------------------------------------------------------- */
 
 static hone_status read_value(json_reader *reader, struct json_object *value, hn_node **out);
 
@@ -286,8 +284,14 @@ static hone_status read_value(json_reader *reader, struct json_object *value, hn
     case json_type_int:
     case json_type_double: status = read_number(reader, out); break;
     case json_type_string: status = read_string(reader, value, out); break;
-    case json_type_array: status = read_list(reader, value, out); break;
-    case json_type_object: status = read_map(reader, value, out); break;
+    case json_type_array:
+        reader->depth++;
+        status = read_list(reader, value, out);
+        break;
+    case json_type_object:
+        reader->depth++;
+        status = read_map(reader, value, out);
+        break;
     default: status = read_word(reader, value, out);
     }
     if (status != HONE_OK)
@@ -295,11 +299,11 @@ static hone_status read_value(json_reader *reader, struct json_object *value, hn
     if (*out == NULL)
         return hn_out_of_memory(reader->err);
     (*out)->at = at;
+    reader->depth -= is_container(value);
     return HONE_OK;
 }
 
-/* --- syntax
- * ---------------------------------------------------------------------------------------------------- */
+/* --- syntax ---------------------------------------------------------------------------------- */
 
 static hone_status syntax_error(json_reader *reader, enum json_tokener_error error, size_t at)
 {

@@ -47,7 +47,7 @@ struct hn_node {
 
 enum { HN_NODE_MAX_DEPTH = 64, HN_NODE_MAX_COUNT = 10000000 };
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 /* source (borrowed for the life of the tree) is named in errors. JSON as Python writes it: NaN, Infinity and -Infinity
  * are numbers. Duplicate keys, depth above HN_NODE_MAX_DEPTH, invalid UTF-8 and trailing text are errors. O(size). */
@@ -59,7 +59,7 @@ hone_status hn_yaml_parse(hn_arena *arena, const char *source, const char *text,
 /* Reads a file; the name's ending .json chooses the JSON parser, everything else YAML. */
 hone_status hn_node_read_file(hn_arena *arena, const char *path, hn_node **root, hone_error *err);
 
-/* --- looking ----------------------------------------------------------------------------------------------- */
+/* --- looking --------------------------------------------------------------------------------- */
 
 /* The value under key, or NULL (also when node is NULL or no map). O(entries). */
 hn_node *hn_map_get(const hn_node *node, const char *key);
@@ -92,7 +92,7 @@ hn_node *hn_node_copy(hn_arena *arena, const hn_node *node);
 /* What an unquoted YAML 1.2 scalar means: null, a bool, a number or else a string. */
 hn_node *hn_node_plain(hn_arena *arena, const char *text, size_t size);
 
-/* --- writing ----------------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------- */
 
 typedef enum hn_json_style {
     HN_JSON_STRICT, /* non-finite numbers as "nan", "inf", "-inf" strings: the protocol */

@@ -23,9 +23,9 @@ typedef struct decimal {
 
 enum { EXACT_POWER = 22, LONGEST_NUMBER = 1000, LARGEST_EXPONENT = 100000 };
 
-static const double powers_of_ten[EXACT_POWER + 1] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+static const double powers_of_ten[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 static const uint64_t two_to_53 = UINT64_C(1) << 53;
 
 static locale_t c_locale;
@@ -128,7 +128,7 @@ bool hn_parse_double(const char *text, size_t size, bool allow_special, double *
 {
     if (size == 0 || size > LONGEST_NUMBER)
         return false;
-    decimal d = { .negative = text[0] == '-' };
+    decimal d = {.negative = text[0] == '-'};
     size_t i = text[0] == '-' || text[0] == '+';
     if (allow_special && parse_special(text + i, size - i, d.negative, value))
         return true;
@@ -180,7 +180,7 @@ bool hn_parse_duration(const char *text, size_t size, double *seconds)
     static const struct {
         const char *name;
         double seconds;
-    } units[] = { { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 }, { "ms", 1e-3 } };
+    } units[] = {{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {"ms", 1e-3}};
     enum { N_UNITS = sizeof units / sizeof units[0] };
 
     double total = 0;
@@ -286,7 +286,7 @@ static void digits_rounded(double magnitude, int precision, digit_text *d)
 
 static bool reads_back(const digit_text *d, double magnitude)
 {
-    decimal number = { .exponent = d->exponent - (d->count - 1) };
+    decimal number = {.exponent = d->exponent - (d->count - 1)};
     for (int i = 0; i < d->count; i++)
         number.digits = number.digits * 10 + (uint64_t)(d->digits[i] - '0');
     double value;
@@ -450,7 +450,7 @@ size_t hn_format_duration(char out[HN_NUMBER_SIZE], double seconds)
     static const struct {
         uint64_t seconds;
         const char *name;
-    } units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
     uint64_t whole = (uint64_t)(seconds + 0.5);
     size_t unit = whole >= 86400 ? 0 : whole >= 3600 ? 1 : 2;
     uint64_t minor = whole % units[unit].seconds / units[unit + 1].seconds;
@@ -472,7 +472,7 @@ static decimal decimal_of(double value)
 {
     digit_text text;
     digits_shortest(fabs(value), &text);
-    decimal d = { .negative = signbit(value), .exponent = text.exponent - (text.count - 1) };
+    decimal d = {.negative = signbit(value), .exponent = text.exponent - (text.count - 1)};
     for (int i = 0; i < text.count; i++)
         d.digits = d.digits * 10 + (uint64_t)(text.digits[i] - '0');
     if (d.digits == 0)
