@@ -1,0 +1,27 @@
+/* cli/commands.h: every subcommand. To add one: write `int command_NAME(int argc, char **argv)` in cli/NAME.c
+ * (argv[0] is the name; the answer is an exit code of common.h) and give it a line here.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+/* X(NAME, "name as typed", "one line of help"; NULL hides it) */
+#define COMMAND_LIST(X)                                                                                      \
+    X(help, "help", "this list, or a command's help")                                                        \
+    X(version, "version", "the version of the program")
+
+#define COMMAND_DECLARE(name, text, help) int command_##name(int argc, char **argv);
+COMMAND_LIST(COMMAND_DECLARE)
+#undef COMMAND_DECLARE
+
+typedef struct cli_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} cli_command;
+
+/* Ends with a NULL name. */
+extern const cli_command commands[];
+const cli_command *find_command(const char *name);
+int unknown_command(const char *name);
+
+#endif

@@ -1,0 +1,260 @@
+#include "common.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* --- messages --------------------------------------------------------------------------------------------
+ */
+
+void print_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fflush(stdout);
+    fputs("hone: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+int exit_code(hone_status status)
+{
+    switch (status) {
+    case HONE_OK: return EXIT_OK;
+    case HONE_INVALID:
+    case HONE_PARSE:
+    case HONE_EXISTS:
+    case HONE_CONFLICT:
+    case HONE_UNSUPPORTED:
+    case HONE_LIMIT: return EXIT_USAGE;
+    case HONE_NOT_FOUND: return EXIT_NOT_FOUND;
+    case HONE_STORAGE:
+    case HONE_BUSY:
+    case HONE_IO: return EXIT_STORAGE;
+    case HONE_CANCELLED: return EXIT_INTERRUPTED;
+    case HONE_OBJECTIVE:
+    case HONE_OUT_OF_MEMORY:
+    case HONE_INTERNAL: break;
+    }
+    return EXIT_FAILED;
+}
+
+int fail_with(const hone_error *err)
+{
+    print_error("%s", err->message);
+    return exit_code(err->status);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein's distance; names longer than the row are never near. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[64], n = strlen(b);
+    if (n >= COUNT(row)) {
+        return SIZE_MAX;
+    }
+    for (size_t j = 0; j <= n; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = least(substituted, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[n];
+}
+
+const char *nearest_name(const char *name, const char *const *candidates, size_t n)
+{
+    const char *nearest = NULL;
+    size_t limit = strlen(name) / 3 + 2, best = limit;
+    for (size_t i = 0; i < n; i++) {
+        size_t distance = edit_distance(name, candidates[i]);
+        if (distance < best) {
+            best = distance;
+            nearest = candidates[i];
+        }
+    }
+    return nearest;
+}
+
+/* --- output ----------------------------------------------------------------------------------------------
+ */
+
+static void write_stream(void *user, const char *text, size_t size)
+{
+    FILE *stream = user;
+    fwrite(text, 1, size, stream);
+    fflush(stream);
+}
+
+static int terminal_columns(int descriptor)
+{
+    const char *variable = getenv("COLUMNS");
+    long columns = variable ? strtol(variable, NULL, 10) : 0;
+    struct winsize size;
+    if (columns <= 0 && !ioctl(descriptor, TIOCGWINSZ, &size)) {
+        columns = size.ws_col;
+    }
+    return columns > 0 && columns < 10000 ? (int)columns : 0;
+}
+
+static hone_sink make_sink(const common_options *common, FILE *stream)
+{
+    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    bool dumb = !term || !strcmp(term, "dumb");
+    bool terminal = isatty(fileno(stream)) && !dumb;
+    return (hone_sink){
+        .write = write_stream,
+        .user = stream,
+        .terminal = terminal,
+        .color = terminal && !common->no_color && !(no_color && *no_color),
+        .columns = terminal_columns(fileno(stream)),
+    };
+}
+
+static void log_to_stderr(void *user, const char *level, const char *message)
+{
+    const common_options *common = user;
+    bool warns = !strcmp(level, "error") || !strcmp(level, "warning");
+    if (!common->quiet && (warns || common->verbose > 1)) {
+        fprintf(stderr, "hone: %s: %s\n", level, message);
+    }
+}
+
+hone_sink standard_output(const common_options *common)
+{
+    hone_set_log(log_to_stderr, (void *)common);
+    return make_sink(common, stdout);
+}
+
+hone_sink standard_error(const common_options *common)
+{
+    hone_set_log(log_to_stderr, (void *)common);
+    return make_sink(common, stderr);
+}
+
+bool finish_output(void)
+{
+    errno = 0;
+    bool failed = fflush(stdout) || ferror(stdout);
+    if (failed && errno != EPIPE) {
+        print_error("standard output: %s", errno ? strerror(errno) : "a write failed");
+        return false;
+    }
+    return true;
+}
+
+/* --- which study -----------------------------------------------------------------------------------------
+ */
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t size = strlen(text), tail = strlen(ending);
+    return size > tail && !strcmp(text + size - tail, ending);
+}
+
+static bool looks_like_storage(const char *text)
+{
+    return strstr(text, "://") || !strncmp(text, "memory:", 7) || ends_with(text, ".db") ||
+           ends_with(text, ".sqlite") || ends_with(text, ".sqlite3");
+}
+
+const char *resolve_storage(const common_options *common)
+{
+    const char *variable = getenv("HONE_STORAGE");
+    if (common->storage) {
+        return common->storage;
+    }
+    return variable && *variable ? variable : "sqlite:///hone.db";
+}
+
+static int several_studies(const char *storage, const hone_study_info *studies, size_t count)
+{
+    enum { SHOWN = 8 };
+    if (!count) {
+        print_error("%s holds no study", storage);
+        return EXIT_NOT_FOUND;
+    }
+    print_error("%s holds %zu studies: say which", storage, count);
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        fprintf(stderr, "  %s\n", studies[i].name);
+    }
+    if (count > SHOWN) {
+        fputs("  ...\n", stderr);
+    }
+    return EXIT_USAGE;
+}
+
+static int only_study(const char *storage, char **study)
+{
+    hone_study_info *studies;
+    size_t count;
+    hone_error err;
+    if (hone_study_list(storage, &studies, &count, &err)) {
+        return fail_with(&err);
+    }
+    int code = EXIT_OK;
+    if (count == 1) {
+        *study = strdup(studies[0].name);
+        code = *study ? EXIT_OK : EXIT_FAILED;
+    } else {
+        code = several_studies(storage, studies, count);
+    }
+    hone_study_list_free(studies, count);
+    return code;
+}
+
+int resolve_study(const common_options *common, const char *argument, const char **storage, char **study)
+{
+    bool names_storage = argument && looks_like_storage(argument);
+    if (names_storage && common->storage) {
+        print_error("'%s' and --storage %s both name a storage", argument, common->storage);
+        return EXIT_USAGE;
+    }
+    if (argument && !names_storage && common->study && strcmp(argument, common->study)) {
+        print_error("'%s' and --study %s both name a study", argument, common->study);
+        return EXIT_USAGE;
+    }
+    const char *variable = getenv("HONE_STUDY");
+    const char *name = argument && !names_storage ? argument : common->study;
+    *storage = names_storage ? argument : resolve_storage(common);
+    if (!name && variable && *variable && !names_storage) {
+        name = variable;
+    }
+    if (!name) {
+        return only_study(*storage, study);
+    }
+    *study = strdup(name);
+    if (!*study) {
+        print_error("out of memory");
+        return EXIT_FAILED;
+    }
+    return EXIT_OK;
+}
+
+int open_study(const common_options *common, const char *argument, hone_study **study)
+{
+    const char *storage;
+    char *name = NULL;
+    hone_error err;
+    int code = resolve_study(common, argument, &storage, &name);
+    if (!code && hone_study_open(storage, name, NULL, study, &err)) {
+        code = fail_with(&err);
+    }
+    free(name);
+    return code;
+}
