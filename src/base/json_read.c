@@ -13,6 +13,7 @@
 #include "base/node.h"
 #include "base/number.h"
 #include "base/text_map.h"
+#include "base/utf8.h"
 
 typedef struct json_reader {
     hn_arena *arena;
@@ -85,8 +86,11 @@ static hone_status check_string(json_reader *reader, size_t end)
             return refuse(reader, i, "a control character in a string; write it as \\u%04x", c);
         if (c == '\\' && end - i > 6 && memcmp(reader->text + i, "\\u0000", 6) == 0)
             return refuse(reader, i, "\\u0000 is not allowed in strings");
-        if (c == '\\')
-            i++;
+        uint32_t code;
+        size_t length = hn_utf8_decode(reader->text + i, end - i, &code);
+        if (c >= 0x80 && length == 1)
+            return refuse(reader, i, "the text is not UTF-8"); /* json-c lets encoded surrogates pass */
+        i += c == '\\' ? 1 : length - 1;
     }
     return HONE_OK;
 }

@@ -4,31 +4,7 @@
 
 #include "base/node.h"
 #include "base/number.h"
-
-/* The UTF-8 sequence at text: its length and code point; an invalid byte is one U+FFFD. */
-static size_t decode_utf8(const unsigned char *text, size_t size, uint32_t *code)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = text[0] < 0x80   ? 1
-                    : text[0] < 0xC2 ? 0
-                    : text[0] < 0xE0 ? 2
-                    : text[0] < 0xF0 ? 3
-                    : text[0] < 0xF5 ? 4
-                                     : 0;
-    *code = 0xFFFD;
-    if (length == 0 || length > size)
-        return 1;
-    uint32_t value = length == 1 ? text[0] : text[0] & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 1;
-        value = value << 6 | (text[i] & 0x3F);
-    }
-    if (value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
-        return 1;
-    *code = value;
-    return length;
-}
+#include "base/utf8.h"
 
 static void write_escape(hn_buffer *out, uint32_t code)
 {
@@ -62,7 +38,7 @@ void hn_json_write_string(hn_buffer *out, const char *text, size_t size, hn_json
             continue;
         }
         uint32_t code;
-        size_t length = decode_utf8(byte + i, size - i, &code);
+        size_t length = hn_utf8_decode(text + i, size - i, &code);
         bool invalid = code == 0xFFFD && length == 1;
         bool ascii = code < 0x7F;
         if (style != HN_JSON_PYTHON && !ascii && !invalid) {

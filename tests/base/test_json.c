@@ -89,6 +89,7 @@ START_TEST(errors_say_where_and_why)
         {"{a: 1}", "t.json:1:2: not valid JSON: quoted object property name expected (found 'a')",
          HONE_PARSE},
         {"[\"\xFF\"]", "t.json:1:3: not valid JSON: the text is not UTF-8", HONE_PARSE},
+        {"[\"\xED\xBB\xBF\"]", "t.json:1:3: not valid JSON: the text is not UTF-8", HONE_PARSE},
         {"{\"a\": 1,\n \"b\": 2, \"\\u0061\": 3}", "t.json:2:10: not valid JSON: the key 'a' comes twice",
          HONE_PARSE},
         {"{\"x\": {\"k\": [], \"k\": {}}}", "t.json:1:17: not valid JSON: the key 'k' comes twice",
