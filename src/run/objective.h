@@ -45,7 +45,8 @@ typedef struct hn_objective_type {
     /* Begins the trial in the slot. On HONE_OK it must later call hn_slot_finish once, not before returning. Another status:
      * the trial is told FAILED with the error's message. */
     hone_status (*start)(void *state, hn_slot *slot, hone_error *err);
-    /* Asks the running trial of the slot to end: gently, then by force after the grace time; it still calls hn_slot_finish. */
+    /* Asks the running trial of the slot to end: gently, then by force after the grace time; it still calls hn_slot_finish.
+     * May come again, with another reason: the first counts. */
     void (*stop)(void *state, hn_slot *slot, hn_stop_reason reason);
 } hn_objective_type;
 
@@ -54,6 +55,8 @@ typedef struct hn_objective_type {
 int hn_slot_index(const hn_slot *slot);
 /* The trial: its number, parameters, budget, resume step. Read only. */
 const hone_trial *hn_slot_trial(const hn_slot *slot);
+/* 1, or more when the trial's earlier tries ended with `retry`. */
+int hn_slot_attempt(const hn_slot *slot);
 /* Folder of this trial's log and checkpoint ("<study folder>/trial-12"), made when first asked for. */
 hone_status hn_slot_folder(hn_slot *slot, const char **path, hone_error *err);
 /* A metric seen while running. step < 0: no step, only its last value counts. The runner reports the goal metric's steps to

@@ -15,6 +15,11 @@ typedef struct hn_run_observer {
     void (*tick)(void *user); /* about ten times a second */
 } hn_run_observer;
 
+/* Constraint values of a complete trial from its metrics, one for each of n_constraints; <= 0 is met. Another status than
+ * HONE_OK fails the trial with err's message. Called on the loop's thread. */
+typedef hone_status (*hn_run_constraints)(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n_metrics,
+                                          double *values, hone_error *err);
+
 typedef struct hn_run_config {
     hone_study *study;
     const hn_objective_type *objective;
@@ -30,6 +35,9 @@ typedef struct hn_run_config {
     int retries;              /* further tries of a trial whose ending says retry; 0 = none */
     double trial_seconds;     /* a trial's time limit; 0 = none */
     bool take_best_report;    /* the goal's value is its best report, not its last ("the last value counts unless ...") */
+    size_t n_constraints;     /* 0 = constraints is not called */
+    hn_run_constraints constraints;
+    void *constraints_user;
     hn_run_observer observer;
 } hn_run_config;
 
@@ -43,6 +51,7 @@ typedef struct hn_run_result {
 
 typedef struct hn_run hn_run;
 
+/* config is copied, what it points to borrowed until destroy. */
 hone_status hn_run_create(const hn_run_config *config, hn_run **run, hone_error *err);
 /* Blocks until the run ends. HONE_OBJECTIVE when failures ended it; what was told is told. */
 hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err);
