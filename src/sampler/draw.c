@@ -16,8 +16,8 @@ double hn_draw_value(const hn_parameter *parameter, uint64_t seed, int64_t numbe
     return hn_distribution_decode(&parameter->distribution, unit);
 }
 
-void hn_draw_point(const hn_space *space, const hn_point *fixed, uint64_t seed, int64_t number, hn_purpose purpose,
-                   hn_point *point)
+void hn_draw_point(const hn_space *space, const hn_point *fixed, uint64_t seed, int64_t number,
+                   hn_purpose purpose, hn_point *point)
 {
     for (size_t i = 0; i < space->count; i++) {
         point->active[i] = hn_space_is_active(space, i, point);

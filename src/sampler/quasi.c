@@ -1,5 +1,5 @@
-/* Quasi-random search: point `trial number` of a low-discrepancy sequence, one dimension for each parameter in the order of
- * declaration, or, define-by-run, of first appearance. Choices get an interval each.
+/* Quasi-random search: point `trial number` of a low-discrepancy sequence, one dimension for each parameter
+ * in the order of declaration, or, define-by-run, of first appearance. Choices get an interval each.
  */
 #include "math/sequence.h"
 #include "sampler/draw.h"
@@ -33,30 +33,35 @@ static double value_at(const quasi_state *state, sequence coordinate, size_t n_d
     return hn_distribution_decode(&parameter->distribution, hn_prior_warp(parameter, unit));
 }
 
-static hone_status propose(const quasi_state *state, sequence coordinate, size_t n_dimensions, const hn_ask *ask,
-                           size_t n, hn_point *points, size_t *count)
+static hone_status propose(const quasi_state *state, sequence coordinate, size_t n_dimensions,
+                           const hn_ask *ask, size_t n, hn_point *points, size_t *count)
 {
     for (size_t k = 0; k < n; k++) {
         for (size_t i = 0; i < ask->space->count; i++) {
             const hn_parameter *parameter = &ask->space->parameters[i];
-            points[k].values[i] = value_at(state, coordinate, n_dimensions, ask, parameter, parameter->display,
-                                           ask->number + (int64_t)k);
+            points[k].values[i] = value_at(state, coordinate, n_dimensions, ask, parameter,
+                                           parameter->display, ask->number + (int64_t)k);
         }
     }
     *count = n;
     return HONE_OK;
 }
 
-static hone_status propose_one(const quasi_state *state, sequence coordinate, size_t n_dimensions, const hn_ask *ask,
-                               size_t index, double *value)
+/* The parameter's column in the history, or the one it will get: behind the trial's earlier parameters that
+ * are new, too. */
+static size_t column_of(const hn_ask *ask, size_t index, const hn_point *partial)
 {
-    const hn_parameter *parameter = &ask->space->parameters[index];
-    size_t dimension = hn_history_find_column(ask->view.history, parameter->name);
-    if (dimension == SIZE_MAX) {
-        dimension = hn_history_column_count(ask->view.history); /* where the history will put it */
+    const hn_history *history = ask->view.history;
+    size_t column = hn_history_find_column(history, ask->space->parameters[index].name);
+    if (column != SIZE_MAX) {
+        return column;
     }
-    *value = value_at(state, coordinate, n_dimensions, ask, parameter, dimension, ask->number);
-    return HONE_OK;
+    column = hn_history_column_count(history);
+    for (size_t i = 0; i < ask->space->count; i++) {
+        bool earlier = i != index && partial->active[i];
+        column += earlier && hn_history_find_column(history, ask->space->parameters[i].name) == SIZE_MAX;
+    }
+    return column;
 }
 
 static hone_status sobol_propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
@@ -66,11 +71,13 @@ static hone_status sobol_propose(void *state, const hn_ask *ask, size_t n, hn_po
     return propose(state, hn_sobol, HN_SOBOL_MAX_DIMENSIONS, ask, n, points, count);
 }
 
-static hone_status sobol_propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
-                                     double *value, hone_error *err)
+static hone_status sobol_propose_one(void *state, const hn_ask *ask, size_t parameter,
+                                     const hn_point *partial, double *value, hone_error *err)
 {
-    (void)partial, (void)err;
-    return propose_one(state, hn_sobol, HN_SOBOL_MAX_DIMENSIONS, ask, parameter, value);
+    (void)err;
+    *value = value_at(state, hn_sobol, HN_SOBOL_MAX_DIMENSIONS, ask, &ask->space->parameters[parameter],
+                      column_of(ask, parameter, partial), ask->number);
+    return HONE_OK;
 }
 
 static hone_status halton_propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
@@ -80,11 +87,13 @@ static hone_status halton_propose(void *state, const hn_ask *ask, size_t n, hn_p
     return propose(state, hn_halton, HN_HALTON_MAX_DIMENSIONS, ask, n, points, count);
 }
 
-static hone_status halton_propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
-                                      double *value, hone_error *err)
+static hone_status halton_propose_one(void *state, const hn_ask *ask, size_t parameter,
+                                      const hn_point *partial, double *value, hone_error *err)
 {
-    (void)partial, (void)err;
-    return propose_one(state, hn_halton, HN_HALTON_MAX_DIMENSIONS, ask, parameter, value);
+    (void)err;
+    *value = value_at(state, hn_halton, HN_HALTON_MAX_DIMENSIONS, ask, &ask->space->parameters[parameter],
+                      column_of(ask, parameter, partial), ask->number);
+    return HONE_OK;
 }
 
 static const hn_option options[] = {

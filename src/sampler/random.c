@@ -2,7 +2,8 @@
 #include "sampler/draw.h"
 #include "sampler/sampler.h"
 
-static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count, hone_error *err)
+static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
+                           hone_error *err)
 {
     (void)state, (void)err;
     for (size_t k = 0; k < n; k++) {
@@ -13,8 +14,8 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return HONE_OK;
 }
 
-static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial, double *value,
-                               hone_error *err)
+static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
+                               double *value, hone_error *err)
 {
     (void)state, (void)partial, (void)err;
     *value = hn_draw_value(&ask->space->parameters[parameter], ask->seed, ask->number, HN_PURPOSE_PROPOSE);
@@ -24,7 +25,8 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
 const hn_sampler_type hn_sampler_random = {
     .name = "random",
     .help = "every parameter independently at random, from its prior if it has one",
-    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_MULTI_OBJECTIVE,
+    .capabilities =
+        HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_MULTI_OBJECTIVE,
     .propose = propose,
     .propose_one = propose_one,
 };

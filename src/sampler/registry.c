@@ -1,0 +1,37 @@
+/* The samplers there are. */
+#include <string.h>
+
+#include "sampler/sampler.h"
+
+extern const hn_sampler_type hn_sampler_random;
+extern const hn_sampler_type hn_sampler_grid;
+extern const hn_sampler_type hn_sampler_sobol;
+extern const hn_sampler_type hn_sampler_halton;
+extern const hn_sampler_type hn_sampler_brute_force;
+extern const hn_sampler_type hn_sampler_fixed;
+
+static const hn_sampler_type *const samplers[] = {
+    &hn_sampler_random, &hn_sampler_grid,        &hn_sampler_sobol,
+    &hn_sampler_halton, &hn_sampler_brute_force, &hn_sampler_fixed,
+};
+
+/* What `auto` stands for. */
+static const hn_sampler_type *const automatic = &hn_sampler_random;
+
+const hn_sampler_type *hn_sampler_at(size_t i)
+{
+    return i < sizeof samplers / sizeof *samplers ? samplers[i] : NULL;
+}
+
+const hn_sampler_type *hn_sampler_find(const char *name)
+{
+    if (strcmp(name, "auto") == 0) {
+        return automatic;
+    }
+    for (size_t i = 0; i < sizeof samplers / sizeof *samplers; i++) {
+        if (strcmp(samplers[i]->name, name) == 0) {
+            return samplers[i];
+        }
+    }
+    return NULL;
+}
