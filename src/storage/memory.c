@@ -1,0 +1,276 @@
+#include "storage/memory.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "storage/url.h"
+
+hone_status hn_memory_study_at(hn_memory *memory, int64_t id, hn_memory_study **study, hone_error *err)
+{
+    if (id < 1 || (uint64_t)id > memory->n_studies || memory->studies[id - 1]->deleted)
+        return hn_no_such_study_id(id, err);
+    *study = memory->studies[id - 1];
+    return HONE_OK;
+}
+
+hone_status hn_memory_trial_at(hn_memory *memory, int64_t id, hn_memory_trial **trial, hone_error *err)
+{
+    if (id < 1 || (uint64_t)id > memory->n_trials || !memory->trials[id - 1])
+        return hn_no_such_trial(id, err);
+    *trial = memory->trials[id - 1];
+    return HONE_OK;
+}
+
+/* --- the handle -------------------------------------------------------------------------------------------------- */
+
+static hone_status open(const char *text, bool create, hn_storage **storage, hone_error *err)
+{
+    (void)create; /* it begins empty always */
+    hn_arena arena = HN_ARENA_INIT;
+    hn_storage_url url;
+    hn_memory *memory = NULL;
+    hone_status status = hn_storage_url_parse(&arena, text, &url, err);
+    if (!status && (url.location[0] || url.options))
+        status = hn_fail(err, HONE_INVALID, "storage '%s': memory: takes no name and no options", url.text);
+    if (!status) {
+        memory = hn_calloc(1, sizeof *memory);
+        if (!memory)
+            status = hn_out_of_memory(err);
+    }
+    if (!status) {
+        memory->base.type = &hn_storage_memory;
+        *storage = (hn_storage *)memory;
+    }
+    hn_arena_release(&arena);
+    return status;
+}
+
+static void close(hn_storage *storage)
+{
+    hn_memory *memory = (hn_memory *)storage;
+    for (size_t i = 0; i < memory->n_trials; i++)
+        hn_memory_free_trial(memory->trials[i]);
+    for (size_t i = 0; i < memory->n_studies; i++)
+        hn_memory_free_study(memory->studies[i]);
+    hn_free(memory->trials);
+    hn_free(memory->studies);
+    hn_vocabulary_release(&memory->vocabulary);
+    hn_record_release(&memory->record);
+    hn_free(memory);
+}
+
+/* --- who runs a trial -------------------------------------------------------------------------------------------- */
+
+static hone_status running_trial(hn_storage *storage, int64_t id, const char *what, hn_memory_trial **trial,
+                                 hone_error *err)
+{
+    hone_status status = hn_memory_trial_at((hn_memory *)storage, id, trial, err);
+    if (!status && (*trial)->state != HONE_RUNNING)
+        status = hn_trial_not_running((*trial)->number, (hone_trial_state)(*trial)->state, what, err);
+    return status;
+}
+
+static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_lease, char *lease_now,
+                               hone_error *err)
+{
+    hn_memory_trial *trial;
+    hone_status status = hn_lease_check(new_lease, err);
+    if (status)
+        return status;
+    status = new_lease ? running_trial(storage, id, "change hands", &trial, err)
+                       : hn_memory_trial_at((hn_memory *)storage, id, &trial, err);
+    if (status)
+        return status;
+    if (new_lease) {
+        char *copy = hn_strdup(new_lease);
+        if (!copy)
+            return hn_out_of_memory(err);
+        hn_free(trial->lease);
+        trial->lease = copy;
+    }
+    if (lease_now) {
+        lease_now[0] = '\0';
+        if (trial->lease)
+            memcpy(lease_now, trial->lease, strlen(trial->lease) + 1);
+    }
+    return HONE_OK;
+}
+
+static hone_status trial_heartbeat(hn_storage *storage, int64_t id, int64_t now_us, hone_error *err)
+{
+    hn_memory_trial *trial;
+    hone_status status = running_trial(storage, id, "have a heartbeat", &trial, err);
+    if (!status)
+        trial->heartbeat_us = now_us;
+    return status;
+}
+
+static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int64_t step, hone_error *err)
+{
+    hn_memory_trial *trial;
+    hone_status status = running_trial(storage, id, paused ? "pause" : "resume", &trial, err);
+    if (!status && !paused && !trial->paused)
+        status = hn_fail(err, HONE_CONFLICT, "trial %lld is not paused: another worker resumed it",
+                         (long long)trial->number);
+    if (status)
+        return status;
+    trial->paused = paused;
+    trial->paused_step = step;
+    if (paused)
+        trial->heartbeat_us = 0;
+    return HONE_OK;
+}
+
+static bool is_stale(const hn_memory_trial *trial, int64_t before_us)
+{
+    int64_t seen = trial->heartbeat_us;
+    if (!seen && trial->lease)
+        seen = trial->start_us;
+    return !trial->paused && seen && seen < before_us;
+}
+
+static bool is_paused(const hn_memory_trial *trial, int64_t before_us)
+{
+    (void)before_us;
+    return trial->paused;
+}
+
+/* The running trials of a study for which holds() does. */
+static hone_status select_trials(hn_storage *storage, int64_t study_id, int64_t before_us,
+                                 bool (*holds)(const hn_memory_trial *, int64_t), hn_arena *arena, int64_t **ids,
+                                 size_t *count, hone_error *err)
+{
+    hn_memory *memory = (hn_memory *)storage;
+    hn_memory_study *study;
+    size_t n = 0;
+    hone_status status = hn_memory_study_at(memory, study_id, &study, err);
+    if (status)
+        return status;
+    int64_t *found = HN_ARENA_NEW(arena, int64_t, (size_t)study->n_trials);
+    if (!found)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < memory->n_trials; i++) {
+        const hn_memory_trial *trial = memory->trials[i];
+        if (trial && trial->study == (uint32_t)(study_id - 1) && trial->state == HONE_RUNNING &&
+            holds(trial, before_us))
+            found[n++] = (int64_t)i + 1;
+    }
+    *ids = found;
+    *count = n;
+    return HONE_OK;
+}
+
+static hone_status trials_stale(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena, int64_t **ids,
+                                size_t *count, hone_error *err)
+{
+    return select_trials(storage, study, before_us, is_stale, arena, ids, count, err);
+}
+
+static hone_status trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids, size_t *count,
+                                 hone_error *err)
+{
+    return select_trials(storage, study, 0, is_paused, arena, ids, count, err);
+}
+
+/* --- reading ----------------------------------------------------------------------------------------------------- */
+
+static hone_status visit_trial(hn_memory *memory, size_t index, hn_trial_visitor visit, void *user, hone_error *err)
+{
+    hone_status status = hn_memory_fill_record(memory, (int64_t)index + 1, memory->trials[index], err);
+    return status ? status : visit(user, hn_record_finish(&memory->record), err);
+}
+
+static bool contains(const int64_t *ids, size_t n, int64_t id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] == id)
+            return true;
+    }
+    return false;
+}
+
+static hone_status scan(hn_storage *storage, int64_t study_id, int64_t after_id, const int64_t *again, size_t n_again,
+                        hn_trial_visitor visit, void *user, hone_error *err)
+{
+    hn_memory *memory = (hn_memory *)storage;
+    hn_memory_study *study;
+    hone_status status = hn_memory_study_at(memory, study_id, &study, err);
+    int64_t first = after_id < 0 ? 1 : after_id + 1; /* ids begin at 1 */
+    for (size_t i = 0; i < n_again; i++)
+        first = again[i] >= 1 && again[i] < first ? again[i] : first;
+    for (size_t i = (size_t)first - 1; i < memory->n_trials && !status; i++) {
+        int64_t id = (int64_t)i + 1;
+        bool wanted = id > after_id || contains(again, n_again, id);
+        if (wanted && memory->trials[i] && memory->trials[i]->study == (uint32_t)(study_id - 1))
+            status = visit_trial(memory, i, visit, user, err);
+    }
+    return status;
+}
+
+static hone_status trial_read(hn_storage *storage, int64_t id, hn_trial_visitor visit, void *user, hone_error *err)
+{
+    hn_memory_trial *trial;
+    hone_status status = hn_memory_trial_at((hn_memory *)storage, id, &trial, err);
+    return status ? status : visit_trial((hn_memory *)storage, (size_t)id - 1, visit, user, err);
+}
+
+static hone_status trial_find(hn_storage *storage, int64_t study_id, int64_t number, int64_t *id, hone_error *err)
+{
+    hn_memory *memory = (hn_memory *)storage;
+    hn_memory_study *study;
+    hone_status status = hn_memory_study_at(memory, study_id, &study, err);
+    if (status)
+        return status;
+    /* A trial's index is at least its number. */
+    for (size_t i = number < 0 ? memory->n_trials : (size_t)number; i < memory->n_trials; i++) {
+        const hn_memory_trial *trial = memory->trials[i];
+        if (trial && trial->study == (uint32_t)(study_id - 1) && trial->number == number) {
+            *id = (int64_t)i + 1;
+            return HONE_OK;
+        }
+    }
+    return hn_no_such_number(number, study->n_trials, err);
+}
+
+/* There is no other handle. */
+static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_error *err)
+{
+    (void)storage, (void)err;
+    *counter = 0;
+    return HONE_OK;
+}
+
+static hone_status check(hn_storage *storage, hn_buffer *report, hone_error *err)
+{
+    (void)storage, (void)report, (void)err;
+    return HONE_OK;
+}
+
+const hn_storage_type hn_storage_memory = {
+    .name = "memory",
+    .scheme = "memory:",
+    .help = "keeps nothing: the study ends with the process",
+    .shared = false,
+    .open = open,
+    .close = close,
+    .study_create = hn_memory_study_create,
+    .study_find = hn_memory_study_find,
+    .study_list = hn_memory_study_list,
+    .study_delete = hn_memory_study_delete,
+    .study_set_definition = hn_memory_study_set_definition,
+    .study_set_attribute = hn_memory_study_set_attribute,
+    .study_attribute = hn_memory_study_attribute,
+    .trial_create = hn_memory_trial_create,
+    .trial_find = trial_find,
+    .trial_claim = hn_memory_trial_claim,
+    .trial_update = hn_memory_trial_update,
+    .trial_lease = trial_lease,
+    .trial_heartbeat = trial_heartbeat,
+    .trials_stale = trials_stale,
+    .trial_pause = trial_pause,
+    .trials_paused = trials_paused,
+    .scan = scan,
+    .trial_read = trial_read,
+    .change_counter = change_counter,
+    .check = check,
+};

@@ -1,0 +1,44 @@
+#include "storage/sqlite.h"
+
+static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_error *err)
+{
+    hn_sqlite *sqlite = (hn_sqlite *)storage;
+    sqlite3_stmt *query = NULL;
+    bool row = false;
+    hone_status status = hn_sqlite_query(sqlite, &query, err, HN_SQL_DATA_VERSION, "");
+    if (!status)
+        status = hn_sqlite_next(sqlite, query, &row, err);
+    if (!status && row)
+        *counter = sqlite3_column_int64(query, 0);
+    hn_sqlite_done(query);
+    return status;
+}
+
+const hn_storage_type hn_storage_sqlite = {
+    .name = "sqlite",
+    .scheme = "sqlite:",
+    .help = "a file in Optuna's format: sqlite:///relative.db or sqlite:////absolute.db; several processes of one machine",
+    .shared = true,
+    .open = hn_sqlite_open,
+    .close = hn_sqlite_close,
+    .study_create = hn_sqlite_study_create,
+    .study_find = hn_sqlite_study_find,
+    .study_list = hn_sqlite_study_list,
+    .study_delete = hn_sqlite_study_delete,
+    .study_set_definition = hn_sqlite_study_set_definition,
+    .study_set_attribute = hn_sqlite_study_set_attribute,
+    .study_attribute = hn_sqlite_study_attribute,
+    .trial_create = hn_sqlite_trial_create,
+    .trial_find = hn_sqlite_trial_find,
+    .trial_claim = hn_sqlite_trial_claim,
+    .trial_update = hn_sqlite_trial_update,
+    .trial_lease = hn_sqlite_trial_lease,
+    .trial_heartbeat = hn_sqlite_trial_heartbeat,
+    .trials_stale = hn_sqlite_trials_stale,
+    .trial_pause = hn_sqlite_trial_pause,
+    .trials_paused = hn_sqlite_trials_paused,
+    .scan = hn_sqlite_scan,
+    .trial_read = hn_sqlite_trial_read,
+    .change_counter = change_counter,
+    .check = hn_sqlite_check,
+};
