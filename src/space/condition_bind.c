@@ -34,12 +34,12 @@ static const char *word_of(const hn_term *term)
 
 static bool is_parameter(const hn_term *term)
 {
-    return term->kind == HN_TERM_WORD && term->parameter != SIZE_MAX;
+    return term->kind == HN_TERM_WORD && term->distribution != NULL;
 }
 
 static bool is_text(const hn_term *term)
 {
-    return (term->kind == HN_TERM_WORD && term->parameter == SIZE_MAX) ||
+    return (term->kind == HN_TERM_WORD && term->distribution == NULL) ||
            (term->kind == HN_TERM_LITERAL && term->value.type == HONE_STRING);
 }
 
@@ -73,9 +73,7 @@ static bool has_choice(const hn_distribution *distribution, hone_value value)
 
 static void look_up(const binder *b, hn_term *term)
 {
-    term->parameter = hn_text_map_find(b->names, word_of(term));
-    if (term->parameter == HN_TEXT_MAP_NONE)
-        term->parameter = SIZE_MAX;
+    term->parameter = hn_text_map_find(b->names, word_of(term)); /* none: SIZE_MAX too */
     term->distribution = term->parameter == SIZE_MAX ? NULL : b->distributions[term->parameter];
 }
 
@@ -184,7 +182,7 @@ static hone_status bind_condition(const binder *b, hn_term *term)
     case HN_TERM_IN: return bind_comparison(b, term);
     case HN_TERM_WORD:
         status = bind_value(b, term, false);
-        if (status == HONE_OK && !is_yes_or_no(term->distribution))
+        if (is_parameter(term) && !is_yes_or_no(term->distribution))
             return fail(b, term, "%s is not a choice of true and false: compare it with something",
                         word_of(term));
         return status;

@@ -35,7 +35,8 @@ double hn_steps_within(double low, double high, double step)
  */
 static double decimal_scale(double low, double step, double steps)
 {
-    for (double scale = 1; scale <= 1e22; scale *= 10) {
+    double scale = 1;
+    for (int digits = 0; digits <= 22; digits++, scale *= 10) { /* 10^22 is the last exact one */
         double whole_low = nearbyint(low * scale), whole_step = nearbyint(step * scale);
         if (fabs(whole_low) + steps * whole_step > max_integer)
             return 0;

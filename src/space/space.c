@@ -36,9 +36,10 @@ hn_position hn_text_position(const hn_node *node)
 
 static hone_status builder_init(builder *b, size_t count)
 {
-    if (count > MAX_PARAMETERS)
-        return hn_fail(b->err, HONE_LIMIT, "a space has at most %d parameters, found %zu", MAX_PARAMETERS,
-                       count);
+    if (count > MAX_PARAMETERS) {
+        hn_fail(b->err, HONE_LIMIT, "a space has at most %d parameters, found %zu", MAX_PARAMETERS, count);
+        return HONE_LIMIT;
+    }
     b->count = count;
     b->declared = HN_ARENA_NEW(b->arena, hn_parameter, count);
     b->distributions = HN_ARENA_NEW(b->arena, const hn_distribution *, count);
@@ -46,8 +47,10 @@ static hone_status builder_init(builder *b, size_t count)
     b->order = HN_ARENA_NEW(b->arena, size_t, count);
     b->place = HN_ARENA_NEW(b->arena, size_t, count);
     if (b->declared == NULL || b->distributions == NULL || b->first == NULL || b->order == NULL ||
-        b->place == NULL)
-        return hn_out_of_memory(b->err);
+        b->place == NULL) {
+        hn_out_of_memory(b->err);
+        return HONE_OUT_OF_MEMORY;
+    }
     return HONE_OK;
 }
 
@@ -202,9 +205,11 @@ static hone_status sort_parameters(builder *b)
                 .next = HN_ARENA_NEW(b->arena, size_t, b->count),
                 .mark = hn_arena_alloc(b->arena, b->count, sizeof *s.mark)};
     size_t placed = 0;
+    if (s.path == NULL || s.next == NULL || s.mark == NULL) {
+        hn_out_of_memory(b->err);
+        return HONE_OUT_OF_MEMORY;
+    }
     hone_status status = list_needs(b);
-    if (status == HONE_OK && (s.path == NULL || s.next == NULL || s.mark == NULL))
-        status = hn_out_of_memory(b->err);
     for (size_t i = 0; i < b->count && status == HONE_OK; i++)
         if (s.mark[i] == UNSEEN)
             status = visit(b, &s, i, &placed);
@@ -286,7 +291,7 @@ hone_status hn_space_from_distributions(hn_arena *arena, const char *const *name
 {
     builder b = {.arena = arena, .err = err};
     hone_status status = builder_init(&b, n);
-    for (size_t i = 0; i < n && status == HONE_OK; i++) {
+    for (size_t i = 0; i < b.count && status == HONE_OK; i++) {
         b.declared[i] = (hn_parameter){.name = names[i], .distribution = distributions[i]};
         status = enter_name(&b, i);
     }

@@ -103,9 +103,10 @@ END_TEST
 
 static void check_round_trip(const hn_distribution *d)
 {
-    double count = hn_distribution_count(d), last = -1;
-    for (double i = 0; i < count; i++) {
-        double value = hn_distribution_nth(d, i), unit = hn_distribution_encode(d, value);
+    size_t count = (size_t)hn_distribution_count(d);
+    double last = -1;
+    for (size_t i = 0; i < count; i++) {
+        double value = hn_distribution_nth(d, (double)i), unit = hn_distribution_encode(d, value);
         ck_assert(hn_distribution_contains(d, value));
         ck_assert_double_gt(unit, last);
         ck_assert(unit > 0 && unit < 1);
