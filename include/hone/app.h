@@ -24,6 +24,96 @@ typedef struct hone_sink {
 
 /* --- plans: a study file, or the same from options ------------------------------------------------------------------- */
 
+/* What is to be tuned and how: the content of a study file. One thread at a time. Relative paths mean the current folder. */
+typedef struct hone_plan hone_plan;
+
+/* Reads a study file: JSON when its name ends in .json, YAML otherwise. Only its form is judged here, everything else by
+ * hone_plan_check. HONE_NOT_FOUND, HONE_IO, HONE_PARSE with line and column. Returned: free with hone_plan_destroy. */
+HONE_API hone_status hone_plan_read(const char *path, hone_plan **plan, hone_error *err);
+/* A plan without any key. Returned: free with hone_plan_destroy. */
+HONE_API hone_status hone_plan_create(hone_plan **plan, hone_error *err);
+/* Accepts NULL. */
+HONE_API void hone_plan_destroy(hone_plan *plan);
+
+/* Sets one key as if it stood in the file: key is a path such as "goal" or "search.trials", value is YAML ("{median: {n_warmup:
+ * 3}}"). source names it in messages ("--pruner") and is copied, like value. */
+HONE_API hone_status hone_plan_set(hone_plan *plan, const char *key, const char *value, const char *source, hone_error *err);
+/* As hone_plan_set for a text that is taken as it is, whatever it looks like in YAML. */
+HONE_API hone_status hone_plan_set_text(hone_plan *plan, const char *key, const char *text, const char *source,
+                                        hone_error *err);
+/* As hone_plan_set for a list of texts: the words of a command. */
+HONE_API hone_status hone_plan_set_words(hone_plan *plan, const char *key, const char *const *words, size_t n,
+                                         const char *source, hone_error *err);
+/* One parameter: "lr: {float: [1e-5, 1e-1], log: true}" or "lr={float: [1e-5, 1e-1], log: true}". It becomes an entry of
+ * `space`, or an option of the model when the plan has one. */
+HONE_API hone_status hone_plan_add_parameter(hone_plan *plan, const char *entry, hone_error *err);
+
+/* Judges the whole plan; HONE_INVALID, HONE_PARSE, HONE_NOT_FOUND, HONE_UNSUPPORTED carry file, line and column. Data files are
+ * not read yet. The functions below call it themselves. */
+HONE_API hone_status hone_plan_check(hone_plan *plan, hone_error *err);
+/* After a successful check; borrowed until the plan is changed or destroyed. A study without a name is called after the file, the
+ * program, or the data file and model. */
+HONE_API const char *hone_plan_study(const hone_plan *plan);
+HONE_API const char *hone_plan_storage(const hone_plan *plan);
+/* Opens the study of the plan, creating it when it is not there. For a built-in model this reads the data. Returned: free with
+ * hone_study_destroy. */
+HONE_API hone_status hone_plan_open(hone_plan *plan, hone_study **study, hone_error *err);
+
+/* How a run is made and shown. Begin with HONE_TUNE_OPTIONS_INIT. */
+typedef struct hone_tune_options {
+    size_t struct_size;
+    int64_t more_trials; /* of this run, whatever the plan says; 0 = up to the plan's total */
+    hone_sink progress;  /* trials as they end, progress; write NULL = nothing */
+    hone_sink result;    /* the summary; write NULL = nothing */
+    bool json;           /* both as JSON lines */
+    bool all_trials;     /* on a terminal: every trial's line, not only those that improve */
+    const char *program; /* the program whose __worker and __exec (hone_worker_main, hone_exec_main) are run; NULL = the running
+                            one, which must have them */
+    const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved here; NULL = not */
+} hone_tune_options;
+
+#define HONE_TUNE_OPTIONS_INIT {.struct_size = sizeof(hone_tune_options)}
+
+/* What a run came to. */
+typedef struct hone_tune_result {
+    const char *reason; /* "trials", "seconds", "target", "exhausted", "stopped", "failures", "interrupted"; static */
+    int64_t complete, pruned, failed; /* of this run */
+    double seconds;                   /* of this run */
+    bool has_best;                    /* of a study with one objective: */
+    int64_t best;                     /* number of the best trial */
+    double best_value;
+    double deviation;       /* of a built-in model's score over the folds; NaN = unknown */
+    bool has_held_out;      /* the score of the best model on rows that no trial saw: */
+    double held_out_value;
+} hone_tune_result;
+
+typedef struct hone_tune hone_tune;
+
+/* Opens the study and everything a run needs. plan is borrowed until destroy. Returned: free with hone_tune_destroy. */
+HONE_API hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune, hone_error *err);
+/* What would run, without running it, to the result's sink: `--dry-run`. */
+HONE_API hone_status hone_tune_describe(hone_tune *tune, hone_error *err);
+/* Runs to the end of the budget, in this process' threads and in child processes. HONE_OBJECTIVE when failures ended it, with the
+ * last one's message; result is then filled, too. Once per hone_tune. */
+HONE_API hone_status hone_tune_run(hone_tune *tune, hone_tune_result *result, hone_error *err);
+/* From a signal handler or another thread. The first call lets running trials finish, the second stops them. */
+HONE_API void hone_tune_interrupt(hone_tune *tune);
+/* Accepts NULL. */
+HONE_API void hone_tune_destroy(hone_tune *tune);
+
+/* The hidden subcommands that a program offers whose path is hone_tune_options.program: argv begins with the subcommand. They
+ * return the status to exit with. */
+HONE_API int hone_worker_main(int argc, char **argv);
+HONE_API int hone_exec_main(int argc, char **argv);
+
+/* Applies a saved model to a data file and writes one prediction a line as CSV, to a file or (output NULL) to the sink. With
+ * probabilities also one column for each class. */
+HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output, bool probabilities,
+                                       const hone_sink *sink, hone_error *err);
+/* Scores a saved model on a data file that has the target. metrics: comma-separated; NULL = the usual ones of the task. */
+HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json,
+                                        const hone_sink *sink, hone_error *err);
+
 /* --- ask, tell, serve ------------------------------------------------------------------------------------------------ */
 
 /* --- showing --------------------------------------------------------------------------------------------------------- */
