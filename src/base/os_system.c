@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -248,4 +249,9 @@ const char *hn_program_path(void)
 int64_t hn_process_id(void)
 {
     return getpid();
+}
+
+bool hn_process_exists(int64_t process)
+{
+    return process > 0 && (kill((pid_t)process, 0) == 0 || errno == EPERM);
 }
