@@ -1,0 +1,71 @@
+/* pruner/pruner.h: the contract of a pruner: for a free worker it says whether to start a new trial (with a
+ * budget), resume a paused one, clone from another, wait, or end; for a report whether to continue, pause or
+ * stop. It reads the history only. State is a cache, rebuilt from the history.
+ *
+ * To add one: write pruner/NAME.c ending in one `const hn_pruner_type hn_pruner_NAME`, list it in registry.c.
+ */
+#ifndef HN_PRUNER_PRUNER_H
+#define HN_PRUNER_PRUNER_H
+
+#include "base/option.h"
+#include "history/history.h"
+
+typedef enum hn_next_kind {
+    HN_NEXT_START,  /* a new trial, to run up to step `budget` */
+    HN_NEXT_RESUME, /* the paused trial `number`, on from where it stopped, up to step `budget` */
+    HN_NEXT_CLONE,  /* a new trial from the checkpoint of `number`, up to step `budget` */
+    HN_NEXT_WAIT,
+    HN_NEXT_DONE,
+} hn_next_kind;
+
+typedef struct hn_next {
+    hn_next_kind kind;
+    int64_t number;
+    int64_t budget; /* a step; 0 = no limit */
+    int64_t wait_ms;
+    const char *reason; /* of DONE; static */
+} hn_next;
+
+typedef enum hn_verdict { HN_CONTINUE, HN_PAUSE, HN_STOP } hn_verdict;
+
+/* Paused trials are RUNNING rows; the study knows which (the history does not). */
+typedef struct hn_prune_context {
+    const hn_history *history;
+    uint64_t seed;
+    const char *study_name;
+    const int64_t *paused; /* numbers, ascending */
+    size_t n_paused;
+} hn_prune_context;
+
+typedef struct hn_pruner_type {
+    const char *name;
+    const char *help;
+    hn_option_table options;
+    size_t state_size;
+    bool uses_reports; /* false: reports need not be flushed before a decision */
+    hone_status (*init)(void *state, const void *config, hone_error *err); /* may be NULL */
+    void (*release)(void *state);                                          /* may be NULL */
+    /* For a free worker. NULL = always HN_NEXT_START without a budget. */
+    hone_status (*next)(void *state, const hn_prune_context *context, hn_next *next, hone_error *err);
+    /* For the report just put into the history at (number, step). NULL = always HN_CONTINUE. */
+    hone_status (*judge)(void *state, const hn_prune_context *context, int64_t number, int64_t step,
+                         hn_verdict *verdict, hone_error *err);
+} hn_pruner_type;
+
+const hn_pruner_type *hn_pruner_at(size_t i); /* NULL past the end */
+const hn_pruner_type *hn_pruner_find(const char *name);
+
+/* A pruner in use. One thread at a time. */
+typedef struct hn_pruner hn_pruner;
+
+hone_status hn_pruner_create(const hn_spec *spec, hn_pruner **pruner, hone_error *err);
+hone_status hn_pruner_create_from(const hn_pruner_type *type, const hn_node *options, hn_pruner **pruner,
+                                  hone_error *err);
+void hn_pruner_destroy(hn_pruner *pruner);
+const hn_pruner_type *hn_pruner_type_of(const hn_pruner *pruner);
+hone_status hn_pruner_next(hn_pruner *pruner, const hn_prune_context *context, hn_next *next,
+                           hone_error *err);
+hone_status hn_pruner_judge(hn_pruner *pruner, const hn_prune_context *context, int64_t number, int64_t step,
+                            hn_verdict *verdict, hone_error *err);
+
+#endif

@@ -1,0 +1,134 @@
+/* The pruners there are, and a pruner in use. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "pruner/pruner.h"
+
+extern const hn_pruner_type hn_pruner_none;
+extern const hn_pruner_type hn_pruner_median;
+extern const hn_pruner_type hn_pruner_percentile;
+
+static const hn_pruner_type *const pruners[] = {
+    &hn_pruner_none,
+    &hn_pruner_median,
+    &hn_pruner_percentile,
+};
+
+enum { PRUNER_COUNT = sizeof pruners / sizeof *pruners };
+
+const hn_pruner_type *hn_pruner_at(size_t i)
+{
+    return i < PRUNER_COUNT ? pruners[i] : NULL;
+}
+
+const hn_pruner_type *hn_pruner_find(const char *name)
+{
+    for (size_t i = 0; i < PRUNER_COUNT; i++) {
+        if (strcmp(pruners[i]->name, name) == 0) {
+            return pruners[i];
+        }
+    }
+    return NULL;
+}
+
+struct hn_pruner {
+    const hn_pruner_type *type;
+    hn_arena arena; /* config and a copy of its options */
+    void *config, *state;
+    bool initialised;
+};
+
+static hone_status configure(hn_pruner *pruner, const hn_node *options, hone_error *err)
+{
+    const hn_pruner_type *type = pruner->type;
+    hn_node *copy = options == NULL ? NULL : hn_node_copy(&pruner->arena, options);
+    const char *what = hn_arena_printf(&pruner->arena, "pruner %s", type->name);
+    pruner->config = hn_arena_alloc(&pruner->arena, 1, type->options.config_size);
+    pruner->state = hn_arena_alloc(&pruner->arena, 1, type->state_size);
+    if ((options != NULL && copy == NULL) || what == NULL || pruner->config == NULL ||
+        pruner->state == NULL) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = hn_options_apply(&pruner->arena, &type->options, what, copy, pruner->config, err);
+    if (status == HONE_OK && type->init != NULL) {
+        status = type->init(pruner->state, pruner->config, err);
+    }
+    pruner->initialised = status == HONE_OK;
+    return status;
+}
+
+hone_status hn_pruner_create_from(const hn_pruner_type *type, const hn_node *options, hn_pruner **pruner,
+                                  hone_error *err)
+{
+    hn_pruner *made = hn_calloc(1, sizeof *made);
+    if (made == NULL) {
+        return hn_out_of_memory(err);
+    }
+    made->type = type;
+    hone_status status = configure(made, options, err);
+    if (status != HONE_OK) {
+        hn_pruner_destroy(made);
+        return status;
+    }
+    *pruner = made;
+    return HONE_OK;
+}
+
+static hone_status unknown_pruner(const hn_spec *spec, hone_error *err)
+{
+    const char *names[PRUNER_COUNT];
+    hn_buffer list = HN_BUFFER_INIT;
+    for (size_t i = 0; i < PRUNER_COUNT; i++) {
+        names[i] = pruners[i]->name;
+        hn_buffer_printf(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
+    }
+    const char *nearest = hn_nearest_name(spec->name, names, PRUNER_COUNT);
+    hone_status status =
+        hn_fail_at(err, HONE_INVALID, spec->at, "there is no pruner '%s'%s%s%s; there are %s", spec->name,
+                   nearest == NULL ? "" : " (did you mean '", nearest == NULL ? "" : nearest,
+                   nearest == NULL ? "" : "'?)", hn_buffer_string(&list));
+    hn_buffer_release(&list);
+    return status;
+}
+
+hone_status hn_pruner_create(const hn_spec *spec, hn_pruner **pruner, hone_error *err)
+{
+    const hn_pruner_type *type = hn_pruner_find(spec->name);
+    return type == NULL ? unknown_pruner(spec, err) : hn_pruner_create_from(type, spec->options, pruner, err);
+}
+
+void hn_pruner_destroy(hn_pruner *pruner)
+{
+    if (pruner == NULL) {
+        return;
+    }
+    if (pruner->initialised && pruner->type->release != NULL) {
+        pruner->type->release(pruner->state);
+    }
+    hn_arena_release(&pruner->arena);
+    hn_free(pruner);
+}
+
+const hn_pruner_type *hn_pruner_type_of(const hn_pruner *pruner)
+{
+    return pruner->type;
+}
+
+hone_status hn_pruner_next(hn_pruner *pruner, const hn_prune_context *context, hn_next *next, hone_error *err)
+{
+    if (pruner->type->next == NULL) {
+        *next = (hn_next){.kind = HN_NEXT_START};
+        return HONE_OK;
+    }
+    return pruner->type->next(pruner->state, context, next, err);
+}
+
+hone_status hn_pruner_judge(hn_pruner *pruner, const hn_prune_context *context, int64_t number, int64_t step,
+                            hn_verdict *verdict, hone_error *err)
+{
+    if (pruner->type->judge == NULL) {
+        *verdict = HN_CONTINUE;
+        return HONE_OK;
+    }
+    return pruner->type->judge(pruner->state, context, number, step, verdict, err);
+}
