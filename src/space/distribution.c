@@ -236,7 +236,7 @@ hone_status hn_categorical_make(hn_arena *arena, const char *name, const hone_va
         return hn_fail_at(err, HONE_INVALID, at, "%s: the list of choices is empty: give at least one", name);
     if (n > HN_MAX_CHOICES)
         return hn_fail_at(err, HONE_LIMIT, at, "%s: %zu choices are more than %d", name, n, HN_MAX_CHOICES);
-    hn_distribution made = {.kind = HN_CATEGORICAL, .high = (double)(n - 1), .step = 1, .n_choices = n};
+    hn_distribution made = {.kind = HN_CATEGORICAL, .n_choices = n};
     hone_status status = HONE_OK;
     ranked_choice *sorted = sort_choices(choices, n);
     if (sorted == NULL)
@@ -276,8 +276,9 @@ static bool same_choices(const hn_distribution *a, const hn_distribution *b)
 
 bool hn_distribution_equal(const hn_distribution *a, const hn_distribution *b)
 {
-    return hn_distribution_compatible(a, b) && a->ordinal == b->ordinal && a->low == b->low &&
-           a->high == b->high && a->step == b->step;
+    if (!hn_distribution_compatible(a, b))
+        return false;
+    return a->kind == HN_CATEGORICAL || (a->low == b->low && a->high == b->high && a->step == b->step);
 }
 
 bool hn_distribution_compatible(const hn_distribution *a, const hn_distribution *b)

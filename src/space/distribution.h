@@ -13,7 +13,7 @@ typedef struct hn_distribution {
     hn_distribution_kind kind;
     bool log;         /* FLOAT, INTEGER */
     bool ordinal;     /* CATEGORICAL whose choices are numbers (null = largest), modelled by rank */
-    double low, high; /* inclusive; high is on the step grid. CATEGORICAL: 0 and n_choices - 1, step 1 */
+    double low, high; /* inclusive; FLOAT, INTEGER. high is on the step grid */
     double step;      /* 0 = continuous (FLOAT only); INTEGER: >= 1 */
     double decimal;   /* stepped FLOAT: a power of ten that makes low and step whole, 0 = none; derived */
     size_t n_choices;

@@ -29,11 +29,15 @@ double hn_grid_value(const hn_distribution *distribution, double i)
 
 bool hn_distribution_is_constant(const hn_distribution *distribution)
 {
+    if (distribution->kind == HN_CATEGORICAL)
+        return distribution->n_choices == 1;
     return distribution->low == distribution->high;
 }
 
 double hn_distribution_count(const hn_distribution *distribution)
 {
+    if (distribution->kind == HN_CATEGORICAL)
+        return (double)distribution->n_choices;
     if (distribution->low == distribution->high)
         return 1;
     if (is_continuous(distribution))
@@ -68,15 +72,13 @@ static double nearest_index(const hn_distribution *distribution, double value)
 
 bool hn_distribution_contains(const hn_distribution *distribution, double value)
 {
-    if (isnan(value))
-        return false;
+    if (distribution->kind == HN_CATEGORICAL)
+        return value >= 0 && value < (double)distribution->n_choices && value == floor(value);
     if (is_continuous(distribution))
         return value >= distribution->low && value <= distribution->high;
-    if (distribution->kind != HN_FLOAT) {
-        if (!(value >= distribution->low && value <= distribution->high) || value != floor(value))
-            return false;
-        return ((int64_t)value - (int64_t)distribution->low) % (int64_t)distribution->step == 0;
-    }
+    if (distribution->kind == HN_INTEGER)
+        return value >= distribution->low && value <= distribution->high && value == floor(value) &&
+               ((int64_t)value - (int64_t)distribution->low) % (int64_t)distribution->step == 0;
     /* Optuna's tolerance, because its values carry the rounding of low + i * step. */
     double nearest = hn_distribution_nth(distribution, nearest_index(distribution, value));
     return fabs(value - nearest) < 1e-8 * distribution->step;
@@ -84,13 +86,15 @@ bool hn_distribution_contains(const hn_distribution *distribution, double value)
 
 void hn_distribution_scale(const hn_distribution *distribution, double *low, double *high)
 {
-    double half = is_continuous(distribution) ? 0 : distribution->step / 2;
-    *low = distribution->low - half;
-    *high = distribution->high + half;
     if (distribution->kind == HN_CATEGORICAL) {
         *low = 0;
         *high = (double)distribution->n_choices;
-    } else if (distribution->log) {
+        return;
+    }
+    double half = is_continuous(distribution) ? 0 : distribution->step / 2;
+    *low = distribution->low - half;
+    *high = distribution->high + half;
+    if (distribution->log) {
         *low = log(*low);
         *high = log(*high);
     }

@@ -3,7 +3,6 @@
  */
 #include "space/space.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
