@@ -10,12 +10,6 @@
 /* Reports are gathered for this long before they are written: two commits a trial is the aim. */
 static const int64_t flush_interval_ns = 100000000;
 
-const char *hone_trial_state_name(hone_trial_state state)
-{
-    static const char *const names[] = {"running", "complete", "pruned", "failed", "waiting"};
-    return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
-}
-
 /* --- tell -------------------------------------------------------------------------------------------------------- */
 
 static hone_status keep_message(hone_trial *trial, const char *message, hone_error *err)
