@@ -1,0 +1,163 @@
+#include "data/column.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text_map.h"
+
+bool hn_cell_is_missing(const char *text, size_t size, const char *const *more)
+{
+    static const char *const usual[] = {"?",   "NA",  "N/A",  "n/a",  "NaN",  "nan",
+                                        "NAN", "null", "NULL", "None", "<NA>", "#N/A"};
+    if (size == 0)
+        return true;
+    for (size_t i = 0; more && more[i]; i++)
+        if (strcmp(text, more[i]) == 0)
+            return true;
+    if (size > 4 || (text[0] >= '0' && text[0] <= '9'))
+        return false;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (strcmp(text, usual[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What the number pass saw. */
+typedef struct tally {
+    size_t numbers, texts, missing;
+    size_t first_text; /* row in the file */
+} tally;
+
+static tally read_numbers(const hn_column_source *source, double *values)
+{
+    const hn_csv *csv = source->csv;
+    tally t = {0};
+    for (size_t row = source->first_row; row < csv->n_rows; row++) {
+        const char *text = hn_csv_text(csv, row, source->column);
+        size_t size = hn_csv_size(csv, row, source->column);
+        double *value = &values[row - source->first_row];
+        *value = NAN;
+        if (hn_cell_is_missing(text, size, source->missing))
+            t.missing++;
+        else if (hn_parse_double(text, size, false, value))
+            t.numbers++;
+        else if (t.texts++ == 0)
+            t.first_text = row;
+    }
+    return t;
+}
+
+static hone_status fail_text(const hn_column_source *source, const tally *t, hone_error *err)
+{
+    hn_position at = {.source = source->csv->path, .line = (int)source->csv->lines[t->first_text]};
+    return hn_fail_at(err, HONE_PARSE, at,
+                      "column %s (position %zu) holds numbers, but here \"%.60s\" (%zu of %zu values are not numbers); "
+                      "correct it, add that spelling to missing, or list the column in categorical",
+                      source->name, source->column, hn_csv_text(source->csv, t->first_text, source->column), t->texts,
+                      t->texts + t->numbers);
+}
+
+/* --- categories -------------------------------------------------------------------------------------------- */
+
+typedef struct ranked_name {
+    const char *name;
+    double number;
+    size_t code;
+} ranked_name;
+
+static int compare_names(const void *a, const void *b)
+{
+    const ranked_name *left = a, *right = b;
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return strcmp(left->name, right->name);
+}
+
+hone_status hn_categories_sort(const char **names, size_t n, bool as_numbers, double *values, size_t rows,
+                               hone_error *err)
+{
+    ranked_name *ranked = hn_calloc(n, sizeof *ranked);
+    double *code_of = hn_calloc(n, sizeof *code_of);
+    hone_status status = HONE_OUT_OF_MEMORY;
+    if (!ranked || !code_of) {
+        hn_out_of_memory(err);
+        goto done;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ranked[i] = (ranked_name){.name = names[i], .code = i};
+        if (as_numbers)
+            hn_parse_double(names[i], strlen(names[i]), false, &ranked[i].number);
+    }
+    qsort(ranked, n, sizeof *ranked, compare_names);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = ranked[i].name;
+        code_of[ranked[i].code] = (double)i;
+    }
+    for (size_t row = 0; row < rows; row++)
+        if (!isnan(values[row]))
+            values[row] = code_of[(size_t)values[row]];
+    status = HONE_OK;
+done:
+    hn_free(ranked);
+    hn_free(code_of);
+    return status;
+}
+
+/* values receive codes in order of appearance; *names (in the arena) the category of each code. */
+static hone_status intern_cells(const hn_column_source *source, hn_arena *arena, double *values, const char ***names,
+                                size_t *n_names, hone_error *err)
+{
+    const hn_csv *csv = source->csv;
+    hn_text_map map = HN_TEXT_MAP_INIT;
+    hone_status status = HONE_OUT_OF_MEMORY;
+    for (size_t row = source->first_row; row < csv->n_rows; row++) {
+        const char *text = hn_csv_text(csv, row, source->column);
+        values[row - source->first_row] = NAN;
+        if (hn_cell_is_missing(text, hn_csv_size(csv, row, source->column), source->missing))
+            continue;
+        size_t code = hn_text_map_intern(&map, text);
+        if (code == HN_TEXT_MAP_NONE)
+            goto done;
+        values[row - source->first_row] = (double)code;
+    }
+    *names = HN_ARENA_NEW(arena, const char *, map.count);
+    for (size_t i = 0; *names && i < map.count; i++)
+        if (!((*names)[i] = hn_arena_strdup(arena, map.keys[i])))
+            goto done;
+    *n_names = map.count;
+    status = *names ? HONE_OK : HONE_OUT_OF_MEMORY;
+done:
+    hn_text_map_release(&map);
+    return status ? hn_out_of_memory(err) : HONE_OK;
+}
+
+hone_status hn_column_read(const hn_column_source *source, hn_arena *arena, double *values, hn_column *column,
+                           hone_error *err)
+{
+    size_t rows = source->csv->n_rows - source->first_row;
+    tally t = read_numbers(source, values);
+    *column = (hn_column){.kind = HN_COLUMN_NUMERIC, .values = values, .n_missing = t.missing};
+    column->name = hn_arena_strdup(arena, source->name);
+    if (!column->name)
+        return hn_out_of_memory(err);
+    bool mostly_numbers = t.numbers > t.texts;
+    if (t.texts && source->kind != HN_COLUMN_CATEGORICAL && (mostly_numbers || source->kind == HN_COLUMN_NUMERIC))
+        return fail_text(source, &t, err);
+    if (source->kind == HN_COLUMN_NUMERIC || (!source->kind && t.texts == 0))
+        return HONE_OK;
+    if (t.numbers && !source->kind)
+        hn_log(HN_LOG_WARNING, "%s: column %s is taken as categorical; %zu of its values are numbers",
+               source->csv->path, source->name, t.numbers);
+
+    const char **names = NULL;
+    hone_status status = intern_cells(source, arena, values, &names, &column->n_categories, err);
+    if (status)
+        return status;
+    column->kind = HN_COLUMN_CATEGORICAL;
+    column->categories = names;
+    return hn_categories_sort(names, column->n_categories, false, values, rows, err);
+}

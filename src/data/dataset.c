@@ -1,0 +1,111 @@
+#include "data/dataset.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/os_file.h"
+#include "data/classes.h"
+
+const char *hn_model_task_name(hn_model_task task)
+{
+    return task == HN_TASK_CLASSIFICATION ? "classification" : task == HN_TASK_REGRESSION ? "regression" : "none";
+}
+
+void hn_dataset_destroy(hn_dataset *dataset)
+{
+    if (!dataset)
+        return;
+    if (dataset->mapping)
+        hn_shared_memory_unmap(dataset->mapping, dataset->mapping_size);
+    hn_free(dataset->values);
+    hn_arena_release(&dataset->arena);
+    hn_free(dataset);
+}
+
+/* Finds the classes of a numeric target and replaces its values by their indices. */
+static hone_status index_classes(hn_dataset *set, double *target, hone_error *err)
+{
+    double *distinct = HN_ARENA_NEW(&set->arena, double, set->n_rows);
+    if (!distinct)
+        return hn_out_of_memory(err);
+    memcpy(distinct, target, set->n_rows * sizeof *distinct);
+    size_t n = hn_distinct_values(distinct, set->n_rows);
+    const char **names = NULL;
+    hone_status status = hn_classes_from_numbers(&set->arena, distinct, n, target, set->n_rows, &names, err);
+    if (status)
+        return status;
+    set->classes = names;
+    set->n_classes = n;
+    if (n == 1)
+        return hn_fail(err, HONE_INVALID, "the target has one class only; classification needs two");
+    return HONE_OK;
+}
+
+static hone_status fill_target(hn_dataset *set, const double *y, hn_model_task task, hone_error *err)
+{
+    double *target = set->values + set->n_columns * set->n_rows;
+    for (size_t row = 0; row < set->n_rows; row++) {
+        if (isnan(y[row]))
+            return hn_fail(err, HONE_INVALID, "the target of row %zu is NaN; remove such rows", row);
+        target[row] = y[row];
+    }
+    set->target = target;
+    set->target_name = "target";
+    set->task = task;
+    return task == HN_TASK_CLASSIFICATION ? index_classes(set, target, err) : HONE_OK;
+}
+
+static hone_status fill_columns(hn_dataset *set, const double *x, hone_error *err)
+{
+    size_t n = set->n_rows, d = set->n_columns;
+    for (size_t j = 0; j < d; j++) {
+        double *values = set->values + j * n;
+        hn_column *column = &set->columns[j];
+        *column = (hn_column){.name = hn_arena_printf(&set->arena, "x%zu", j),
+                              .kind = HN_COLUMN_NUMERIC,
+                              .values = values};
+        if (!column->name)
+            return hn_out_of_memory(err);
+        for (size_t row = 0; row < n; row++) {
+            values[row] = x[row * d + j];
+            column->n_missing += isnan(values[row]) != 0;
+            if (isinf(values[row]))
+                return hn_fail(err, HONE_INVALID, "row %zu, column %zu is infinite", row, j);
+        }
+    }
+    return HONE_OK;
+}
+
+hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, hn_model_task task,
+                                   hn_dataset **dataset, hone_error *err)
+{
+    if (n == 0 || d == 0)
+        return hn_fail(err, HONE_INVALID, "a dataset of %zu rows and %zu columns; both must be at least 1", n, d);
+    if (d > SIZE_MAX / n - 1)
+        return hn_fail(err, HONE_LIMIT, "a dataset of %zu rows and %zu columns is too large", n, d);
+    if (y && task != HN_TASK_CLASSIFICATION && task != HN_TASK_REGRESSION)
+        return hn_fail(err, HONE_INVALID, "a target needs the task: classification or regression");
+    hone_status status = HONE_OUT_OF_MEMORY;
+    hn_dataset *set = hn_calloc(1, sizeof *set);
+    if (!set)
+        return hn_out_of_memory(err);
+    set->source = "arrays";
+    set->n_rows = n;
+    set->n_columns = d;
+    set->columns = HN_ARENA_NEW(&set->arena, hn_column, d);
+    set->values = hn_aligned_array(n * (d + 1), sizeof *set->values);
+    if (!set->columns || !set->values) {
+        hn_out_of_memory(err);
+        goto done;
+    }
+    status = fill_columns(set, x, err);
+    if (!status && y)
+        status = fill_target(set, y, task, err);
+done:
+    if (status)
+        hn_dataset_destroy(set);
+    else
+        *dataset = set;
+    return status;
+}

@@ -1,0 +1,381 @@
+/* read.c: from cells to a dataset: header, names, the roles of the columns, the target and the task. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "data/classes.h"
+#include "data/column.h"
+#include "data/dataset.h"
+
+enum { HEADER_SAMPLE = 100, MOST_CLASSES = 20, ROWS_PER_CLASS = 5 };
+
+/* What is decided before the columns are read. */
+typedef struct layout {
+    const hn_csv *csv;
+    const hn_dataset_options *options;
+    hn_arena *arena;
+    size_t first_row;
+    const char **names; /* (csv->n_columns,) */
+    size_t target;      /* in the file; SIZE_MAX: none */
+    bool *dropped;      /* (csv->n_columns,) */
+    int *kinds;         /* (csv->n_columns,): forced hn_column_kind, 0: inferred */
+    hone_error *err;
+} layout;
+
+/* --- header ------------------------------------------------------------------------------------------------ */
+
+typedef enum cell_kind { CELL_MISSING, CELL_NUMBER, CELL_TEXT } cell_kind;
+
+static cell_kind classify(const layout *l, size_t row, size_t column)
+{
+    const char *text = hn_csv_text(l->csv, row, column);
+    size_t size = hn_csv_size(l->csv, row, column);
+    double value;
+    if (hn_cell_is_missing(text, size, l->options->missing))
+        return CELL_MISSING;
+    return hn_parse_double(text, size, false, &value) ? CELL_NUMBER : CELL_TEXT;
+}
+
+static bool text_over_numbers(const layout *l, size_t column, size_t rows)
+{
+    size_t numbers = 0;
+    if (classify(l, 0, column) != CELL_TEXT)
+        return false;
+    for (size_t row = 1; row < rows; row++) {
+        cell_kind kind = classify(l, row, column);
+        if (kind == CELL_TEXT)
+            return false;
+        numbers += kind == CELL_NUMBER;
+    }
+    return numbers > 0;
+}
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All of the first row is distinct text, and none of it occurs again in its column. */
+static bool unique_texts(const layout *l, size_t rows)
+{
+    const hn_csv *csv = l->csv;
+    const char **sorted = HN_ARENA_NEW(l->arena, const char *, csv->n_columns);
+    if (!sorted || rows < 2)
+        return false;
+    for (size_t column = 0; column < csv->n_columns; column++) {
+        sorted[column] = hn_csv_text(csv, 0, column);
+        if (classify(l, 0, column) != CELL_TEXT)
+            return false;
+        for (size_t row = 1; row < rows; row++)
+            if (strcmp(hn_csv_text(csv, row, column), sorted[column]) == 0)
+                return false;
+    }
+    qsort(sorted, csv->n_columns, sizeof *sorted, compare_text);
+    for (size_t i = 1; i < csv->n_columns; i++)
+        if (strcmp(sorted[i - 1], sorted[i]) == 0)
+            return false;
+    return true;
+}
+
+static bool has_header(const layout *l)
+{
+    const hn_csv *csv = l->csv;
+    size_t rows = csv->n_rows < HEADER_SAMPLE ? csv->n_rows : HEADER_SAMPLE;
+    if (l->options->header)
+        return l->options->header > 0;
+    int64_t position;
+    const char *target = l->options->target;
+    for (size_t column = 0; column < csv->n_columns; column++) {
+        if (target && !hn_parse_int(target, strlen(target), &position) &&
+            strcmp(target, hn_csv_text(csv, 0, column)) == 0)
+            return true;
+        if (text_over_numbers(l, column, rows))
+            return true;
+    }
+    return unique_texts(l, rows);
+}
+
+static hone_status name_columns(layout *l)
+{
+    const hn_csv *csv = l->csv;
+    bool header = has_header(l);
+    l->first_row = header;
+    if (csv->n_rows == l->first_row)
+        return hn_fail(l->err, HONE_INVALID, "%s: no rows: line %u, taken as the header, is all there is", csv->path,
+                       csv->lines[0]);
+    for (size_t column = 0; column < csv->n_columns; column++) {
+        const char *text = hn_csv_text(csv, 0, column);
+        l->names[column] = header && *text ? hn_arena_strdup(l->arena, text) : hn_arena_printf(l->arena, "x%zu", column);
+        if (!l->names[column])
+            return hn_out_of_memory(l->err);
+    }
+    return HONE_OK;
+}
+
+/* --- roles ------------------------------------------------------------------------------------------------- */
+
+/* By name, else by position; SIZE_MAX when there is none. */
+static size_t find_column(const layout *l, const char *name)
+{
+    size_t n = l->csv->n_columns;
+    for (size_t column = 0; column < n; column++)
+        if (strcmp(l->names[column], name) == 0)
+            return column;
+    int64_t position;
+    if (!hn_parse_int(name, strlen(name), &position))
+        return SIZE_MAX;
+    if (position < 0)
+        position += (int64_t)n;
+    return position >= 0 && position < (int64_t)n ? (size_t)position : SIZE_MAX;
+}
+
+static hone_status fail_column(const layout *l, const char *what, const char *name)
+{
+    const char *near = hn_nearest_name(name, l->names, l->csv->n_columns);
+    size_t n = l->csv->n_columns;
+    return hn_fail(l->err, HONE_NOT_FOUND, "%s: %s: there is no column \"%s\"%s%s%s; %s (positions are 0 to %zu)",
+                   l->csv->path, what, name, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
+                   l->first_row ? "names come from the first line" : "the file has no header line, so give a position",
+                   n - 1);
+}
+
+static hone_status mark_columns(layout *l, const char *what, const char *const *list, int kind)
+{
+    for (size_t i = 0; list && list[i]; i++) {
+        size_t column = find_column(l, list[i]);
+        if (column == SIZE_MAX)
+            return fail_column(l, what, list[i]);
+        if (kind)
+            l->kinds[column] = kind;
+        else
+            l->dropped[column] = true;
+    }
+    return HONE_OK;
+}
+
+static hone_status choose_target(layout *l)
+{
+    const hn_dataset_options *options = l->options;
+    l->target = SIZE_MAX;
+    if (options->no_target)
+        return HONE_OK;
+    l->target = options->target || l->first_row ? find_column(l, options->target ? options->target : "target") : SIZE_MAX;
+    if (options->target && l->target == SIZE_MAX)
+        return fail_column(l, "target", options->target);
+    if (l->target == SIZE_MAX)
+        l->target = l->csv->n_columns - 1;
+    if (l->dropped[l->target])
+        return hn_fail(l->err, HONE_INVALID, "%s: column %s is the target and in drop as well", l->csv->path,
+                       l->names[l->target]);
+    return HONE_OK;
+}
+
+/* Forces the kinds that a schema knows, by name under a header, by order otherwise. */
+static void apply_schema(layout *l)
+{
+    const hn_schema *schema = l->options->schema;
+    size_t feature = 0;
+    for (size_t column = 0; schema && column < l->csv->n_columns; column++) {
+        if (column == l->target || l->dropped[column])
+            continue;
+        size_t i = feature++;
+        if (l->first_row)
+            for (i = 0; i < schema->n && strcmp(schema->names[i], l->names[column]) != 0;)
+                i++;
+        if (i < schema->n)
+            l->kinds[column] = (int)schema->kinds[i];
+    }
+}
+
+static hone_status assign_roles(layout *l)
+{
+    const hn_dataset_options *options = l->options;
+    hone_status status = mark_columns(l, "drop", options->drop, 0);
+    if (!status)
+        status = choose_target(l);
+    if (!status)
+        apply_schema(l);
+    if (!status)
+        status = mark_columns(l, "categorical", options->categorical, HN_COLUMN_CATEGORICAL);
+    if (!status)
+        status = mark_columns(l, "numeric", options->numeric, HN_COLUMN_NUMERIC);
+    return status;
+}
+
+/* --- target ------------------------------------------------------------------------------------------------ */
+
+static bool looks_like_classes(const double *distinct, size_t count, size_t rows)
+{
+    for (size_t i = 0; i < count; i++)
+        if (distinct[i] != floor(distinct[i]))
+            return false;
+    return count <= 2 || (count <= MOST_CLASSES && count * ROWS_PER_CLASS <= rows);
+}
+
+/* Translates class indices into those of the list given. */
+static hone_status use_class_list(const layout *l, hn_dataset *set, double *values)
+{
+    const hn_dataset_options *options = l->options;
+    double *index = HN_ARENA_NEW(&set->arena, double, set->n_classes);
+    const char **names = HN_ARENA_NEW(&set->arena, const char *, options->n_classes);
+    if (!index || !names)
+        return hn_out_of_memory(l->err);
+    for (size_t i = 0; i < options->n_classes; i++)
+        if (!(names[i] = hn_arena_strdup(&set->arena, options->classes[i])))
+            return hn_out_of_memory(l->err);
+    for (size_t i = 0; i < set->n_classes; i++) {
+        size_t k = 0;
+        while (k < options->n_classes && strcmp(options->classes[k], set->classes[i]) != 0)
+            k++;
+        if (k == options->n_classes)
+            return hn_fail(l->err, HONE_INVALID, "%s: target %s has the value \"%.60s\", which is none of the %zu classes "
+                           "expected (\"%.60s\" ...)",
+                           l->csv->path, set->target_name, set->classes[i], options->n_classes, options->classes[0]);
+        index[i] = (double)k;
+    }
+    for (size_t row = 0; row < set->n_rows; row++)
+        values[row] = index[(size_t)values[row]];
+    set->classes = names;
+    set->n_classes = options->n_classes;
+    return HONE_OK;
+}
+
+static hone_status fail_missing_target(const layout *l, const hn_dataset *set, const double *values, size_t count)
+{
+    size_t row = 0;
+    while (!isnan(values[row]))
+        row++;
+    hn_position at = {.source = l->csv->path, .line = (int)l->csv->lines[row + l->first_row]};
+    return hn_fail_at(l->err, HONE_INVALID, at,
+                      "target %s is missing here (%zu of %zu rows); remove these rows, or choose another target",
+                      set->target_name, count, set->n_rows);
+}
+
+/* Decides the task of a target of numbers and makes its classes. */
+static hone_status number_target(const layout *l, hn_dataset *set, double *values)
+{
+    double *distinct = hn_aligned_array(set->n_rows, sizeof *distinct);
+    if (!distinct)
+        return hn_out_of_memory(l->err);
+    memcpy(distinct, values, set->n_rows * sizeof *distinct);
+    size_t count = hn_distinct_values(distinct, set->n_rows);
+    hone_status status = HONE_OK;
+    set->task = l->options->task;
+    if (!set->task && l->options->classes)
+        set->task = HN_TASK_CLASSIFICATION;
+    if (!set->task)
+        set->task = looks_like_classes(distinct, count, set->n_rows) ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+    if (set->task == HN_TASK_CLASSIFICATION) {
+        const char **names = NULL;
+        status = hn_classes_from_numbers(&set->arena, distinct, count, values, set->n_rows, &names, l->err);
+        set->classes = names;
+        set->n_classes = count;
+    }
+    hn_free(distinct);
+    return status;
+}
+
+static hone_status read_target(const layout *l, hn_dataset *set, double *values)
+{
+    hn_column column;
+    hn_column_source source = {.csv = l->csv,
+                               .first_row = l->first_row,
+                               .column = l->target,
+                               .name = l->names[l->target],
+                               .missing = l->options->missing,
+                               .kind = l->options->task == HN_TASK_REGRESSION ? (int)HN_COLUMN_NUMERIC
+                                                                              : l->kinds[l->target]};
+    hone_status status = hn_column_read(&source, &set->arena, values, &column, l->err);
+    if (status)
+        return status;
+    set->target_name = column.name;
+    set->target = values;
+    if (column.n_missing)
+        return fail_missing_target(l, set, values, column.n_missing);
+    if (column.kind == HN_COLUMN_NUMERIC) {
+        status = number_target(l, set, values);
+    } else {
+        set->task = HN_TASK_CLASSIFICATION;
+        set->classes = column.categories;
+        set->n_classes = column.n_categories;
+    }
+    if (!status && set->task == HN_TASK_CLASSIFICATION && l->options->classes)
+        return use_class_list(l, set, values);
+    if (!status && set->n_classes == 1)
+        return hn_fail(l->err, HONE_INVALID,
+                       "%s: target %s has one class only (\"%.60s\" in all %zu rows); classification needs two",
+                       l->csv->path, set->target_name, set->classes[0], set->n_rows);
+    return status;
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------- */
+
+static hone_status read_columns(const layout *l, hn_dataset *set)
+{
+    const hn_csv *csv = l->csv;
+    set->n_rows = csv->n_rows - l->first_row;
+    set->has_header = l->first_row == 1;
+    set->source = hn_arena_strdup(&set->arena, csv->path);
+    set->columns = HN_ARENA_NEW(&set->arena, hn_column, csv->n_columns);
+    /* n_rows * n_columns is below the file's size in bytes. */
+    set->values = hn_aligned_array(set->n_rows * csv->n_columns, sizeof *set->values);
+    if (!set->source || !set->columns || !set->values)
+        return hn_out_of_memory(l->err);
+    for (size_t column = 0; column < csv->n_columns; column++) {
+        if (column == l->target || l->dropped[column])
+            continue;
+        hn_column_source source = {.csv = csv,
+                                   .first_row = l->first_row,
+                                   .column = column,
+                                   .name = l->names[column],
+                                   .missing = l->options->missing,
+                                   .kind = l->kinds[column]};
+        size_t i = set->n_columns++;
+        hone_status status =
+            hn_column_read(&source, &set->arena, set->values + i * set->n_rows, &set->columns[i], l->err);
+        if (status)
+            return status;
+    }
+    if (!set->n_columns)
+        return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left", csv->path,
+                       l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
+    return l->target == SIZE_MAX ? HONE_OK : read_target(l, set, set->values + set->n_columns * set->n_rows);
+}
+
+hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset, hone_error *err)
+{
+    static const hn_dataset_options defaults;
+    hn_csv csv = {0};
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_dataset *set = hn_calloc(1, sizeof *set);
+    layout l = {.csv = &csv, .options = options ? options : &defaults, .arena = &scratch, .err = err};
+    hone_status status = set ? HONE_OK : hn_out_of_memory(err);
+    if (status)
+        goto done;
+    hn_csv_options cutting = {l.options->delimiter, l.options->skip_rows, l.options->max_bytes};
+    status = hn_csv_read(path, &cutting, &csv, err);
+    if (status)
+        goto done;
+    l.names = HN_ARENA_NEW(&scratch, const char *, csv.n_columns);
+    l.dropped = HN_ARENA_NEW(&scratch, bool, csv.n_columns);
+    l.kinds = HN_ARENA_NEW(&scratch, int, csv.n_columns);
+    if (!l.names || !l.dropped || !l.kinds) {
+        status = hn_out_of_memory(err);
+        goto done;
+    }
+    status = name_columns(&l);
+    if (!status)
+        status = assign_roles(&l);
+    if (!status)
+        status = read_columns(&l, set);
+done:
+    hn_csv_release(&csv);
+    hn_arena_release(&scratch);
+    if (status)
+        hn_dataset_destroy(set);
+    else
+        *dataset = set;
+    return status;
+}

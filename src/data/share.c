@@ -1,0 +1,175 @@
+/* share.c: a dataset as one relocatable block, so that worker processes map it instead of parsing.
+ *
+ * Layout (native byte order: writer and reader are processes of one machine and build):
+ *   header      see below
+ *   doubles     (n_columns [+ 1 with target], n_rows), 64-byte aligned
+ *   records     one per column
+ *   texts       NUL-terminated, in the order they are read back
+ */
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/os_file.h"
+#include "data/dataset.h"
+
+static const char magic[16] = "hone dataset 1\n";
+
+typedef struct block_header {
+    char magic[16];
+    uint64_t size; /* of the whole block */
+    uint64_t n_rows, n_columns, n_classes;
+    uint64_t records, texts; /* offsets */
+    uint32_t task, has_header, has_target, unused;
+    char pad[64 - 16];
+} block_header;
+
+_Static_assert(sizeof(block_header) % 64 == 0, "the doubles that follow are aligned");
+
+typedef struct block_column {
+    uint64_t kind, n_missing, n_categories;
+} block_column;
+
+static void append_text(hn_buffer *out, const char *text)
+{
+    hn_buffer_append(out, text, strlen(text) + 1);
+}
+
+hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
+{
+    hn_buffer block = HN_BUFFER_INIT;
+    block_header header = {.n_rows = set->n_rows,
+                           .n_columns = set->n_columns,
+                           .n_classes = set->n_classes,
+                           .task = (uint32_t)set->task,
+                           .has_header = set->has_header,
+                           .has_target = set->target != NULL};
+    memcpy(header.magic, magic, sizeof magic);
+    hn_buffer_append(&block, &header, sizeof header);
+    for (size_t j = 0; j < set->n_columns; j++)
+        hn_buffer_append(&block, set->columns[j].values, set->n_rows * sizeof(double));
+    if (set->target)
+        hn_buffer_append(&block, set->target, set->n_rows * sizeof(double));
+    header.records = block.size;
+    for (size_t j = 0; j < set->n_columns; j++) {
+        const hn_column *column = &set->columns[j];
+        block_column record = {column->kind, column->n_missing, column->n_categories};
+        hn_buffer_append(&block, &record, sizeof record);
+    }
+    header.texts = block.size;
+    append_text(&block, set->source);
+    append_text(&block, set->target_name ? set->target_name : "");
+    for (size_t k = 0; k < set->n_classes; k++)
+        append_text(&block, set->classes[k]);
+    for (size_t j = 0; j < set->n_columns; j++) {
+        append_text(&block, set->columns[j].name);
+        for (size_t k = 0; k < set->columns[j].n_categories; k++)
+            append_text(&block, set->columns[j].categories[k]);
+    }
+    header.size = block.size;
+    hone_status status = hn_buffer_failed(&block) ? hn_out_of_memory(err) : HONE_OK;
+    if (!status) {
+        memcpy(block.data, &header, sizeof header);
+        status = hn_shared_memory_create("hone-dataset", block.data, block.size, fd, err);
+    }
+    hn_buffer_release(&block);
+    return status;
+}
+
+/* --- attaching --------------------------------------------------------------------------------------------- */
+
+/* Reads the texts one after the other; NULL past the end. */
+typedef struct text_reader {
+    const char *at, *end;
+} text_reader;
+
+static const char *next_text(text_reader *texts)
+{
+    const char *text = texts->at;
+    const char *end = text < texts->end ? memchr(text, '\0', (size_t)(texts->end - text)) : NULL;
+    if (!end)
+        return NULL;
+    texts->at = end + 1;
+    return text;
+}
+
+/* Every offset lies inside the block and leaves room for what it counts. */
+static bool header_is_sound(const block_header *header, size_t size)
+{
+    if (memcmp(header->magic, magic, sizeof magic) != 0 || header->size != size || header->n_rows == 0)
+        return false;
+    uint64_t columns = header->n_columns + (header->has_target != 0);
+    if (header->n_columns > size / sizeof(block_column) || columns > size / sizeof(double) / header->n_rows)
+        return false;
+    uint64_t doubles = columns * header->n_rows * sizeof(double);
+    return header->records == sizeof *header + doubles && header->records <= size &&
+           header->texts == header->records + header->n_columns * sizeof(block_column) && header->texts < size &&
+           header->n_classes < size;
+}
+
+/* NULL when the texts end early or memory is out. */
+static const char *const *read_list(hn_arena *arena, text_reader *texts, uint64_t n)
+{
+    if (n > (uint64_t)(texts->end - texts->at))
+        return NULL;
+    const char **list = HN_ARENA_NEW(arena, const char *, n);
+    for (uint64_t i = 0; list && i < n; i++)
+        if (!(list[i] = next_text(texts)))
+            return NULL;
+    return list;
+}
+
+static bool rebuild(hn_dataset *set, const block_header *header)
+{
+    const char *base = (const char *)header;
+    const double *values = (const double *)(base + sizeof *header);
+    const block_column *records = (const block_column *)(base + header->records);
+    text_reader texts = {base + header->texts, base + header->size};
+    set->n_rows = header->n_rows;
+    set->n_columns = header->n_columns;
+    set->task = (hn_model_task)header->task;
+    set->has_header = header->has_header != 0;
+    set->n_classes = header->n_classes;
+    set->target = header->has_target ? values + set->n_columns * set->n_rows : NULL;
+    set->source = next_text(&texts);
+    const char *target_name = next_text(&texts);
+    set->target_name = set->target ? target_name : NULL;
+    set->classes = read_list(&set->arena, &texts, set->n_classes);
+    set->columns = HN_ARENA_NEW(&set->arena, hn_column, set->n_columns);
+    if (!set->source || !target_name || !set->classes || !set->columns)
+        return false;
+    for (size_t j = 0; j < set->n_columns; j++) {
+        hn_column *column = &set->columns[j];
+        *column = (hn_column){.kind = (hn_column_kind)records[j].kind,
+                              .values = values + j * set->n_rows,
+                              .n_missing = records[j].n_missing,
+                              .n_categories = records[j].n_categories,
+                              .name = next_text(&texts)};
+        column->categories = read_list(&set->arena, &texts, column->n_categories);
+        if (!column->name || !column->categories)
+            return false;
+    }
+    return true;
+}
+
+hone_status hn_dataset_attach(int fd, hn_dataset **dataset, hone_error *err)
+{
+    size_t size = 0;
+    const void *data = NULL;
+    hone_status status = hn_shared_memory_map(fd, &size, &data, err);
+    if (status)
+        return status;
+    hn_dataset *set = hn_calloc(1, sizeof *set);
+    if (!set) {
+        hn_shared_memory_unmap(data, size);
+        return hn_out_of_memory(err);
+    }
+    set->mapping = data;
+    set->mapping_size = size;
+    if (size < sizeof(block_header) || !header_is_sound(data, size) || !rebuild(set, data)) {
+        hn_dataset_destroy(set);
+        return hn_fail(err, HONE_PARSE, "descriptor %d does not hold a shared dataset of this version of hone", fd);
+    }
+    *dataset = set;
+    return HONE_OK;
+}

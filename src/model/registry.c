@@ -1,0 +1,58 @@
+#include "base/buffer.h"
+#include "model/model.h"
+
+#include <string.h>
+
+extern const hn_model_type hn_model_svm;
+
+static const hn_model_type *const models[] = {&hn_model_svm};
+
+enum { N_MODELS = sizeof models / sizeof *models };
+
+const hn_model_type *hn_model_at(size_t i)
+{
+    return i < N_MODELS ? models[i] : NULL;
+}
+
+const hn_model_type *hn_model_find(const char *name)
+{
+    for (size_t i = 0; i < N_MODELS; i++)
+        if (strcmp(models[i]->name, name) == 0)
+            return models[i];
+    return NULL;
+}
+
+hone_status hn_model_require(const char *name, const hn_model_type **type, hone_error *err)
+{
+    const hn_model_type *found = hn_model_find(name);
+    if (found) {
+        *type = found;
+        return HONE_OK;
+    }
+    const char *names[N_MODELS];
+    hn_buffer list = HN_BUFFER_INIT;
+    for (size_t i = 0; i < N_MODELS; i++) {
+        names[i] = models[i]->name;
+        hn_buffer_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *near = hn_nearest_name(name, names, N_MODELS);
+    hone_status status =
+        hn_fail(err, HONE_NOT_FOUND, "there is no model \"%.60s\"%s%s%s; models: %s", name, near ? " (did you mean \"" : "",
+                near ? near : "", near ? "\"?)" : "", hn_buffer_string(&list));
+    hn_buffer_release(&list);
+    return status;
+}
+
+hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena, const hn_node *options,
+                               void *config, hone_error *err)
+{
+    if (!(type->tasks & (unsigned)task))
+        return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name, hn_model_task_name(task));
+    char *what = hn_arena_printf(arena, "model %s", type->name);
+    if (!what)
+        return hn_out_of_memory(err);
+    hone_status status = hn_options_apply(arena, &type->options, what, options, config, err);
+    if (!status && type->check)
+        status = type->check(config, task, err);
+    return status;
+}

@@ -1,0 +1,253 @@
+#include "select/cross_validate.h"
+
+#include "base/memory.h"
+#include "math/statistics.h"
+#include "select/fold.h"
+#include "select/split.h"
+
+enum { DEFAULT_FOLDS = 5 };
+
+static const size_t default_memory_bytes = (size_t)1 << 30;
+
+/* --- scores ------------------------------------------------------------------------------------------------ */
+
+hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err)
+{
+    *scores = (hn_scores){.n_metrics = n_metrics, .n_folds = n_folds};
+    scores->test = hn_calloc(n_metrics * n_folds, sizeof *scores->test);
+    scores->train = train ? hn_calloc(n_metrics * n_folds, sizeof *scores->train) : NULL;
+    scores->mean = hn_calloc(n_metrics, sizeof *scores->mean);
+    scores->deviation = hn_calloc(n_metrics, sizeof *scores->deviation);
+    if (scores->test && scores->mean && scores->deviation && (!train || scores->train))
+        return HONE_OK;
+    hn_scores_release(scores);
+    return hn_out_of_memory(err);
+}
+
+void hn_scores_summarise(hn_scores *scores)
+{
+    for (size_t m = 0; m < scores->n_metrics; m++) {
+        const double *folds = scores->test + m * scores->n_folds;
+        scores->mean[m] = hn_mean(folds, scores->n_folds);
+        scores->deviation[m] = hn_standard_deviation(folds, scores->n_folds, 0);
+    }
+}
+
+void hn_scores_release(hn_scores *scores)
+{
+    hn_free(scores->test);
+    hn_free(scores->train);
+    hn_free(scores->mean);
+    hn_free(scores->deviation);
+    *scores = (hn_scores){0};
+}
+
+/* --- what all settings use ---------------------------------------------------------------------------------- */
+
+static hone_status choose_metrics(hn_validation *v, hone_error *err)
+{
+    const hn_dataset *set = v->dataset;
+    hone_status status =
+        hn_metric_list(v->options.metrics, set->task, set->n_classes, v->metrics, &v->n_metrics, err);
+    for (size_t m = 0; !status && m < v->n_metrics; m++)
+        if (v->metrics[m]->needs_proba && !v->type->predict_proba)
+            status = hn_fail(err, HONE_UNSUPPORTED, "metric %s needs probabilities, which model %s does not give",
+                             v->metrics[m]->name, v->type->name);
+    return status;
+}
+
+static hone_status choose_rows(hn_validation *v, const size_t *rows, hone_error *err)
+{
+    v->rows = hn_calloc(v->n, sizeof *v->rows);
+    v->fold_of = hn_calloc(v->n, sizeof *v->fold_of);
+    double *y = hn_calloc(v->n, sizeof *y);
+    hone_status status = HONE_OK;
+    if (!v->rows || !v->fold_of || !y)
+        status = hn_out_of_memory(err);
+    for (size_t i = 0; !status && i < v->n; i++) {
+        v->rows[i] = rows ? rows[i] : i;
+        y[i] = v->dataset->target[v->rows[i]];
+    }
+    if (!status)
+        status = hn_assign_folds(v->dataset->task == HN_TASK_CLASSIFICATION ? y : NULL, v->dataset->n_classes, v->n,
+                                 v->options.folds, v->options.shuffle, v->options.seed, v->fold_of, err);
+    hn_free(y);
+    return status;
+}
+
+/* One design serves all folds: what the model shares of it is made once. */
+static hone_status share_common(hn_validation *v, hone_error *err)
+{
+    if (!v->type->share || hn_preprocess_depends_on_rows(&v->options.preprocess, v->dataset))
+        return HONE_OK;
+    hn_preprocess *fitted = NULL;
+    hone_status status = hn_preprocess_fit(&v->options.preprocess, v->dataset, v->rows, v->n, &fitted, err);
+    if (status)
+        return status;
+    hn_design all = {.n = v->n, .d = hn_preprocess_width(fitted)};
+    double *x = hn_aligned_array(v->n * all.d, sizeof *x); /* no wider than the dataset's columns */
+    all.x = x;
+    status = x ? hn_preprocess_apply(fitted, v->dataset, v->rows, v->n, x, err) : hn_out_of_memory(err);
+    if (!status)
+        status = v->type->share(&all, v->options.memory_bytes / 2, &v->common, err);
+    hn_free(x);
+    hn_preprocess_destroy(fitted);
+    return status;
+}
+
+/* Keeps every fold's design, unless they would take more than half the memory allowed. */
+static hone_status prepare_folds(hn_validation *v, hone_error *err)
+{
+    size_t folds = v->options.folds, share_bytes = v->options.memory_bytes / 2 / folds;
+    hone_status status = HONE_OK;
+    v->folds = hn_calloc(folds, sizeof *v->folds);
+    if (!v->folds)
+        return hn_out_of_memory(err);
+    for (size_t k = 0; !status && k < folds; k++) {
+        status = hn_fold_prepare(v, k, share_bytes, &v->folds[k], err);
+        if (!status && v->folds[k].width > v->options.memory_bytes / 2 / folds / sizeof(double) / v->n) {
+            for (size_t i = 0; i <= k; i++)
+                hn_fold_release(v->type, &v->folds[i]);
+            hn_free(v->folds);
+            v->folds = NULL;
+            return HONE_OK;
+        }
+        if (status)
+            hn_fail_within(err, status, "fold %zu", k);
+    }
+    return status;
+}
+
+hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n, const hn_model_type *type,
+                                 const hn_validation_options *options, hn_validation **validation, hone_error *err)
+{
+    if (!dataset->target)
+        return hn_fail(err, HONE_INVALID, "%s has no target to score against", dataset->source);
+    if (!(type->tasks & (unsigned)dataset->task))
+        return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name, hn_model_task_name(dataset->task));
+    hn_validation *v = hn_calloc(1, sizeof *v);
+    if (!v)
+        return hn_out_of_memory(err);
+    v->dataset = dataset;
+    v->type = type;
+    v->options = *options;
+    v->options.folds = options->folds ? options->folds : DEFAULT_FOLDS;
+    v->options.memory_bytes = options->memory_bytes ? options->memory_bytes : default_memory_bytes;
+    v->n = rows ? n : dataset->n_rows;
+    hone_status status = choose_metrics(v, err);
+    v->options.metrics = NULL; /* borrowed for this call only */
+    if (!status)
+        status = choose_rows(v, rows, err);
+    if (!status)
+        status = share_common(v, err);
+    if (!status)
+        status = prepare_folds(v, err);
+    if (status)
+        hn_validation_destroy(v);
+    else
+        *validation = v;
+    return status;
+}
+
+void hn_validation_destroy(hn_validation *v)
+{
+    if (!v)
+        return;
+    for (size_t k = 0; v->folds && k < v->options.folds; k++)
+        hn_fold_release(v->type, &v->folds[k]);
+    if (v->common)
+        v->type->unshare(v->common);
+    hn_free(v->folds);
+    hn_free(v->rows);
+    hn_free(v->fold_of);
+    hn_free(v);
+}
+
+/* --- one setting -------------------------------------------------------------------------------------------- */
+
+typedef struct outcome {
+    hone_status status;
+    hone_error error;
+    double fit_seconds, score_seconds;
+} outcome;
+
+typedef struct run {
+    const hn_validation *validation;
+    const void *config;
+    const volatile int *cancel;
+    hn_scores *scores;
+    outcome *outcomes; /* (folds,) */
+} run;
+
+static void run_fold(void *user, size_t index, size_t worker)
+{
+    (void)worker;
+    run *r = user;
+    const hn_validation *v = r->validation;
+    outcome *o = &r->outcomes[index];
+    hn_fold own = {0};
+    const hn_fold *fold = &own;
+    if (r->cancel && *r->cancel) {
+        o->status = hn_fail(&o->error, HONE_CANCELLED, "cancelled");
+        return;
+    }
+    if (v->folds)
+        fold = &v->folds[index];
+    else
+        o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
+    if (!o->status)
+        o->status = hn_fold_run(v, fold, index, r->config, r->cancel, r->scores, &o->fit_seconds, &o->score_seconds,
+                                &o->error);
+    if (o->status)
+        hn_fail_within(&o->error, o->status, "fold %zu", index);
+    hn_fold_release(v->type, &own);
+}
+
+/* The first failing fold by number decides, whatever the order they ended in. */
+static hone_status collect(const run *r, size_t folds, hone_error *err)
+{
+    for (size_t k = 0; k < folds; k++) {
+        const outcome *o = &r->outcomes[k];
+        if (o->status) {
+            if (err)
+                *err = o->error;
+            return o->status;
+        }
+        r->scores->fit_seconds += o->fit_seconds;
+        r->scores->score_seconds += o->score_seconds;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, hn_thread_pool *pool,
+                              const volatile int *cancel, hn_scores *scores, hone_error *err)
+{
+    size_t folds = v->options.folds;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_scores result = {0};
+    void *config = hn_calloc(1, v->type->options.config_size);
+    run r = {.validation = v, .config = config, .cancel = cancel, .scores = &result};
+    r.outcomes = hn_calloc(folds, sizeof *r.outcomes);
+    hone_status status = config && r.outcomes ? HONE_OK : hn_out_of_memory(err);
+    if (!status)
+        status = hn_model_configure(v->type, v->dataset->task, &arena, settings, config, err);
+    if (!status)
+        status = hn_scores_init(v->n_metrics, folds, v->options.train_scores, &result, err);
+    if (status)
+        goto done;
+    for (size_t m = 0; m < v->n_metrics; m++)
+        result.metrics[m] = v->metrics[m];
+    hn_thread_pool_run(pool, folds, run_fold, &r);
+    status = collect(&r, folds, err);
+    if (status)
+        goto done;
+    hn_scores_summarise(&result);
+    *scores = result;
+    result = (hn_scores){0};
+done:
+    hn_scores_release(&result);
+    hn_free(r.outcomes);
+    hn_free(config);
+    hn_arena_release(&arena);
+    return status;
+}

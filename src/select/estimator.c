@@ -1,0 +1,240 @@
+#include "select/estimator.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "hone/hone.h"
+
+void hn_estimator_destroy(hn_estimator *e)
+{
+    if (!e)
+        return;
+    if (e->fitted)
+        e->type->destroy(e->fitted);
+    hn_preprocess_destroy(e->preprocess);
+    hn_arena_release(&e->arena);
+    hn_free(e);
+}
+
+/* --- fitting ----------------------------------------------------------------------------------------------- */
+
+static hone_status copy_target(hn_estimator *e, const hn_dataset *dataset, hone_error *err)
+{
+    e->task = dataset->task;
+    e->n_classes = dataset->n_classes;
+    e->target_name = hn_arena_strdup(&e->arena, dataset->target_name);
+    e->classes = HN_ARENA_NEW(&e->arena, const char *, dataset->n_classes);
+    if (!e->target_name || !e->classes)
+        return hn_out_of_memory(err);
+    for (size_t k = 0; k < dataset->n_classes; k++)
+        if (!(e->classes[k] = hn_arena_strdup(&e->arena, dataset->classes[k])))
+            return hn_out_of_memory(err);
+    return HONE_OK;
+}
+
+static hone_status record_origin(hn_estimator *e, const hn_dataset *dataset, size_t n, hone_error *err)
+{
+    char now[HN_DATETIME_SIZE];
+    hn_format_datetime(now, hn_wall_us());
+    hn_node *map = hn_node_map(&e->arena);
+    map = hn_map_set(&e->arena, map, "hone", hn_node_string(&e->arena, HONE_VERSION));
+    map = hn_map_set(&e->arena, map, "fitted", hn_node_string(&e->arena, now));
+    map = hn_map_set(&e->arena, map, "data", hn_node_string(&e->arena, hn_arena_strdup(&e->arena, dataset->source)));
+    map = hn_map_set(&e->arena, map, "rows", hn_node_integer(&e->arena, (int64_t)n));
+    e->provenance = map;
+    return map ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* The design of all rows: x (n, d) and y (n,) in the scratch arena. */
+static hone_status make_design(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                               hn_arena *scratch, hn_design *design, hone_error *err)
+{
+    size_t d = hn_preprocess_width(e->preprocess);
+    double *x = d <= SIZE_MAX / sizeof(double) / n ? hn_arena_scratch(scratch, n * d, sizeof *x) : NULL;
+    double *y = hn_arena_scratch(scratch, n, sizeof *y);
+    if (!x || !y)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < n && dataset->target; i++)
+        y[i] = dataset->target[rows ? rows[i] : i];
+    *design = (hn_design){.x = x,
+                          .n = n,
+                          .d = d,
+                          .y = dataset->target ? y : NULL,
+                          .n_classes = e->n_classes,
+                          .classes = e->classes};
+    return hn_preprocess_apply(e->preprocess, dataset, rows, n, x, err);
+}
+
+static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                             const hn_estimator_options *options, hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_design train;
+    void *config = HN_ARENA_NEW(&scratch, char, e->type->options.config_size);
+    hn_fit_context context = {.seed = options->seed, .cancel = options->cancel, .scratch = &scratch};
+    hone_status status = config ? HONE_OK : hn_out_of_memory(err);
+    if (!status)
+        status = hn_model_configure(e->type, dataset->task, &e->arena, e->settings, config, err);
+    if (!status)
+        status = hn_preprocess_fit(&options->preprocess, dataset, rows, n, &e->preprocess, err);
+    if (!status)
+        status = make_design(e, dataset, rows, n, &scratch, &train, err);
+    if (!status)
+        status = e->type->fit(config, &train, &context, &e->fitted, err);
+    hn_arena_release(&scratch);
+    return status;
+}
+
+hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size_t n, const hn_model_type *type,
+                             const hn_node *settings, const hn_estimator_options *options, hn_estimator **estimator,
+                             hone_error *err)
+{
+    if (!dataset->target)
+        return hn_fail(err, HONE_INVALID, "%s has no target to learn", dataset->source);
+    n = rows ? n : dataset->n_rows;
+    hn_estimator *e = hn_calloc(1, sizeof *e);
+    if (!e)
+        return hn_out_of_memory(err);
+    e->type = type;
+    e->settings = settings ? hn_node_copy(&e->arena, settings) : NULL;
+    hone_status status = settings && !e->settings ? hn_out_of_memory(err) : copy_target(e, dataset, err);
+    if (!status)
+        status = record_origin(e, dataset, n, err);
+    if (!status)
+        status = fit_model(e, dataset, rows, n, options, err);
+    if (status)
+        hn_estimator_destroy(e);
+    else
+        *estimator = e;
+    return status;
+}
+
+/* --- predicting -------------------------------------------------------------------------------------------- */
+
+enum { BLOCK_ROWS = 4096 }; /* predicted at a time, so that memory does not grow with the rows */
+
+typedef hone_status (*predict_function)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+
+/* out: (n, outputs). */
+static hone_status predict_blocks(const hn_estimator *e, predict_function predict, size_t outputs,
+                                  const hn_dataset *dataset, const size_t *rows, size_t n, double *out, hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    hone_status status = HONE_OK;
+    n = rows ? n : dataset->n_rows;
+    for (size_t begin = 0; !status && begin < n; begin += BLOCK_ROWS) {
+        size_t count = n - begin < BLOCK_ROWS ? n - begin : BLOCK_ROWS;
+        hn_design design;
+        hn_arena_reset(&scratch);
+        size_t *block = HN_ARENA_NEW(&scratch, size_t, count);
+        if (!block) {
+            status = hn_out_of_memory(err);
+            break;
+        }
+        for (size_t i = 0; i < count; i++)
+            block[i] = rows ? rows[begin + i] : begin + i;
+        status = make_design(e, dataset, block, count, &scratch, &design, err);
+        if (!status)
+            status = predict(e->fitted, &design, out + begin * outputs, err);
+    }
+    hn_arena_release(&scratch);
+    return status;
+}
+
+hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                                 double *out, hone_error *err)
+{
+    return predict_blocks(e, e->type->predict, 1, dataset, rows, n, out, err);
+}
+
+hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                                       double *out, hone_error *err)
+{
+    if (!e->type->predict_proba || e->task != HN_TASK_CLASSIFICATION)
+        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) gives no probabilities", e->type->name,
+                       hn_model_task_name(e->task));
+    return predict_blocks(e, e->type->predict_proba, e->n_classes, dataset, rows, n, out, err);
+}
+
+/* truth (n,): the dataset's target in the model's class indices. */
+static hone_status translate_target(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                                    double *truth, hone_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        double value = dataset->target[rows ? rows[i] : i];
+        if (e->task == HN_TASK_CLASSIFICATION) {
+            const char *name = dataset->classes[(size_t)value];
+            size_t k = 0;
+            while (k < e->n_classes && strcmp(e->classes[k], name) != 0)
+                k++;
+            if (k == e->n_classes)
+                return hn_fail(err, HONE_INVALID, "%s: the class \"%.60s\" is none of the model's %zu", dataset->source,
+                               name, e->n_classes);
+            value = (double)k;
+        }
+        truth[i] = value;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                                  const char *metrics, hn_scores *scores, hone_error *err)
+{
+    n = rows ? n : dataset->n_rows;
+    if (!dataset->target || dataset->task != e->task)
+        return hn_fail(err, HONE_INVALID, "%s: its target is for %s, the model does %s", dataset->source,
+                       hn_model_task_name(dataset->task), hn_model_task_name(e->task));
+    const hn_metric *list[HN_MAX_METRICS];
+    size_t count = 0;
+    hn_scores result = {0};
+    double *truth = hn_calloc(n, sizeof *truth), *predicted = hn_calloc(n, sizeof *predicted), *proba = NULL;
+    hone_status status = truth && predicted ? HONE_OK : hn_out_of_memory(err);
+    if (!status)
+        status = hn_metric_list(metrics, e->task, e->n_classes, list, &count, err);
+    if (!status)
+        status = hn_scores_init(count, 1, false, &result, err);
+    if (!status)
+        status = translate_target(e, dataset, rows, n, truth, err);
+    if (!status)
+        status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
+    for (size_t m = 0; !status && m < count; m++) {
+        result.metrics[m] = list[m];
+        if (list[m]->needs_proba && !proba) {
+            proba = hn_calloc(n, e->n_classes * sizeof *proba);
+            status = proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
+        }
+        hn_metric_input input = {truth, predicted, proba, n, e->n_classes};
+        if (!status)
+            status = list[m]->score(&input, &result.test[m], err);
+    }
+    if (!status) {
+        hn_scores_summarise(&result);
+        *scores = result;
+        result = (hn_scores){0};
+    }
+    hn_scores_release(&result);
+    hn_free(truth);
+    hn_free(predicted);
+    hn_free(proba);
+    return status;
+}
+
+void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_options *options, hn_schema *schema)
+{
+    *schema = hn_preprocess_schema(e->preprocess);
+    options->schema = schema;
+    if (!with_target) {
+        options->no_target = true;
+        return;
+    }
+    /* Without a header the target was named x0, x1, ... by its position in the file. */
+    if (!options->target && strcmp(e->target_name, "target") != 0)
+        options->target = schema->named ? e->target_name : e->target_name + 1;
+    options->task = e->task;
+    if (e->task == HN_TASK_CLASSIFICATION && !options->classes) {
+        options->classes = e->classes;
+        options->n_classes = e->n_classes;
+    }
+}

@@ -1,0 +1,134 @@
+#include "select/fold.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+void hn_fold_release(const hn_model_type *type, hn_fold *fold)
+{
+    if (fold->shared)
+        type->unshare(fold->shared);
+    hn_free(fold->x);
+    hn_free(fold->y);
+    hn_free(fold->order);
+    hn_free(fold->shared_rows);
+    *fold = (hn_fold){0};
+}
+
+/* Training rows first, then test rows, each in row order. rows (n,): the same as rows of the dataset. */
+static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size_t *rows)
+{
+    size_t at = 0;
+    for (int testing = 0; testing < 2; testing++) {
+        for (size_t i = 0; i < v->n; i++)
+            if ((v->fold_of[i] == index) == testing)
+                fold->order[at++] = i;
+        if (!testing)
+            fold->n_train = at;
+    }
+    fold->n_test = v->n - fold->n_train;
+    for (size_t i = 0; i < v->n; i++) {
+        rows[i] = v->rows[fold->order[i]];
+        fold->y[i] = v->dataset->target[rows[i]];
+        fold->shared_rows[i] = v->common ? fold->order[i] : i;
+    }
+}
+
+static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
+{
+    hn_preprocess *fitted = NULL;
+    hone_status status =
+        hn_preprocess_fit(&v->options.preprocess, v->dataset, rows, fold->n_train, &fitted, err);
+    if (status)
+        return status;
+    fold->width = hn_preprocess_width(fitted);
+    fold->x = fold->width <= SIZE_MAX / v->n ? hn_aligned_array(v->n * fold->width, sizeof *fold->x) : NULL;
+    status = fold->x ? hn_preprocess_apply(fitted, v->dataset, rows, v->n, fold->x, err) : hn_out_of_memory(err);
+    hn_preprocess_destroy(fitted);
+    return status;
+}
+
+hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_bytes, hn_fold *fold, hone_error *err)
+{
+    *fold = (hn_fold){.common = v->common};
+    fold->order = hn_calloc(v->n, sizeof *fold->order);
+    fold->shared_rows = hn_calloc(v->n, sizeof *fold->shared_rows);
+    fold->y = hn_calloc(v->n, sizeof *fold->y);
+    size_t *rows = hn_calloc(v->n, sizeof *rows);
+    hone_status status = HONE_OUT_OF_MEMORY;
+    if (!fold->order || !fold->shared_rows || !fold->y || !rows) {
+        hn_out_of_memory(err);
+        goto done;
+    }
+    order_rows(v, index, fold, rows);
+    status = fill_design(v, rows, fold, err);
+    if (!status && !v->common && share_bytes && v->type->share) {
+        hn_design all = {.x = fold->x, .n = v->n, .d = fold->width};
+        status = v->type->share(&all, share_bytes, &fold->shared, err);
+    }
+done:
+    hn_free(rows);
+    return status;
+}
+
+/* --- running ----------------------------------------------------------------------------------------------- */
+
+/* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value per metric, `stride` apart. */
+static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted, size_t first, size_t n,
+                              double *out, size_t stride, hone_error *err)
+{
+    const hn_model_type *type = v->type;
+    const void *shared = fold->shared ? fold->shared : fold->common;
+    size_t classes = v->dataset->n_classes;
+    hn_design rows = {.x = fold->x + first * fold->width, .n = n, .d = fold->width, .n_classes = classes};
+    bool proba = false;
+    for (size_t m = 0; m < v->n_metrics; m++)
+        proba = proba || v->metrics[m]->needs_proba;
+    double *predicted = hn_aligned_array(n, sizeof *predicted);
+    double *probability = proba ? hn_aligned_array(n * classes, sizeof *probability) : NULL;
+    hone_status status = HONE_OK;
+    if (!predicted || (proba && !probability))
+        status = hn_out_of_memory(err);
+    else if (shared && type->predict_shared)
+        status = type->predict_shared(fitted, shared, fold->shared_rows + first, n, predicted, err);
+    else
+        status = type->predict(fitted, &rows, predicted, err);
+    if (!status && proba)
+        status = type->predict_proba(fitted, &rows, probability, err);
+    hn_metric_input input = {fold->y + first, predicted, probability, n, classes};
+    for (size_t m = 0; !status && m < v->n_metrics; m++)
+        status = v->metrics[m]->score(&input, &out[m * stride], err);
+    hn_free(predicted);
+    hn_free(probability);
+    return status;
+}
+
+hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const void *config,
+                        const volatile int *cancel, hn_scores *scores, double *fit_seconds, double *score_seconds,
+                        hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_design train = {.x = fold->x,
+                       .n = fold->n_train,
+                       .d = fold->width,
+                       .y = fold->y,
+                       .n_classes = v->dataset->n_classes,
+                       .classes = v->dataset->classes};
+    hn_fit_context context = {.seed = v->options.seed,
+                              .cancel = cancel,
+                              .shared = fold->shared ? fold->shared : fold->common,
+                              .scratch = &scratch};
+    context.rows = context.shared ? fold->shared_rows : NULL;
+    void *fitted = NULL;
+    double started = hn_monotonic_seconds();
+    hone_status status = v->type->fit(config, &train, &context, &fitted, err);
+    double fitted_at = hn_monotonic_seconds();
+    *fit_seconds = fitted_at - started;
+    if (!status)
+        status = score_rows(v, fold, fitted, fold->n_train, fold->n_test, scores->test + index, scores->n_folds, err);
+    if (!status && scores->train)
+        status = score_rows(v, fold, fitted, 0, fold->n_train, scores->train + index, scores->n_folds, err);
+    *score_seconds = hn_monotonic_seconds() - fitted_at;
+    v->type->destroy(fitted);
+    hn_arena_release(&scratch);
+    return status;
+}

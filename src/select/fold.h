@@ -1,0 +1,39 @@
+/* select/fold.h: one fold of a cross-validation: its design, fitted on its training rows, and its run. */
+#ifndef HN_SELECT_FOLD_H
+#define HN_SELECT_FOLD_H
+
+#include "select/cross_validate.h"
+
+typedef struct hn_fold {
+    size_t n_train, n_test, width;
+    double *x;           /* (n_train + n_test, width): training rows first */
+    double *y;           /* (n_train + n_test,) in the same order */
+    size_t *order;       /* (n_train + n_test,): positions among the validation's rows */
+    void *shared;        /* made by the model from x; NULL when it is not, or when common is used */
+    const void *common;  /* made from the one design of all folds; NULL otherwise */
+    size_t *shared_rows; /* (n_train + n_test,): rows of shared or common */
+} hn_fold;
+
+struct hn_validation {
+    const hn_dataset *dataset;
+    const hn_model_type *type;
+    hn_validation_options options;
+    const hn_metric *metrics[HN_MAX_METRICS];
+    size_t n_metrics;
+    size_t n;        /* rows */
+    size_t *rows;    /* (n,) of the dataset */
+    size_t *fold_of; /* (n,) */
+    hn_fold *folds;  /* (options.folds,); NULL when they would not fit into memory: each run then makes its own */
+    void *common;    /* shared by all folds when preprocessing does not depend on the rows */
+};
+
+/* fold is zeroed first; release it in any case. */
+hone_status hn_fold_prepare(const hn_validation *validation, size_t index, size_t share_bytes, hn_fold *fold,
+                            hone_error *err);
+void hn_fold_release(const hn_model_type *type, hn_fold *fold);
+/* Writes column `index` of scores. *fit_seconds and *score_seconds are set. */
+hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index, const void *config,
+                        const volatile int *cancel, hn_scores *scores, double *fit_seconds, double *score_seconds,
+                        hone_error *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* select/public_data.h: the public dataset: rows of a table, counted by its users. */
+#ifndef HN_SELECT_PUBLIC_DATA_H
+#define HN_SELECT_PUBLIC_DATA_H
+
+#include "data/dataset.h"
+#include "hone/ml.h"
+
+struct hone_dataset {
+    struct hn_table *table; /* holds the dataset, shared by the parts of a split */
+    const hn_dataset *data;
+    size_t *rows; /* (n,); NULL: all */
+    size_t n;
+};
+
+/* Another handle on the same rows; NULL when memory is out. */
+hone_dataset *hn_public_dataset_copy(const hone_dataset *dataset);
+/* Takes data over, also on failure. */
+hone_status hn_public_dataset_wrap(hn_dataset *data, hone_dataset **dataset, hone_error *err);
+/* The internal options; options may be NULL. HONE_INVALID for a struct_size this version does not know. */
+hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out, hone_error *err);
+
+#endif

@@ -1,0 +1,366 @@
+/* public_model.c: the model part of hone/ml.h: lists, validation, fitted models. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "select/cross_validate.h"
+#include "select/estimator.h"
+#include "select/public_data.h"
+
+/* --- what exists -------------------------------------------------------------------------------------------- */
+
+bool hone_model_info(size_t i, const char **name, const char **help, unsigned *tasks)
+{
+    const hn_model_type *type = hn_model_at(i);
+    if (!type)
+        return false;
+    if (name)
+        *name = type->name;
+    if (help)
+        *help = type->help;
+    if (tasks)
+        *tasks = type->tasks;
+    return true;
+}
+
+bool hone_model_option(const char *name, size_t i, hone_option_info *option)
+{
+    const hn_model_type *type = hn_model_find(name);
+    if (!type || i >= type->options.count)
+        return false;
+    const hn_option *o = &type->options.options[i];
+    hn_buffer range = HN_BUFFER_INIT;
+    *option = (hone_option_info){
+        .name = o->name, .type = hn_option_type_name(o->type), .default_text = o->default_text, .help = o->help};
+    hn_option_describe_range(&range, o);
+    size_t length = range.size < sizeof option->range ? range.size : sizeof option->range - 1;
+    memcpy(option->range, hn_buffer_string(&range), length);
+    hn_buffer_release(&range);
+    return true;
+}
+
+const char *hone_model_default_space(const char *name)
+{
+    const hn_model_type *type = hn_model_find(name);
+    return type ? type->default_space : NULL;
+}
+
+bool hone_metric_get_info(size_t i, hone_metric_info *info)
+{
+    const hn_metric *metric = hn_metric_at(i);
+    if (!metric)
+        return false;
+    *info = (hone_metric_info){.name = metric->name,
+                               .help = metric->help,
+                               .tasks = metric->tasks,
+                               .maximize = metric->maximize,
+                               .needs_probability = metric->needs_proba};
+    return true;
+}
+
+/* --- scores ------------------------------------------------------------------------------------------------- */
+
+typedef struct public_scores {
+    hone_scores public; /* first: the user's pointer is this object's */
+    hn_scores own;
+    const char *names[HN_MAX_METRICS];
+} public_scores;
+
+/* Takes own over, also on failure. */
+static hone_status publish_scores(hn_scores *own, hone_scores **scores, hone_error *err)
+{
+    public_scores *p = hn_calloc(1, sizeof *p);
+    if (!p) {
+        hn_scores_release(own);
+        return hn_out_of_memory(err);
+    }
+    p->own = *own;
+    for (size_t m = 0; m < own->n_metrics; m++)
+        p->names[m] = own->metrics[m]->name;
+    p->public = (hone_scores){.n_metrics = own->n_metrics,
+                              .n_folds = own->n_folds,
+                              .metrics = p->names,
+                              .test = own->test,
+                              .train = own->train,
+                              .mean = own->mean,
+                              .deviation = own->deviation,
+                              .fit_seconds = own->fit_seconds,
+                              .score_seconds = own->score_seconds};
+    *scores = &p->public;
+    return HONE_OK;
+}
+
+void hone_scores_free(hone_scores *scores)
+{
+    if (!scores)
+        return;
+    public_scores *p = (public_scores *)scores;
+    hn_scores_release(&p->own);
+    hn_free(p);
+}
+
+/* --- texts to settings --------------------------------------------------------------------------------------- */
+
+static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_options *out, hone_error *err)
+{
+    static const char *const scales[] = {"none", "standard", "minmax"}; /* by hn_scale */
+    *out = (hn_preprocess_options){0};
+    if (!pipeline)
+        return HONE_OK;
+    if (pipeline->struct_size != sizeof *pipeline)
+        return hn_fail(err, HONE_INVALID, "hone_pipeline has struct_size %zu, this version knows %zu; begin with "
+                       "HONE_PIPELINE_INIT",
+                       pipeline->struct_size, sizeof *pipeline);
+    out->max_categories = pipeline->max_categories;
+    if (!pipeline->scale)
+        return HONE_OK;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(scales[i], pipeline->scale) == 0) {
+            out->scale = (hn_scale)i;
+            return HONE_OK;
+        }
+    return hn_fail(err, HONE_INVALID, "scale is \"%.60s\"; allowed are none, standard and minmax", pipeline->scale);
+}
+
+/* The type and options (in the arena) of a model's text. */
+static hone_status read_model(const char *text, hn_arena *arena, const hn_model_type **type, const hn_node **settings,
+                              hone_error *err)
+{
+    hn_spec spec;
+    hone_status status = hn_spec_from_text(arena, text, "model", &spec, err);
+    if (!status)
+        status = hn_model_require(spec.name, type, err);
+    if (!status)
+        *settings = spec.options;
+    return status;
+}
+
+/* --- cross-validation --------------------------------------------------------------------------------------- */
+
+struct hone_validation {
+    hone_dataset *dataset; /* keeps the rows */
+    const hn_model_type *type;
+    hn_validation *own;
+};
+
+static hone_status read_config(const hone_validation_config *config, hn_validation_options *out, hone_error *err)
+{
+    *out = (hn_validation_options){0};
+    if (!config)
+        return HONE_OK;
+    if (config->struct_size != sizeof *config)
+        return hn_fail(err, HONE_INVALID, "hone_validation_config has struct_size %zu, this version knows %zu; begin with "
+                       "HONE_VALIDATION_CONFIG_INIT",
+                       config->struct_size, sizeof *config);
+    *out = (hn_validation_options){.folds = config->folds,
+                                   .shuffle = config->shuffle,
+                                   .seed = config->seed,
+                                   .train_scores = config->train_scores,
+                                   .metrics = config->metrics,
+                                   .memory_bytes = config->memory_bytes};
+    return read_pipeline(&config->pipeline, &out->preprocess, err);
+}
+
+hone_status hone_validation_create(const hone_dataset *dataset, const char *model, const hone_validation_config *config,
+                                   hone_validation **validation, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_validation_options options;
+    const hn_node *settings = NULL;
+    hone_validation *v = hn_calloc(1, sizeof *v);
+    hone_status status = v ? read_config(config, &options, err) : hn_out_of_memory(err);
+    if (!status)
+        status = read_model(model, &arena, &v->type, &settings, err);
+    if (!status) {
+        v->dataset = hn_public_dataset_copy(dataset);
+        status = v->dataset ? HONE_OK : hn_out_of_memory(err);
+    }
+    if (!status)
+        status = hn_validation_create(v->dataset->data, v->dataset->rows, v->dataset->n, v->type, &options, &v->own, err);
+    hn_arena_release(&arena);
+    if (status)
+        hone_validation_destroy(v);
+    else
+        *validation = v;
+    return status;
+}
+
+void hone_validation_destroy(hone_validation *validation)
+{
+    if (!validation)
+        return;
+    hn_validation_destroy(validation->own);
+    hone_dataset_destroy(validation->dataset);
+    hn_free(validation);
+}
+
+hone_status hone_validation_run(const hone_validation *v, const char *model, int threads, const volatile int *cancel,
+                                hone_scores **scores, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_thread_pool *pool = NULL;
+    const hn_model_type *type = NULL;
+    const hn_node *settings = NULL;
+    hn_scores own = {0};
+    hone_status status = read_model(model, &arena, &type, &settings, err);
+    if (!status && type != v->type)
+        status = hn_fail(err, HONE_INVALID, "the validation was prepared for model %s, not %s", v->type->name, type->name);
+    if (!status && threads > 1)
+        status = hn_thread_pool_create((size_t)threads, &pool, err);
+    if (!status)
+        status = hn_validation_run(v->own, settings, pool, cancel, &own, err);
+    if (!status)
+        status = publish_scores(&own, scores, err);
+    hn_thread_pool_destroy(pool);
+    hn_arena_release(&arena);
+    return status;
+}
+
+hone_status hone_cross_validate(const hone_dataset *dataset, const char *model, const hone_validation_config *config,
+                                int threads, hone_scores **scores, hone_error *err)
+{
+    hone_validation *validation = NULL;
+    hone_status status = hone_validation_create(dataset, model, config, &validation, err);
+    if (!status)
+        status = hone_validation_run(validation, model, threads, NULL, scores, err);
+    hone_validation_destroy(validation);
+    return status;
+}
+
+/* --- fitted models ------------------------------------------------------------------------------------------ */
+
+struct hone_model {
+    hn_estimator *own;
+};
+
+/* Takes own over, also on failure. */
+static hone_status publish_model(hn_estimator *own, hone_model **model, hone_error *err)
+{
+    hone_model *m = hn_calloc(1, sizeof *m);
+    if (!m) {
+        hn_estimator_destroy(own);
+        return hn_out_of_memory(err);
+    }
+    m->own = own;
+    *model = m;
+    return HONE_OK;
+}
+
+void hone_model_destroy(hone_model *model)
+{
+    if (!model)
+        return;
+    hn_estimator_destroy(model->own);
+    hn_free(model);
+}
+
+hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const hone_pipeline *pipeline, uint64_t seed,
+                           hone_model **fitted, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_estimator_options options = {.seed = seed};
+    const hn_model_type *type = NULL;
+    const hn_node *settings = NULL;
+    hn_estimator *own = NULL;
+    hone_status status = read_pipeline(pipeline, &options.preprocess, err);
+    if (!status)
+        status = read_model(model, &arena, &type, &settings, err);
+    if (!status)
+        status = hn_estimator_fit(dataset->data, dataset->rows, dataset->n, type, settings, &options, &own, err);
+    hn_arena_release(&arena);
+    return status ? status : publish_model(own, fitted, err);
+}
+
+hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out, hone_error *err)
+{
+    return hn_estimator_predict(model->own, dataset->data, dataset->rows, dataset->n, out, err);
+}
+
+hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset, double *out, hone_error *err)
+{
+    return hn_estimator_predict_proba(model->own, dataset->data, dataset->rows, dataset->n, out, err);
+}
+
+hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset, const char *metrics,
+                                hone_scores **scores, hone_error *err)
+{
+    hn_scores own = {0};
+    hone_status status =
+        hn_estimator_evaluate(model->own, dataset->data, dataset->rows, dataset->n, metrics, &own, err);
+    return status ? status : publish_scores(&own, scores, err);
+}
+
+hone_status hone_model_load_data(const hone_model *model, const char *path, const hone_dataset_options *options,
+                                 bool with_target, hone_dataset **dataset, hone_error *err)
+{
+    hn_dataset_options reading;
+    hn_schema schema;
+    hn_dataset *data = NULL;
+    hone_status status = hn_public_dataset_options(options, &reading, err);
+    if (status)
+        return status;
+    hn_estimator_adapt(model->own, with_target, &reading, &schema);
+    status = hn_dataset_read(path, &reading, &data, err);
+    return status ? status : hn_public_dataset_wrap(data, dataset, err);
+}
+
+const char *hone_model_name(const hone_model *model)
+{
+    return model->own->type->name;
+}
+
+hone_task hone_model_task(const hone_model *model)
+{
+    return (hone_task)model->own->task;
+}
+
+const char *hone_model_target(const hone_model *model)
+{
+    return model->own->target_name;
+}
+
+const char *hone_model_class(const hone_model *model, size_t i)
+{
+    return i < model->own->n_classes ? model->own->classes[i] : NULL;
+}
+
+hone_status hone_model_describe(const hone_model *model, char **json, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_model_state state;
+    hone_error own;
+    hn_node *description = hn_estimator_describe(model->own, &arena, &state, err ? err : &own);
+    hone_status status = description ? HONE_OK : err ? err->status : own.status;
+    if (description) {
+        hn_json_write(&text, description, HN_JSON_PRETTY);
+        char *taken = hn_buffer_take(&text);
+        if (taken)
+            *json = taken;
+        else
+            status = hn_out_of_memory(err);
+    }
+    hn_arena_release(&arena);
+    return status;
+}
+
+hone_status hone_model_save(const hone_model *model, const char *path, const char *provenance, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *map = NULL;
+    hone_status status = HONE_OK;
+    if (provenance)
+        status = hn_json_parse(&arena, "provenance", provenance, strlen(provenance), &map, err);
+    if (!status && map && map->kind != HN_MAP)
+        status = hn_fail(err, HONE_INVALID, "provenance must be a JSON mapping");
+    if (!status)
+        status = hn_estimator_save(model->own, path, map, err);
+    hn_arena_release(&arena);
+    return status;
+}
+
+hone_status hone_model_load(const char *path, hone_model **model, hone_error *err)
+{
+    hn_estimator *own = NULL;
+    hone_status status = hn_estimator_load(path, &own, err);
+    return status ? status : publish_model(own, model, err);
+}
