@@ -1,0 +1,220 @@
+"""Optuna, the newest, loads, continues and deletes what hone wrote; hone reads and continues what Optuna wrote."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+
+TOOL = os.path.join(os.environ["HONE_BUILD_DIR"], "tests", "test_storage")
+
+
+def tool(verb, path):
+    """Runs the test executable as the storage tool (tool.h)."""
+    done = subprocess.run([TOOL], capture_output=True, text=True,
+                          env={**os.environ, "HONE_STORAGE_TOOL": f"{verb} sqlite:///{path}"})
+    assert done.returncode == 0, f"{verb}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def read(path):
+    studies = json.loads(tool("read", path))
+    return {name: {**study, "trials": study["trials"][:-1]} for name, study in studies.items()}
+
+
+def same(a, b):
+    """Equal, where NaN equals NaN."""
+    if isinstance(a, float) and isinstance(b, float) and math.isnan(a) and math.isnan(b):
+        return True
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a == b
+
+
+STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "waiting"}
+
+
+def compare(path):
+    """Every fact of every trial is the same in Optuna's eyes and in ours."""
+    import optuna
+    from optuna.distributions import _convert_old_distribution_to_new_distribution as modern
+    from optuna.distributions import json_to_distribution
+
+    ours = read(path)
+    names = optuna.get_all_study_names(storage=f"sqlite:///{path}")
+    assert sorted(ours) == sorted(names), (sorted(ours), sorted(names))
+    count = 0
+    for name in names:
+        study = optuna.load_study(study_name=name, storage=f"sqlite:///{path}")
+        theirs = study.get_trials(deepcopy=False)
+        assert len(theirs) == len(ours[name]["trials"])
+        for a, b in zip(ours[name]["trials"], theirs):
+            where = (name, b.number)
+            assert a["number"] == b.number and a["state"] == STATES[b.state.name], where
+            for key, moment in (("start", b.datetime_start), ("complete", b.datetime_complete)):
+                expected = moment.strftime("%Y-%m-%d %H:%M:%S.%f") if moment else ""
+                assert a[key] == expected, (where, key, a[key], expected)
+            assert list(a["params"]) == list(b.params), (where, list(a["params"]), list(b.params))
+            for param, (raw, distribution) in a["params"].items():
+                parsed = json_to_distribution(json.dumps(distribution))
+                assert parsed == modern(b.distributions[param], suppress_warning=True), (where, param)
+                assert parsed.to_internal_repr(b.params[param]) == raw, (where, param)
+            values = [] if b.values is None else list(b.values)
+            assert same(a["values"], values), (where, a["values"], values)
+            assert same({int(k): v for k, v in a["reports"].items()}, b.intermediate_values), where
+            assert same(a["user"], b.user_attrs), (where, a["user"], b.user_attrs)
+            system = {k: v for k, v in b.system_attrs.items() if not k.startswith("constraints")}
+            assert same(a["system"], system), (where, a["system"], system)
+            assert same(a["constraints"], constraints_of(b)), (where, a["constraints"], constraints_of(b))
+            count += 1
+        if len(study.directions) == 1 and any(t.state.name == "COMPLETE" for t in theirs):
+            finished = [t.value for t in theirs if t.state.name == "COMPLETE"]
+            best = max(finished) if study.direction.name == "MAXIMIZE" else min(finished)
+            assert ours[name]["best"] == best, (name, ours[name]["best"], best)
+    return count
+
+
+def constraints_of(trial):
+    if "constraints" in trial.system_attrs:
+        return list(trial.system_attrs["constraints"])
+    return [v for k, v in trial.system_attrs.items() if k.startswith("constraints:")]
+
+
+def objective(trial):
+    value = trial.suggest_float("f", -1, 1) ** 2
+    value += trial.suggest_float("l", 1e-5, 1, log=True)
+    value += trial.suggest_float("s", 0, 1, step=0.25) + trial.suggest_int("i", 2, 10, step=2)
+    value += trial.suggest_int("j", 1, 1000, log=True)
+    trial.suggest_categorical("c", [None, True, 3, 0.1, 'é"\\\n'])
+    trial.report(value, 0)
+    trial.report(float("nan"), 1)
+    trial.set_user_attr("note", {"a": [1, float("inf")]})
+    if trial.number % 7 == 0:
+        raise_pruned()
+    return value
+
+
+def raise_pruned():
+    import optuna
+    raise optuna.TrialPruned()
+
+
+def optuna_reads_ours(folder):
+    import optuna
+
+    path = os.path.join(folder, "ours.db")
+    url = f"sqlite:///{path}"
+    tool("write", path)
+    print(compare(path), "trials written by hone are the same in Optuna")
+    study = optuna.load_study(study_name="all", storage=url, sampler=optuna.samplers.TPESampler(seed=1))
+    assert study.direction.name == "MAXIMIZE" and study.metric_names == ["accuracy"]
+    assert study.user_attrs["owner"]["name"] == "mé"
+    best = study.best_trial  # the first feasible of the best
+    assert best.value == float("inf") and best.number == 13, best
+    two = optuna.load_study(study_name="two", storage=url)
+    assert two.metric_names == ["accuracy", "größe"] and len(two.best_trials) == 1
+    study.optimize(objective, n_trials=15)
+    print(compare(path), "trials after Optuna's TPE continued")
+    tool("append", path)
+    print(compare(path), "trials after hone continued")
+    copies(path, url)
+    optuna.delete_study(study_name="all", storage=url)
+    print(compare(path), "trials after Optuna deleted a study")
+    tool("write", path)  # the deleted study's number is given again
+    compare(path)
+
+
+def copies(path, url):
+    """Optuna's copy_study copies hone's UUID as well; the copy must not share leases with the original."""
+    import optuna
+
+    optuna.copy_study(from_study_name="all", from_storage=url, to_storage=url, to_study_name="copy")
+    tool("append", path)
+    studies = [optuna.load_study(study_name=name, storage=url) for name in ("all", "copy")]
+    uuids = [s._storage.get_study_system_attrs(s._study_id)["hone:uuid"] for s in studies]
+    assert uuids[0] != uuids[1], uuids
+    compare(path)
+    optuna.delete_study(study_name="copy", storage=url)
+
+
+def we_read_optunas(folder):
+    import optuna
+
+    path = os.path.join(folder, "theirs.db")
+    url = f"sqlite:///{path}"
+    study = optuna.create_study(study_name="one", storage=url, direction="minimize",
+                                sampler=optuna.samplers.TPESampler(seed=2))
+    study.enqueue_trial({"f": 0.5})
+    study.optimize(objective, n_trials=12)
+    two = optuna.create_study(study_name="pareto", storage=url, directions=["minimize", "maximize"])
+    two.set_metric_names(["a", "b"])
+
+    def constrained(trial):
+        x = trial.suggest_float("x", 0, 1)
+        if hasattr(trial, "set_constraint"):
+            trial.set_constraint("first", x - 0.5)
+            trial.set_constraint("second", -x)
+        return x, 1 - x
+
+    two.optimize(constrained, n_trials=5)
+    old = optuna.create_study(study_name="old", storage=url)
+    old.ask({"u": optuna.distributions.FloatDistribution(0, 1)})
+    old.enqueue_trial({"u": 0.1})
+    print(compare(path), "trials written by Optuna are the same in hone")
+    tool("append", path)
+    print(compare(path), "trials after hone continued")
+    study.optimize(objective, n_trials=5)
+    print(compare(path), "trials after Optuna continued")
+    older_spellings(path, url)
+
+
+def older_spellings(path, url):
+    """Distributions and constraints as Optuna 1 and 2 wrote them."""
+    import sqlite3
+
+    old = {
+        "old_a": '{"name": "UniformDistribution", "attributes": {"low": 0.0, "high": 1.0}}',
+        "old_b": '{"name": "LogUniformDistribution", "attributes": {"low": 0.1, "high": 1.0}}',
+        "old_c": '{"name": "DiscreteUniformDistribution", "attributes": {"low": 0.0, "high": 1.0, "q": 0.5}}',
+        "old_d": '{"name": "IntUniformDistribution", "attributes": {"low": 1, "high": 9, "step": 2}}',
+        "old_e": '{"name": "IntLogUniformDistribution", "attributes": {"low": 1, "high": 8, "step": 1}}',
+    }
+    with sqlite3.connect(path) as db:
+        trial = db.execute("SELECT trial_id FROM trials t JOIN studies s USING (study_id) WHERE study_name = 'one'"
+                           " AND state = 'COMPLETE' ORDER BY trial_id LIMIT 1").fetchone()[0]
+        for name, text in old.items():
+            db.execute("INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)"
+                       " VALUES (?, ?, 1.0, ?)", (trial, name, text))
+        db.execute("INSERT INTO trial_system_attributes (trial_id, key, value_json)"
+                   " VALUES (?, 'constraints', '[-1.0, 2.5]')", (trial,))
+    db.close()
+    compare(path)
+    trials = [t for t in read(path)["one"]["trials"] if "old_e" in t["params"]]
+    assert len(trials) == 1 and trials[0]["constraints"] == [-1, 2.5]
+    assert trials[0]["params"]["old_e"][1]["attributes"]["log"] is True
+
+
+def main():
+    if len(sys.argv) == 1:
+        import hone_test
+
+        python = hone_test.peers_python()
+        if not os.path.exists(TOOL):
+            hone_test.skip(f"{TOOL} is not built")
+        sys.exit(subprocess.run([python, __file__, "peer"]).returncode)
+    import warnings
+
+    import optuna
+
+    warnings.simplefilter("ignore")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    print("Optuna", optuna.__version__)
+    with tempfile.TemporaryDirectory() as folder:
+        optuna_reads_ours(folder)
+        we_read_optunas(folder)
+
+
+main()
