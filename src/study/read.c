@@ -351,6 +351,11 @@ static hone_status copy_summaries(const hn_study_summary *rows, size_t n, hone_s
     return HONE_OK;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const hone_study_info *)a)->name, ((const hone_study_info *)b)->name);
+}
+
 hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *count, hone_error *err)
 {
     hn_storage *storage = NULL;
@@ -365,6 +370,7 @@ hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *
         status = copy_summaries(rows, n, studies, err);
     }
     if (!status) {
+        qsort(*studies, n, sizeof **studies, by_name);
         *count = n;
     }
     hn_storage_close(storage);

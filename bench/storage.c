@@ -1,0 +1,175 @@
+/* Trials per second into a database, loading it again, and the memory of many trials, through the public interface: random
+ * search, 10 parameters and 5 reports a trial, as bench/peer_storage.py does it with Optuna.
+ *
+ *     bench_storage [--trials N] [--url URL]     a SQLite file in a new temporary folder
+ *     bench_storage --load N                     N trials are added, then read by a fresh handle
+ *     bench_storage --memory N                   N trials in memory: bytes a trial
+ *
+ * Prints one JSON object.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/os_file.h"
+#include "base/os_system.h"
+#include "hone/hone.h"
+#include "math/statistics.h"
+
+enum { N_PARAMETERS = 10, N_REPORTS = 5 };
+
+static const char space[] = "{x0: {float: [0, 1]}, x1: {float: [0, 1]}, x2: {float: [0, 1]}, x3: {float: [0, 1]},"
+                            " x4: {float: [0, 1]}, x5: {float: [0, 1]}, x6: {float: [0, 1]}, x7: {float: [0, 1]},"
+                            " x8: {float: [0, 1]}, x9: {float: [0, 1]}}";
+
+static void check(hone_status status, const hone_error *err)
+{
+    if (status) {
+        fprintf(stderr, "bench_storage: %s\n", err->message);
+        exit(1);
+    }
+}
+
+static hone_status objective(hone_trial *trial, void *user)
+{
+    (void)user;
+    double sum = 0;
+    hone_named_value param;
+    for (size_t i = 0; hone_trial_param(trial, i, &param); i++) {
+        sum += param.value.as.real;
+    }
+    for (int step = 0; step < N_REPORTS; step++) {
+        hone_trial_report(trial, step, sum);
+    }
+    return hone_trial_set_value(trial, sum);
+}
+
+static hone_study *open_study(const char *url)
+{
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    config.space = space;
+    config.sampler = "random";
+    config.seed = 1;
+    config.has_seed = true;
+    hone_study *study = NULL;
+    hone_error err = {0};
+    check(hone_study_open(url, "bench", &config, &study, &err), &err);
+    return study;
+}
+
+/* The median time to append 4 KiB and have it on the disk. */
+static double fsync_ms(const char *folder)
+{
+    enum { TIMES = 50 };
+    char path[512];
+    char block[4096] = {0};
+    double ms[TIMES];
+    snprintf(path, sizeof path, "%s/fsync", folder);
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    for (int i = 0; i < TIMES && fd >= 0; i++) {
+        ssize_t written = write(fd, block, sizeof block);
+        int64_t began = hn_monotonic_ns();
+        fsync(fd);
+        ms[i] = written < 0 ? 0 : (double)(hn_monotonic_ns() - began) * 1e-6;
+    }
+    close(fd);
+    return hn_median(ms, TIMES);
+}
+
+static void tell_speed(const char *url, const char *folder, int64_t trials)
+{
+    hone_study *study = open_study(url);
+    hone_budget budget = {.trials = trials};
+    hone_error err = {0};
+    double began = hn_monotonic_seconds();
+    check(hone_study_optimize(study, objective, NULL, &budget, NULL, &err), &err);
+    double told = hn_monotonic_seconds() - began;
+    hone_study_destroy(study);
+    began = hn_monotonic_seconds();
+    study = open_study(url);
+    int64_t count = hone_study_trial_count(study);
+    double loaded = hn_monotonic_seconds() - began;
+    hone_study_destroy(study);
+    printf("{\"trials\": %lld, \"trials_per_second\": %d, \"load_ms\": %d, \"fsync_us\": %d}\n", (long long)count,
+           (int)((double)trials / told), (int)(loaded * 1e3), (int)(fsync_ms(folder) * 1e3));
+}
+
+static void add_trials(hone_study *study, int64_t n)
+{
+    hone_error err = {0};
+    char names[N_PARAMETERS][4];
+    hone_named_value params[N_PARAMETERS];
+    for (int64_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (int k = 0; k < N_PARAMETERS; k++) {
+            snprintf(names[k], sizeof names[k], "x%d", k);
+            double x = (double)((uint64_t)(i * N_PARAMETERS + k) * 2654435761u % 1000003u) / 1000003.0;
+            params[k] = (hone_named_value){names[k], {HONE_FLOAT, {.real = x}}};
+            sum += x;
+        }
+        check(hone_study_add(study, params, N_PARAMETERS, HONE_COMPLETE, &sum, 1, NULL, &err), &err);
+    }
+}
+
+static void load_speed(const char *url, int64_t trials)
+{
+    hone_study *study = open_study(url);
+    add_trials(study, trials);
+    hone_study_destroy(study);
+    double began = hn_monotonic_seconds();
+    study = open_study(url);
+    int64_t count = hone_study_trial_count(study);
+    double loaded = hn_monotonic_seconds() - began;
+    hone_study_destroy(study);
+    printf("{\"loaded\": %lld, \"load_ms\": %d}\n", (long long)count, (int)(loaded * 1e3));
+}
+
+static void memory_use(int64_t trials)
+{
+    hone_study *study = open_study("memory:");
+    add_trials(study, 1);
+    double before = (double)hn_memory_resident_bytes();
+    add_trials(study, trials);
+    double after = (double)hn_memory_resident_bytes();
+    hone_study_destroy(study);
+    printf("{\"trials\": %lld, \"megabytes\": %d, \"bytes_per_trial\": %d}\n", (long long)trials,
+           (int)((after - before) / 1e6), (int)((after - before) / (double)trials));
+}
+
+int main(int argc, char **argv)
+{
+    int64_t trials = 1000, load = 0, memory = 0;
+    char folder[] = "/tmp/bench-storage-XXXXXX", url[256] = "";
+    if (!mkdtemp(folder)) {
+        return 1;
+    }
+    snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=%s", folder, "full");
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (!strcmp(argv[i], "--url")) {
+            snprintf(url, sizeof url, "%s", argv[i + 1]);
+            continue;
+        }
+        int64_t *to = !strcmp(argv[i], "--trials") ? &trials
+                      : !strcmp(argv[i], "--load") ? &load
+                      : !strcmp(argv[i], "--memory") ? &memory
+                                                     : NULL;
+        if (!to || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), to) || *to < 1) {
+            fprintf(stderr, "usage: bench_storage [--trials N | --load N | --memory N] [--url URL]\n");
+            return 2;
+        }
+    }
+    if (memory) {
+        memory_use(memory);
+    } else if (load) {
+        snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=%s", folder, "normal");
+        load_speed(url, load);
+    } else {
+        tell_speed(url, folder, trials);
+    }
+    hn_remove_tree(folder, NULL);
+    return 0;
+}
