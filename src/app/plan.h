@@ -1,0 +1,101 @@
+/* app/plan.h: a study file, or the same from options: a tree of nodes that becomes these structs. Every message carries where in
+ * the file (or which option) the mistake stands. One thread at a time.
+ */
+#ifndef HN_APP_PLAN_H
+#define HN_APP_PLAN_H
+
+#include "data/preprocess.h"
+#include "hone/app.h"
+#include "model/model.h"
+#include "run/template.h"
+#include "space/space.h"
+
+/* `search:`. Zero means "not given" throughout, except where a default stands. */
+typedef struct hn_plan_search {
+    const char *sampler, *pruner; /* as hone_study_config takes them; NULL = its defaults */
+    bool ends_by_itself;          /* the sampler uses up the space */
+    int64_t trials, workers, max_failures, retries;
+    double timeout_seconds, trial_seconds, grace_seconds;
+    bool has_seed, has_target, take_best;
+    uint64_t seed;
+    double target;
+    int64_t lag; /* -1 */
+} hn_plan_search;
+
+/* A constraint over metrics, met when value(left - right) <= 0. Names 0 .. n_params-1 are the space's parameters in its order. */
+typedef struct hn_plan_constraint {
+    hn_condition *condition;
+    size_t n_metrics;
+    const char *const *metrics; /* (n_metrics,): names n_params .. */
+} hn_plan_constraint;
+
+typedef struct hn_plan_command {
+    bool given;
+    hn_template *made;
+    const char *text; /* for people */
+    const char *cwd;
+    const char *const *env, *const *patterns, *const *gpus;
+    size_t n_env, n_patterns, n_gpus;
+    uint64_t memory_limit_bytes;
+} hn_plan_command;
+
+typedef struct hn_plan_data {
+    const char *train, *test; /* test NULL: none */
+    double held_out;          /* the share of rows that no trial sees; 0 = none */
+    hn_dataset_options options;
+} hn_plan_data;
+
+typedef struct hn_plan_model {
+    const hn_model_type *type; /* NULL: the plan has a command */
+    const hn_node *options;    /* a map in which values may be search expressions; NULL when there are none */
+    const char *metrics;       /* comma-separated; NULL = the default of the task */
+    int64_t folds;
+    bool shuffle;
+    hn_preprocess_options preprocess;
+    uint64_t memory_limit_bytes;
+} hn_plan_model;
+
+struct hone_plan {
+    hn_arena arena;
+    hn_node *root;      /* a map */
+    const char *source; /* the file, or NULL */
+    const char *text;   /* the file as it is; NULL when something was set since */
+    bool checked;
+
+    /* Filled by hone_plan_check. */
+    const char *study, *storage;
+    const char *goal; /* "maximize a, minimize b"; NULL: a model's metric, or "minimize value" */
+    size_t n_goals;
+    const char *const *goals; /* (n_goals,): the metrics' names */
+    hn_plan_search search;
+    hn_space *space;
+    const char *space_text, *forbidden_text; /* of hone_study_config; forbidden NULL = none */
+    size_t n_constraints;
+    const hn_plan_constraint *constraints; /* over metrics */
+    hn_plan_command command;
+    hn_plan_data data;
+    hn_plan_model model;
+};
+
+/* A plan from a map that is already read (copied): a request of the protocol. Free with hone_plan_destroy. */
+hone_status hn_plan_from_node(const hn_node *root, hone_plan **plan, hone_error *err);
+
+/* The parts of hone_plan_check, in their order. */
+hone_status hn_plan_check_search(hone_plan *plan, hone_error *err);
+hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *err);
+/* space: what the model's options say, or NULL for the plan's own `space:`. */
+hone_status hn_plan_check_space(hone_plan *plan, const hn_node *space, hone_error *err);
+hone_status hn_plan_check_command(hone_plan *plan, hone_error *err);
+
+/* The plan as text that a study keeps. NULL when memory is out. */
+const char *hn_plan_definition(hone_plan *plan);
+
+/* Is this value of an option a search expression (a map with float, int, choice or ordinal)? */
+bool hn_is_search_expression(const hn_node *node);
+/* Adds to space (a map) each search expression inside options, under its `name:` or its path ("layers.0.units"). */
+hone_status hn_options_collect(hn_arena *arena, const hn_node *options, hn_node *space, hone_error *err);
+/* The options with each expression replaced by its value in params (a map); what is absent there is left out. NULL when memory
+ * is out. */
+hn_node *hn_options_substitute(hn_arena *arena, const hn_node *options, const hn_node *params);
+
+#endif

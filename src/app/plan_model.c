@@ -1,0 +1,372 @@
+/* `data:`, `model:`, `cv:`, `metrics:` and `preprocess:`. */
+#include <string.h>
+
+#include "app/plan.h"
+#include "app/plan_reader.h"
+
+/* --- data ------------------------------------------------------------------------------------------------ */
+
+static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_error *err)
+{
+    static const char *const tasks[] = {"", "classification", "regression"};
+    const char *task = NULL, *delimiter = NULL;
+    int64_t skip = 0;
+    bool header = false;
+    hone_status status = hn_read_bool(reader, "header", &header, err);
+    data->options.header = hn_reader_get(reader, "header") ? (header ? 1 : -1) : 0;
+    if (!status) {
+        status = hn_read_text(reader, "delimiter", &delimiter, err);
+    }
+    if (!status && delimiter && delimiter[1]) {
+        status = hn_reader_wrong(reader, "delimiter", hn_reader_get(reader, "delimiter"), "one character", err);
+    }
+    data->options.delimiter = delimiter ? delimiter[0] : 0;
+    if (!status) {
+        status = hn_read_int(reader, "skip_rows", 0, &skip, err);
+    }
+    data->options.skip_rows = (size_t)skip;
+    if (!status) {
+        status = hn_read_text(reader, "task", &task, err);
+    }
+    for (int i = 1; !status && task && i <= 2; i++) {
+        data->options.task = !strcmp(task, tasks[i]) ? (hn_model_task)i : data->options.task;
+    }
+    if (!status && task && !data->options.task) {
+        status = hn_reader_wrong(reader, "task", hn_reader_get(reader, "task"), "classification or regression", err);
+    }
+    return status;
+}
+
+static hone_status read_columns(hn_plan_data *data, const hn_reader *reader, hone_error *err)
+{
+    const struct {
+        const char *key;
+        const char *const **list;
+    } lists[] = {
+        {"categorical", &data->options.categorical},
+        {"numeric", &data->options.numeric},
+        {"drop", &data->options.drop},
+        {"missing", &data->options.missing},
+    };
+    hone_status status = HONE_OK;
+    size_t n;
+    for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; i++) {
+        status = hn_read_texts(reader, lists[i].key, lists[i].list, &n, err);
+    }
+    return status;
+}
+
+/* A column by name or position; a position is a number. */
+static hone_status read_target(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "target");
+    if (!node) {
+        return HONE_OK;
+    }
+    if (node->kind != HN_STRING && node->kind != HN_INT) {
+        return hn_reader_wrong(reader, "target", node, "a column's name or position", err);
+    }
+    plan->data.options.target = hn_scalar_text(&plan->arena, node);
+    return plan->data.options.target ? HONE_OK : hn_out_of_memory(err);
+}
+
+static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "held_out");
+    hone_status status = hn_read_double(reader, "held_out", &data->held_out, err);
+    if (!status && node && !(data->held_out >= 0 && data->held_out < 1)) {
+        status = hn_reader_wrong(reader, "held_out", node, "a share of the rows, from 0 to below 1", err);
+    }
+    if (!status && data->held_out > 0 && data->test) {
+        status = hn_fail_at(err, HONE_INVALID, node->at, "data: held_out and test exclude each other: keep one");
+    }
+    return status;
+}
+
+static hone_status check_data(hone_plan *plan, hone_error *err)
+{
+    static const char *const keys[] = {"train", "test", "target", "held_out", "header", "delimiter", "skip_rows",
+                                       "task",  "categorical", "numeric", "drop", "missing"};
+    hn_reader root = {&plan->arena, plan->root, ""};
+    const hn_node *node = hn_reader_get(&root, "data");
+    plan->data = (hn_plan_data){0};
+    if (!node || (node->kind != HN_MAP && node->kind != HN_STRING)) {
+        return node ? hn_reader_wrong(&root, "data", node, "a file, or a map such as {train: iris.csv, target: species}", err)
+                    : hn_fail_at(err, HONE_INVALID, hn_map_get(plan->root, "model")->at, "model: data is missing");
+    }
+    if (node->kind == HN_STRING) {
+        plan->data.train = node->as.string;
+        return HONE_OK;
+    }
+    hn_reader reader = {&plan->arena, node, "data"};
+    hone_status status = hn_map_check_keys(node, "data", keys, sizeof keys / sizeof *keys, err);
+    if (!status) {
+        status = hn_read_text(&reader, "train", &plan->data.train, err);
+    }
+    if (!status && !plan->data.train) {
+        status = hn_fail_at(err, HONE_INVALID, node->at, "data: train, the file to learn from, is missing");
+    }
+    if (!status) {
+        status = hn_read_text(&reader, "test", &plan->data.test, err);
+    }
+    if (!status) {
+        status = read_target(plan, &reader, err);
+    }
+    if (!status) {
+        status = read_held_out(&plan->data, &reader, err);
+    }
+    if (!status) {
+        status = read_flags(&plan->data, &reader, err);
+    }
+    return status ? status : read_columns(&plan->data, &reader, err);
+}
+
+/* --- model ----------------------------------------------------------------------------------------------- */
+
+static hone_status find_type(hone_plan *plan, const hn_node *node, hone_error *err)
+{
+    hn_reader root = {&plan->arena, plan->root, ""}, inside = {&plan->arena, node, "model"};
+    const hn_node *type = node->kind == HN_MAP ? hn_reader_get(&inside, "type") : node;
+    hone_error inner;
+    if (node->kind != HN_MAP && node->kind != HN_STRING) {
+        return hn_reader_wrong(&root, "model", node, "a model's name, or a map such as {type: svm, C: 1}", err);
+    }
+    if (!type || type->kind != HN_STRING) {
+        return type ? hn_reader_wrong(&inside, "type", type, "a model's name", err)
+                    : hn_fail_at(err, HONE_INVALID, node->at, "model: type is missing");
+    }
+    hone_status status = hn_model_require(type->as.string, &plan->model.type, &inner);
+    return status ? hn_fail_at(err, status, type->at, "%s", inner.message) : HONE_OK;
+}
+
+/* The map without `type`. */
+static hone_status take_options(hone_plan *plan, const hn_node *node, hone_error *err)
+{
+    hn_arena *arena = &plan->arena;
+    const hn_option_table *table = &plan->model.type->options;
+    const char **names = HN_ARENA_NEW(arena, const char *, table->count + 1);
+    hn_node *options = hn_node_map(arena);
+    const char *what = hn_arena_printf(arena, "model %s", plan->model.type->name);
+    if (!names || !options || !what) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        names[i] = table->options[i].name;
+    }
+    for (size_t i = 0; node->kind == HN_MAP && i < node->count; i++) {
+        const hn_map_entry *entry = &node->as.entries[i];
+        if (strcmp(entry->key, "type")) {
+            if (!hn_map_append(arena, options, entry->key, entry->value)) {
+                return hn_out_of_memory(err);
+            }
+            options->as.entries[options->count - 1].at = entry->at;
+        }
+    }
+    options->at = node->at;
+    plan->model.options = options;
+    return hn_map_check_keys(options, what, names, table->count, err);
+}
+
+/* Nothing is said to vary: the model's own space, with what is given kept fixed. */
+static hone_status use_default_space(hone_plan *plan, hn_node *space, hone_error *err)
+{
+    hn_arena *arena = &plan->arena;
+    const char *text = plan->model.type->default_space;
+    hn_node *usual = NULL, *options = hn_node_copy(arena, plan->model.options);
+    hone_status status = options ? HONE_OK : hn_out_of_memory(err);
+    if (!status) {
+        status = hn_yaml_parse(arena, "the model's default space", text, strlen(text), &usual, err);
+    }
+    for (size_t i = 0; !status && i < usual->count; i++) {
+        const hn_map_entry *entry = &usual->as.entries[i];
+        hn_node *given = hn_map_get(options, entry->key);
+        bool scalar = given && given->kind != HN_MAP && given->kind != HN_LIST;
+        bool made = given || hn_map_append(arena, options, entry->key, entry->value);
+        if (!given || scalar) { /* conditions may name what is fixed, too */
+            made = made && hn_map_append(arena, space, entry->key, given ? given : entry->value);
+        }
+        status = made ? HONE_OK : hn_out_of_memory(err);
+    }
+    plan->model.options = options;
+    return status;
+}
+
+/* An option given as a plain value that a condition of another names becomes a constant of the space. */
+static hone_status add_constants(hone_plan *plan, hn_node *space, hone_error *err)
+{
+    const hn_node *options = plan->model.options;
+    for (size_t i = 0; i < options->count; i++) {
+        const hn_map_entry *entry = &options->as.entries[i];
+        bool named = false;
+        for (size_t k = 0; k < space->count; k++) {
+            const hn_node *when = hn_map_get(space->as.entries[k].value, "when");
+            named |= when && when->kind == HN_STRING && strstr(when->as.string, entry->key);
+        }
+        bool scalar = entry->value->kind != HN_MAP && entry->value->kind != HN_LIST;
+        if (named && scalar && !hn_map_get(space, entry->key) &&
+            !hn_map_append(&plan->arena, space, entry->key, entry->value)) {
+            return hn_out_of_memory(err);
+        }
+    }
+    return HONE_OK;
+}
+
+/* Applies the option's own checks to one value that may be tried. */
+static hone_status try_value(hone_plan *plan, const char *option, hn_node *value, hn_position at, hone_error *err)
+{
+    const hn_model_type *type = plan->model.type;
+    hn_node *map = hn_map_append(&plan->arena, hn_node_map(&plan->arena), option, value);
+    void *config = hn_arena_alloc(&plan->arena, 1, type->options.config_size);
+    const char *what = hn_arena_printf(&plan->arena, "model %s", type->name);
+    if (!map || !config || !what) {
+        return hn_out_of_memory(err);
+    }
+    value->at = map->as.entries[0].at = at;
+    return hn_options_apply(&plan->arena, &type->options, what, map, config, err);
+}
+
+/* The ends of ranges and all choices must be values the option allows: said before the first trial, not by each that fails. */
+static hone_status check_values(hone_plan *plan, hone_error *err)
+{
+    static const char *const lists[] = {"float", "int", "choice", "ordinal"};
+    const hn_node *options = plan->model.options;
+    hone_status status = HONE_OK;
+    for (size_t i = 0; !status && i < options->count; i++) {
+        const hn_map_entry *entry = &options->as.entries[i];
+        if (!hn_is_search_expression(entry->value)) {
+            hn_node *copy = hn_node_copy(&plan->arena, entry->value);
+            status = copy ? try_value(plan, entry->key, copy, entry->value->at, err) : hn_out_of_memory(err);
+            continue;
+        }
+        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+            const hn_node *list = hn_map_get(entry->value, lists[k]);
+            for (size_t v = 0; !status && list && list->kind == HN_LIST && v < list->count; v++) {
+                hn_node *copy = hn_node_copy(&plan->arena, list->as.items[v]);
+                status = copy ? try_value(plan, entry->key, copy, list->as.items[v]->at, err) : hn_out_of_memory(err);
+            }
+        }
+    }
+    return status;
+}
+
+/* --- validation ------------------------------------------------------------------------------------------ */
+
+static hone_status check_folds(hone_plan *plan, hone_error *err)
+{
+    static const char *const keys[] = {"folds", "shuffle"};
+    hn_reader root = {&plan->arena, plan->root, ""};
+    const hn_node *node = hn_reader_get(&root, "cv");
+    plan->model.folds = 5;
+    plan->model.shuffle = true;
+    if (!node || node->kind != HN_MAP) {
+        return hn_read_int(&root, "cv", 2, &plan->model.folds, err);
+    }
+    hn_reader reader = {&plan->arena, node, "cv"};
+    hone_status status = hn_map_check_keys(node, "cv", keys, sizeof keys / sizeof *keys, err);
+    if (!status) {
+        status = hn_read_int(&reader, "folds", 2, &plan->model.folds, err);
+    }
+    return status ? status : hn_read_bool(&reader, "shuffle", &plan->model.shuffle, err);
+}
+
+static hone_status check_metrics(hone_plan *plan, hone_error *err)
+{
+    hn_reader root = {&plan->arena, plan->root, ""};
+    const char *const *names = NULL;
+    size_t n = 0;
+    hn_buffer text = HN_BUFFER_INIT;
+    hone_status status = hn_read_texts(&root, "metrics", &names, &n, err);
+    for (size_t i = 0; !status && i < n; i++) {
+        hn_buffer_printf(&text, "%s%s", i ? "," : "", names[i]);
+    }
+    if (!status && n && !(plan->model.metrics = hn_arena_strdup(&plan->arena, hn_buffer_string(&text)))) {
+        status = hn_out_of_memory(err);
+    }
+    hn_buffer_release(&text);
+    return status;
+}
+
+static hone_status check_preprocess(hone_plan *plan, hone_error *err)
+{
+    static const char *const keys[] = {"scale", "max_categories"}, *const scales[] = {"none", "standard", "minmax"};
+    hn_reader root = {&plan->arena, plan->root, ""};
+    const hn_node *node = hn_reader_get(&root, "preprocess");
+    hn_reader reader = {&plan->arena, node, "preprocess"};
+    const char *scale = "standard";
+    int64_t categories = HN_DEFAULT_MAX_CATEGORIES;
+    if (node && node->kind != HN_MAP) {
+        return hn_reader_wrong(&root, "preprocess", node, "a map such as {scale: standard}", err);
+    }
+    hone_status status = hn_map_check_keys(node, "preprocess", keys, sizeof keys / sizeof *keys, err);
+    if (!status) {
+        status = hn_read_text(&reader, "scale", &scale, err);
+    }
+    if (!status) {
+        status = hn_read_int(&reader, "max_categories", 1, &categories, err);
+    }
+    size_t i = 0;
+    while (!status && i < 3 && strcmp(scale, scales[i])) {
+        i++;
+    }
+    if (!status && i == 3) {
+        status = hn_reader_wrong(&reader, "scale", hn_reader_get(&reader, "scale"), "none, standard or minmax", err);
+    }
+    plan->model.preprocess = (hn_preprocess_options){.scale = (hn_scale)i, .max_categories = (size_t)categories};
+    return status;
+}
+
+static hone_status refuse_without_model(hone_plan *plan, hone_error *err)
+{
+    static const char *const keys[] = {"data", "cv", "metrics", "preprocess"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const hn_node *node = hn_map_get(plan->root, keys[i]);
+        if (node) {
+            return hn_fail_at(err, HONE_INVALID, node->at, "%s: needs a model", keys[i]);
+        }
+    }
+    return HONE_OK;
+}
+
+static hone_status refuse_space(hone_plan *plan, hone_error *err)
+{
+    const hn_node *space = hn_map_get(plan->root, "space");
+    return space ? hn_fail_at(err, HONE_INVALID, space->at,
+                              "space: what varies of a model stands in its options, as in model: {type: %s, C: {float: [0.1, 10]}}",
+                              plan->model.type->name)
+                 : HONE_OK;
+}
+
+hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *err)
+{
+    hn_reader root = {&plan->arena, plan->root, ""};
+    const hn_node *node = hn_reader_get(&root, "model");
+    plan->model = (hn_plan_model){0};
+    if (!node) {
+        return refuse_without_model(plan, err);
+    }
+    hn_node *made = hn_node_map(&plan->arena);
+    hone_status (*const steps[])(hone_plan *, hone_error *) = {check_data, check_folds, check_metrics, check_preprocess};
+    hone_status status = made ? find_type(plan, node, err) : hn_out_of_memory(err);
+    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) {
+        status = steps[i](plan, err);
+    }
+    if (!status) {
+        status = refuse_space(plan, err);
+    }
+    if (!status) {
+        status = take_options(plan, node, err);
+    }
+    if (!status) {
+        status = hn_options_collect(&plan->arena, plan->model.options, made, err);
+    }
+    if (!status) {
+        status = made->count ? add_constants(plan, made, err) : use_default_space(plan, made, err);
+    }
+    if (!status) {
+        status = check_values(plan, err);
+    }
+    if (!status) {
+        *space = made;
+    }
+    return status;
+}

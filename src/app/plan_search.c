@@ -1,0 +1,180 @@
+/* `search:`: algorithms, budget and limits. */
+#include <string.h>
+
+#include "app/plan.h"
+#include "app/plan_reader.h"
+#include "pruner/pruner.h"
+#include "sampler/sampler.h"
+
+/* The spelling that hone_study_config takes: a name, or a mapping as JSON. */
+static const char *spec_text(hn_arena *arena, const hn_spec *spec)
+{
+    if (!spec->options) {
+        return spec->name;
+    }
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_json_write(&text, hn_spec_to_node(arena, spec), HN_JSON_STRICT);
+    const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return copy;
+}
+
+/* An error without a position gets that of the node. */
+static hone_status located(hone_status status, const hn_node *node, const hone_error *inner, hone_error *err)
+{
+    if (status && !inner->line) {
+        return hn_fail_at(err, status, node->at, "%s", inner->message);
+    }
+    if (status && err) {
+        *err = *inner;
+    }
+    return status;
+}
+
+static hone_status check_sampler(hone_plan *plan, const hn_node *node, hone_error *err)
+{
+    hn_spec spec;
+    hn_sampler *sampler = NULL;
+    hone_error inner;
+    hone_status status = hn_spec_from_node(&plan->arena, node, "sampler", &spec, &inner);
+    if (!status) {
+        status = hn_sampler_create(&spec, &sampler, &inner);
+    }
+    if (status) {
+        return located(status, node, &inner, err);
+    }
+    plan->search.ends_by_itself = hn_sampler_type_of(sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
+    plan->search.sampler = spec_text(&plan->arena, &spec);
+    hn_sampler_destroy(sampler);
+    return plan->search.sampler ? HONE_OK : hn_out_of_memory(err);
+}
+
+static hone_status check_pruner(hone_plan *plan, const hn_node *node, hone_error *err)
+{
+    hn_spec spec;
+    hn_pruner *pruner = NULL;
+    hone_error inner;
+    hone_status status = hn_spec_from_node(&plan->arena, node, "pruner", &spec, &inner);
+    if (!status) {
+        status = hn_pruner_create(&spec, &pruner, &inner);
+    }
+    if (status) {
+        return located(status, node, &inner, err);
+    }
+    plan->search.pruner = spec_text(&plan->arena, &spec);
+    hn_pruner_destroy(pruner);
+    return plan->search.pruner ? HONE_OK : hn_out_of_memory(err);
+}
+
+static hone_status check_algorithms(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *sampler = hn_reader_get(reader, "sampler"), *pruner = hn_reader_get(reader, "pruner");
+    hone_status status = sampler ? check_sampler(plan, sampler, err) : HONE_OK;
+    if (!status && pruner) {
+        status = check_pruner(plan, pruner, err);
+    }
+    if (!status && pruner && plan->n_goals > 1 && strcmp(plan->search.pruner, "none")) {
+        status = hn_fail_at(err, HONE_UNSUPPORTED, pruner->at, "pruner %s: pruning needs a single goal, there are %zu",
+                            plan->search.pruner, plan->n_goals);
+    }
+    return status;
+}
+
+static hone_status check_limits(hn_plan_search *search, const hn_reader *reader, hone_error *err)
+{
+    const struct {
+        const char *key;
+        int64_t low, *value;
+    } counts[] = {
+        {"trials", 1, &search->trials},
+        {"workers", 1, &search->workers},
+        {"max_failures", INT64_MIN, &search->max_failures},
+        {"retries", 0, &search->retries},
+        {"lag", -1, &search->lag},
+    };
+    const struct {
+        const char *key;
+        double *seconds;
+    } times[] = {
+        {"timeout", &search->timeout_seconds},
+        {"trial_timeout", &search->trial_seconds},
+        {"grace", &search->grace_seconds},
+    };
+    hone_status status = HONE_OK;
+    for (size_t i = 0; !status && i < sizeof counts / sizeof *counts; i++) {
+        status = hn_read_int(reader, counts[i].key, counts[i].low, counts[i].value, err);
+    }
+    for (size_t i = 0; !status && i < sizeof times / sizeof *times; i++) {
+        status = hn_read_duration(reader, times[i].key, times[i].seconds, err);
+    }
+    return status;
+}
+
+static hone_status check_workers(const hn_plan_search *search, const hn_reader *reader, hone_error *err)
+{
+    enum { MAX_WORKERS = 1024 };
+    if (search->workers > MAX_WORKERS) {
+        return hn_fail_at(err, HONE_LIMIT, hn_reader_get(reader, "workers")->at, "search: workers is %lld, at most %d",
+                          (long long)search->workers, MAX_WORKERS);
+    }
+    return HONE_OK;
+}
+
+/* "last" (the default) or "best": which reported value of a trial counts. */
+static hone_status check_best(hn_plan_search *search, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "best");
+    const char *which = "last";
+    hone_status status = hn_read_text(reader, "best", &which, err);
+    if (!status && strcmp(which, "last") && strcmp(which, "best")) {
+        status = hn_reader_wrong(reader, "best", node, "last or best", err);
+    }
+    search->take_best = !status && !strcmp(which, "best");
+    return status;
+}
+
+static hone_status check_seed_and_target(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    hn_plan_search *search = &plan->search;
+    const hn_node *target = hn_reader_get(reader, "target");
+    int64_t seed = 0;
+    hone_status status = hn_read_int(reader, "seed", 0, &seed, err);
+    search->seed = (uint64_t)seed;
+    search->has_seed = hn_reader_get(reader, "seed");
+    if (!status) {
+        status = hn_read_double(reader, "target", &search->target, err);
+    }
+    search->has_target = target;
+    if (!status && target && plan->n_goals > 1) {
+        status = hn_fail_at(err, HONE_UNSUPPORTED, target->at, "search: target needs a single goal, there are %zu",
+                            plan->n_goals);
+    }
+    return status;
+}
+
+hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
+{
+    static const char *const keys[] = {"sampler", "pruner",  "trials", "timeout",       "workers", "seed", "target",
+                                       "max_failures", "retries", "trial_timeout", "grace",   "lag",  "best"};
+    const hn_node *node = hn_map_get(plan->root, "search");
+    hn_reader reader = {&plan->arena, node, "search"};
+    plan->search = (hn_plan_search){.lag = -1};
+    if (node && node->kind != HN_MAP && node->kind != HN_NULL) {
+        hn_reader root = {&plan->arena, plan->root, ""};
+        return hn_reader_wrong(&root, "search", node, "a map such as {sampler: tpe, trials: 50}", err);
+    }
+    hone_status status = hn_map_check_keys(node, "search", keys, sizeof keys / sizeof *keys, err);
+    if (!status) {
+        status = check_algorithms(plan, &reader, err);
+    }
+    if (!status) {
+        status = check_limits(&plan->search, &reader, err);
+    }
+    if (!status) {
+        status = check_workers(&plan->search, &reader, err);
+    }
+    if (!status) {
+        status = check_best(&plan->search, &reader, err);
+    }
+    return status ? status : check_seed_and_target(plan, &reader, err);
+}
