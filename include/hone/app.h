@@ -116,7 +116,79 @@ HONE_API hone_status hone_evaluate_file(const char *model, const char *data, con
 
 /* --- ask, tell, serve ------------------------------------------------------------------------------------------------ */
 
+/* The JSON-lines protocol: one request a line, one answer a line. A session keeps the studies it has opened. One thread at a
+ * time. */
+typedef struct hone_protocol hone_protocol;
+
+enum { HONE_PROTOCOL_MAX_LINE = 16 << 20 /* bytes; a longer request is answered with an error */ };
+
+/* storage (copied): that of requests that name none; NULL = "sqlite:///hone.db". Free with hone_protocol_destroy. */
+HONE_API hone_status hone_protocol_create(const char *storage, hone_protocol **protocol, hone_error *err);
+/* Closes the studies. Trials that were asked and not told stay running. Accepts NULL. */
+HONE_API void hone_protocol_destroy(hone_protocol *protocol);
+/* Takes in any piece of the stream of requests; each line that is complete is answered to the sink. Only running out of memory
+ * is an error here: a bad request is answered. */
+HONE_API hone_status hone_protocol_feed(hone_protocol *protocol, const char *bytes, size_t size, const hone_sink *answers,
+                                        hone_error *err);
+/* The stream has ended: answers a last line without its newline. */
+HONE_API hone_status hone_protocol_end(hone_protocol *protocol, const hone_sink *answers, hone_error *err);
+
+/* A number as hone reads it whatever the locale: "1e-3", "-.5", "nan", "inf". False when text is something else. */
+HONE_API bool hone_read_number(const char *text, double *value);
+
+/* "lr=0.01", "optimizer=adam": what a user wants to try. Queued when values is NULL, else recorded as a finished trial with
+ * these values. As hone_study_enqueue and hone_study_add. */
+HONE_API hone_status hone_study_try(hone_study *study, const char *const *assignments, size_t n, const double *values,
+                                    size_t n_values, int64_t *number, hone_error *err);
+
 /* --- showing --------------------------------------------------------------------------------------------------------- */
+
+typedef enum hone_format {
+    HONE_FORMAT_TEXT, /* for people: aligned to the sink's width, short numbers */
+    HONE_FORMAT_JSON, /* everything, exact numbers; what JSON lacks as "nan", "inf", "-inf" */
+    HONE_FORMAT_CSV,  /* a header line; exact numbers */
+    HONE_FORMAT_ENV,  /* asked trials only: `export NAME=value` lines for a shell */
+} hone_format;
+
+/* Which trials, and in what order. Zero-initialise. Strings are borrowed for the call. */
+typedef struct hone_trial_query {
+    const char *state;  /* "complete", "complete,pruned"; NULL = any */
+    const char *filter; /* a condition over parameters, number, state, duration (s), value and metric names:
+                           "lr < 0.01 and state == complete"; NULL = all */
+    const char *sort;   /* "number" (NULL), "value" (best first), "duration", a parameter or metric; "-" before it reverses.
+                           Trials without the value come last */
+    int64_t offset, limit; /* limit 0 = all */
+} hone_trial_query;
+
+/* An asked trial: `trial=3 lease=... lr=0.01`, words quoted for a shell where needed. */
+HONE_API hone_status hone_show_asked(const hone_trial *trial, hone_format format, const hone_sink *sink, hone_error *err);
+/* The n best trials of one objective, the Pareto front of several. HONE_NOT_FOUND when no trial is complete and feasible. */
+HONE_API hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink,
+                                    hone_error *err);
+/* O(trials). */
+HONE_API hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format,
+                                      const hone_sink *sink, hone_error *err);
+/* Goal, space, sampler, counts of trials, best. */
+HONE_API hone_status hone_show_study(hone_study *study, hone_format format, const hone_sink *sink, hone_error *err);
+HONE_API hone_status hone_show_studies(const char *url, hone_format format, const hone_sink *sink, hone_error *err);
+
+/* The whole study as one JSON text that hone_study_import reads: definition, distributions, trials with reports, attributes and
+ * times. */
+HONE_API hone_status hone_study_export(const char *url, const char *name, const hone_sink *sink, hone_error *err);
+/* Makes a study of such a text. name NULL = the exported one. HONE_EXISTS when there is one of that name. *trials (may be NULL)
+ * gets their number. */
+HONE_API hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size, int64_t *trials,
+                                       hone_error *err);
+
+typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_component;
+
+/* All of a kind, or (name not NULL) the options of one. HONE_NOT_FOUND names the nearest. */
+HONE_API hone_status hone_show_component(hone_component kind, const char *name, hone_format format, const hone_sink *sink,
+                                         hone_error *err);
+
+/* The program, the machine, the storage: what there is and whether it is healthy. url may name a storage that does not exist
+ * yet. HONE_STORAGE after a report that shows a defect. */
+HONE_API hone_status hone_show_doctor(const char *url, hone_format format, const hone_sink *sink, hone_error *err);
 
 #ifdef __cplusplus
 }
