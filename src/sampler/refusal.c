@@ -121,7 +121,7 @@ hone_status hn_refusal_replace(const hn_refusal *refusal, hn_point *point, hone_
 {
     const hn_ask *ask = refusal->ask;
     bool found = false, has_allowed = !hn_space_is_forbidden(ask->space, point);
-    if (has_allowed && refusal->seen->full) {
+    if (has_allowed && (refusal->seen->full || search_size(ask) <= 1)) {
         return HONE_OK;
     }
     hn_point allowed = hn_point_new(ask->scratch, ask->space->count);
