@@ -308,6 +308,7 @@ static hone_status start_clone(hone_study *study, const hn_next *next, hone_tria
     return HONE_OK;
 }
 
+/* *out stays NULL when another worker resumed the trial first. */
 static hone_status resume(hone_study *study, const hn_next *next, hone_trial **out, hone_error *err)
 {
     hone_trial *trial = hn_trial_new(study);
@@ -318,6 +319,11 @@ static hone_status resume(hone_study *study, const hn_next *next, hone_trial **o
     hone_status status = study->ops->trial_read(study->storage, id, copy_record, trial, err);
     if (!status) {
         status = hn_trial_resume(study, trial, err);
+    }
+    if (status == HONE_CONFLICT) {
+        study->change_counter = -1;
+        free_handles(study, &trial, 1);
+        return HONE_OK;
     }
     if (status) {
         free_handles(study, &trial, 1);
@@ -354,7 +360,11 @@ static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trial
         }
         return status;
     case HN_NEXT_RESUME:
-        return resume(study, &next, trials, err);
+        status = resume(study, &next, trials, err);
+        if (!status && !trials[0]) {
+            *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
+        }
+        return status;
     case HN_NEXT_CLONE:
         return start_clone(study, &next, trials, err);
     case HN_NEXT_WAIT:

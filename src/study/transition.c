@@ -261,15 +261,15 @@ hone_status hn_trial_pause(hone_study *study, hone_trial *trial, hone_error *err
     return HONE_OK;
 }
 
-/* T5 */
+/* T5: HONE_CONFLICT when another worker resumed it first. */
 hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *err)
 {
     hone_status status = hn_lease_new(study->beats, trial->lease, err);
     if (!status) {
-        status = study->ops->trial_lease(study->storage, trial->id, trial->lease, NULL, err);
+        status = study->ops->trial_pause(study->storage, trial->id, false, 0, err);
     }
     if (!status) {
-        status = study->ops->trial_pause(study->storage, trial->id, false, 0, err);
+        status = study->ops->trial_lease(study->storage, trial->id, trial->lease, NULL, err);
     }
     if (status) {
         return status;

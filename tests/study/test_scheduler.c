@@ -1,0 +1,180 @@
+/* A pruner that uses everything the contract offers, driven through the study: pause, resume, clone, wait, done, stop. */
+#include <string.h>
+
+#include "hone/hone.h"
+#include "pruner/pruner.h"
+#include "study/study.h"
+#include "support.h"
+
+/* Starts two trials with a budget of 2 steps, pauses both there, resumes the better one up to 4, clones from it, then ends. */
+static hone_status next(void *state, const hn_prune_context *context, hn_next *next, hone_error *err)
+{
+    (void)state;
+    (void)err;
+    size_t rows = hn_history_count(context->history);
+    size_t n_running;
+    hn_history_running(context->history, &n_running);
+    if (rows < 2) {
+        *next = (hn_next){.kind = HN_NEXT_START, .budget = 2};
+    } else if (rows == 2 && context->n_paused == 2) {
+        *next = (hn_next){.kind = HN_NEXT_RESUME, .number = context->paused[1], .budget = 4};
+    } else if (rows == 2) {
+        *next = (hn_next){.kind = HN_NEXT_WAIT, .wait_ms = 5};
+    } else {
+        *next = (hn_next){.kind = HN_NEXT_DONE, .reason = "the ladder is climbed"};
+    }
+    if (rows == 2 && hn_history_state(context->history, 1) == HONE_COMPLETE) {
+        *next = (hn_next){.kind = HN_NEXT_CLONE, .number = 1, .budget = 6};
+    }
+    return HONE_OK;
+}
+
+static hone_status judge(void *state, const hn_prune_context *context, int64_t number, int64_t step,
+                         hn_verdict *verdict, hone_error *err)
+{
+    (void)state;
+    (void)context;
+    (void)err;
+    *verdict = number == 2 ? HN_STOP : number < 2 && step == 2 ? HN_PAUSE : HN_CONTINUE;
+    return HONE_OK;
+}
+
+static const hn_pruner_type ladder = {
+    .name = "ladder", .help = "a dummy", .uses_reports = true, .next = next, .judge = judge};
+
+static hone_study *study_with_ladder(const char *url)
+{
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    config.space = "{x: {float: [0, 1]}}";
+    config.sampler = "random";
+    config.seed = 5;
+    config.has_seed = true;
+    hone_study *study = NULL;
+    hone_error err = {0};
+    ck_assert_msg(!hone_study_open(url, "s", &config, &study, &err), "%s", err.message);
+    hn_pruner_destroy(study->pruner);
+    study->pruner = NULL;
+    ck_assert(!hn_pruner_create_from(&ladder, NULL, &study->pruner, &err));
+    return study;
+}
+
+static hone_outcome ask(hone_study *study, hone_trial **trial, const char **reason)
+{
+    hone_outcome outcome;
+    hone_error err = {0};
+    *trial = NULL;
+    ck_assert_msg(!hone_study_ask(study, &outcome, trial, NULL, reason, &err), "%s", err.message);
+    return outcome;
+}
+
+static void end(hone_study *study, hone_trial *trial, hone_trial_state state, double value)
+{
+    hone_error err = {0};
+    size_t n = state == HONE_COMPLETE;
+    ck_assert_msg(!hone_study_tell(study, trial, state, n ? &value : NULL, n, &err), "%s", err.message);
+    hone_trial_free(trial);
+}
+
+static double x_of(const hone_trial *trial)
+{
+    hone_value value;
+    ck_assert(!hone_trial_get(trial, "x", &value, NULL));
+    return value.as.real;
+}
+
+static void climb(const char *url)
+{
+    hone_study *study = study_with_ladder(url);
+    hone_trial *trials[2], *trial;
+    const char *reason = NULL;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(ask(study, &trials[i], NULL), HONE_ASKED);
+        ck_assert_int_eq(hone_trial_budget(trials[i]), 2);
+    }
+    ck_assert_int_eq(ask(study, &trial, NULL), HONE_WAIT);
+    double x = x_of(trials[1]);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(!hone_trial_report(trials[i], 1, 1.0 / (i + 1)));
+        ck_assert(hone_trial_report(trials[i], 2, 0.5 / (i + 1)));
+        hone_trial_prune(trials[i]);
+        end(study, trials[i], HONE_PRUNED, 0);
+    }
+    ck_assert_int_eq(hone_study_state_count(study, HONE_RUNNING), 2);
+
+    ck_assert_int_eq(ask(study, &trial, NULL), HONE_ASKED);
+    ck_assert_int_eq(hone_trial_number(trial), 1);
+    ck_assert_int_eq(hone_trial_resume_step(trial), 2);
+    ck_assert_int_eq(hone_trial_budget(trial), 4);
+    ck_assert_double_eq(x_of(trial), x);
+    ck_assert(!hone_trial_report(trial, 4, 0.1));
+    end(study, trial, HONE_COMPLETE, 0.1);
+    hone_trial_info *info;
+    ck_assert(!hone_study_trial(study, 1, &info, NULL));
+    ck_assert_uint_eq(info->n_reports, 3);
+    hone_trial_info_free(info);
+
+    ck_assert_int_eq(ask(study, &trial, NULL), HONE_ASKED);
+    ck_assert_int_eq(hone_trial_number(trial), 2);
+    ck_assert_double_eq(x_of(trial), x);
+    ck_assert(hone_trial_report(trial, 5, 0.2));
+    end(study, trial, HONE_PRUNED, 0);
+    ck_assert_int_eq(hone_study_state_count(study, HONE_PRUNED), 1);
+
+    ck_assert_int_eq(ask(study, &trial, &reason), HONE_DONE);
+    ck_assert_str_eq(reason, "the ladder is climbed");
+    hone_study_destroy(study);
+}
+
+START_TEST(a_scheduler_works_in_memory)
+{
+    climb("memory:");
+}
+END_TEST
+
+START_TEST(a_scheduler_works_in_a_database)
+{
+    char url[512];
+    char *folder = hn_test_temp_dir();
+    snprintf(url, sizeof url, "sqlite:///%s/s.db", folder);
+    climb(url);
+    free(folder);
+}
+END_TEST
+
+START_TEST(paused_trials_are_known_after_a_restart_and_never_reaped)
+{
+    char url[512];
+    char *folder = hn_test_temp_dir();
+    snprintf(url, sizeof url, "sqlite:///%s/s.db", folder);
+    hone_study *study = study_with_ladder(url);
+    hone_trial *trials[2];
+    for (int i = 0; i < 2; i++) {
+        ask(study, &trials[i], NULL);
+        hone_trial_report(trials[i], 2, 1);
+        end(study, trials[i], HONE_PRUNED, 0);
+    }
+    hone_study_destroy(study);
+    study = study_with_ladder(url);
+    size_t reaped = 9;
+    ck_assert(!hone_study_reap(study, -1, &reaped, NULL));
+    ck_assert_uint_eq(reaped, 0);
+    hone_trial *trial;
+    ck_assert_int_eq(ask(study, &trial, NULL), HONE_ASKED);
+    ck_assert_int_eq(hone_trial_number(trial), 1);
+    ck_assert_int_eq(hone_trial_resume_step(trial), 2);
+    end(study, trial, HONE_COMPLETE, 3);
+    hone_study_destroy(study);
+    free(folder);
+}
+END_TEST
+
+Suite *suite_scheduler(void)
+{
+    Suite *suite = suite_create("scheduler");
+    TCase *ladder_case = tcase_create("ladder");
+    tcase_add_test(ladder_case, a_scheduler_works_in_memory);
+    tcase_add_test(ladder_case, a_scheduler_works_in_a_database);
+    tcase_add_test(ladder_case, paused_trials_are_known_after_a_restart_and_never_reaped);
+    suite_add_tcase(suite, ladder_case);
+    return suite;
+}
