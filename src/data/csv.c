@@ -188,7 +188,7 @@ static hone_status scan_row(scanner *s, size_t *n_cells, size_t *count)
 {
     *count = 0;
     for (;;) {
-        size_t begin, end;
+        size_t begin = 0, end = 0;
         hone_status status = scan_cell(s, &begin, &end);
         if (!status && *count == HN_CSV_MAX_COLUMNS)
             status = fail_line(s, HONE_LIMIT, s->line, "more than 65536 columns");

@@ -187,7 +187,7 @@ static hone_status read_tensors(const reader *r, const hn_node *root, hn_tensor 
         if (strcmp(name, "__metadata__") == 0)
             continue;
         hn_tensor *tensor = &tensors[(*count)++];
-        size_t begin, end;
+        size_t begin = 0, end = 0;
         *tensor = (hn_tensor){.name = name};
         hone_status status = read_entry(r, name, root->as.entries[i].value, tensor, &begin, &end);
         if (status)

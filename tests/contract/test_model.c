@@ -1,0 +1,365 @@
+/* The contract of model/model.h, over every model of the registry and the dummy plug-in. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model_dummy.h"
+#include "support.h"
+
+enum { ROWS = 60, COLUMNS = 3, MAX_TYPES = 32 };
+
+static hone_error error;
+static double x[ROWS * COLUMNS], y_class[ROWS], y_value[ROWS];
+static const char *const classes[] = {"a", "b", "c"};
+static const hn_model_type *types[MAX_TYPES];
+static size_t n_types;
+static hn_arena arena, scratch;
+
+static void setup(void)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        for (size_t j = 0; j < COLUMNS; j++)
+            x[i * COLUMNS + j] = sin((double)(i * (j + 2)) + (double)j);
+        y_value[i] = 2 * x[i * COLUMNS] - x[i * COLUMNS + 1];
+        y_class[i] = y_value[i] > 0.5 ? 2 : y_value[i] > -0.5 ? 1 : 0;
+    }
+    n_types = 0;
+    for (const hn_model_type *type; (type = hn_model_at(n_types)) != NULL;)
+        types[n_types++] = type;
+    types[n_types++] = &model_dummy;
+}
+
+static void teardown(void)
+{
+    hn_memory_fail_at(-1, 0);
+    hn_arena_release(&arena);
+    hn_arena_release(&scratch);
+}
+
+static hn_design design_of(hn_model_task task, size_t n)
+{
+    bool classify = task == HN_TASK_CLASSIFICATION;
+    return (hn_design){.x = x,
+                       .n = n,
+                       .d = COLUMNS,
+                       .y = classify ? y_class : y_value,
+                       .n_classes = classify ? 3 : 0,
+                       .classes = classify ? classes : NULL};
+}
+
+static hone_status fit(const hn_model_type *type, const hn_design *train, hn_fit_context context, void **fitted)
+{
+    hn_model_task task = train->n_classes ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+    void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    hone_status status = config ? hn_model_configure(type, task, &arena, NULL, config, &error) : hn_out_of_memory(&error);
+    context.scratch = &scratch;
+    return status ? status : type->fit(config, train, &context, fitted, &error);
+}
+
+static void *must_fit(const hn_model_type *type, const hn_design *train)
+{
+    void *fitted = NULL;
+    ck_assert_msg(fit(type, train, (hn_fit_context){0}, &fitted) == HONE_OK, "%s: %s", type->name, error.message);
+    return fitted;
+}
+
+/* Calls the body for every model and every task it can do. */
+#define FOR_EVERY(type, task)                                                                                          \
+    for (size_t t_ = 0; t_ < n_types; t_++)                                                                            \
+        for (int task = HN_TASK_CLASSIFICATION; task <= HN_TASK_REGRESSION; task++)                                     \
+            for (const hn_model_type *type = types[t_]; type && (type->tasks & (unsigned)task); type = NULL)
+
+START_TEST(describes_itself)
+{
+    ck_assert_uint_ge(n_types, 2);
+    for (size_t t = 0; t < n_types; t++) {
+        const hn_model_type *type = types[t];
+        ck_assert(*type->name && *type->help && type->help[strlen(type->help) - 1] != '.');
+        ck_assert((type->share == NULL) == (type->unshare == NULL));
+        ck_assert(((type->capabilities & HN_MODEL_PROBABILITY) != 0) == (type->predict_proba != NULL));
+        hn_node *space = NULL;
+        ck_assert_msg(hn_yaml_parse(&arena, type->name, type->default_space, strlen(type->default_space), &space, &error) ==
+                          HONE_OK, "%s", error.message);
+        for (size_t i = 0; i < space->count; i++)
+            ck_assert_ptr_nonnull(hn_option_find(&type->options, space->as.entries[i].key));
+    }
+}
+END_TEST
+
+START_TEST(predicts_classes_and_finite_values)
+{
+    FOR_EVERY(type, task)
+    {
+        hn_design rows = design_of((hn_model_task)task, ROWS);
+        double out[ROWS], proba[ROWS * 3];
+        void *fitted = must_fit(type, &rows);
+        ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
+        for (size_t i = 0; i < ROWS; i++)
+            ck_assert(isfinite(out[i]) && (task == HN_TASK_REGRESSION || out[i] == 0 || out[i] == 1 || out[i] == 2));
+        if (type->predict_proba && task == HN_TASK_CLASSIFICATION) {
+            ck_assert_int_eq(type->predict_proba(fitted, &rows, proba, &error), HONE_OK);
+            for (size_t i = 0; i < ROWS; i++)
+                hn_assert_absolute(proba[3 * i] + proba[3 * i + 1] + proba[3 * i + 2], 1, 1e-12);
+        }
+        hn_design narrow = {.x = x, .n = 1, .d = COLUMNS - 1};
+        ck_assert_int_eq(type->predict(fitted, &narrow, out, &error), HONE_INVALID);
+        type->destroy(fitted);
+    }
+}
+END_TEST
+
+START_TEST(survives_a_file_exactly)
+{
+    char *folder = hn_test_temp_dir(), *path = hn_test_path(folder, "m");
+    FOR_EVERY(type, task)
+    {
+        hn_design rows = design_of((hn_model_task)task, ROWS);
+        void *fitted = must_fit(type, &rows), *loaded = NULL;
+        hn_model_state state, read = {0};
+        hn_node *metadata;
+        hn_tensor *tensors;
+        hn_buffer json = HN_BUFFER_INIT;
+        ck_assert_int_eq(type->save(fitted, &arena, &state, &error), HONE_OK);
+        ck_assert_int_eq(hn_tensor_file_write(path, hn_node_map(&arena), state.tensors, state.n_tensors, &error), HONE_OK);
+        ck_assert_int_eq(hn_tensor_file_read(path, 0, &arena, &metadata, &tensors, &read.n_tensors, &error), HONE_OK);
+        hn_json_write(&json, state.settings, HN_JSON_PYTHON);
+        ck_assert_int_eq(hn_json_parse(&arena, "settings", json.data, json.size, &metadata, &error), HONE_OK);
+        read.settings = metadata;
+        read.tensors = tensors;
+        ck_assert_msg(type->load(&read, rows.n_classes, COLUMNS, &loaded, &error) == HONE_OK, "%s", error.message);
+        double before[ROWS], after[ROWS];
+        ck_assert_int_eq(type->predict(fitted, &rows, before, &error), HONE_OK);
+        ck_assert_int_eq(type->predict(loaded, &rows, after, &error), HONE_OK);
+        ck_assert_mem_eq(before, after, sizeof before);
+        hn_buffer_release(&json);
+        type->destroy(fitted);
+        type->destroy(loaded);
+    }
+    free(path);
+    free(folder);
+}
+END_TEST
+
+static void must_refuse(const hn_model_type *type, const hn_model_state *state, size_t n_classes, size_t d)
+{
+    void *loaded = NULL;
+    ck_assert_int_eq(type->load(state, n_classes, d, &loaded, &error), HONE_PARSE);
+    hn_assert_contains(error.message, type->name);
+    ck_assert_ptr_null(loaded);
+}
+
+START_TEST(refuses_damaged_states)
+{
+    FOR_EVERY(type, task)
+    {
+        hn_design rows = design_of((hn_model_task)task, ROWS);
+        void *fitted = must_fit(type, &rows);
+        hn_model_state state;
+        ck_assert_int_eq(type->save(fitted, &arena, &state, &error), HONE_OK);
+        hn_tensor *tensors = HN_ARENA_NEW(&arena, hn_tensor, state.n_tensors);
+        for (size_t i = 0; i < state.n_tensors; i++) {
+            hn_model_state bad = {state.settings, tensors, state.n_tensors};
+            memcpy(tensors, state.tensors, state.n_tensors * sizeof *tensors);
+            tensors[i].name = "other";
+            if (hn_tensor_size(&state.tensors[i]))
+                must_refuse(type, &bad, rows.n_classes, COLUMNS);
+            memcpy(tensors, state.tensors, state.n_tensors * sizeof *tensors);
+            if (!hn_tensor_size(&tensors[i]))
+                continue;
+            double *values = HN_ARENA_NEW(&arena, double, hn_tensor_size(&tensors[i]));
+            values[0] = (double)NAN;
+            tensors[i].values = values;
+            must_refuse(type, &bad, rows.n_classes, COLUMNS);
+        }
+        for (size_t i = 0; i < state.settings->count; i++) {
+            hn_node *settings = hn_node_copy(&arena, state.settings);
+            settings->as.entries[i].value = hn_node_string(&arena, "?");
+            must_refuse(type, &(hn_model_state){settings, state.tensors, state.n_tensors}, rows.n_classes, COLUMNS);
+        }
+        type->destroy(fitted);
+    }
+}
+END_TEST
+
+START_TEST(refuses_bad_options)
+{
+    for (size_t t = 0; t < n_types; t++) {
+        const hn_model_type *type = types[t];
+        void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+        hn_model_task task = type->tasks & HN_TASK_CLASSIFICATION ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+        hn_node *given = hn_map_set(&arena, hn_node_map(&arena), "no_such_option", hn_node_integer(&arena, 1));
+        ck_assert_int_ne(hn_model_configure(type, task, &arena, given, config, &error), HONE_OK);
+        hn_assert_contains(error.message, "no_such_option");
+        for (size_t i = 0; i < type->options.count; i++) {
+            const hn_option *option = &type->options.options[i];
+            given = hn_map_set(&arena, hn_node_map(&arena), option->name, hn_node_string(&arena, "nonsense"));
+            if (option->type == HN_OPTION_DOUBLE)
+                given = hn_map_set(&arena, given, option->name, hn_node_real(&arena, option->low - 1));
+            if (option->type == HN_OPTION_STRING)
+                continue;
+            ck_assert_msg(hn_model_configure(type, task, &arena, given, config, &error) != HONE_OK, "%s.%s", type->name,
+                          option->name);
+            hn_assert_contains(error.message, option->name);
+        }
+    }
+}
+END_TEST
+
+START_TEST(bears_constant_features_and_few_rows)
+{
+    FOR_EVERY(type, task)
+    {
+        double constant[8 * COLUMNS], out[8];
+        for (size_t i = 0; i < 8 * COLUMNS; i++)
+            constant[i] = 7;
+        double target[8] = {0, 1, 0, 1, 2, 2, 0, 1};
+        hn_design rows = design_of((hn_model_task)task, 8);
+        rows.x = constant;
+        rows.y = target;
+        void *fitted = must_fit(type, &rows);
+        ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
+        ck_assert(isfinite(out[0]));
+        type->destroy(fitted);
+        /* One row: a fit, or an error that says why not. */
+        fitted = NULL;
+        rows = design_of((hn_model_task)task, 1);
+        hone_status status = fit(type, &rows, (hn_fit_context){0}, &fitted);
+        ck_assert(status == HONE_OK || status == HONE_INVALID);
+        if (status)
+            hn_assert_contains(error.message, type->name);
+        else
+            ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
+        type->destroy(fitted);
+    }
+}
+END_TEST
+
+START_TEST(stops_when_cancelled)
+{
+    FOR_EVERY(type, task)
+    {
+        volatile int cancel = 1;
+        hn_design rows = design_of((hn_model_task)task, ROWS);
+        void *fitted = NULL;
+        ck_assert_int_eq(fit(type, &rows, (hn_fit_context){.cancel = &cancel}, &fitted), HONE_CANCELLED);
+        ck_assert_ptr_null(fitted);
+    }
+}
+END_TEST
+
+START_TEST(refuses_or_uses_weights)
+{
+    FOR_EVERY(type, task)
+    {
+        double weight[ROWS];
+        for (size_t i = 0; i < ROWS; i++)
+            weight[i] = 1;
+        hn_design rows = design_of((hn_model_task)task, ROWS);
+        rows.weight = weight;
+        void *fitted = NULL;
+        hone_status expected = type->capabilities & HN_MODEL_WEIGHTS ? HONE_OK : HONE_UNSUPPORTED;
+        ck_assert_int_eq(fit(type, &rows, (hn_fit_context){0}, &fitted), expected);
+        type->destroy(fitted);
+    }
+}
+END_TEST
+
+START_TEST(shares_without_changing_results)
+{
+    FOR_EVERY(type, task)
+    {
+        if (!type->share)
+            continue;
+        hn_design all = design_of((hn_model_task)task, ROWS), train = design_of((hn_model_task)task, ROWS / 2);
+        void *shared = NULL;
+        size_t rows[ROWS];
+        for (size_t i = 0; i < ROWS; i++)
+            rows[i] = i;
+        ck_assert_int_eq(type->share(&all, 1, &shared, &error), HONE_OK);
+        ck_assert_ptr_null(shared); /* one byte is too little */
+        ck_assert_int_eq(type->share(&all, 1 << 20, &shared, &error), HONE_OK);
+        ck_assert_ptr_nonnull(shared);
+        void *alone = must_fit(type, &train), *together = NULL;
+        hn_fit_context context = {.shared = shared, .rows = rows};
+        ck_assert_int_eq(fit(type, &train, context, &together), HONE_OK);
+        double a[ROWS], b[ROWS], c[ROWS];
+        ck_assert_int_eq(type->predict(alone, &all, a, &error), HONE_OK);
+        ck_assert_int_eq(type->predict(together, &all, b, &error), HONE_OK);
+        ck_assert_mem_eq(a, b, sizeof a);
+        if (type->predict_shared) {
+            ck_assert_int_eq(type->predict_shared(together, shared, rows, ROWS, c, &error), HONE_OK);
+            for (size_t i = 0; i < ROWS; i++)
+                hn_assert_close(c[i], a[i], 1e-12, 1e-12);
+        }
+        type->destroy(alone);
+        type->destroy(together);
+        type->unshare(shared);
+    }
+}
+END_TEST
+
+/* Fit, predict and save with the k-th allocation failing. */
+static hone_status whole_life(const hn_model_type *type, const hn_design *rows)
+{
+    void *fitted = NULL;
+    double out[ROWS];
+    hn_model_state state;
+    hone_status status = fit(type, rows, (hn_fit_context){0}, &fitted);
+    if (!status)
+        status = type->predict(fitted, rows, out, &error);
+    if (!status)
+        status = type->save(fitted, &arena, &state, &error);
+    if (fitted)
+        type->destroy(fitted);
+    hn_arena_release(&arena);
+    hn_arena_release(&scratch);
+    return status;
+}
+
+START_TEST(reports_every_lack_of_memory)
+{
+    FOR_EVERY(type, task)
+    {
+        hn_design rows = design_of((hn_model_task)task, ROWS);
+        long failures = 0;
+        for (hone_status status = HONE_OUT_OF_MEMORY; status != HONE_OK; failures++) {
+            hn_memory_fail_at(failures, 1);
+            status = whole_life(type, &rows);
+            hn_memory_fail_at(-1, 0);
+            ck_assert_msg(status == HONE_OK || status == HONE_OUT_OF_MEMORY, "%s: allocation %ld: %d", type->name, failures,
+                          status);
+            ck_assert_int_lt(failures, 1000);
+        }
+        ck_assert_int_gt(failures, 3);
+    }
+}
+END_TEST
+
+START_TEST(names_what_there_is)
+{
+    const hn_model_type *type = NULL;
+    ck_assert_int_eq(hn_model_require("svmm", &type, &error), HONE_NOT_FOUND);
+    hn_assert_contains(error.message, "there is no model \"svmm\" (did you mean \"svm\"?); models: svm");
+}
+END_TEST
+
+Suite *suite_model(void)
+{
+    Suite *suite = suite_create("model");
+    TCase *contract = tcase_create("contract");
+    tcase_add_checked_fixture(contract, setup, teardown);
+    tcase_add_test(contract, describes_itself);
+    tcase_add_test(contract, predicts_classes_and_finite_values);
+    tcase_add_test(contract, survives_a_file_exactly);
+    tcase_add_test(contract, refuses_damaged_states);
+    tcase_add_test(contract, refuses_bad_options);
+    tcase_add_test(contract, bears_constant_features_and_few_rows);
+    tcase_add_test(contract, stops_when_cancelled);
+    tcase_add_test(contract, refuses_or_uses_weights);
+    tcase_add_test(contract, shares_without_changing_results);
+    tcase_add_test(contract, reports_every_lack_of_memory);
+    tcase_add_test(contract, names_what_there_is);
+    suite_add_tcase(suite, contract);
+    return suite;
+}

@@ -1,0 +1,275 @@
+/* hone/ml.h from a table to a model file and back. */
+#include "hone/ml.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support.h"
+
+static hone_error error;
+static char *folder;
+
+static void setup(void)
+{
+    folder = hn_test_temp_dir();
+}
+
+static void teardown(void)
+{
+    free(folder);
+}
+
+#define MUST(call) ck_assert_msg((call) == HONE_OK, "%s", error.message)
+
+/* 80 rows of two separable classes with a category and missing values. */
+static char *write_table(const char *name, bool with_target)
+{
+    char *path = hn_test_path(folder, name), text[8192];
+    size_t at = (size_t)snprintf(text, sizeof text, with_target ? "u,v,colour,target\n" : "v,colour,u\n");
+    for (int i = 0; i < 80; i++) {
+        bool yes = i % 3 == 0;
+        const char *colour = i % 7 == 0 ? "" : yes ? "red" : i % 2 ? "blue" : "green";
+        int u = yes ? 10 + i % 5 : i % 5, v = i % 11;
+        if (with_target)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d,%s,%s\n", u, v, colour, yes ? "yes" : "no");
+        else
+            at += (size_t)snprintf(text + at, sizeof text - at, "%d,%s,%d\n", v, colour, u);
+    }
+    hn_test_write(path, text);
+    return path;
+}
+
+static hone_dataset *load(const char *path)
+{
+    hone_dataset *dataset = NULL;
+    MUST(hone_dataset_load(path, NULL, &dataset, &error));
+    return dataset;
+}
+
+static const hone_pipeline standard = {.struct_size = sizeof(hone_pipeline), .scale = "standard"};
+
+START_TEST(goes_the_whole_way)
+{
+    char *path = write_table("t.csv", true), *other_path = write_table("new.csv", false);
+    char *file = hn_test_path(folder, "m.safetensors");
+    hone_dataset *all = load(path), *train = NULL, *test = NULL, *other = NULL;
+    hone_dataset_info info;
+    MUST(hone_dataset_split(all, 0.25, 1, &train, &test, &error));
+    hone_dataset_destroy(all); /* the parts keep what they need */
+    hone_dataset_get_info(test, &info);
+    ck_assert_uint_eq(info.n_rows, 20);
+    ck_assert_int_eq(info.task, HONE_CLASSIFICATION);
+    ck_assert_str_eq(hone_dataset_class(test, 1), "yes");
+
+    hone_validation_config config = HONE_VALIDATION_CONFIG_INIT;
+    hone_scores *scores = NULL;
+    config.metrics = "f1, accuracy";
+    config.pipeline = standard;
+    MUST(hone_cross_validate(train, "svm:C=10", &config, 2, &scores, &error));
+    ck_assert_str_eq(scores->metrics[0], "f1");
+    ck_assert(scores->mean[1] > 0.95 && scores->deviation[1] >= 0 && scores->fit_seconds > 0);
+    hone_scores_free(scores);
+
+    hone_model *model = NULL, *loaded = NULL;
+    MUST(hone_model_fit(train, "{svm: {C: 10, class_weight: {yes: 2}}}", &standard, 0, &model, &error));
+    MUST(hone_model_evaluate(model, test, NULL, &scores, &error));
+    ck_assert(scores->mean[0] > 0.95);
+    hone_scores_free(scores);
+    MUST(hone_model_save(model, file, "{\"study\": \"s\"}", &error));
+    MUST(hone_model_load(file, &loaded, &error));
+    ck_assert_str_eq(hone_model_class(loaded, 0), "no");
+    ck_assert_str_eq(hone_model_target(loaded), "target");
+
+    /* Other columns' order, no target: the same predictions from both. */
+    double a[80], b[80];
+    MUST(hone_model_load_data(loaded, other_path, NULL, false, &other, &error));
+    MUST(hone_model_predict(model, other, a, &error));
+    MUST(hone_model_predict(loaded, other, b, &error));
+    ck_assert_mem_eq(a, b, sizeof a);
+    ck_assert_double_eq(a[3], 1);
+    ck_assert_double_eq(a[4], 0);
+    char *json = NULL;
+    MUST(hone_model_describe(loaded, &json, &error));
+    hn_assert_contains(json, "\"study\": \"s\"");
+    hn_assert_contains(json, "\"colour\"");
+    hone_free(json);
+    ck_assert_int_eq(hone_model_predict_proba(model, other, a, &error), HONE_UNSUPPORTED);
+
+    hone_model_destroy(model);
+    hone_model_destroy(loaded);
+    hone_dataset_destroy(other);
+    hone_dataset_destroy(train);
+    hone_dataset_destroy(test);
+    free(path);
+    free(other_path);
+    free(file);
+}
+END_TEST
+
+START_TEST(evaluates_another_file)
+{
+    char *path = write_table("t.csv", true), *strange = hn_test_path(folder, "strange.csv");
+    hone_dataset *all = load(path), *other = NULL;
+    hone_model *model = NULL;
+    hone_scores *scores = NULL;
+    MUST(hone_model_fit(all, "svm", &standard, 0, &model, &error));
+    MUST(hone_model_load_data(model, path, NULL, true, &other, &error));
+    MUST(hone_model_evaluate(model, other, "accuracy", &scores, &error));
+    ck_assert(scores->mean[0] > 0.95);
+    hone_scores_free(scores);
+    hone_dataset_destroy(other);
+    hn_test_write(strange, "u,v,colour,target\n1,1,red,maybe\n2,1,red,no\n");
+    ck_assert_int_eq(hone_model_load_data(model, strange, NULL, true, &other, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "\"maybe\", which is none of the 2 classes expected");
+    hn_test_write(strange, "u,v,colour,target\nhigh,1,red,yes\n2,1,red,no\n");
+    ck_assert_int_eq(hone_model_load_data(model, strange, NULL, true, &other, &error), HONE_PARSE);
+    hn_assert_contains(error.message, "strange.csv:2: column u");
+    hone_model_destroy(model);
+    hone_dataset_destroy(all);
+    free(path);
+    free(strange);
+}
+END_TEST
+
+START_TEST(regression_from_arrays)
+{
+    double x[60], y[60], out[60];
+    for (int i = 0; i < 60; i++) {
+        x[i] = (double)i / 10;
+        y[i] = sin(x[i]);
+    }
+    hone_dataset *dataset = NULL;
+    hone_model *model = NULL;
+    MUST(hone_dataset_create(x, 60, 1, y, HONE_REGRESSION, &dataset, &error));
+    MUST(hone_model_fit(dataset, "svm:C=100,epsilon=0.01", NULL, 0, &model, &error));
+    MUST(hone_model_predict(model, dataset, out, &error));
+    for (int i = 0; i < 60; i++)
+        hn_assert_absolute(out[i], y[i], 0.05);
+    int fd = -1;
+    hone_dataset *attached = NULL;
+    MUST(hone_dataset_share(dataset, &fd, &error));
+    MUST(hone_dataset_attach(fd, &attached, &error));
+    close(fd);
+    MUST(hone_dataset_get_target(attached, out, &error));
+    ck_assert_mem_eq(out, y, sizeof y);
+    hone_dataset_destroy(attached);
+    hone_model_destroy(model);
+    hone_dataset_destroy(dataset);
+}
+END_TEST
+
+START_TEST(lists_what_there_is)
+{
+    const char *name, *help;
+    unsigned tasks;
+    ck_assert(hone_model_info(0, &name, &help, &tasks));
+    ck_assert_str_eq(name, "svm");
+    hone_option_info option;
+    ck_assert(hone_model_option("svm", 0, &option));
+    ck_assert_str_eq(option.name, "C");
+    ck_assert_str_eq(option.default_text, "1");
+    ck_assert(!hone_model_option("svm", 100, &option));
+    ck_assert(!hone_model_option("none", 0, &option));
+    hone_metric_info metric;
+    ck_assert(hone_metric_get_info(0, &metric));
+    ck_assert_str_eq(metric.name, "accuracy");
+    hn_assert_contains(hone_model_default_space("svm"), "C:");
+}
+END_TEST
+
+START_TEST(refuses_bad_requests)
+{
+    char *path = write_table("t.csv", true);
+    hone_dataset *all = load(path), *train = NULL, *test = NULL;
+    hone_model *model = NULL;
+    hone_scores *scores = NULL;
+    ck_assert_int_eq(hone_model_fit(all, "forest", NULL, 0, &model, &error), HONE_NOT_FOUND);
+    hn_assert_contains(error.message, "models: svm");
+    ck_assert_int_eq(hone_model_fit(all, "svm:gamma=-1", NULL, 0, &model, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "allowed are scale, auto and numbers above 0");
+    ck_assert_int_eq(hone_model_fit(all, "svm:kernel=cubic", NULL, 0, &model, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "linear");
+    ck_assert_int_eq(hone_model_fit(all, "{svm: {class_weight: {maybe: 2}}}", NULL, 0, &model, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "\"maybe\", which the target does not have");
+    hone_pipeline odd = HONE_PIPELINE_INIT;
+    odd.scale = "robust";
+    ck_assert_int_eq(hone_model_fit(all, "svm", &odd, 0, &model, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "allowed are none, standard and minmax");
+    hone_validation_config config = HONE_VALIDATION_CONFIG_INIT;
+    config.folds = 100;
+    ck_assert_int_eq(hone_cross_validate(all, "svm", &config, 1, &scores, &error), HONE_INVALID);
+    ck_assert_int_eq(hone_dataset_split(all, 2, 0, &train, &test, &error), HONE_INVALID);
+    config.struct_size = 3;
+    ck_assert_int_eq(hone_cross_validate(all, "svm", &config, 1, &scores, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "HONE_VALIDATION_CONFIG_INIT");
+    hone_dataset_destroy(all);
+    free(path);
+}
+END_TEST
+
+/* Writes size bytes of a model file, one of them changed. */
+static hone_status load_damaged(const char *bytes, size_t size, size_t changed, char value)
+{
+    char *path = hn_test_path(folder, "damaged"), *copy = malloc(size + 1);
+    memcpy(copy, bytes, size);
+    if (changed < size)
+        copy[changed] = value;
+    FILE *file = fopen(path, "wb");
+    ck_assert(fwrite(copy, 1, size, file) == size);
+    fclose(file);
+    hone_model *model = NULL;
+    hone_status status = hone_model_load(path, &model, &error);
+    hone_model_destroy(model);
+    free(copy);
+    free(path);
+    return status;
+}
+
+START_TEST(refuses_damaged_model_files)
+{
+    char *path = write_table("t.csv", true), *file = hn_test_path(folder, "m");
+    hone_dataset *all = load(path);
+    hone_model *model = NULL;
+    MUST(hone_model_fit(all, "svm", &standard, 0, &model, &error));
+    MUST(hone_model_save(model, file, NULL, &error));
+    static char bytes[1 << 16];
+    FILE *stream = fopen(file, "rb");
+    size_t size = fread(bytes, 1, sizeof bytes, stream);
+    fclose(stream);
+    ck_assert(size > 1000 && size < sizeof bytes);
+    ck_assert_int_eq(load_damaged(bytes, size, size, 0), HONE_OK);
+    for (size_t cut = 0; cut < size; cut += 97)
+        ck_assert_int_eq(load_damaged(bytes, cut, size, 0), HONE_PARSE);
+    hn_assert_contains(error.message, "cut short");
+    ck_assert_int_eq(load_damaged(bytes, size, 5, '\x7f'), HONE_PARSE);
+    hn_assert_contains(error.message, "is not a safetensors file");
+    /* No single wrong byte crashes; in the header it is refused or changes a name. */
+    for (size_t i = 8; i < size; i += 13) {
+        hone_status status = load_damaged(bytes, size, i, '7');
+        ck_assert(status == HONE_OK || status == HONE_PARSE || status == HONE_UNSUPPORTED || status == HONE_NOT_FOUND);
+    }
+    ck_assert_int_eq(hone_model_load("/no/such/model", &model, &error), HONE_NOT_FOUND);
+    hone_model_destroy(model);
+    hone_dataset_destroy(all);
+    free(path);
+    free(file);
+}
+END_TEST
+
+Suite *suite_ml(void)
+{
+    Suite *suite = suite_create("ml");
+    TCase *whole = tcase_create("whole");
+    tcase_add_checked_fixture(whole, setup, teardown);
+    tcase_add_test(whole, goes_the_whole_way);
+    tcase_add_test(whole, evaluates_another_file);
+    tcase_add_test(whole, regression_from_arrays);
+    tcase_add_test(whole, lists_what_there_is);
+    tcase_add_test(whole, refuses_bad_requests);
+    tcase_add_test(whole, refuses_damaged_model_files);
+    suite_add_tcase(suite, whole);
+    return suite;
+}
