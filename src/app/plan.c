@@ -6,7 +6,6 @@
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_file.h"
-#include "study/study.h"
 
 /* --- making ---------------------------------------------------------------------------------------------- */
 
@@ -279,21 +278,22 @@ static hone_status check_goal(hone_plan *plan, hone_error *err)
         return status;
     }
     hone_study_config config = HONE_STUDY_CONFIG_INIT;
-    hn_definition *definition = NULL;
+    hone_study *study = NULL;
     hone_error inner;
     config.goal = plan->goal;
-    status = hn_definition_from_config(&config, &definition, &inner);
+    status = hone_study_open("memory:", "goal", &config, &study, &inner);
     if (status) {
         return hn_fail_at(err, status, node ? node->at : (hn_position){0}, "%s", inner.message);
     }
-    const char **goals = HN_ARENA_NEW(&plan->arena, const char *, definition->n_objectives);
-    for (size_t i = 0; goals && i < definition->n_objectives; i++) {
-        goals[i] = hn_arena_strdup(&plan->arena, definition->metrics[i]);
+    plan->n_goals = hone_study_objective_count(study);
+    const char **goals = HN_ARENA_NEW(&plan->arena, const char *, plan->n_goals);
+    for (size_t i = 0; goals && i < plan->n_goals; i++) {
+        hone_study_objective(study, i, &goals[i]);
+        goals[i] = hn_arena_strdup(&plan->arena, goals[i]);
         goals = goals[i] ? goals : NULL;
     }
-    plan->n_goals = definition->n_objectives;
     plan->goals = goals;
-    hn_definition_destroy(definition);
+    hone_study_destroy(study);
     return goals ? HONE_OK : hn_out_of_memory(err);
 }
 

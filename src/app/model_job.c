@@ -1,0 +1,318 @@
+#include "app/model_job.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/os_system.h"
+#include "select/estimator.h"
+#include "select/split.h"
+
+struct hn_model_job {
+    hone_plan *plan;
+    hn_arena arena;
+    hn_dataset *dataset;
+    const char *metrics; /* comma-separated: the goals, then what the plan adds */
+    const char *summary;
+};
+
+/* --- goals ----------------------------------------------------------------------------------------------- */
+
+/* What a worker measures beside scores. */
+static bool is_measure(const char *name)
+{
+    return !strcmp(name, "fit_seconds") || !strcmp(name, "score_seconds");
+}
+
+/* The first metric becomes the goal. */
+static hone_status choose_goal(hn_model_job *job, hone_error *err)
+{
+    hone_plan *plan = job->plan;
+    const hn_metric *metrics[HN_MAX_METRICS];
+    size_t n;
+    hone_status status =
+        hn_metric_list(plan->model.metrics, job->dataset->task, job->dataset->n_classes, metrics, &n, err);
+    if (status) {
+        return status;
+    }
+    const char **goals = HN_ARENA_NEW(&plan->arena, const char *, 1);
+    plan->goal = hn_arena_printf(&plan->arena, "%s %s", metrics[0]->maximize ? "maximize" : "minimize", metrics[0]->name);
+    if (!goals || !plan->goal) {
+        return hn_out_of_memory(err);
+    }
+    goals[0] = metrics[0]->name;
+    plan->goals = goals;
+    plan->n_goals = 1;
+    return HONE_OK;
+}
+
+static bool is_goal(const hone_plan *plan, const char *name, size_t size)
+{
+    for (size_t i = 0; i < plan->n_goals; i++) {
+        if (strlen(plan->goals[i]) == size && !memcmp(plan->goals[i], name, size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The metrics to measure, goals first, each once. */
+static hone_status list_metrics(hn_model_job *job, hone_error *err)
+{
+    const hone_plan *plan = job->plan;
+    const hn_metric *metrics[HN_MAX_METRICS];
+    size_t n;
+    hn_buffer text = HN_BUFFER_INIT;
+    for (size_t i = 0; i < plan->n_goals; i++) {
+        if (!is_measure(plan->goals[i])) {
+            hn_buffer_printf(&text, "%s%s", text.size ? "," : "", plan->goals[i]);
+        }
+    }
+    const char *rest = plan->model.metrics;
+    while (rest && *rest) {
+        size_t size = strcspn(rest, ",");
+        if (!is_goal(plan, rest, size)) {
+            hn_buffer_printf(&text, "%s%.*s", text.size ? "," : "", (int)size, rest);
+        }
+        rest += size + (rest[size] == ',');
+    }
+    job->metrics = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&job->arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    if (!job->metrics) {
+        return hn_out_of_memory(err);
+    }
+    return hn_metric_list(job->metrics, job->dataset->task, job->dataset->n_classes, metrics, &n, err);
+}
+
+/* --- opening --------------------------------------------------------------------------------------------- */
+
+static hone_status summarise(hn_model_job *job, hone_error *err)
+{
+    const hn_dataset *set = job->dataset;
+    job->summary = set->task == HN_TASK_CLASSIFICATION
+                       ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, %zu classes of %s", set->n_rows, set->n_columns,
+                                         set->n_classes, set->target_name)
+                       : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows, set->n_columns,
+                                         set->target_name);
+    return job->summary ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* Options that are fixed, with the task now known. */
+static hone_status check_options(hn_model_job *job, hone_error *err)
+{
+    const hn_plan_model *model = &job->plan->model;
+    hn_node *fixed = hn_options_substitute(&job->arena, model->options, NULL);
+    void *config = hn_arena_alloc(&job->arena, 1, model->type->options.config_size);
+    if (!fixed || !config) {
+        return hn_out_of_memory(err);
+    }
+    return hn_model_configure(model->type, job->dataset->task, &job->arena, fixed, config, err);
+}
+
+static hone_status fill(hn_model_job *job, hone_error *err)
+{
+    hone_plan *plan = job->plan;
+    hone_status status = hn_dataset_read(plan->data.train, &plan->data.options, &job->dataset, err);
+    if (!status && !plan->goal) {
+        status = choose_goal(job, err);
+    }
+    if (!status) {
+        status = list_metrics(job, err);
+    }
+    if (!status) {
+        status = check_options(job, err);
+    }
+    return status ? status : summarise(job, err);
+}
+
+hone_status hn_model_job_open(hone_plan *plan, hn_model_job **job, hone_error *err)
+{
+    hn_model_job *made = hn_calloc(1, sizeof *made);
+    if (!made) {
+        return hn_out_of_memory(err);
+    }
+    made->plan = plan;
+    hone_status status = fill(made, err);
+    if (status) {
+        hn_model_job_destroy(made);
+        return status;
+    }
+    *job = made;
+    return HONE_OK;
+}
+
+void hn_model_job_destroy(hn_model_job *job)
+{
+    if (job) {
+        hn_dataset_destroy(job->dataset);
+        hn_arena_release(&job->arena);
+        hn_free(job);
+    }
+}
+
+const char *hn_model_job_summary(const hn_model_job *job)
+{
+    return job->summary;
+}
+
+hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err)
+{
+    return hn_dataset_share(job->dataset, fd, err);
+}
+
+/* --- what is told to others ------------------------------------------------------------------------------ */
+
+static const char *to_json(hn_arena *arena, const hn_node *node)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_json_write(&text, node, HN_JSON_STRICT);
+    const char *copy = !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return copy;
+}
+
+/* Entries that both the identity and a worker's config have. */
+static hn_node *validation_node(hn_model_job *job)
+{
+    static const char *const scales[] = {"none", "standard", "minmax"};
+    hn_arena *arena = &job->arena;
+    const hn_plan_model *model = &job->plan->model;
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "model", hn_node_string(arena, model->type->name));
+    map = hn_map_set(arena, map, "folds", hn_node_integer(arena, model->folds));
+    map = hn_map_set(arena, map, "shuffle", hn_node_bool(arena, model->shuffle));
+    map = hn_map_set(arena, map, "scale", hn_node_string(arena, scales[model->preprocess.scale]));
+    map = hn_map_set(arena, map, "max_categories", hn_node_integer(arena, (int64_t)model->preprocess.max_categories));
+    return hn_map_set(arena, map, "held_out", hn_node_real(arena, job->plan->data.held_out));
+}
+
+const char *hn_model_job_identity(hn_model_job *job)
+{
+    hn_arena *arena = &job->arena;
+    hn_node *map = validation_node(job);
+    map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)job->dataset->n_rows));
+    map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)job->dataset->n_columns));
+    map = hn_map_set(arena, map, "target", hn_node_string(arena, job->dataset->target_name));
+    return to_json(arena, map);
+}
+
+const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
+{
+    enum { MAX_MEMORY = 1 << 30 };
+    hn_arena *arena = &job->arena;
+    uint64_t share = hn_memory_total_bytes() / 4 / (uint64_t)workers;
+    int64_t memory = share && share < MAX_MEMORY ? (int64_t)share : MAX_MEMORY;
+    hn_node *map = validation_node(job);
+    map = hn_map_set(arena, map, "options", hn_node_copy(arena, job->plan->model.options));
+    map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
+    map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
+    map = hn_map_set(arena, map, "memory_bytes", hn_node_integer(arena, memory));
+    return to_json(arena, map);
+}
+
+hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed, size_t *kept,
+                             size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
+{
+    bool *held = hn_calloc(n, sizeof *held);
+    hone_status status = held ? HONE_OK : hn_out_of_memory(err);
+    if (!status && share > 0) {
+        status = hn_hold_out(y, n_classes, n, share, seed, held, err);
+    }
+    size_t inside = 0, outside = 0;
+    for (size_t i = 0; !status && i < n; i++) {
+        if (!held[i]) {
+            kept[inside++] = i;
+        } else if (out) {
+            out[outside++] = i;
+        }
+    }
+    hn_free(held);
+    if (!status) {
+        *n_kept = inside;
+        *n_out = outside;
+    }
+    return status;
+}
+
+/* --- the best model, fitted again ------------------------------------------------------------------------ */
+
+static hn_node *params_node(hn_arena *arena, const hone_trial_info *trial)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < trial->n_params; i++) {
+        map = hn_map_append(arena, map, trial->params[i].name, hn_value_to_node(arena, trial->params[i].value));
+    }
+    return map;
+}
+
+/* Scores the held-out rows, or the test file. */
+static hone_status score(hn_model_job *job, const hn_estimator *estimator, const size_t *rows, size_t n,
+                         hn_held_out *held_out, hone_error *err)
+{
+    const hone_plan *plan = job->plan;
+    hn_dataset *test = NULL;
+    hn_scores scores = {0};
+    hn_schema schema;
+    hone_status status = HONE_OK;
+    if ((!n && !plan->data.test) || is_measure(plan->goals[0])) {
+        return HONE_OK;
+    }
+    if (plan->data.test) {
+        hn_dataset_options options = plan->data.options;
+        hn_estimator_adapt(estimator, true, &options, &schema);
+        status = hn_dataset_read(plan->data.test, &options, &test, err);
+    }
+    if (!status) {
+        status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows, test ? test->n_rows : n,
+                                       plan->goals[0], &scores, err);
+    }
+    if (!status) {
+        *held_out = (hn_held_out){.given = true, .value = scores.mean[0], .rows = test ? test->n_rows : n};
+    }
+    hn_scores_release(&scores);
+    hn_dataset_destroy(test);
+    return status;
+}
+
+/* Where the model comes from, kept in its file. */
+static hn_node *provenance(hn_model_job *job, const hone_trial_info *best)
+{
+    hn_arena *arena = &job->arena;
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "data", hn_node_string(arena, job->plan->data.train));
+    map = hn_map_set(arena, map, "study", hn_node_string(arena, job->plan->study));
+    map = hn_map_set(arena, map, "storage", hn_node_string(arena, job->plan->storage));
+    map = hn_map_set(arena, map, "trial", hn_node_integer(arena, best->number));
+    map = hn_map_set(arena, map, "metric", hn_node_string(arena, job->plan->goals[0]));
+    return best->n_values ? hn_map_set(arena, map, "value", hn_node_real(arena, best->values[0])) : map;
+}
+
+hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed, const char *path,
+                               hn_held_out *held_out, hone_error *err)
+{
+    const hone_plan *plan = job->plan;
+    const hn_dataset *set = job->dataset;
+    size_t n_kept = 0, n_out = 0, *kept = hn_calloc(set->n_rows, sizeof *kept), *out = hn_calloc(set->n_rows, sizeof *out);
+    hn_node *settings = hn_options_substitute(&job->arena, plan->model.options, params_node(&job->arena, best));
+    hn_estimator_options options = {.preprocess = plan->model.preprocess, .seed = seed};
+    hn_estimator *estimator = NULL;
+    hone_status status = kept && out && settings ? HONE_OK : hn_out_of_memory(err);
+    *held_out = (hn_held_out){0};
+    if (!status) {
+        const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
+        status = hn_held_out_rows(y, set->n_classes, set->n_rows, plan->data.held_out, seed, kept, &n_kept, out, &n_out, err);
+    }
+    if (!status) {
+        status = hn_estimator_fit(set, kept, n_kept, plan->model.type, settings, &options, &estimator, err);
+    }
+    if (!status) {
+        status = score(job, estimator, out, n_out, held_out, err);
+    }
+    if (!status && path) {
+        hn_node *origin = provenance(job, best);
+        status = origin ? hn_estimator_save(estimator, path, origin, err) : hn_out_of_memory(err);
+    }
+    hn_estimator_destroy(estimator);
+    hn_free(kept);
+    hn_free(out);
+    return status;
+}
