@@ -5,9 +5,8 @@
  */
 #include <math.h>
 
-#include "base/memory.h"
-#include "math/statistics.h"
 #include "pruner/pruner.h"
+#include "pruner/step_table.h"
 
 typedef struct percentile_config {
     double percentile; /* 0 = only the best goes on, 100 = only those worse than all stop */
@@ -16,6 +15,7 @@ typedef struct percentile_config {
 
 typedef struct percentile_state {
     percentile_config config;
+    hn_step_table table;
 } percentile_state;
 
 static hone_status init(void *state, const void *config, hone_error *err)
@@ -54,70 +54,22 @@ static bool is_due(const percentile_config *config, const hn_trial_report *repor
     return n == 1 || reports[n - 2].step < due;
 }
 
-/* User's value -> smaller is better. */
-static double as_loss(const hn_history *history, double value)
-{
-    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? -value : value;
-}
-
 /* NaN when every report is. */
 static double best_loss(const hn_history *history, const hn_trial_report *reports, size_t n)
 {
     double best = NAN;
     for (size_t i = 0; i < n; i++) {
-        best = fmin(best, as_loss(history, reports[i].value)); /* fmin prefers the number to a NaN */
+        best = fmin(best, hn_report_loss(history, reports[i].value)); /* fmin prefers the number to a NaN */
     }
     return best;
-}
-
-static const hn_trial_report *find_step(const hn_trial_report *reports, size_t n, int64_t step)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (reports[middle].step < step) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < n && reports[low].step == step ? &reports[low] : NULL;
-}
-
-/* The percentile of the completed trials' losses at a step; NaN when fewer than n_min reported there, or only
- * NaN. */
-static hone_status loss_to_beat(const percentile_config *config, const hn_history *history, int64_t step,
-                                double *loss, hone_error *err)
-{
-    size_t n_finished, n_reported = 0, n = 0;
-    const int64_t *finished = hn_history_finished(history, &n_finished);
-    double *losses = hn_realloc_array(NULL, n_finished, sizeof *losses);
-    if (losses == NULL) {
-        return hn_out_of_memory(err);
-    }
-    for (size_t i = 0; i < n_finished; i++) {
-        const hn_trial_report *reports, *report;
-        size_t n_reports = hn_history_reports(history, finished[i], &reports);
-        if (hn_history_state(history, finished[i]) != HONE_COMPLETE ||
-            (report = find_step(reports, n_reports, step)) == NULL) {
-            continue;
-        }
-        n_reported++;
-        if (!isnan(report->value)) {
-            losses[n++] = as_loss(history, report->value);
-        }
-    }
-    bool enough = n > 0 && n_reported >= (size_t)config->n_min;
-    *loss = enough ? hn_quantile(losses, n, config->percentile / 100) : NAN;
-    hn_free(losses);
-    return HONE_OK;
 }
 
 static hone_status judge(void *state, const hn_prune_context *context, int64_t number, int64_t step,
                          hn_verdict *verdict, hone_error *err)
 {
     (void)step; /* the last one counts, also when an earlier one was reported late */
-    const percentile_config *config = &((const percentile_state *)state)->config;
+    percentile_state *s = state;
+    const percentile_config *config = &s->config;
     const hn_history *history = context->history;
     const hn_trial_report *reports;
     size_t n = hn_history_reports(history, number, &reports);
@@ -126,17 +78,21 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
         *verdict = HN_CONTINUE;
         return HONE_OK;
     }
-    double best = best_loss(history, reports, n), limit = 0;
-    if (!isnan(best)) {
-        hone_status status = loss_to_beat(config, history, reports[n - 1].step, &limit, err);
-        if (status != HONE_OK) {
-            return status;
-        }
+    hone_status status = hn_step_table_update(&s->table, history, err);
+    if (status != HONE_OK) {
+        return status;
     }
-    /* A trial that reports nothing but NaN is stopped; one is never stopped for lack of others to compare
-     * with. */
+    double best = best_loss(history, reports, n);
+    double limit = hn_step_table_quantile(&s->table, reports[n - 1].step, (size_t)config->n_min,
+                                          config->percentile / 100);
+    /* Nothing but NaN is stopped. A NaN limit (nobody to compare with) stops nobody. */
     *verdict = isnan(best) || best > limit ? HN_STOP : HN_CONTINUE;
     return HONE_OK;
+}
+
+static void release(void *state)
+{
+    hn_step_table_release(&((percentile_state *)state)->table);
 }
 
 #define SHARED_OPTIONS(config)                                                                               \
@@ -186,6 +142,7 @@ const hn_pruner_type hn_pruner_median = {
     .state_size = sizeof(percentile_state),
     .uses_reports = true,
     .init = init_median,
+    .release = release,
     .judge = judge,
 };
 
@@ -197,5 +154,6 @@ const hn_pruner_type hn_pruner_percentile = {
     .state_size = sizeof(percentile_state),
     .uses_reports = true,
     .init = init,
+    .release = release,
     .judge = judge,
 };

@@ -159,9 +159,9 @@ static bool is_done(branch *b)
     double count = hn_distribution_count(distribution);
     bool done = count <= (double)b->n;
     b->given[column] = true;
-    for (double i = 0; i < count && done; i++) {
+    for (size_t i = 0; done && i < (size_t)count; i++) {
         branch below = *b;
-        below.n = select_value(b, column, hn_distribution_nth(distribution, i));
+        below.n = select_value(b, column, hn_distribution_nth(distribution, (double)i));
         done = below.n > 0 && is_done(&below);
     }
     b->given[column] = false;
@@ -206,9 +206,10 @@ static size_t open_values(branch *b, size_t column, const hn_distribution *distr
     if (column != SIZE_MAX) {
         b->given[column] = true;
     }
-    for (double i = 0; i < hn_distribution_count(distribution); i++) {
+    size_t count = (size_t)hn_distribution_count(distribution);
+    for (size_t i = 0; i < count; i++) {
         branch below = *b;
-        double value = hn_distribution_nth(distribution, i);
+        double value = hn_distribution_nth(distribution, (double)i);
         below.n = column == SIZE_MAX ? 0 : select_value(b, column, value);
         if (!is_done(&below)) {
             open[n++] = value;
