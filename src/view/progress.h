@@ -1,0 +1,49 @@
+/* view/progress.h: a run as it goes: a line for each trial that ends, and on a terminal one line below that is redrawn: trials done,
+ * a bar, the best so far, rate, time left. Or JSON lines. Never touches the study. One thread at a time.
+ */
+#ifndef HN_VIEW_PROGRESS_H
+#define HN_VIEW_PROGRESS_H
+
+#include "hone/app.h"
+
+/* Everything is borrowed until destroy. */
+typedef struct hn_progress_config {
+    hone_sink sink;
+    bool json;
+    bool all_trials;    /* on a terminal: also trials that do not improve */
+    const char *header; /* the first line, NULL = none */
+    size_t n_goals;
+    const char *const *goals; /* (n_goals,) */
+    const hone_direction *directions;
+    int64_t done, total; /* finished trials of the study: at the beginning, and wanted (0 = no limit) */
+    double seconds;      /* of this run; 0 = no limit */
+} hn_progress_config;
+
+/* A trial that ended. Borrowed for the call. */
+typedef struct hn_progress_trial {
+    int64_t number;
+    hone_trial_state state;
+    size_t n_params;
+    const hone_named_value *params;
+    const double *values; /* (n_goals,); NULL when it has none */
+    bool feasible;
+    const char *message; /* why it failed; NULL otherwise */
+    double seconds;
+} hn_progress_trial;
+
+typedef struct hn_progress hn_progress;
+
+hone_status hn_progress_create(const hn_progress_config *config, hn_progress **progress, hone_error *err);
+void hn_progress_destroy(hn_progress *progress); /* accepts NULL */
+/* A trial of an earlier run, so that later ones are compared with it. */
+void hn_progress_known(hn_progress *progress, int64_t number, const double *values);
+void hn_progress_begin(hn_progress *progress);
+void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial);
+/* Redraws the last line; call it as often as it should move. */
+void hn_progress_tick(hn_progress *progress);
+/* A line of its own, such as "finishing 2 running trials ...". */
+void hn_progress_note(hn_progress *progress, const char *text);
+/* Takes the last line away. */
+void hn_progress_end(hn_progress *progress);
+
+#endif
