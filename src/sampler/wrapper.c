@@ -196,8 +196,7 @@ static hone_status propose_raw(hn_sampler *sampler, const hn_ask *ask, size_t n,
 {
     hone_status status = HONE_OK;
     *count = n;
-    if (is_starting(sampler, ask->view) ||
-        (sampler->type->propose == NULL && sampler->type->propose_one == NULL)) {
+    if (is_starting(sampler, ask->view)) {
         for (size_t k = 0; k < n; k++) {
             int64_t number = ask->number + (int64_t)k;
             hn_draw_point(ask->space, ask->fixed, ask->seed, number, HN_PURPOSE_STARTUP, &points[k]);
