@@ -7,18 +7,18 @@
 #include <math.h>
 
 #include "sampler/draw.h"
-#include "sampler/plan.h"
+#include "sampler/grid_plan.h"
 
 static hone_status init(void *state, const void *config, hone_error *err)
 {
     (void)config, (void)err;
-    ((hn_plan *)state)->shuffle = true;
+    ((hn_grid_plan *)state)->shuffle = true;
     return HONE_OK;
 }
 
 static void release(void *state)
 {
-    hn_plan_release(state);
+    hn_grid_plan_release(state);
 }
 
 /* --- declared
@@ -54,7 +54,7 @@ static double combinations(const hn_ask *ask)
 }
 
 /* A new point of a space so large that its end is out of reach. */
-static hone_status propose_random(hn_plan *plan, const hn_ask *ask, size_t n, hn_point *points,
+static hone_status propose_random(hn_grid_plan *plan, const hn_ask *ask, size_t n, hn_point *points,
                                   hone_error *err)
 {
     enum { ATTEMPTS = 1000 };
@@ -79,7 +79,7 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
                            hone_error *err)
 {
     if (combinations(ask) <= HN_LATTICE_MAX_SIZE) {
-        hone_status status = hn_plan_propose(state, ask, n, points, count, err);
+        hone_status status = hn_grid_plan_propose(state, ask, n, points, count, err);
         return status == HONE_OK ? HONE_OK : hn_fail_within(err, status, "sampler brute_force");
     }
     hone_status status = propose_random(state, ask, n, points, err);
@@ -268,7 +268,7 @@ const hn_sampler_type hn_sampler_brute_force = {
     .help = "every point of a finite space once, in random order, then the study ends",
     .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL |
                     HN_SAMPLER_MULTI_OBJECTIVE | HN_SAMPLER_EXHAUSTS | HN_SAMPLER_FINITE_ONLY,
-    .state_size = sizeof(hn_plan),
+    .state_size = sizeof(hn_grid_plan),
     .init = init,
     .release = release,
     .check = check,

@@ -1,5 +1,5 @@
 /* Exhaustive search over lists of values. */
-#include "sampler/plan.h"
+#include "sampler/grid_plan.h"
 
 typedef struct grid_config {
     const hn_node *grids;
@@ -22,7 +22,7 @@ static bool is_grids(const hn_node *node)
 static hone_status init(void *state, const void *config, hone_error *err)
 {
     const grid_config *c = config;
-    hn_plan *plan = state;
+    hn_grid_plan *plan = state;
     if (c->grids != NULL && !is_grids(c->grids)) {
         return hn_fail_at(
             err, HONE_INVALID, c->grids->at,
@@ -35,22 +35,22 @@ static hone_status init(void *state, const void *config, hone_error *err)
 
 static void release(void *state)
 {
-    hn_plan_release(state);
+    hn_grid_plan_release(state);
 }
 
 static hone_status check(void *state, const hn_space *space, hone_error *err)
 {
-    const hn_plan *plan = state;
-    hn_plan trial = {.grids = plan->grids}; /* not the plan itself: this space may be gone soon */
-    hone_status status = hn_plan_make(&trial, space, 0, NULL, err);
-    hn_plan_release(&trial);
+    const hn_grid_plan *plan = state;
+    hn_grid_plan trial = {.grids = plan->grids}; /* not the plan itself: this space may be gone soon */
+    hone_status status = hn_grid_plan_make(&trial, space, 0, NULL, err);
+    hn_grid_plan_release(&trial);
     return status == HONE_OK ? HONE_OK : hn_fail_within(err, status, "sampler grid");
 }
 
 static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
                            hone_error *err)
 {
-    hone_status status = hn_plan_propose(state, ask, n, points, count, err);
+    hone_status status = hn_grid_plan_propose(state, ask, n, points, count, err);
     return status == HONE_OK ? HONE_OK : hn_fail_within(err, status, "sampler grid");
 }
 
@@ -84,7 +84,7 @@ const hn_sampler_type hn_sampler_grid = {
     .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_MULTI_OBJECTIVE |
                     HN_SAMPLER_EXHAUSTS | HN_SAMPLER_FINITE_ONLY,
     .options = {options, sizeof options / sizeof *options, sizeof(grid_config)},
-    .state_size = sizeof(hn_plan),
+    .state_size = sizeof(hn_grid_plan),
     .init = init,
     .release = release,
     .check = check,

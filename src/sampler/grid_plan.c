@@ -1,8 +1,8 @@
-#include "sampler/plan.h"
+#include "sampler/grid_plan.h"
 
 #include <math.h>
 
-void hn_plan_release(hn_plan *plan)
+void hn_grid_plan_release(hn_grid_plan *plan)
 {
     hn_seen_release(&plan->seen);
     hn_arena_release(&plan->arena);
@@ -43,7 +43,7 @@ static hone_status read_values(hn_arena *arena, const hn_parameter *parameter, c
 }
 
 /* One grid's lattice; map NULL = every value. Values that are fixed replace the lists. */
-static hone_status make_lattice(hn_plan *plan, const hn_node *map, hn_lattice *lattice, hone_error *err)
+static hone_status make_lattice(hn_grid_plan *plan, const hn_node *map, hn_lattice *lattice, hone_error *err)
 {
     hn_axis *axes = HN_ARENA_NEW(&plan->arena, hn_axis, plan->space->count);
     bool *listed = HN_ARENA_NEW(&plan->arena, bool, plan->space->count);
@@ -75,7 +75,8 @@ static hone_status make_lattice(hn_plan *plan, const hn_node *map, hn_lattice *l
 }
 
 /* Appends the points of lattice g to the order: those allowed that no lattice before it has. */
-static hone_status collect_points(hn_plan *plan, size_t g, size_t offset, hn_point *point, hone_error *err)
+static hone_status collect_points(hn_grid_plan *plan, size_t g, size_t offset, hn_point *point,
+                                  hone_error *err)
 {
     for (size_t index = 0; index < plan->lattices[g].size; index++) {
         if (!hn_lattice_point(&plan->lattices[g], index, point)) {
@@ -100,7 +101,7 @@ static hone_status collect_points(hn_plan *plan, size_t g, size_t offset, hn_poi
     return HONE_OK;
 }
 
-static hone_status build(hn_plan *plan, hone_error *err)
+static hone_status build(hn_grid_plan *plan, hone_error *err)
 {
     const hn_node *grids = plan->grids;
     bool is_list = grids != NULL && grids->kind == HN_LIST;
@@ -136,7 +137,7 @@ static hone_status build(hn_plan *plan, hone_error *err)
     return HONE_OK;
 }
 
-static bool is_planned(const hn_plan *plan, const hn_space *space, uint64_t seed, const hn_point *fixed)
+static bool is_planned(const hn_grid_plan *plan, const hn_space *space, uint64_t seed, const hn_point *fixed)
 {
     if (plan->space != space || plan->seed != seed || (fixed == NULL) != (plan->fixed.active == NULL)) {
         return false;
@@ -144,8 +145,8 @@ static bool is_planned(const hn_plan *plan, const hn_space *space, uint64_t seed
     return fixed == NULL || hn_point_equal(space, fixed, &plan->fixed);
 }
 
-hone_status hn_plan_make(hn_plan *plan, const hn_space *space, uint64_t seed, const hn_point *fixed,
-                         hone_error *err)
+hone_status hn_grid_plan_make(hn_grid_plan *plan, const hn_space *space, uint64_t seed, const hn_point *fixed,
+                              hone_error *err)
 {
     if (is_planned(plan, space, seed, fixed)) {
         return HONE_OK;
@@ -172,7 +173,7 @@ hone_status hn_plan_make(hn_plan *plan, const hn_space *space, uint64_t seed, co
 }
 
 /* The point at a position of the order. */
-static void point_at(const hn_plan *plan, size_t position, hn_point *point)
+static void point_at(const hn_grid_plan *plan, size_t position, hn_point *point)
 {
     size_t index = plan->order[position], g = 0;
     while (index >= plan->lattices[g].size) {
@@ -181,10 +182,10 @@ static void point_at(const hn_plan *plan, size_t position, hn_point *point)
     hn_lattice_point(&plan->lattices[g], index, point);
 }
 
-hone_status hn_plan_propose(hn_plan *plan, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
-                            hone_error *err)
+hone_status hn_grid_plan_propose(hn_grid_plan *plan, const hn_ask *ask, size_t n, hn_point *points,
+                                 size_t *count, hone_error *err)
 {
-    hone_status status = hn_plan_make(plan, ask->space, ask->seed, ask->fixed, err);
+    hone_status status = hn_grid_plan_make(plan, ask->space, ask->seed, ask->fixed, err);
     if (status == HONE_OK) {
         status = hn_seen_update(&plan->seen, ask->space, ask->view.history, err);
     }
