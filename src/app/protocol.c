@@ -1,0 +1,243 @@
+/* Lines in, lines out. */
+#include "app/protocol.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* --- the operations -------------------------------------------------------------------------------------------------- */
+
+typedef struct operation {
+    const char *name;
+    hn_operation run;
+    const char *keys[16]; /* besides "op", "id", "study" and "storage"; ends with NULL */
+    bool any_key;         /* `create`: the plan judges them */
+} operation;
+
+static const operation operations[] = {
+    {"create", hn_op_create, {NULL}, true},
+    {"ask", hn_op_ask, {"n", NULL}, false},
+    {"report", hn_op_report, {"trial", "lease", "step", "value", NULL}, false},
+    {"tell",
+     hn_op_tell,
+     {"trial", "lease", "values", "value", "state", "constraints", "attrs", "noise", "message", NULL},
+     false},
+    {"best", hn_op_best, {"n", NULL}, false},
+    {"heartbeat", hn_op_heartbeat, {"trial", "lease", NULL}, false},
+    {"enqueue", hn_op_enqueue, {"params", NULL}, false},
+    {"trials", hn_op_trials, {"offset", "limit", "state", "filter", "sort", NULL}, false},
+    {"attr", hn_op_attr, {"trial", "key", "value", NULL}, false},
+    {"stop", hn_op_stop, {"reason", NULL}, false},
+    {"studies", hn_op_studies, {NULL}, false},
+    {"delete", hn_op_delete, {NULL}, false},
+};
+
+enum { N_OPERATIONS = sizeof operations / sizeof *operations };
+
+static hone_status check_keys(const hn_request *request, const operation *op)
+{
+    const char *allowed[20] = {"op", "id", "study", "storage"};
+    size_t n = 4;
+    for (size_t i = 0; op->keys[i]; i++) {
+        allowed[n++] = op->keys[i];
+    }
+    return op->any_key ? HONE_OK : hn_map_check_keys(request->root, op->name, allowed, n, request->err);
+}
+
+static hone_status unknown_operation(const char *name, hone_error *err)
+{
+    const char *names[N_OPERATIONS];
+    hn_buffer list = HN_BUFFER_INIT;
+    for (size_t i = 0; i < N_OPERATIONS; i++) {
+        names[i] = operations[i].name;
+        hn_buffer_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *near = hn_nearest_name(name, names, N_OPERATIONS);
+    hone_status status =
+        near ? hn_fail(err, HONE_INVALID, "there is no op '%.60s' (did you mean '%s'?)", name, near)
+             : hn_fail(err, HONE_INVALID, "there is no op '%.60s'; there are %s", name, hn_buffer_string(&list));
+    hn_buffer_release(&list);
+    return status;
+}
+
+static hone_status perform(hn_request *request)
+{
+    const char *name = NULL;
+    if (request->root->kind != HN_MAP) {
+        return hn_fail(request->err, HONE_INVALID, "a request is a JSON object such as {\"op\":\"ask\",\"study\":\"s\"}, not %s",
+                       hn_node_describe(request->arena, request->root));
+    }
+    hone_status status = hn_request_text(request, "op", true, &name);
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < N_OPERATIONS; i++) {
+        if (strcmp(operations[i].name, name) == 0) {
+            status = check_keys(request, &operations[i]);
+            return status ? status : operations[i].run(request);
+        }
+    }
+    return unknown_operation(name, request->err);
+}
+
+/* --- one request ------------------------------------------------------------------------------------------------------- */
+
+static hn_node *failure(hn_request *request)
+{
+    hn_arena *arena = request->arena;
+    hn_node *error = hn_node_map(arena);
+    error = hn_map_append(arena, error, "status", hn_node_string(arena, hone_status_name(request->err->status)));
+    error = hn_map_append(arena, error, "message", hn_node_string(arena, request->err->message));
+    hn_node *answer = hn_map_append(arena, hn_node_map(arena), "ok", hn_node_bool(arena, false));
+    return hn_map_append(arena, answer, "error", error);
+}
+
+static void write_answer(hn_request *request, hone_status status, hn_buffer *out)
+{
+    hn_node *answer = status ? failure(request) : request->answer;
+    const hn_node *id = request->root ? hn_map_get(request->root, "id") : NULL;
+    if (id) {
+        answer = hn_map_append(request->arena, answer, "id", hn_node_copy(request->arena, id));
+    }
+    if (answer) {
+        hn_json_write(out, answer, HN_JSON_STRICT);
+    } else {
+        hn_buffer_text(out, "{\"ok\":false,\"error\":{\"status\":\"out_of_memory\",\"message\":\"memory is out\"}}");
+    }
+    hn_buffer_char(out, '\n');
+}
+
+void hn_protocol_handle(hone_protocol *protocol, const char *text, size_t size, hn_buffer *out)
+{
+    hone_error err = {0};
+    hn_request request = {.protocol = protocol, .arena = &protocol->arena, .err = &err};
+    hn_node *root = NULL;
+    hone_status status = hn_json_parse(&protocol->arena, "request", text, size, &root, &err);
+    if (!status) {
+        request.root = root;
+        request.answer =
+            hn_map_append(request.arena, hn_node_map(request.arena), "ok", hn_node_bool(request.arena, true));
+        status = perform(&request);
+    }
+    write_answer(&request, status, out);
+    hn_arena_reset(&protocol->arena);
+}
+
+/* --- the stream -------------------------------------------------------------------------------------------------------- */
+
+static bool is_blank(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static hone_status answer_line(hone_protocol *protocol, const char *line, size_t size, const hone_sink *answers,
+                               hone_error *err)
+{
+    if (is_blank(line, size)) {
+        return HONE_OK;
+    }
+    hn_buffer_clear(&protocol->answer);
+    hn_protocol_handle(protocol, line, size, &protocol->answer);
+    if (hn_buffer_failed(&protocol->answer)) {
+        return hn_out_of_memory(err);
+    }
+    answers->write(answers->user, protocol->answer.data, protocol->answer.size);
+    return HONE_OK;
+}
+
+static void refuse_long_line(hone_protocol *protocol, const hone_sink *answers)
+{
+    static const char refusal[] = "{\"ok\":false,\"error\":{\"status\":\"limit\",\"message\":\"a request has at most 16777216 "
+                                  "bytes; this line is longer and was skipped\"}}\n";
+    _Static_assert(HONE_PROTOCOL_MAX_LINE == 16777216, "the message names the limit");
+    answers->write(answers->user, refusal, sizeof refusal - 1);
+    hn_buffer_clear(&protocol->line);
+    protocol->skipping = true;
+}
+
+/* The line ends at `size`: what came before it is in protocol->line. */
+static hone_status end_line(hone_protocol *protocol, const char *bytes, size_t size, const hone_sink *answers,
+                            hone_error *err)
+{
+    if (protocol->skipping) {
+        protocol->skipping = false;
+        return HONE_OK;
+    }
+    if (protocol->line.size + size > HONE_PROTOCOL_MAX_LINE) {
+        refuse_long_line(protocol, answers);
+        protocol->skipping = false;
+        return HONE_OK;
+    }
+    if (!protocol->line.size) {
+        return answer_line(protocol, bytes, size, answers, err);
+    }
+    hn_buffer_append(&protocol->line, bytes, size);
+    if (hn_buffer_failed(&protocol->line)) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = answer_line(protocol, protocol->line.data, protocol->line.size, answers, err);
+    hn_buffer_clear(&protocol->line);
+    return status;
+}
+
+hone_status hone_protocol_feed(hone_protocol *protocol, const char *bytes, size_t size, const hone_sink *answers,
+                               hone_error *err)
+{
+    hone_status status = HONE_OK;
+    while (size && !status) {
+        const char *newline = memchr(bytes, '\n', size);
+        size_t piece = newline ? (size_t)(newline - bytes) : size;
+        if (newline) {
+            status = end_line(protocol, bytes, piece, answers, err);
+            piece++;
+        } else if (!protocol->skipping && protocol->line.size + piece > HONE_PROTOCOL_MAX_LINE) {
+            refuse_long_line(protocol, answers);
+        } else if (!protocol->skipping) {
+            hn_buffer_append(&protocol->line, bytes, piece);
+            status = hn_buffer_failed(&protocol->line) ? hn_out_of_memory(err) : HONE_OK;
+        }
+        bytes += piece;
+        size -= piece;
+    }
+    return status;
+}
+
+hone_status hone_protocol_end(hone_protocol *protocol, const hone_sink *answers, hone_error *err)
+{
+    return end_line(protocol, "", 0, answers, err);
+}
+
+hone_status hone_protocol_create(const char *storage, hone_protocol **protocol, hone_error *err)
+{
+    hone_protocol *made = hn_calloc(1, sizeof *made);
+    if (made) {
+        made->storage = hn_strdup(storage ? storage : "sqlite:///hone.db");
+    }
+    if (!made || !made->storage) {
+        hn_free(made);
+        return hn_out_of_memory(err);
+    }
+    *protocol = made;
+    return HONE_OK;
+}
+
+void hone_protocol_destroy(hone_protocol *protocol)
+{
+    if (!protocol) {
+        return;
+    }
+    while (protocol->n_open) {
+        hn_protocol_close(protocol, protocol->open[protocol->n_open - 1]);
+    }
+    hn_free(protocol->open);
+    hn_arena_release(&protocol->arena);
+    hn_buffer_release(&protocol->line);
+    hn_buffer_release(&protocol->answer);
+    hn_free(protocol->storage);
+    hn_free(protocol);
+}

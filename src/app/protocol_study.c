@@ -1,0 +1,325 @@
+/* Operations on studies: create, studies, delete, stop, attr. */
+#include <string.h>
+
+#include "app/plan.h"
+#include "app/protocol.h"
+#include "base/memory.h"
+
+static bool is_memory(const char *storage)
+{
+    return strncmp(storage, "memory:", 7) == 0;
+}
+
+/* --- create ------------------------------------------------------------------------------------------------------------ */
+
+/* Keys that a study file has under `search:` and a request may have at its top. */
+static bool belongs_to_search(const char *key)
+{
+    static const char *const keys[] = {"sampler", "pruner", "seed", "trials", "lag"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(keys[i], key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The request as a study file would say it. */
+static hone_status as_study_file(const hn_request *request, hn_node **file)
+{
+    hn_arena *arena = request->arena;
+    hn_node *root = hn_node_map(arena);
+    const hn_node *given = hn_map_get(request->root, "search");
+    if (given && given->kind != HN_MAP) {
+        return hn_fail(request->err, HONE_INVALID, "'search' is %s; it must be an object", hn_node_describe(arena, given));
+    }
+    hn_node *search = given ? hn_node_copy(arena, given) : hn_node_map(arena);
+    for (size_t i = 0; i < request->root->count; i++) {
+        const hn_map_entry *entry = &request->root->as.entries[i];
+        hn_node *value = hn_node_copy(arena, entry->value);
+        if (belongs_to_search(entry->key)) {
+            if (hn_map_get(given, entry->key)) {
+                return hn_fail(request->err, HONE_INVALID, "'%s' stands twice: alone and under 'search'", entry->key);
+            }
+            search = hn_map_append(arena, search, entry->key, value);
+        } else if (strcmp(entry->key, "op") && strcmp(entry->key, "id") && strcmp(entry->key, "search")) {
+            root = hn_map_append(arena, root, entry->key, value);
+        }
+    }
+    if (!hn_map_get(request->root, "storage")) {
+        root = hn_map_append(arena, root, "storage", hn_node_string(arena, request->protocol->storage));
+    }
+    if (search && search->count) {
+        root = hn_map_append(arena, root, "search", search);
+    }
+    if (!root || !search) {
+        return hn_out_of_memory(request->err);
+    }
+    *file = root;
+    return HONE_OK;
+}
+
+static bool same_definition(const hn_request *request, const hn_open_study *study, const hn_node *file)
+{
+    hn_node *before = NULL;
+    return study->created_as &&
+           !hn_json_parse(request->arena, "definition", study->created_as, strlen(study->created_as), &before, NULL) &&
+           hn_node_equal(before, file);
+}
+
+static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node *file, hn_open_study **entry)
+{
+    hone_study *study = NULL;
+    hn_buffer json = HN_BUFFER_INIT;
+    hone_status status = hone_plan_open(plan, &study, request->err);
+    if (!status) {
+        status = hn_protocol_add(request->protocol, hone_plan_storage(plan), study, entry, request->err);
+    }
+    if (!status) {
+        hn_json_write(&json, file, HN_JSON_PYTHON);
+        (*entry)->created_as = hn_buffer_take(&json);
+        (*entry)->max_trials = plan->search.trials;
+    }
+    return status;
+}
+
+/* A study that is open already is opened anew when its definition changed; one in memory would lose its trials. */
+static hone_status create(hn_request *request, hone_plan *plan, const hn_node *file)
+{
+    hone_protocol *protocol = request->protocol;
+    hn_open_study *entry = hn_protocol_find(protocol, hone_plan_storage(plan), hone_plan_study(plan));
+    if (entry && same_definition(request, entry, file)) {
+        return HONE_OK;
+    }
+    if (entry && is_memory(entry->storage)) {
+        return hn_fail(request->err, HONE_EXISTS,
+                       "study '%s' exists in memory with another definition; delete it or choose another name", entry->name);
+    }
+    if (entry) {
+        hn_protocol_close(protocol, entry);
+    }
+    return open_plan(request, plan, file, &entry);
+}
+
+hone_status hn_op_create(hn_request *request)
+{
+    hn_node *file = NULL;
+    hone_plan *plan = NULL;
+    const char *name = NULL;
+    hone_status status = hn_request_text(request, "study", true, &name);
+    if (!status) {
+        status = as_study_file(request, &file);
+    }
+    if (!status) {
+        status = hn_plan_from_node(file, &plan, request->err);
+    }
+    if (!status) {
+        status = hone_plan_check(plan, request->err);
+    }
+    if (!status) {
+        status = create(request, plan, file);
+    }
+    hone_plan_destroy(plan);
+    if (!status) {
+        hn_answer_set(request, "study", hn_node_string(request->arena, name));
+    }
+    return status;
+}
+
+/* --- studies ------------------------------------------------------------------------------------------------------------- */
+
+static hn_node *study_node(hn_arena *arena, const hone_study_info *info)
+{
+    hn_node *directions = hn_node_list(arena);
+    for (size_t i = 0; i < info->n_objectives; i++) {
+        const char *word = info->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize";
+        directions = hn_list_append(arena, directions, hn_node_string(arena, word));
+    }
+    hn_node *node = hn_map_append(arena, hn_node_map(arena), "study", hn_node_string(arena, info->name));
+    node = hn_map_append(arena, node, "directions", directions);
+    node = hn_map_append(arena, node, "trials", hn_node_integer(arena, info->trials));
+    node = hn_map_append(arena, node, "complete", hn_node_integer(arena, info->complete));
+    if (info->has_best) {
+        node = hn_map_append(arena, node, "best", hn_node_real(arena, info->best));
+    }
+    return node;
+}
+
+static hone_status best_value(hone_study *study, hone_study_info *info, hone_error *err)
+{
+    int64_t *numbers = NULL;
+    size_t n = 0;
+    hone_trial_info *best = NULL;
+    hone_status status = hone_study_best(study, 1, &numbers, &n, err);
+    if (!status && n && info->n_objectives == 1) {
+        status = hone_study_trial(study, numbers[0], &best, err);
+    }
+    if (!status && best && best->n_values) {
+        info->has_best = true;
+        info->best = best->values[0];
+    }
+    hone_trial_info_free(best);
+    hone_free(numbers);
+    return status;
+}
+
+/* Studies in memory are known to their session only. */
+static hone_status list_memory(hn_request *request, hn_node **list)
+{
+    hone_protocol *protocol = request->protocol;
+    for (size_t i = 0; i < protocol->n_open; i++) {
+        hone_study *study = protocol->open[i]->study;
+        if (!is_memory(protocol->open[i]->storage)) {
+            continue;
+        }
+        hone_study_info info = {
+            .name = protocol->open[i]->name,
+            .trials = hone_study_trial_count(study),
+            .complete = hone_study_state_count(study, HONE_COMPLETE),
+            .n_objectives = hone_study_objective_count(study),
+        };
+        for (size_t k = 0; k < info.n_objectives; k++) {
+            info.directions[k] = hone_study_objective(study, k, NULL);
+        }
+        hone_status status = best_value(study, &info, request->err);
+        if (status) {
+            return status;
+        }
+        *list = hn_list_append(request->arena, *list, study_node(request->arena, &info));
+    }
+    return HONE_OK;
+}
+
+static hone_status list_storage(hn_request *request, const char *storage, hn_node **list)
+{
+    hone_study_info *studies = NULL;
+    size_t n = 0;
+    hone_status status = hone_study_list(storage, &studies, &n, request->err);
+    for (size_t i = 0; i < n; i++) {
+        *list = hn_list_append(request->arena, *list, study_node(request->arena, &studies[i]));
+    }
+    hone_study_list_free(studies, n);
+    return status;
+}
+
+hone_status hn_op_studies(hn_request *request)
+{
+    const char *storage = request->protocol->storage;
+    hn_node *list = hn_node_list(request->arena);
+    hone_status status = hn_request_text(request, "storage", false, &storage);
+    if (!status) {
+        status = is_memory(storage) ? list_memory(request, &list) : list_storage(request, storage, &list);
+    }
+    if (!status) {
+        hn_answer_set(request, "studies", list);
+    }
+    return status;
+}
+
+/* --- delete, stop, attr -------------------------------------------------------------------------------------------------- */
+
+hone_status hn_op_delete(hn_request *request)
+{
+    const char *name = NULL, *storage = NULL;
+    hone_status status = hn_request_text(request, "study", true, &name);
+    if (!status) {
+        status = hn_request_text(request, "storage", false, &storage);
+    }
+    if (status) {
+        return status;
+    }
+    hn_open_study *open = hn_protocol_find(request->protocol, storage, name);
+    storage = open ? open->storage : storage ? storage : request->protocol->storage;
+    storage = hn_arena_strdup(request->arena, storage);
+    if (!storage) {
+        return hn_out_of_memory(request->err);
+    }
+    if (open) {
+        hn_protocol_close(request->protocol, open);
+    }
+    return open && is_memory(storage) ? HONE_OK : hone_study_delete(storage, name, request->err);
+}
+
+hone_status hn_op_stop(hn_request *request)
+{
+    hn_open_study *study;
+    const char *reason = NULL;
+    hone_status status = hn_request_study(request, &study);
+    if (!status) {
+        status = hn_request_text(request, "reason", false, &reason);
+    }
+    return status ? status : hone_study_stop(study->study, reason, request->err);
+}
+
+static hone_status answer_json(hn_request *request, const char *key, const char *json)
+{
+    hn_node *value = NULL;
+    if (hn_json_parse(request->arena, key, json, strlen(json), &value, NULL)) {
+        value = hn_node_string(request->arena, json); /* another tool's, not JSON */
+    }
+    hn_answer_set(request, "value", value);
+    return HONE_OK;
+}
+
+static hone_status get_attribute(hn_request *request, hn_open_study *study, const char *key, int64_t trial)
+{
+    if (trial < 0) {
+        char *json = NULL;
+        hone_status status = hone_study_attribute(study->study, key, &json, request->err);
+        status = status ? status : answer_json(request, key, json);
+        hone_free(json);
+        return status;
+    }
+    hone_trial_info *info = NULL;
+    hone_status status = hone_study_trial(study->study, trial, &info, request->err);
+    if (status) {
+        return status;
+    }
+    status = HONE_NOT_FOUND;
+    for (size_t i = 0; i < info->n_attributes; i++) {
+        if (strcmp(info->attribute_keys[i], key) == 0) {
+            status = answer_json(request, key, info->attribute_json[i]);
+        }
+    }
+    hone_trial_info_free(info);
+    return status ? hn_fail(request->err, status, "trial %lld has no attribute '%s'", (long long)trial, key) : HONE_OK;
+}
+
+hone_status hn_op_attr(hn_request *request)
+{
+    hn_open_study *study;
+    const char *key = NULL;
+    int64_t trial = -1;
+    const hn_node *value = hn_map_get(request->root, "value");
+    hone_status status = hn_request_study(request, &study);
+    if (!status) {
+        status = hn_request_text(request, "key", true, &key);
+    }
+    if (!status) {
+        status = hn_request_int(request, "trial", false, &trial);
+    }
+    if (!status && hn_map_get(request->root, "trial") && trial < 0) {
+        status = hn_fail(request->err, HONE_INVALID, "'trial' is %lld; numbers begin with 0", (long long)trial);
+    }
+    if (status) {
+        return status;
+    }
+    if (!value) {
+        return get_attribute(request, study, key, trial);
+    }
+    if (trial >= 0) {
+        hone_trial *handle;
+        status = hn_session_take(request, study, trial, NULL, &handle);
+        if (!status) {
+            status = hn_trial_set_attr(request, handle, key, value);
+        }
+        return status ? status : hone_study_sync(study->study, request->err);
+    }
+    hn_buffer json = HN_BUFFER_INIT;
+    status = hn_attr_json(request, key, value, &json);
+    if (!status) {
+        status = hone_study_set_attribute(study->study, key, hn_buffer_string(&json), request->err);
+    }
+    hn_buffer_release(&json);
+    return status;
+}

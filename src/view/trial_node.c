@@ -1,0 +1,99 @@
+#include "view/trial_node.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "space/distribution.h"
+
+double hn_trial_duration(const hone_trial_info *info)
+{
+    return info->start_us && info->complete_us ? (double)(info->complete_us - info->start_us) * 1e-6 : NAN;
+}
+
+hn_node *hn_time_node(hn_arena *arena, int64_t wall_us)
+{
+    char text[HN_DATETIME_SIZE];
+    if (!wall_us) {
+        return hn_node_null(arena);
+    }
+    hn_format_datetime(text, wall_us);
+    return hn_node_string(arena, text);
+}
+
+static hn_node *numbers(hn_arena *arena, const double *values, size_t n)
+{
+    hn_node *list = hn_node_list(arena);
+    for (size_t i = 0; i < n; i++) {
+        list = hn_list_append(arena, list, hn_node_real(arena, values[i]));
+    }
+    return list;
+}
+
+hn_node *hn_params_node(hn_arena *arena, const hone_named_value *params, size_t n)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < n; i++) {
+        map = hn_map_append(arena, map, params[i].name, hn_value_to_node(arena, params[i].value));
+    }
+    return map;
+}
+
+static hn_node *reports_node(hn_arena *arena, const hone_trial_info *info)
+{
+    hn_node *list = hn_node_list(arena);
+    for (size_t i = 0; i < info->n_reports; i++) {
+        hn_node *pair = hn_list_append(arena, hn_node_list(arena), hn_node_integer(arena, info->steps[i]));
+        list = hn_list_append(arena, list, hn_list_append(arena, pair, hn_node_real(arena, info->reports[i])));
+    }
+    return list;
+}
+
+/* Attributes that are no JSON (another tool's) are shown as text. */
+static hn_node *attributes_node(hn_arena *arena, const hone_trial_info *info)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < info->n_attributes; i++) {
+        const char *json = info->attribute_json[i];
+        hn_node *value = NULL;
+        if (hn_json_parse(arena, info->attribute_keys[i], json, strlen(json), &value, NULL)) {
+            value = hn_node_string(arena, json);
+        }
+        map = hn_map_append(arena, map, info->attribute_keys[i], value);
+    }
+    return map;
+}
+
+hn_node *hn_trial_best_node(hn_arena *arena, const hone_trial_info *info)
+{
+    hn_node *node = hn_node_map(arena);
+    node = hn_map_append(arena, node, "trial", hn_node_integer(arena, info->number));
+    node = hn_map_append(arena, node, "values", numbers(arena, info->values, info->n_values));
+    return hn_map_append(arena, node, "params", hn_params_node(arena, info->params, info->n_params));
+}
+
+hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
+{
+    hn_node *node = hn_trial_best_node(arena, info);
+    node = hn_map_append(arena, node, "state", hn_node_string(arena, hone_trial_state_name(info->state)));
+    if (info->n_reports) {
+        node = hn_map_append(arena, node, "reports", reports_node(arena, info));
+    }
+    if (info->n_constraints) {
+        node = hn_map_append(arena, node, "constraints", numbers(arena, info->constraints, info->n_constraints));
+    }
+    if (info->n_attributes) {
+        node = hn_map_append(arena, node, "attrs", attributes_node(arena, info));
+    }
+    if (info->start_us) {
+        node = hn_map_append(arena, node, "start", hn_time_node(arena, info->start_us));
+    }
+    if (info->complete_us) {
+        node = hn_map_append(arena, node, "complete", hn_time_node(arena, info->complete_us));
+        node = hn_map_append(arena, node, "duration", hn_node_real(arena, hn_trial_duration(info)));
+    }
+    if (info->message) {
+        node = hn_map_append(arena, node, "message", hn_node_string(arena, info->message));
+    }
+    return node;
+}

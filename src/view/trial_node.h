@@ -1,0 +1,20 @@
+/* view/trial_node.h: trials as trees, for every JSON that people and programs see. One thread at a time. */
+#ifndef HN_VIEW_TRIAL_NODE_H
+#define HN_VIEW_TRIAL_NODE_H
+
+#include "base/node.h"
+#include "hone/hone.h"
+
+/* {"trial", "state", "values", "params", "reports": [[step, value]], "constraints", "attrs", "start", "complete",
+ * "duration" in seconds, "message"}; what a trial does not have is left out. NULL when memory is out. */
+hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info);
+/* {"trial", "values", "params"}: the answer to "which is best". */
+hn_node *hn_trial_best_node(hn_arena *arena, const hone_trial_info *info);
+/* {"lr": 0.1, ...}. */
+hn_node *hn_params_node(hn_arena *arena, const hone_named_value *params, size_t n);
+/* "YYYY-MM-DD HH:MM:SS.ffffff" UTC; JSON's null for 0. */
+hn_node *hn_time_node(hn_arena *arena, int64_t wall_us);
+/* Seconds from start to end; NaN while it has none. */
+double hn_trial_duration(const hone_trial_info *info);
+
+#endif
