@@ -239,6 +239,18 @@ static hone_status make_handles(hone_study *study, hone_trial **trials, size_t n
     return HONE_OK;
 }
 
+/* Define-by-run: nothing is proposed yet, but a finite search may be over. */
+static hone_status check_room(hone_study *study, int64_t number, size_t *made, hone_error *err)
+{
+    hn_ask ask = make_ask(study, NULL, number);
+    bool exhausted = false;
+    hone_status status = hn_sampler_exhausted(study->sampler, &ask, &exhausted, err);
+    if (!status && exhausted) {
+        *made = 0;
+    }
+    return status;
+}
+
 /* Starts up to n trials. A number that another process took first means that its trial was not seen by the sampler: sync and
  * propose again, so that processes together behave as one. */
 static hone_status start(hone_study *study, size_t n, int64_t budget, hone_trial **trials, size_t *count,
@@ -254,6 +266,8 @@ static hone_status start(hone_study *study, size_t n, int64_t budget, hone_trial
         int64_t number = (int64_t)hn_history_count(study->history);
         if (study->definition->space) {
             status = propose(study, number, NULL, n, trials, &made, err);
+        } else {
+            status = check_room(study, number, &made, err);
         }
         if (status || !made) {
             break;

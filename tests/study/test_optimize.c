@@ -270,6 +270,32 @@ START_TEST(a_finite_search_ends_by_itself)
 }
 END_TEST
 
+static hone_status small_tree(hone_trial *trial, void *user)
+{
+    static const char *const kinds[] = {"linear", "tree"};
+    (void)user;
+    double value = 0;
+    if (!strcmp(hone_trial_suggest_categorical(trial, "kind", kinds, 2), "tree")) {
+        value = (double)hone_trial_suggest_int(trial, "depth", 1, 3, 1);
+    }
+    return hone_trial_set_value(trial, value);
+}
+
+START_TEST(brute_force_ends_when_every_branch_is_seen)
+{
+    hone_study_config config = by_run("brute_force", NULL);
+    hone_study *study = open_study("memory:", &config);
+    hone_budget budget = {.workers = 2};
+    const char *reason;
+    hone_error err = {0};
+    ck_assert_msg(!hone_study_optimize(study, small_tree, NULL, &budget, &reason, &err), "%s", err.message);
+    ck_assert_str_eq(reason, "exhausted");
+    ck_assert_int_ge(hone_study_state_count(study, HONE_COMPLETE), 4);
+    ck_assert_int_le(hone_study_state_count(study, HONE_COMPLETE), 5);
+    hone_study_destroy(study);
+}
+END_TEST
+
 Suite *suite_optimize(void)
 {
     Suite *suite = suite_create("optimize");
@@ -284,6 +310,7 @@ Suite *suite_optimize(void)
     tcase_add_test(running, threads_share_one_budget_and_a_callback_can_stop);
     tcase_add_test(running, limits_end_a_run);
     tcase_add_test(running, a_finite_search_ends_by_itself);
+    tcase_add_test(running, brute_force_ends_when_every_branch_is_seen);
     suite_add_tcase(suite, running);
     return suite;
 }
