@@ -143,8 +143,8 @@ static hone_status check_name(const char *what, const char *name, hone_error *er
     if (size == 0)
         return hn_fail(err, HONE_INVALID, "%s is empty", what);
     if (size > HN_STORAGE_MAX_NAME)
-        return hn_fail(err, HONE_LIMIT, "%s '%.40s...' has %zu bytes; at most %d are allowed", what, name, size,
-                       HN_STORAGE_MAX_NAME);
+        return hn_fail(err, HONE_LIMIT, "%s '%.40s...' has %zu bytes; at most %d are allowed", what, name,
+                       size, HN_STORAGE_MAX_NAME);
     return HONE_OK;
 }
 
@@ -154,11 +154,12 @@ static hone_status check_values(const hn_trial_rows *rows, size_t n_objectives, 
     size_t most = hn_state_finished(rows->state) ? n_objectives : 0;
     if (rows->n_values < least || rows->n_values > most)
         return hn_fail(err, HONE_INVALID, "a trial that is %s has %zu values; %zu %s allowed",
-                       hn_state_text(rows->state), rows->n_values, most, least == most ? "are" : "at most are");
+                       hn_state_text(rows->state), rows->n_values, most,
+                       least == most ? "are" : "at most are");
     for (size_t i = 0; i < rows->n_values; i++) {
         if (isnan(rows->values[i]))
-            return hn_fail(err, HONE_INVALID, "value %zu is NaN, which cannot be compared; tell the trial as failed",
-                           i);
+            return hn_fail(err, HONE_INVALID,
+                           "value %zu is NaN, which cannot be compared; tell the trial as failed", i);
     }
     return HONE_OK;
 }
@@ -217,8 +218,8 @@ hone_status hn_study_row_check(const hn_study_row *row, hone_error *err)
 hone_status hn_lease_check(const char *lease, hone_error *err)
 {
     if (lease && (strlen(lease) == 0 || strlen(lease) >= HN_LEASE_SIZE))
-        return hn_fail(err, HONE_INVALID, "lease '%.40s' has %zu bytes; 1 to %d are allowed", lease, strlen(lease),
-                       HN_LEASE_SIZE - 1);
+        return hn_fail(err, HONE_INVALID, "lease '%.40s' has %zu bytes; 1 to %d are allowed", lease,
+                       strlen(lease), HN_LEASE_SIZE - 1);
     return HONE_OK;
 }
 
@@ -253,7 +254,8 @@ hone_status hn_no_such_trial(int64_t trial, hone_error *err)
 hone_status hn_no_such_number(int64_t number, int64_t n_trials, hone_error *err)
 {
     if (n_trials == 0)
-        return hn_fail(err, HONE_NOT_FOUND, "there is no trial %lld: the study has none yet", (long long)number);
+        return hn_fail(err, HONE_NOT_FOUND, "there is no trial %lld: the study has none yet",
+                       (long long)number);
     return hn_fail(err, HONE_NOT_FOUND, "there is no trial %lld; there are 0 to %lld", (long long)number,
                    (long long)n_trials - 1);
 }
@@ -274,8 +276,8 @@ hone_status hn_trial_refused(int64_t number, hone_trial_state state, bool lease_
     if (lease_lost)
         return hn_fail(err, HONE_CONFLICT, "trial %lld was ended as %s by another while this worker ran it",
                        (long long)number, hn_state_text(state));
-    return hn_fail(err, HONE_CONFLICT, "trial %lld is %s already: a finished trial never changes", (long long)number,
-                   hn_state_text(state));
+    return hn_fail(err, HONE_CONFLICT, "trial %lld is %s already: a finished trial never changes",
+                   (long long)number, hn_state_text(state));
 }
 
 hone_status hn_trial_not_running(int64_t number, hone_trial_state state, const char *what, hone_error *err)

@@ -1,5 +1,5 @@
-/* storage/facts.h: how facts are spelled in Optuna's format, and what a trial or study must be to be stored; shared by
- * every storage.
+/* storage/facts.h: how facts are spelled in Optuna's format, and what a trial or study must be to be stored;
+ * shared by every storage.
  */
 #ifndef HN_STORAGE_FACTS_H
 #define HN_STORAGE_FACTS_H
@@ -36,8 +36,8 @@ typedef struct hn_trial_rows {
 
 hn_trial_rows hn_rows_of_new(const hn_new_trial *trial);
 hn_trial_rows hn_rows_of_update(const hn_trial_update *update);
-/* HONE_INVALID names what may not be stored: a NaN value, a wrong number of values, a parameter that is not finite, a
- * name twice or too long. */
+/* HONE_INVALID names what may not be stored: a NaN value, a wrong number of values, a parameter that is not
+ * finite, a name twice or too long. */
 hone_status hn_rows_check(const hn_trial_rows *rows, size_t n_objectives, hone_error *err);
 hone_status hn_study_row_check(const hn_study_row *row, hone_error *err);
 hone_status hn_lease_check(const char *lease, hone_error *err);

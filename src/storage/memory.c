@@ -21,7 +21,8 @@ hone_status hn_memory_trial_at(hn_memory *memory, int64_t id, hn_memory_trial **
     return HONE_OK;
 }
 
-/* --- the handle -------------------------------------------------------------------------------------------------- */
+/* --- the handle
+ * -------------------------------------------------------------------------------------------------- */
 
 static hone_status open(const char *text, bool create, hn_storage **storage, hone_error *err)
 {
@@ -59,7 +60,8 @@ static void close(hn_storage *storage)
     hn_free(memory);
 }
 
-/* --- who runs a trial -------------------------------------------------------------------------------------------- */
+/* --- who runs a trial
+ * -------------------------------------------------------------------------------------------- */
 
 static hone_status running_trial(hn_storage *storage, int64_t id, const char *what, hn_memory_trial **trial,
                                  hone_error *err)
@@ -73,7 +75,7 @@ static hone_status running_trial(hn_storage *storage, int64_t id, const char *wh
 static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_lease, char *lease_now,
                                hone_error *err)
 {
-    hn_memory_trial *trial;
+    hn_memory_trial *trial = NULL;
     hone_status status = hn_lease_check(new_lease, err);
     if (status)
         return status;
@@ -98,7 +100,7 @@ static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_
 
 static hone_status trial_heartbeat(hn_storage *storage, int64_t id, int64_t now_us, hone_error *err)
 {
-    hn_memory_trial *trial;
+    hn_memory_trial *trial = NULL;
     hone_status status = running_trial(storage, id, "have a heartbeat", &trial, err);
     if (!status)
         trial->heartbeat_us = now_us;
@@ -107,7 +109,7 @@ static hone_status trial_heartbeat(hn_storage *storage, int64_t id, int64_t now_
 
 static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int64_t step, hone_error *err)
 {
-    hn_memory_trial *trial;
+    hn_memory_trial *trial = NULL;
     hone_status status = running_trial(storage, id, paused ? "pause" : "resume", &trial, err);
     if (!status && !paused && !trial->paused)
         status = hn_fail(err, HONE_CONFLICT, "trial %lld is not paused: another worker resumed it",
@@ -137,11 +139,11 @@ static bool is_paused(const hn_memory_trial *trial, int64_t before_us)
 
 /* The running trials of a study for which holds() does. */
 static hone_status select_trials(hn_storage *storage, int64_t study_id, int64_t before_us,
-                                 bool (*holds)(const hn_memory_trial *, int64_t), hn_arena *arena, int64_t **ids,
-                                 size_t *count, hone_error *err)
+                                 bool (*holds)(const hn_memory_trial *, int64_t), hn_arena *arena,
+                                 int64_t **ids, size_t *count, hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     size_t n = 0;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
     if (status)
@@ -160,21 +162,23 @@ static hone_status select_trials(hn_storage *storage, int64_t study_id, int64_t 
     return HONE_OK;
 }
 
-static hone_status trials_stale(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena, int64_t **ids,
-                                size_t *count, hone_error *err)
+static hone_status trials_stale(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena,
+                                int64_t **ids, size_t *count, hone_error *err)
 {
     return select_trials(storage, study, before_us, is_stale, arena, ids, count, err);
 }
 
-static hone_status trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids, size_t *count,
-                                 hone_error *err)
+static hone_status trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
+                                 size_t *count, hone_error *err)
 {
     return select_trials(storage, study, 0, is_paused, arena, ids, count, err);
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------- */
+/* --- reading
+ * ----------------------------------------------------------------------------------------------------- */
 
-static hone_status visit_trial(hn_memory *memory, size_t index, hn_trial_visitor visit, void *user, hone_error *err)
+static hone_status visit_trial(hn_memory *memory, size_t index, hn_trial_visitor visit, void *user,
+                               hone_error *err)
 {
     hone_status status = hn_memory_fill_record(memory, (int64_t)index + 1, memory->trials[index], err);
     return status ? status : visit(user, hn_record_finish(&memory->record), err);
@@ -189,11 +193,11 @@ static bool contains(const int64_t *ids, size_t n, int64_t id)
     return false;
 }
 
-static hone_status scan(hn_storage *storage, int64_t study_id, int64_t after_id, const int64_t *again, size_t n_again,
-                        hn_trial_visitor visit, void *user, hone_error *err)
+static hone_status scan(hn_storage *storage, int64_t study_id, int64_t after_id, const int64_t *again,
+                        size_t n_again, hn_trial_visitor visit, void *user, hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
     int64_t first = after_id < 0 ? 1 : after_id + 1; /* ids begin at 1 */
     for (size_t i = 0; i < n_again; i++)
@@ -207,17 +211,19 @@ static hone_status scan(hn_storage *storage, int64_t study_id, int64_t after_id,
     return status;
 }
 
-static hone_status trial_read(hn_storage *storage, int64_t id, hn_trial_visitor visit, void *user, hone_error *err)
+static hone_status trial_read(hn_storage *storage, int64_t id, hn_trial_visitor visit, void *user,
+                              hone_error *err)
 {
-    hn_memory_trial *trial;
+    hn_memory_trial *trial = NULL;
     hone_status status = hn_memory_trial_at((hn_memory *)storage, id, &trial, err);
     return status ? status : visit_trial((hn_memory *)storage, (size_t)id - 1, visit, user, err);
 }
 
-static hone_status trial_find(hn_storage *storage, int64_t study_id, int64_t number, int64_t *id, hone_error *err)
+static hone_status trial_find(hn_storage *storage, int64_t study_id, int64_t number, int64_t *id,
+                              hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
     if (status)
         return status;

@@ -1,5 +1,5 @@
-/* storage/memory.h: the store that lives and ends with its handle. One packed block per trial, so that a million trials of
- * ten parameters take about 200 MB.
+/* storage/memory.h: the store that lives and ends with its handle. One packed block per trial, so that a
+ * million trials of ten parameters take about 200 MB.
  */
 #ifndef HN_STORAGE_MEMORY_H
 #define HN_STORAGE_MEMORY_H
@@ -56,10 +56,11 @@ hone_status hn_memory_set_attribute(hn_attribute **attributes, size_t *n, const 
 void hn_memory_free_attributes(hn_attribute *attributes, size_t n);
 void hn_memory_free_trial(hn_memory_trial *trial);
 
-/* --- memory_study.c ---------------------------------------------------------------------------------------------- */
+/* --- memory_study.c
+ * ---------------------------------------------------------------------------------------------- */
 
-hone_status hn_memory_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study, bool *created,
-                                   hone_error *err);
+hone_status hn_memory_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study,
+                                   bool *created, hone_error *err);
 hone_status hn_memory_study_find(hn_storage *storage, const char *name, hn_arena *arena, hn_study_row *row,
                                  hone_error *err);
 hone_status hn_memory_study_list(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,
@@ -73,16 +74,19 @@ hone_status hn_memory_study_attribute(hn_storage *storage, int64_t study, const 
                                       hn_arena *arena, const char **json, hone_error *err);
 void hn_memory_free_study(hn_memory_study *study);
 
-/* --- memory_trial.c ---------------------------------------------------------------------------------------------- */
+/* --- memory_trial.c
+ * ---------------------------------------------------------------------------------------------- */
 
 hone_status hn_memory_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
 hone_status hn_memory_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed, hone_error *err);
+                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  hone_error *err);
 hone_status hn_memory_trial_update(hn_storage *storage, int64_t trial, const char *lease,
                                    const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
                                    hone_error *err);
 /* A trial's numbers into memory->record. */
-hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory_trial *trial, hone_error *err);
+hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory_trial *trial,
+                                  hone_error *err);
 
 #endif

@@ -109,7 +109,7 @@ hone_status hn_memory_study_create(hn_storage *storage, const hn_study_row *row,
                                    hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_study_row_check(row, err);
     if (status)
         return status;
@@ -242,7 +242,7 @@ hone_status hn_memory_study_list(hn_storage *storage, hn_arena *arena, hn_study_
 hone_status hn_memory_study_delete(hn_storage *storage, int64_t id, hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at(memory, id, &study, err);
     if (status)
         return status;
@@ -256,9 +256,10 @@ hone_status hn_memory_study_delete(hn_storage *storage, int64_t id, hone_error *
     return HONE_OK;
 }
 
-hone_status hn_memory_study_set_definition(hn_storage *storage, int64_t id, const char *definition, hone_error *err)
+hone_status hn_memory_study_set_definition(hn_storage *storage, int64_t id, const char *definition,
+                                           hone_error *err)
 {
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at((hn_memory *)storage, id, &study, err);
     if (status)
         return status;
@@ -273,15 +274,16 @@ hone_status hn_memory_study_set_definition(hn_storage *storage, int64_t id, cons
 hone_status hn_memory_study_set_attribute(hn_storage *storage, int64_t id, const hn_attribute *attribute,
                                           hone_error *err)
 {
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at((hn_memory *)storage, id, &study, err);
-    return status ? status : hn_memory_set_attribute(&study->attributes, &study->n_attributes, attribute, err);
+    return status ? status
+                  : hn_memory_set_attribute(&study->attributes, &study->n_attributes, attribute, err);
 }
 
-hone_status hn_memory_study_attribute(hn_storage *storage, int64_t id, const char *key, bool system, hn_arena *arena,
-                                      const char **json, hone_error *err)
+hone_status hn_memory_study_attribute(hn_storage *storage, int64_t id, const char *key, bool system,
+                                      hn_arena *arena, const char **json, hone_error *err)
 {
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at((hn_memory *)storage, id, &study, err);
     if (status)
         return status;

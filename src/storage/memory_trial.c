@@ -4,7 +4,8 @@
 #include "base/text_map.h"
 #include "storage/memory.h"
 
-/* --- the packed numbers of a trial ------------------------------------------------------------------------------- */
+/* --- the packed numbers of a trial
+ * ------------------------------------------------------------------------------- */
 
 /* Pointers into a block of that many parts. */
 typedef struct parts {
@@ -27,7 +28,8 @@ static parts parts_of(const hn_memory_trial *trial)
 
 static size_t block_size(const hn_memory_trial *trial)
 {
-    size_t doubles = (size_t)trial->n_values + trial->n_constraints + trial->n_params + 2 * (size_t)trial->n_reports;
+    size_t doubles =
+        (size_t)trial->n_values + trial->n_constraints + trial->n_params + 2 * (size_t)trial->n_reports;
     return doubles * sizeof(double) + trial->n_params * sizeof(uint32_t);
 }
 
@@ -54,7 +56,8 @@ static size_t count_new_steps(const hn_memory_trial *trial, const hn_trial_rows 
     return n;
 }
 
-/* Writes the old reports and the new ones, ascending by step, into a block with room for exactly all of them. */
+/* Writes the old reports and the new ones, ascending by step, into a block with room for exactly all of them.
+ */
 static void merge_reports(const hn_memory_trial *trial, const hn_memory_trial *old, const hn_trial_rows *rows)
 {
     parts from = parts_of(old), to = parts_of(trial);
@@ -129,8 +132,8 @@ static hone_status copy_attributes(const hn_memory_trial *old, const hn_trial_ro
     return HONE_OK;
 }
 
-/* Fills next, a copy of old's plain fields, with old's facts and the rows, in memory of its own; on failure nothing of it
- * is left. Old is not touched: an update happens whole or not at all. */
+/* Fills next, a copy of old's plain fields, with old's facts and the rows, in memory of its own; on failure
+ * nothing of it is left. Old is not touched: an update happens whole or not at all. */
 static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const hn_trial_rows *rows,
                           hn_memory_trial *next, hone_error *err)
 {
@@ -138,8 +141,8 @@ static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const h
     size_t n_attributes = 0;
     hone_status status;
     if (rows->n_constraints > UINT16_MAX)
-        return hn_fail(err, HONE_LIMIT, "a trial has %zu constraints; at most %d are allowed", rows->n_constraints,
-                       UINT16_MAX);
+        return hn_fail(err, HONE_LIMIT, "a trial has %zu constraints; at most %d are allowed",
+                       rows->n_constraints, UINT16_MAX);
     next->attributes = NULL;
     next->n_values = (uint8_t)(rows->n_values ? rows->n_values : old->n_values);
     next->n_constraints = rows->n_constraints ? (uint16_t)rows->n_constraints : old->n_constraints;
@@ -150,7 +153,8 @@ static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const h
         return hn_out_of_memory(err);
     parts to = parts_of(next);
     copy_doubles(to.values, rows->n_values ? rows->values : from.values, next->n_values);
-    copy_doubles(to.constraints, rows->n_constraints ? rows->constraints : from.constraints, next->n_constraints);
+    copy_doubles(to.constraints, rows->n_constraints ? rows->constraints : from.constraints,
+                 next->n_constraints);
     merge_reports(next, old, rows);
     status = put_params(memory, next, old, rows, err);
     if (!status)
@@ -179,7 +183,8 @@ void hn_memory_free_trial(hn_memory_trial *trial)
     hn_free(trial);
 }
 
-/* --- creating ---------------------------------------------------------------------------------------------------- */
+/* --- creating
+ * ---------------------------------------------------------------------------------------------------- */
 
 static hone_status make_trial(hn_memory *memory, const hn_memory_study *study, const hn_new_trial *given,
                               hn_memory_trial **out, hone_error *err)
@@ -210,11 +215,12 @@ static hone_status make_trial(hn_memory *memory, const hn_memory_study *study, c
     return HONE_OK;
 }
 
-hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t n, const hn_new_trial *trials,
-                                   int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err)
+hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t n,
+                                   const hn_new_trial *trials, int64_t expected_number, int64_t *ids,
+                                   int64_t *numbers, hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_study *study;
+    hn_memory_study *study = NULL;
     size_t first = memory->n_trials;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
     if (!status)
@@ -242,14 +248,16 @@ hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t
     return HONE_OK;
 }
 
-/* --- changing ---------------------------------------------------------------------------------------------------- */
+/* --- changing
+ * ---------------------------------------------------------------------------------------------------- */
 
 hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed, hone_error *err)
+                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
     hn_trial_rows rows = {.state = HONE_RUNNING, .n_params = n_params, .params = params};
-    hn_memory_trial *trial;
+    hn_memory_trial *trial = NULL;
     hone_status status = hn_memory_trial_at(memory, id, &trial, err);
     if (!status)
         status = hn_rows_check(&rows, 0, err);
@@ -324,11 +332,12 @@ static hone_status apply_update(hn_memory *memory, hn_memory_trial *trial, const
     return HONE_OK;
 }
 
-hone_status hn_memory_trial_update(hn_storage *storage, int64_t id, const char *lease, const hn_trial_update *update,
-                                   hone_trial_state *state, bool *lease_lost, hone_error *err)
+hone_status hn_memory_trial_update(hn_storage *storage, int64_t id, const char *lease,
+                                   const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
+                                   hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
-    hn_memory_trial *trial;
+    hn_memory_trial *trial = NULL;
     hone_status status = hn_memory_trial_at(memory, id, &trial, err);
     if (status)
         return status;
@@ -346,9 +355,11 @@ hone_status hn_memory_trial_update(hn_storage *storage, int64_t id, const char *
     return status;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------- */
+/* --- reading
+ * ----------------------------------------------------------------------------------------------------- */
 
-hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory_trial *trial, hone_error *err)
+hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory_trial *trial,
+                                  hone_error *err)
 {
     hn_record_builder *builder = &memory->record;
     parts at = parts_of(trial);

@@ -56,7 +56,8 @@ hone_status hn_record_constraint(hn_record_builder *builder, double value, hone_
     return HONE_OK;
 }
 
-/* json: one number (Optuna 5's constraints:<name>) or a list of them; null, an objective that set none, is nothing. */
+/* json: one number (Optuna 5's constraints:<name>) or a list of them; null, an objective that set none, is
+ * nothing. */
 static hone_status add_constraints(hn_record_builder *builder, const char *json, hone_error *err)
 {
     hn_node *root;

@@ -1,5 +1,5 @@
-/* storage/record.h: puts one trial's record together from rows, reusing its memory from trial to trial. One thread at a
- * time.
+/* storage/record.h: puts one trial's record together from rows, reusing its memory from trial to trial. One
+ * thread at a time.
  */
 #ifndef HN_STORAGE_RECORD_H
 #define HN_STORAGE_RECORD_H
@@ -19,7 +19,10 @@ typedef struct hn_record_builder {
     hn_arena text; /* of the attributes; reset at each begin */
 } hn_record_builder;
 
-#define HN_RECORD_BUILDER_INIT {0}
+#define HN_RECORD_BUILDER_INIT                                                                               \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
 
 /* Starts an empty record; the caller fills the plain fields of builder->record. */
 void hn_record_begin(hn_record_builder *builder, int64_t id, int64_t number);

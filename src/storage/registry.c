@@ -28,11 +28,11 @@ static hone_status find_type(const hn_storage_url *url, const hn_storage_type **
     for (size_t i = 0; i < N_TYPES; i++)
         hn_buffer_printf(&known, "%s%s", i ? ", " : "", schemes[i]);
     const char *nearest = hn_nearest_name(url->scheme, schemes, N_TYPES);
-    hone_status status =
-        nearest ? hn_fail(err, HONE_INVALID, "storage '%s': no scheme '%s' (did you mean '%s'?); there are %s",
-                          url->text, url->scheme, nearest, hn_buffer_string(&known))
-                : hn_fail(err, HONE_INVALID, "storage '%s': no scheme '%s'; there are %s", url->text, url->scheme,
-                          hn_buffer_string(&known));
+    hone_status status = nearest ? hn_fail(err, HONE_INVALID,
+                                           "storage '%s': no scheme '%s' (did you mean '%s'?); there are %s",
+                                           url->text, url->scheme, nearest, hn_buffer_string(&known))
+                                 : hn_fail(err, HONE_INVALID, "storage '%s': no scheme '%s'; there are %s",
+                                           url->text, url->scheme, hn_buffer_string(&known));
     hn_buffer_release(&known);
     return status;
 }
@@ -41,7 +41,7 @@ hone_status hn_storage_open(const char *text, bool create, hn_storage **storage,
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_storage_url url;
-    const hn_storage_type *type;
+    const hn_storage_type *type = NULL;
     hone_status status = hn_storage_url_parse(&arena, text, &url, err);
     if (!status)
         status = find_type(&url, &type, err);

@@ -1,4 +1,5 @@
-/* storage/sqlite.h: what the files of the SQLite storage share: the handle, its cached statements, transactions, errors.
+/* storage/sqlite.h: what the files of the SQLite storage share: the handle, its cached statements,
+ * transactions, errors.
  *
  * sqlite_sql.c     every statement's text
  * sqlite_query.c   prepare once, bind, step, begin, end; errors in words
@@ -72,7 +73,8 @@ typedef enum hn_sql {
 
 extern const char *const hn_sql_texts[HN_SQL_COUNT];
 
-/* Which study of this file a study_id meant when this handle learned it: SQLite gives the id of a deleted study again. */
+/* Which study of this file a study_id meant when this handle learned it: SQLite gives the id of a deleted
+ * study again. */
 typedef struct hn_known_study {
     int64_t id;
     char uuid[HN_UUID_SIZE];
@@ -92,12 +94,14 @@ typedef struct hn_sqlite {
     size_t n_known, known_capacity;
 } hn_sqlite;
 
-/* --- sqlite_query.c ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_query.c
+ * ---------------------------------------------------------------------------------------------- */
 
-/* Turns the connection's last error into a status and a message that says what to do; `doing` is "reading trials". */
+/* Turns the connection's last error into a status and a message that says what to do; `doing` is "reading
+ * trials". */
 hone_status hn_sqlite_fail(hn_sqlite *sqlite, const char *doing, hone_error *err);
-/* Binds to a cached statement. format has one letter per value: i int64_t, d double (NaN and infinities become NULL),
- * t text (NULL becomes NULL, borrowed until the statement is done). */
+/* Binds to a cached statement. format has one letter per value: i int64_t, d double (NaN and infinities
+ * become NULL), t text (NULL becomes NULL, borrowed until the statement is done). */
 hone_status hn_sqlite_query(hn_sqlite *sqlite, sqlite3_stmt **statement, hone_error *err, hn_sql sql,
                             const char *format, ...);
 /* Steps a query; *row false at its end, where it is done by itself. */
@@ -122,17 +126,20 @@ int64_t hn_sqlite_datetime(sqlite3_stmt *statement, int column);
 hone_status hn_sqlite_collect_ids(hn_sqlite *sqlite, sqlite3_stmt *statement, hn_arena *arena, int64_t **ids,
                                   size_t *count, hone_error *err);
 
-/* --- sqlite_schema.c --------------------------------------------------------------------------------------------- */
+/* --- sqlite_schema.c
+ * --------------------------------------------------------------------------------------------- */
 
 /* Makes missing tables (create), checks both schema versions, migrates ours, sweeps orphans. */
 hone_status hn_sqlite_prepare_schema(hn_sqlite *sqlite, bool create, bool writable, hone_error *err);
 
-/* --- sqlite_open.c ----------------------------------------------------------------------------------------------- */
+/* --- sqlite_open.c
+ * ----------------------------------------------------------------------------------------------- */
 
 hone_status hn_sqlite_open(const char *url, bool create, hn_storage **storage, hone_error *err);
 void hn_sqlite_close(hn_storage *storage);
 
-/* --- sqlite_study.c ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_study.c
+ * ---------------------------------------------------------------------------------------------- */
 
 /* A study as trials need it, read inside the transaction that uses it. */
 typedef struct hn_study_key {
@@ -141,12 +148,13 @@ typedef struct hn_study_key {
     int64_t next_number;
 } hn_study_key;
 
-/* HONE_NOT_FOUND when the study is gone, also when its id has a new owner. adopt: a study that only Optuna has seen gets
- * its UUID, which needs a write transaction; otherwise its own_id is 0. */
-hone_status hn_sqlite_study_key(hn_sqlite *sqlite, int64_t study, bool adopt, hn_study_key *key, hone_error *err);
+/* HONE_NOT_FOUND when the study is gone, also when its id has a new owner. adopt: a study that only Optuna
+ * has seen gets its UUID, which needs a write transaction; otherwise its own_id is 0. */
+hone_status hn_sqlite_study_key(hn_sqlite *sqlite, int64_t study, bool adopt, hn_study_key *key,
+                                hone_error *err);
 
-hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study, bool *created,
-                                   hone_error *err);
+hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study,
+                                   bool *created, hone_error *err);
 hone_status hn_sqlite_study_find(hn_storage *storage, const char *name, hn_arena *arena, hn_study_row *row,
                                  hone_error *err);
 hone_status hn_sqlite_study_list(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,
@@ -159,7 +167,8 @@ hone_status hn_sqlite_study_set_attribute(hn_storage *storage, int64_t study, co
 hone_status hn_sqlite_study_attribute(hn_storage *storage, int64_t study, const char *key, bool system,
                                       hn_arena *arena, const char **json, hone_error *err);
 
-/* --- sqlite_trial.c ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_trial.c
+ * ---------------------------------------------------------------------------------------------- */
 
 /* A trial as an update needs it. */
 typedef struct hn_trial_key {
@@ -175,14 +184,17 @@ typedef struct hn_trial_key {
 hone_status hn_sqlite_trial_key(hn_sqlite *sqlite, int64_t trial, hn_trial_key *key, hone_error *err);
 hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
-hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id, hone_error *err);
+hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
+                                 hone_error *err);
 hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed, hone_error *err);
+                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  hone_error *err);
 hone_status hn_sqlite_trial_update(hn_storage *storage, int64_t trial, const char *lease,
                                    const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
                                    hone_error *err);
 
-/* --- sqlite_lease.c ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_lease.c
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Writes the lease of a trial; inside a write transaction. */
 hone_status hn_sqlite_lease_set(hn_sqlite *sqlite, int64_t trial, const hn_trial_key *key, const char *lease,
@@ -192,14 +204,16 @@ hone_status hn_sqlite_trial_lease(hn_storage *storage, int64_t trial, const char
 hone_status hn_sqlite_trial_heartbeat(hn_storage *storage, int64_t trial, int64_t now_us, hone_error *err);
 hone_status hn_sqlite_trials_stale(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena,
                                    int64_t **ids, size_t *count, hone_error *err);
-hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool paused, int64_t step, hone_error *err);
+hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool paused, int64_t step,
+                                  hone_error *err);
 hone_status hn_sqlite_trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
                                     size_t *count, hone_error *err);
 
-/* --- sqlite_scan.c, sqlite_check.c ------------------------------------------------------------------------------- */
+/* --- sqlite_scan.c, sqlite_check.c
+ * ------------------------------------------------------------------------------- */
 
-hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again, size_t n_again,
-                           hn_trial_visitor visit, void *user, hone_error *err);
+hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again,
+                           size_t n_again, hn_trial_visitor visit, void *user, hone_error *err);
 hone_status hn_sqlite_trial_read(hn_storage *storage, int64_t trial, hn_trial_visitor visit, void *user,
                                  hone_error *err);
 hone_status hn_sqlite_check(hn_storage *storage, hn_buffer *report, hone_error *err);

@@ -1,4 +1,5 @@
-/* Who runs a trial: leases, heartbeats, pauses. All of it keys on the study's UUID, never on Optuna's ids alone. */
+/* Who runs a trial: leases, heartbeats, pauses. All of it keys on the study's UUID, never on Optuna's ids
+ * alone. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -62,7 +63,7 @@ hone_status hn_sqlite_trial_lease(hn_storage *storage, int64_t trial, const char
 hone_status hn_sqlite_trial_heartbeat(hn_storage *storage, int64_t trial, int64_t now_us, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_trial_key key;
+    hn_trial_key key = {0};
     char now[HN_DATETIME_SIZE];
     hone_status status = hn_sqlite_begin(sqlite, true, err);
     if (status)
@@ -78,7 +79,7 @@ hone_status hn_sqlite_trials_stale(hn_storage *storage, int64_t study, int64_t b
                                    int64_t **ids, size_t *count, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     sqlite3_stmt *query = NULL;
     char before[HN_DATETIME_SIZE];
     hone_status status = hn_sqlite_begin(sqlite, false, err);
@@ -94,8 +95,8 @@ hone_status hn_sqlite_trials_stale(hn_storage *storage, int64_t study, int64_t b
     return hn_sqlite_end(sqlite, status, err);
 }
 
-static hone_status set_pause(hn_sqlite *sqlite, int64_t trial, const hn_trial_key *key, bool paused, int64_t step,
-                             hone_error *err)
+static hone_status set_pause(hn_sqlite *sqlite, int64_t trial, const hn_trial_key *key, bool paused,
+                             int64_t step, hone_error *err)
 {
     sqlite3_stmt *statement = NULL;
     int64_t own_id;
@@ -111,10 +112,11 @@ static hone_status set_pause(hn_sqlite *sqlite, int64_t trial, const hn_trial_ke
     return status;
 }
 
-hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool paused, int64_t step, hone_error *err)
+hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool paused, int64_t step,
+                                  hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_trial_key key;
+    hn_trial_key key = {0};
     hone_status status = hn_sqlite_begin(sqlite, true, err);
     if (status)
         return status;
@@ -131,7 +133,7 @@ hone_status hn_sqlite_trials_paused(hn_storage *storage, int64_t study, hn_arena
                                     size_t *count, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     sqlite3_stmt *query = NULL;
     hone_status status = hn_sqlite_begin(sqlite, false, err);
     if (status)

@@ -22,7 +22,8 @@ static const char *const modes[] = {"rw", "ro", NULL};
 static const hn_option options[] = {
     {"durability", HN_OPTION_CHOICE, "full", 0, 0, durabilities, offsetof(settings, durability),
      "full: what was told survives a power cut; normal: a crash of hone, not of the machine; faster"},
-    {"mode", HN_OPTION_CHOICE, "rw", 0, 0, modes, offsetof(settings, mode), "ro opens the file for reading only"},
+    {"mode", HN_OPTION_CHOICE, "rw", 0, 0, modes, offsetof(settings, mode),
+     "ro opens the file for reading only"},
     {"timeout", HN_OPTION_DURATION, "30s", 0, 86400, NULL, offsetof(settings, timeout_seconds),
      "how long to wait for another process that writes"},
 };
@@ -46,25 +47,27 @@ static hone_status check_path(const char *path, bool create, hone_error *err)
     if (!status && !exists && !hn_is_directory(folder))
         status = hn_fail(err, HONE_NOT_FOUND, "'%s' cannot be made: there is no folder '%s'", path, folder);
     if (!status && hn_is_network_filesystem(exists ? path : folder, &file_system))
-        status = hn_fail(err, HONE_UNSUPPORTED,
-                         "'%s' is on a network file system (%s), where SQLite's locks do not work; put the file on a "
-                         "local disk, or share the study through PostgreSQL",
-                         path, file_system ? file_system : "unknown");
+        status = hn_fail(
+            err, HONE_UNSUPPORTED,
+            "'%s' is on a network file system (%s), where SQLite's locks do not work; put the file on a "
+            "local disk, or share the study through PostgreSQL",
+            path, file_system ? file_system : "unknown");
     hn_arena_release(&arena);
     return status;
 }
 
-/* A read-only file in a read-only folder has no room for the shared memory that WAL wants; nobody writes to it either, so
- * that it may be opened as immutable, unless a log beside it holds more. */
+/* A read-only file in a read-only folder has no room for the shared memory that WAL wants; nobody writes to
+ * it either, so that it may be opened as immutable, unless a log beside it holds more. */
 static hone_status reopen_immutable(hn_sqlite *sqlite, hone_error *err)
 {
     hn_buffer name = HN_BUFFER_INIT;
     hone_status status = HONE_OK;
     hn_buffer_printf(&name, "%s-wal", sqlite->path);
     if (!hn_buffer_failed(&name) && hn_file_exists(hn_buffer_string(&name))) {
-        status = hn_fail(err, HONE_STORAGE,
-                         "'%s' is read-only and the log '%s' beside it holds more: copy both to a writable folder",
-                         sqlite->path, hn_buffer_string(&name));
+        status =
+            hn_fail(err, HONE_STORAGE,
+                    "'%s' is read-only and the log '%s' beside it holds more: copy both to a writable folder",
+                    sqlite->path, hn_buffer_string(&name));
         goto done;
     }
     hn_buffer_clear(&name);
@@ -107,8 +110,8 @@ static hone_status open_file(hn_sqlite *sqlite, const settings *set, bool create
     return code == SQLITE_OK ? HONE_OK : hn_sqlite_fail(sqlite, "opening", err);
 }
 
-/* The change to WAL does not wait for other connections by itself. When they stay (Optuna running a trial), their journal
- * is good enough: durable too, only slower. */
+/* The change to WAL does not wait for other connections by itself. When they stay (Optuna running a trial),
+ * their journal is good enough: durable too, only slower. */
 static hone_status use_wal(hn_sqlite *sqlite, hone_error *err)
 {
     enum { PAUSE_MS = 10, MAX_TRIES = 200 };
@@ -127,12 +130,15 @@ static hone_status use_wal(hn_sqlite *sqlite, hone_error *err)
 static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, hone_error *err)
 {
     bool writable = !sqlite3_db_readonly(sqlite->db, "main");
-    hone_status status = hn_sqlite_execute(
-        sqlite, set->durability == DURABILITY_FULL ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
-        "opening", err);
-    /* 16 MiB of pages: a scan's interior pages stay. */
+    hone_status status = hn_sqlite_execute(sqlite,
+                                           set->durability == DURABILITY_FULL ? "PRAGMA synchronous = FULL"
+                                                                              : "PRAGMA synchronous = NORMAL",
+                                           "opening", err);
+    /* 16 MiB of pages, so that a scan's interior pages stay; a log of as much before it is moved into the
+     * file, which costs two more syncs. */
     if (!status)
-        status = hn_sqlite_execute(sqlite, "PRAGMA cache_size = -16384", "opening", err);
+        status = hn_sqlite_execute(sqlite, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000",
+                                   "opening", err);
     if (!status && writable) {
         int64_t tables = 0;
         status = hn_sqlite_integer(sqlite, "SELECT count(*) FROM sqlite_master", &tables, err);

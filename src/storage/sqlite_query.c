@@ -4,14 +4,18 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "storage/sqlite.h"
 
 static hone_status fail_locked(hn_sqlite *sqlite, const char *doing, hone_error *err)
 {
-    return hn_fail(err, HONE_BUSY,
-                   "'%s' is locked (%s): another process held it for more than %.3g s; wait for that process, or give "
-                   "a longer ?timeout=",
-                   sqlite->path, doing, sqlite->timeout_seconds);
+    char seconds[HN_NUMBER_SIZE];
+    hn_format_short(seconds, sqlite->timeout_seconds, 3);
+    return hn_fail(
+        err, HONE_BUSY,
+        "'%s' is locked (%s): another process held it for more than %s s; wait for that process, or "
+        "give a longer ?timeout=",
+        sqlite->path, doing, seconds);
 }
 
 static hone_status fail_io(hn_sqlite *sqlite, const char *doing, hone_error *err)
@@ -19,7 +23,8 @@ static hone_status fail_io(hn_sqlite *sqlite, const char *doing, hone_error *err
     int number = sqlite3_system_errno(sqlite->db);
     if (number)
         return hn_fail(err, HONE_IO, "%s: '%s': %s", doing, sqlite->path, strerror(number));
-    return hn_fail(err, HONE_IO, "%s: '%s' cannot be read or written; is its disk healthy?", doing, sqlite->path);
+    return hn_fail(err, HONE_IO, "%s: '%s' cannot be read or written; is its disk healthy?", doing,
+                   sqlite->path);
 }
 
 static hone_status fail_as(hn_sqlite *sqlite, int code, const char *doing, hone_error *err)
@@ -30,25 +35,27 @@ static hone_status fail_as(hn_sqlite *sqlite, int code, const char *doing, hone_
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return fail_locked(sqlite, doing, err);
     case SQLITE_FULL:
-        return hn_fail(err, HONE_STORAGE,
-                       "%s: the disk is full, '%s' cannot grow; what it held is unharmed: free some space and run again",
-                       doing, path);
+        return hn_fail(
+            err, HONE_STORAGE,
+            "%s: the disk is full, '%s' cannot grow; what it held is unharmed: free some space and run again",
+            doing, path);
     case SQLITE_READONLY:
-        return hn_fail(err, HONE_STORAGE, "%s: '%s' is read-only; make the file and its folder writable, or copy it",
-                       doing, path);
-    case SQLITE_NOTADB:
-        return hn_fail(err, HONE_STORAGE, "'%s' is not an SQLite database; give another path, nothing was changed",
-                       path);
-    case SQLITE_CORRUPT:
         return hn_fail(err, HONE_STORAGE,
-                       "%s: '%s' is damaged or truncated; restore a copy, or salvage it with: sqlite3 '%s' .recover",
-                       doing, path, path);
+                       "%s: '%s' is read-only; make the file and its folder writable, or copy it", doing,
+                       path);
+    case SQLITE_NOTADB:
+        return hn_fail(err, HONE_STORAGE,
+                       "'%s' is not an SQLite database; give another path, nothing was changed", path);
+    case SQLITE_CORRUPT:
+        return hn_fail(
+            err, HONE_STORAGE,
+            "%s: '%s' is damaged or truncated; restore a copy, or salvage it with: sqlite3 '%s' .recover",
+            doing, path, path);
     case SQLITE_CANTOPEN: return hn_fail(err, HONE_IO, "%s: '%s' cannot be opened", doing, path);
     case SQLITE_IOERR: return fail_io(sqlite, doing, err);
     case SQLITE_CONSTRAINT:
         return hn_fail(err, HONE_INVALID, "%s: '%s' refuses it: %s", doing, path, sqlite3_errmsg(sqlite->db));
-    default:
-        return hn_fail(err, HONE_STORAGE, "%s: '%s': %s", doing, path, sqlite3_errmsg(sqlite->db));
+    default: return hn_fail(err, HONE_STORAGE, "%s: '%s': %s", doing, path, sqlite3_errmsg(sqlite->db));
     }
 }
 
@@ -83,8 +90,8 @@ static int bind(sqlite3_stmt *statement, int at, char kind, va_list *values)
     }
 }
 
-static hone_status query(hn_sqlite *sqlite, sqlite3_stmt **statement, hone_error *err, hn_sql sql, const char *format,
-                         va_list *values)
+static hone_status query(hn_sqlite *sqlite, sqlite3_stmt **statement, hone_error *err, hn_sql sql,
+                         const char *format, va_list *values)
 {
     sqlite3_stmt **cached = &sqlite->statements[sql];
     int code = SQLITE_OK;

@@ -1,5 +1,5 @@
-/* Reading trials: one cursor per table, all ordered by trial_id, merged. No query per trial: 100 000 trials of ten
- * parameters load in well under a second.
+/* Reading trials: one cursor per table, all ordered by trial_id, merged. No query per trial: 100 000 trials
+ * of ten parameters load in well under a second.
  */
 #include <stdlib.h>
 
@@ -54,10 +54,9 @@ static hone_status add_param(hn_sqlite *sqlite, sqlite3_stmt *row, hone_error *e
     size_t size = (size_t)sqlite3_column_bytes(row, 4);
     hone_status status = hn_vocabulary_parse(&sqlite->vocabulary, name, json, size, &column, err);
     if (status)
-        return status == HONE_OUT_OF_MEMORY
-                   ? status
-                   : hn_fail_within(err, status, "'%s', trial %lld", sqlite->path,
-                                    (long long)sqlite->record.record.number);
+        return status == HONE_OUT_OF_MEMORY ? status
+                                            : hn_fail_within(err, status, "'%s', trial %lld", sqlite->path,
+                                                             (long long)sqlite->record.record.number);
     const hn_vocabulary_column *known = &sqlite->vocabulary.columns[column];
     return hn_record_param(&sqlite->record, sqlite3_column_int64(row, 1), known->name, known->distribution,
                            sqlite3_column_double(row, 3), err);
@@ -74,7 +73,8 @@ static hone_status add_row(hn_sqlite *sqlite, table which, sqlite3_stmt *row, ho
             record, hn_value_from_kind(hn_sqlite_text(row, 2), sqlite3_column_double(row, 1)), err);
     case REPORTS:
         return hn_record_report(record, sqlite3_column_int64(row, 1),
-                                hn_value_from_kind(hn_sqlite_text(row, 3), sqlite3_column_double(row, 2)), err);
+                                hn_value_from_kind(hn_sqlite_text(row, 3), sqlite3_column_double(row, 2)),
+                                err);
     default:
         return hn_record_attribute(record, hn_sqlite_text(row, 1), hn_sqlite_text(row, 2),
                                    which == SYSTEM_ATTRIBUTES, err);
@@ -94,8 +94,8 @@ static hone_status begin_record(hn_sqlite *sqlite, sqlite3_stmt *trial, hone_err
 }
 
 /* Visits the trials of a query, which gives ids within low .. high ascending. */
-static hone_status merge(hn_sqlite *sqlite, sqlite3_stmt *trials, int64_t low, int64_t high, hn_trial_visitor visit,
-                         void *user, hone_error *err)
+static hone_status merge(hn_sqlite *sqlite, sqlite3_stmt *trials, int64_t low, int64_t high,
+                         hn_trial_visitor visit, void *user, hone_error *err)
 {
     cursor cursors[N_TABLES] = {{0}};
     bool row = false;
@@ -125,8 +125,8 @@ static hone_status merge(hn_sqlite *sqlite, sqlite3_stmt *trials, int64_t low, i
 }
 
 /* study 0: whichever it belongs to. *found may be NULL. */
-static hone_status visit_one(hn_sqlite *sqlite, int64_t study, int64_t trial, bool *found, hn_trial_visitor visit,
-                             void *user, hone_error *err)
+static hone_status visit_one(hn_sqlite *sqlite, int64_t study, int64_t trial, bool *found,
+                             hn_trial_visitor visit, void *user, hone_error *err)
 {
     sqlite3_stmt *query = NULL;
     bool row = false;
@@ -151,8 +151,8 @@ static int compare_ids(const void *a, const void *b)
 }
 
 /* The trials seen before, ascending, each once. */
-static hone_status visit_again(hn_sqlite *sqlite, int64_t study, int64_t after_id, const int64_t *again, size_t n,
-                               hn_trial_visitor visit, void *user, hone_error *err)
+static hone_status visit_again(hn_sqlite *sqlite, int64_t study, int64_t after_id, const int64_t *again,
+                               size_t n, hn_trial_visitor visit, void *user, hone_error *err)
 {
     hone_status status = HONE_OK;
     int64_t *sorted = HN_ARENA_NEW(&sqlite->scratch, int64_t, n);
@@ -169,11 +169,11 @@ static hone_status visit_again(hn_sqlite *sqlite, int64_t study, int64_t after_i
     return status;
 }
 
-hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again, size_t n_again,
-                           hn_trial_visitor visit, void *user, hone_error *err)
+hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again,
+                           size_t n_again, hn_trial_visitor visit, void *user, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     sqlite3_stmt *trials = NULL;
     hone_status status = hn_sqlite_begin(sqlite, false, err);
     if (status)

@@ -1,25 +1,25 @@
 #include "storage/sqlite.h"
 
-/* From a study's id to its row in hone_studies: through the UUID, because the id of a deleted study is given again. The
- * attribute holds the UUID as a JSON string. */
-#define JOIN_HONE_STUDY(study_id)                                                                                      \
-    " LEFT JOIN study_system_attributes u ON u.study_id = " study_id " AND u.key = 'hone:uuid'"                        \
+/* From a study's id to its row in hone_studies: through the UUID, because the id of a deleted study is given
+ * again. The attribute holds the UUID as a JSON string. */
+#define JOIN_HONE_STUDY(study_id)                                                                            \
+    " LEFT JOIN study_system_attributes u ON u.study_id = " study_id " AND u.key = 'hone:uuid'"              \
     " LEFT JOIN hone_studies hs ON hs.uuid = trim(u.value_json, '\"')"
-#define JOIN_HONE_TRIAL                                                                                                \
-    JOIN_HONE_STUDY("t.study_id")                                                                                      \
+#define JOIN_HONE_TRIAL                                                                                      \
+    JOIN_HONE_STUDY("t.study_id")                                                                            \
     " LEFT JOIN hone_trials h ON h.hone_study_id = hs.hone_study_id AND h.number = t.number"
 
 /* The running trials of study ?2 that have a row of hone's (study ?1), by the partial index on them. */
-#define FROM_OPEN_TRIALS                                                                                               \
-    " FROM hone_trials h JOIN trials t ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number"         \
+#define FROM_OPEN_TRIALS                                                                                       \
+    " FROM hone_trials h JOIN trials t ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number" \
     " WHERE h.hone_study_id = ?1 AND h.ended = 0 AND t.state = 'RUNNING'"
 
-#define UPSERT_ATTRIBUTE(table, owner)                                                                                 \
-    "INSERT INTO " table " (" owner ", key, value_json) VALUES (?1, ?2, ?3)"                                           \
+#define UPSERT_ATTRIBUTE(table, owner)                                                                       \
+    "INSERT INTO " table " (" owner ", key, value_json) VALUES (?1, ?2, ?3)"                                 \
     " ON CONFLICT (" owner ", key) DO UPDATE SET value_json = excluded.value_json"
 
 /* A table's rows of the trials ?1 .. ?2. */
-#define SCAN(columns, table, order)                                                                                    \
+#define SCAN(columns, table, order)                                                                          \
     "SELECT trial_id, " columns " FROM " table " WHERE trial_id BETWEEN ?1 AND ?2 ORDER BY trial_id" order
 
 const char *const hn_sql_texts[HN_SQL_COUNT] = {
@@ -30,8 +30,9 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_DATA_VERSION] = "PRAGMA data_version",
 
     [HN_SQL_STUDY_INSERT] = "INSERT INTO studies (study_name) VALUES (?1)",
-    [HN_SQL_STUDY_BY_NAME] = "SELECT s.study_id, trim(u.value_json, '\"'), hs.definition FROM studies s" JOIN_HONE_STUDY(
-        "s.study_id") " WHERE s.study_name = ?1",
+    [HN_SQL_STUDY_BY_NAME] =
+        "SELECT s.study_id, trim(u.value_json, '\"'), hs.definition FROM studies s" JOIN_HONE_STUDY(
+            "s.study_id") " WHERE s.study_name = ?1",
     [HN_SQL_STUDY_NAMES] = "SELECT study_name FROM studies ORDER BY study_id",
     [HN_SQL_STUDY_SUMMARIES] =
         "SELECT s.study_id, s.study_name,"
@@ -46,14 +47,17 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
         "  ORDER BY (CASE v.value_type WHEN 'INF_POS' THEN 9e999 WHEN 'INF_NEG' THEN -9e999 ELSE v.value END)"
         "   * (CASE d.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END), t.trial_id LIMIT 1)"
         " ORDER BY s.study_id",
-    [HN_SQL_STUDY_KEY] = "SELECT trim(u.value_json, '\"'), hs.hone_study_id,"
-                         " (SELECT count(*) FROM study_directions d WHERE d.study_id = s.study_id),"
-                         " (SELECT number FROM trials t WHERE t.study_id = s.study_id ORDER BY t.trial_id DESC LIMIT 1)"
-                         " FROM studies s" JOIN_HONE_STUDY("s.study_id") " WHERE s.study_id = ?1",
-    [HN_SQL_STUDY_DIRECTIONS] = "SELECT direction FROM study_directions WHERE study_id = ?1 ORDER BY objective",
-    [HN_SQL_STUDY_ATTRIBUTES] = "SELECT key, value_json, 0 AS system FROM study_user_attributes WHERE study_id = ?1"
-                                " UNION ALL "
-                                "SELECT key, value_json, 1 FROM study_system_attributes WHERE study_id = ?1",
+    [HN_SQL_STUDY_KEY] =
+        "SELECT trim(u.value_json, '\"'), hs.hone_study_id,"
+        " (SELECT count(*) FROM study_directions d WHERE d.study_id = s.study_id),"
+        " (SELECT number FROM trials t WHERE t.study_id = s.study_id ORDER BY t.trial_id DESC LIMIT 1)"
+        " FROM studies s" JOIN_HONE_STUDY("s.study_id") " WHERE s.study_id = ?1",
+    [HN_SQL_STUDY_DIRECTIONS] =
+        "SELECT direction FROM study_directions WHERE study_id = ?1 ORDER BY objective",
+    [HN_SQL_STUDY_ATTRIBUTES] =
+        "SELECT key, value_json, 0 AS system FROM study_user_attributes WHERE study_id = ?1"
+        " UNION ALL "
+        "SELECT key, value_json, 1 FROM study_system_attributes WHERE study_id = ?1",
     [HN_SQL_STUDY_OLDER_TWIN] = "SELECT 1 FROM study_system_attributes o JOIN study_system_attributes u"
                                 " ON u.key = o.key AND u.value_json = o.value_json"
                                 " WHERE o.key = 'hone:uuid' AND u.study_id = ?1 AND o.study_id < ?1",
@@ -72,11 +76,14 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
                             " VALUES (?1, ?2, ?3, ?4, ?5)",
     [HN_SQL_TRIAL_KEY] = "SELECT t.study_id, t.number, t.state,"
                          " (SELECT count(*) FROM study_directions d WHERE d.study_id = t.study_id),"
-                         " h.lease, h.ended, h.paused_step, hs.hone_study_id FROM trials t" JOIN_HONE_TRIAL " WHERE t.trial_id = ?1",
-    /* Numbers are dense, so that the place in the index finds it; a file that was tampered with is searched. */
-    [HN_SQL_TRIAL_BY_NUMBER] = "SELECT trial_id FROM (SELECT trial_id, number FROM trials WHERE study_id = ?1"
-                               " ORDER BY trial_id LIMIT 1 OFFSET ?2) WHERE number = ?2"
-                               " UNION ALL SELECT trial_id FROM trials WHERE study_id = ?1 AND number = ?2 LIMIT 1",
+                         " h.lease, h.ended, h.paused_step, hs.hone_study_id FROM trials t" JOIN_HONE_TRIAL
+                         " WHERE t.trial_id = ?1",
+    /* Numbers are dense, so that the place in the index finds it; a file that was tampered with is searched.
+     */
+    [HN_SQL_TRIAL_BY_NUMBER] =
+        "SELECT trial_id FROM (SELECT trial_id, number FROM trials WHERE study_id = ?1"
+        " ORDER BY trial_id LIMIT 1 OFFSET ?2) WHERE number = ?2"
+        " UNION ALL SELECT trial_id FROM trials WHERE study_id = ?1 AND number = ?2 LIMIT 1",
     [HN_SQL_TRIAL_START] = "UPDATE trials SET state = 'RUNNING', datetime_start = ?2 WHERE trial_id = ?1",
     [HN_SQL_TRIAL_END] = "UPDATE trials SET state = ?2, datetime_start = coalesce(datetime_start, ?3),"
                          " datetime_complete = ?3 WHERE trial_id = ?1",
@@ -99,11 +106,13 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_PAUSE_SET] = "INSERT INTO hone_trials (hone_study_id, number, trial_id, ended, paused_step)"
                          " VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (hone_study_id, number)"
                          " DO UPDATE SET paused_step = excluded.paused_step",
-    [HN_SQL_PAUSED_TRIALS] = "SELECT t.trial_id" FROM_OPEN_TRIALS " AND h.paused_step IS NOT NULL ORDER BY t.trial_id",
+    [HN_SQL_PAUSED_TRIALS] =
+        "SELECT t.trial_id" FROM_OPEN_TRIALS " AND h.paused_step IS NOT NULL ORDER BY t.trial_id",
     [HN_SQL_HEARTBEAT_SET] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                              " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat",
     [HN_SQL_HEARTBEAT_DELETE] = "DELETE FROM trial_heartbeats WHERE trial_id = ?1",
-    /* Trials that hone knows, then those that have a heartbeat from elsewhere; both without looking at finished ones. */
+    /* Trials that hone knows, then those that have a heartbeat from elsewhere; both without looking at
+       finished ones. */
     [HN_SQL_STALE_TRIALS] =
         "SELECT t.trial_id" FROM_OPEN_TRIALS " AND h.paused_step IS NULL AND"
         " coalesce((SELECT b.heartbeat FROM trial_heartbeats b WHERE b.trial_id = t.trial_id),"
@@ -116,8 +125,9 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
 
     [HN_SQL_SCAN_STUDY] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                           " WHERE study_id = ?1 AND trial_id > ?2 ORDER BY trial_id",
-    [HN_SQL_SCAN_TRIAL] = "SELECT trial_id, number, state, datetime_start, datetime_complete, study_id FROM trials"
-                          " WHERE trial_id = ?1",
+    [HN_SQL_SCAN_TRIAL] =
+        "SELECT trial_id, number, state, datetime_start, datetime_complete, study_id FROM trials"
+        " WHERE trial_id = ?1",
     [HN_SQL_SCAN_PARAMS] = SCAN("param_id, param_name, param_value, distribution_json", "trial_params", ""),
     [HN_SQL_SCAN_VALUES] = SCAN("value, value_type", "trial_values", ", objective"),
     [HN_SQL_SCAN_REPORTS] =

@@ -5,7 +5,8 @@
 #include "base/memory.h"
 #include "storage/sqlite.h"
 
-/* --- which study an id means ------------------------------------------------------------------------------------- */
+/* --- which study an id means
+ * ------------------------------------------------------------------------------------- */
 
 static const hn_known_study *find_known(const hn_sqlite *sqlite, int64_t study)
 {
@@ -29,14 +30,15 @@ static hone_status remember(hn_sqlite *sqlite, int64_t study, const char *uuid, 
     return HONE_OK;
 }
 
-static hone_status set_system(hn_sqlite *sqlite, int64_t study, const char *key, const char *json, hone_error *err)
+static hone_status set_system(hn_sqlite *sqlite, int64_t study, const char *key, const char *json,
+                              hone_error *err)
 {
     return hn_sqlite_run(sqlite, err, HN_SQL_STUDY_SYSTEM_ATTRIBUTE_SET, "itt", study, key, json);
 }
 
 /* Gives the study a UUID and its row among ours. */
-static hone_status adopt_study(hn_sqlite *sqlite, int64_t study, const char *given_uuid, const char *definition,
-                               int64_t *own_id, hone_error *err)
+static hone_status adopt_study(hn_sqlite *sqlite, int64_t study, const char *given_uuid,
+                               const char *definition, int64_t *own_id, hone_error *err)
 {
     char uuid[HN_UUID_SIZE], json[HN_UUID_SIZE + 2];
     hone_status status = HONE_OK;
@@ -66,7 +68,8 @@ static hone_status is_copy(hn_sqlite *sqlite, int64_t study, bool *copy, hone_er
     return status;
 }
 
-hone_status hn_sqlite_study_key(hn_sqlite *sqlite, int64_t study, bool adopt, hn_study_key *key, hone_error *err)
+hone_status hn_sqlite_study_key(hn_sqlite *sqlite, int64_t study, bool adopt, hn_study_key *key,
+                                hone_error *err)
 {
     sqlite3_stmt *query = NULL;
     hn_study_key found = {0};
@@ -101,7 +104,8 @@ hone_status hn_sqlite_study_key(hn_sqlite *sqlite, int64_t study, bool adopt, hn
     return status;
 }
 
-/* --- creating ---------------------------------------------------------------------------------------------------- */
+/* --- creating
+ * ---------------------------------------------------------------------------------------------------- */
 
 static hone_status find_id(hn_sqlite *sqlite, const char *name, int64_t *study, bool *found, hone_error *err)
 {
@@ -115,7 +119,8 @@ static hone_status find_id(hn_sqlite *sqlite, const char *name, int64_t *study, 
     return status;
 }
 
-static hone_status set_attribute(hn_sqlite *sqlite, int64_t study, const hn_attribute *attribute, hone_error *err)
+static hone_status set_attribute(hn_sqlite *sqlite, int64_t study, const hn_attribute *attribute,
+                                 hone_error *err)
 {
     hn_sql sql = attribute->system ? HN_SQL_STUDY_SYSTEM_ATTRIBUTE_SET : HN_SQL_STUDY_USER_ATTRIBUTE_SET;
     return hn_sqlite_run(sqlite, err, sql, "itt", study, attribute->key, attribute->json);
@@ -127,8 +132,8 @@ static hone_status insert_study(hn_sqlite *sqlite, const hn_study_row *row, int6
     hone_status status = hn_sqlite_run(sqlite, err, HN_SQL_STUDY_INSERT, "t", row->name);
     id = sqlite3_last_insert_rowid(sqlite->db);
     for (size_t i = 0; i < row->n_objectives && !status; i++)
-        status = hn_sqlite_run(sqlite, err, HN_SQL_DIRECTION_INSERT, "tii", hn_direction_text(row->directions[i]), id,
-                               (int64_t)i);
+        status = hn_sqlite_run(sqlite, err, HN_SQL_DIRECTION_INSERT, "tii",
+                               hn_direction_text(row->directions[i]), id, (int64_t)i);
     if (!status && row->metric_names) {
         hn_buffer_clear(&sqlite->text);
         hn_write_strings(&sqlite->text, row->metric_names, row->n_objectives);
@@ -145,11 +150,11 @@ static hone_status insert_study(hn_sqlite *sqlite, const hn_study_row *row, int6
     return status;
 }
 
-hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study, bool *created,
-                                   hone_error *err)
+hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study,
+                                   bool *created, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     int64_t id = 0;
     bool found = false;
     hone_status status = hn_study_row_check(row, err);
@@ -177,7 +182,8 @@ hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row,
     return status;
 }
 
-/* --- finding ----------------------------------------------------------------------------------------------------- */
+/* --- finding
+ * ----------------------------------------------------------------------------------------------------- */
 
 static hone_status copy_text(hn_arena *arena, const char *text, const char **copy, hone_error *err)
 {
@@ -213,8 +219,8 @@ static hone_status read_directions(hn_sqlite *sqlite, hn_arena *arena, hn_study_
     }
     hn_sqlite_done(query);
     if (!status && n > HN_STORAGE_MAX_OBJECTIVES)
-        status = hn_fail(err, HONE_LIMIT, "study '%s' has %zu objectives; at most %d are supported", out->name, n,
-                         HN_STORAGE_MAX_OBJECTIVES);
+        status = hn_fail(err, HONE_LIMIT, "study '%s' has %zu objectives; at most %d are supported",
+                         out->name, n, HN_STORAGE_MAX_OBJECTIVES);
     if (status)
         return status;
     hone_direction *copy = HN_ARENA_NEW(arena, hone_direction, n);
@@ -320,10 +326,11 @@ hone_status hn_sqlite_study_find(hn_storage *storage, const char *name, hn_arena
     return status ? status : hn_sqlite_end(sqlite, read_study(sqlite, name, arena, row, err), err);
 }
 
-/* --- listing ----------------------------------------------------------------------------------------------------- */
+/* --- listing
+ * ----------------------------------------------------------------------------------------------------- */
 
-static hone_status read_summary(hn_sqlite *sqlite, sqlite3_stmt *query, hn_arena *arena, hn_study_summary *out,
-                                hone_error *err)
+static hone_status read_summary(hn_sqlite *sqlite, sqlite3_stmt *query, hn_arena *arena,
+                                hn_study_summary *out, hone_error *err)
 {
     hn_study_row directions = {.id = sqlite3_column_int64(query, 0)};
     hn_study_summary summary = {
@@ -348,7 +355,8 @@ static hone_status read_summary(hn_sqlite *sqlite, sqlite3_stmt *query, hn_arena
     return HONE_OK;
 }
 
-static hone_status list(hn_sqlite *sqlite, hn_arena *arena, hn_study_summary **rows, size_t *count, hone_error *err)
+static hone_status list(hn_sqlite *sqlite, hn_arena *arena, hn_study_summary **rows, size_t *count,
+                        hone_error *err)
 {
     sqlite3_stmt *query = NULL;
     hn_study_summary *found = NULL;
@@ -384,7 +392,8 @@ hone_status hn_sqlite_study_list(hn_storage *storage, hn_arena *arena, hn_study_
     return status ? status : hn_sqlite_end(sqlite, list(sqlite, arena, rows, count, err), err);
 }
 
-/* --- changing ---------------------------------------------------------------------------------------------------- */
+/* --- changing
+ * ---------------------------------------------------------------------------------------------------- */
 
 hone_status hn_sqlite_study_delete(hn_storage *storage, int64_t study, hone_error *err)
 {
@@ -399,7 +408,7 @@ hone_status hn_sqlite_study_delete(hn_storage *storage, int64_t study, hone_erro
         "DELETE FROM studies" OF_STUDY
         "DELETE FROM hone_trials WHERE hone_study_id = %2$lld;DELETE FROM hone_studies WHERE hone_study_id = %2$lld;";
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     hone_status status = hn_sqlite_begin(sqlite, true, err);
     if (status)
         return status;
@@ -415,7 +424,7 @@ hone_status hn_sqlite_study_set_definition(hn_storage *storage, int64_t study, c
                                            hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     hone_status status = hn_sqlite_begin(sqlite, true, err);
     if (status)
         return status;
@@ -429,7 +438,7 @@ hone_status hn_sqlite_study_set_attribute(hn_storage *storage, int64_t study, co
                                           hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     hone_status status = hn_sqlite_begin(sqlite, true, err);
     if (status)
         return status;

@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "storage/sqlite.h"
 
-/* --- the rows of a trial ----------------------------------------------------------------------------------------- */
+/* --- the rows of a trial
+ * ----------------------------------------------------------------------------------------- */
 
 static hone_status insert_params(hn_sqlite *sqlite, int64_t trial, const hn_trial_param *params, size_t n,
                                  hone_error *err)
@@ -12,11 +13,12 @@ static hone_status insert_params(hn_sqlite *sqlite, int64_t trial, const hn_tria
     hone_status status = HONE_OK;
     for (size_t i = 0; i < n && !status; i++) {
         size_t column;
-        status = hn_vocabulary_intern(&sqlite->vocabulary, params[i].name, params[i].distribution, &column, err);
+        status =
+            hn_vocabulary_intern(&sqlite->vocabulary, params[i].name, params[i].distribution, &column, err);
         if (!status) {
             uint32_t text = sqlite->vocabulary.columns[column].text;
-            status = hn_sqlite_run(sqlite, err, HN_SQL_PARAM_INSERT, "itdt", trial, params[i].name, params[i].value,
-                                   sqlite->vocabulary.texts.keys[text]);
+            status = hn_sqlite_run(sqlite, err, HN_SQL_PARAM_INSERT, "itdt", trial, params[i].name,
+                                   params[i].value, sqlite->vocabulary.texts.keys[text]);
         }
     }
     return status;
@@ -29,7 +31,8 @@ static hone_status set_trial_attribute(hn_sqlite *sqlite, int64_t trial, const h
     return hn_sqlite_run(sqlite, err, sql, "itt", trial, attribute->key, attribute->json);
 }
 
-static hone_status set_constraints(hn_sqlite *sqlite, int64_t trial, const double *values, size_t n, hone_error *err)
+static hone_status set_constraints(hn_sqlite *sqlite, int64_t trial, const double *values, size_t n,
+                                   hone_error *err)
 {
     hn_buffer_clear(&sqlite->text);
     hn_write_numbers(&sqlite->text, values, n);
@@ -55,7 +58,8 @@ static hone_status write_rows(hn_sqlite *sqlite, int64_t trial, const hn_trial_r
     return status;
 }
 
-/* --- creating ---------------------------------------------------------------------------------------------------- */
+/* --- creating
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* "" stands for NULL: a time that is not yet. */
 static void format_time(char out[HN_DATETIME_SIZE], int64_t wall_us)
@@ -82,8 +86,8 @@ static hone_status insert_trial(hn_sqlite *sqlite, int64_t study, const hn_study
         return status;
     format_time(start, trial->state == HONE_WAITING ? 0 : trial->start_us);
     format_time(complete, hn_state_finished(trial->state) ? trial->complete_us : 0);
-    status = hn_sqlite_run(sqlite, err, HN_SQL_TRIAL_INSERT, "iittt", number, study, hn_state_text(trial->state),
-                           null_if_empty(start), null_if_empty(complete));
+    status = hn_sqlite_run(sqlite, err, HN_SQL_TRIAL_INSERT, "iittt", number, study,
+                           hn_state_text(trial->state), null_if_empty(start), null_if_empty(complete));
     *id = sqlite3_last_insert_rowid(sqlite->db);
     if (!status)
         status = write_rows(sqlite, *id, &rows, err);
@@ -98,7 +102,7 @@ hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     hone_status status = hn_sqlite_begin(sqlite, true, err);
     if (status)
         return status;
@@ -116,10 +120,11 @@ hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n,
     return status;
 }
 
-hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id, hone_error *err)
+hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
+                                 hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hn_study_key key;
+    hn_study_key key = {0};
     sqlite3_stmt *query = NULL;
     bool row = false;
     hone_status status = hn_sqlite_begin(sqlite, false, err);
@@ -140,7 +145,8 @@ hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t num
     return status;
 }
 
-/* --- one trial's state ------------------------------------------------------------------------------------------- */
+/* --- one trial's state
+ * ------------------------------------------------------------------------------------------- */
 
 hone_status hn_sqlite_trial_key(hn_sqlite *sqlite, int64_t trial, hn_trial_key *key, hone_error *err)
 {
@@ -171,7 +177,8 @@ hone_status hn_sqlite_trial_key(hn_sqlite *sqlite, int64_t trial, hn_trial_key *
 }
 
 hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed, hone_error *err)
+                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_trial_key key = {.state = HONE_RUNNING};
@@ -205,8 +212,8 @@ static hone_status end_trial(hn_sqlite *sqlite, int64_t trial, const hn_trial_ke
 {
     char complete[HN_DATETIME_SIZE];
     format_time(complete, update->complete_us);
-    hone_status status = hn_sqlite_run(sqlite, err, HN_SQL_TRIAL_END, "itt", trial, hn_state_text(update->state),
-                                       null_if_empty(complete));
+    hone_status status = hn_sqlite_run(sqlite, err, HN_SQL_TRIAL_END, "itt", trial,
+                                       hn_state_text(update->state), null_if_empty(complete));
     if (!status && key->own_id)
         status = hn_sqlite_run(sqlite, err, HN_SQL_LEASE_END, "iit", key->own_id, key->number, lease);
     if (!status)

@@ -1,9 +1,9 @@
-/* storage/storage.h: the contract of a storage: append-only facts about trials, durable when a call returns (unless opened
- * otherwise). Several handles, threads' or processes', may work on one study; each sees the others' facts by sync.
- * A handle is for one thread at a time; the study holds the lock.
+/* storage/storage.h: the contract of a storage: append-only facts about trials, durable when a call returns
+ * (unless opened otherwise). Several handles, threads' or processes', may work on one study; each sees the
+ * others' facts by sync. A handle is for one thread at a time; the study holds the lock.
  *
- * To add one: write storage/NAME.c ending in one `const hn_storage_type hn_storage_NAME`, list it in registry.c; the contract
- * suite in tests/contract runs over every entry.
+ * To add one: write storage/NAME.c ending in one `const hn_storage_type hn_storage_NAME`, list it in
+ * registry.c; the contract suite in tests/contract runs over every entry.
  */
 #ifndef HN_STORAGE_STORAGE_H
 #define HN_STORAGE_STORAGE_H
@@ -13,12 +13,12 @@
 
 enum { HN_LEASE_SIZE = 33, HN_UUID_SIZE = 37, HN_STORAGE_MAX_OBJECTIVES = 8, HN_STORAGE_MAX_NAME = 512 };
 
-/* System attributes with a meaning. A record's `noise` is read from HN_KEY_NOISE (a JSON number); its constraints from
- * HN_KEY_CONSTRAINTS (a list) or from Optuna 5's "constraints:<name>", one each. */
-#define HN_KEY_UUID         "hone:uuid"          /* of a study */
-#define HN_KEY_NOISE        "hone:noise"         /* of a trial: variance of its value */
-#define HN_KEY_LATE_OF      "hone:late_of"       /* of a trial: number of the trial it was told for, too late */
-#define HN_KEY_PARENT       "hone:parent"        /* of a trial: number of the trial it was cloned from */
+/* System attributes with a meaning. A record's `noise` is read from HN_KEY_NOISE (a JSON number); its
+ * constraints from HN_KEY_CONSTRAINTS (a list) or from Optuna 5's "constraints:<name>", one each. */
+#define HN_KEY_UUID         "hone:uuid"    /* of a study */
+#define HN_KEY_NOISE        "hone:noise"   /* of a trial: variance of its value */
+#define HN_KEY_LATE_OF      "hone:late_of" /* of a trial: number of the trial it was told for, too late */
+#define HN_KEY_PARENT       "hone:parent"  /* of a trial: number of the trial it was cloned from */
 #define HN_KEY_METRIC_NAMES "study:metric_names" /* of a study: JSON list */
 #define HN_KEY_FIXED_PARAMS "fixed_params"       /* of a waiting trial: JSON map of user values */
 #define HN_KEY_CONSTRAINTS  "constraints"        /* of a trial: JSON list */
@@ -81,7 +81,8 @@ typedef struct hn_trial_update {
 
 typedef struct hn_storage hn_storage; /* each implementation's own struct begins with hn_storage_base */
 
-/* Called by scan for each trial; the record is borrowed for the call. Returning an error ends the scan with it. */
+/* Called by scan for each trial; the record is borrowed for the call. Returning an error ends the scan with
+ * it. */
 typedef hone_status (*hn_trial_visitor)(void *user, const hn_trial_record *record, hone_error *err);
 
 typedef struct hn_storage_type {
@@ -90,65 +91,73 @@ typedef struct hn_storage_type {
     const char *help;
     bool shared; /* other processes may write to it: heartbeats and syncs make sense */
 
-    /* Opens, creating an empty database when create; otherwise HONE_NOT_FOUND. url is the whole URL; parameters after '?'
-     * are options (sqlite: ?durability=full|normal). */
+    /* Opens, creating an empty database when create; otherwise HONE_NOT_FOUND. url is the whole URL;
+     * parameters after '?' are options (sqlite: ?durability=full|normal). */
     hone_status (*open)(const char *url, bool create, hn_storage **storage, hone_error *err);
     void (*close)(hn_storage *storage);
 
-    /* Atomic find-or-create by name: *created tells. The row's attributes and definition are stored only when created.
-     * Two processes creating at once get the same study. */
+    /* Atomic find-or-create by name: *created tells. The row's attributes and definition are stored only when
+     * created. Two processes creating at once get the same study. */
     hone_status (*study_create)(hn_storage *storage, const hn_study_row *row, int64_t *study, bool *created,
                                 hone_error *err);
     /* *row lives in arena. HONE_NOT_FOUND lists near names. */
-    hone_status (*study_find)(hn_storage *storage, const char *name, hn_arena *arena, hn_study_row *row, hone_error *err);
+    hone_status (*study_find)(hn_storage *storage, const char *name, hn_arena *arena, hn_study_row *row,
+                              hone_error *err);
     hone_status (*study_list)(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,
                               hone_error *err);
     hone_status (*study_delete)(hn_storage *storage, int64_t study, hone_error *err);
-    hone_status (*study_set_definition)(hn_storage *storage, int64_t study, const char *definition, hone_error *err);
+    hone_status (*study_set_definition)(hn_storage *storage, int64_t study, const char *definition,
+                                        hone_error *err);
     hone_status (*study_set_attribute)(hn_storage *storage, int64_t study, const hn_attribute *attribute,
                                        hone_error *err);
     /* *json lives in arena, NULL when unset. */
-    hone_status (*study_attribute)(hn_storage *storage, int64_t study, const char *key, bool system, hn_arena *arena,
-                                   const char **json, hone_error *err);
+    hone_status (*study_attribute)(hn_storage *storage, int64_t study, const char *key, bool system,
+                                   hn_arena *arena, const char **json, hone_error *err);
 
-    /* Makes n trials in one commit, assigning dense numbers; ids and numbers are written. expected_number >= 0: the first
-     * must get this number, otherwise nothing is written and the answer is HONE_CONFLICT: another handle was faster, sync
-     * and propose again. */
+    /* Makes n trials in one commit, assigning dense numbers; ids and numbers are written. expected_number >=
+     * 0: the first must get this number, otherwise nothing is written and the answer is HONE_CONFLICT:
+     * another handle was faster, sync and propose again. */
     hone_status (*trial_create)(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                 int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
     /* The id of a trial by its number. HONE_NOT_FOUND names the range. Needs no scan of the study. */
-    hone_status (*trial_find)(hn_storage *storage, int64_t study, int64_t number, int64_t *id, hone_error *err);
+    hone_status (*trial_find)(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
+                              hone_error *err);
     /* WAITING -> RUNNING under the lease, adding params; *claimed false when another was faster. */
-    hone_status (*trial_claim)(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us, size_t n_params,
-                               const hn_trial_param *params, bool *claimed, hone_error *err);
-    /* Writes while running, or ends the trial: one commit. HONE_CONFLICT when it is finished already or holds another lease
-     * (nothing is written); *state and *lease_lost, both may be NULL, tell which. lease NULL: not checked. *lease_lost is
-     * false only for the worker that holds the lease or ended the trial under it (told twice); ending a trial without a
-     * lease (a reaper, another tool) takes it from its holder, whose own tell is then late. */
-    hone_status (*trial_update)(hn_storage *storage, int64_t trial, const char *lease, const hn_trial_update *update,
-                                hone_trial_state *state, bool *lease_lost, hone_error *err);
-    /* Gives a running trial a new lease (resume, retry, take over). *lease_now (HN_LEASE_SIZE, may be NULL) gets the current
-     * one when new_lease is NULL ("" when it has none: Optuna runs it). */
+    hone_status (*trial_claim)(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
+                               size_t n_params, const hn_trial_param *params, bool *claimed, hone_error *err);
+    /* Writes while running, or ends the trial: one commit. HONE_CONFLICT when it is finished already or holds
+     * another lease (nothing is written); *state and *lease_lost, both may be NULL, tell which. lease NULL:
+     * not checked. *lease_lost is false only for the worker that holds the lease or ended the trial under it
+     * (told twice); ending a trial without a lease (a reaper, another tool) takes it from its holder, whose
+     * own tell is then late. */
+    hone_status (*trial_update)(hn_storage *storage, int64_t trial, const char *lease,
+                                const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
+                                hone_error *err);
+    /* Gives a running trial a new lease (resume, retry, take over). *lease_now (HN_LEASE_SIZE, may be NULL)
+     * gets the current one when new_lease is NULL ("" when it has none: Optuna runs it). */
     hone_status (*trial_lease)(hn_storage *storage, int64_t trial, const char *new_lease, char *lease_now,
                                hone_error *err);
     hone_status (*trial_heartbeat)(hn_storage *storage, int64_t trial, int64_t now_us, hone_error *err);
-    /* RUNNING trials of the study whose heartbeat is older than before_us; ids in arena. Those that never had a heartbeat (asked
-     * by hand, or run by others) and paused ones are skipped. */
-    hone_status (*trials_stale)(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena, int64_t **ids,
-                                size_t *count, hone_error *err);
-    /* HONE_CONFLICT when the trial is not running, or is not paused and paused is false: of two that want to resume it, one
-     * wins. */
-    hone_status (*trial_pause)(hn_storage *storage, int64_t trial, bool paused, int64_t step, hone_error *err);
-    hone_status (*trials_paused)(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids, size_t *count,
-                                 hone_error *err);
+    /* RUNNING trials of the study whose heartbeat is older than before_us; ids in arena. Those that never had
+     * a heartbeat (asked by hand, or run by others) and paused ones are skipped. */
+    hone_status (*trials_stale)(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena,
+                                int64_t **ids, size_t *count, hone_error *err);
+    /* HONE_CONFLICT when the trial is not running, or is not paused and paused is false: of two that want to
+     * resume it, one wins. */
+    hone_status (*trial_pause)(hn_storage *storage, int64_t trial, bool paused, int64_t step,
+                               hone_error *err);
+    hone_status (*trials_paused)(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
+                                 size_t *count, hone_error *err);
 
-    /* Visits every trial with id > after_id, and those of ids again[0..n) (unfinished at the last sync), ascending id, with
-     * everything. One consistent snapshot. O(rows visited). Names and distributions of the records stay valid until the
-     * storage is closed. visit must not call the storage. Ids of trials that are gone are passed over. */
-    hone_status (*scan)(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again, size_t n_again,
-                        hn_trial_visitor visit, void *user, hone_error *err);
+    /* Visits every trial with id > after_id, and those of ids again[0..n) (unfinished at the last sync),
+     * ascending id, with everything. One consistent snapshot. O(rows visited). Names and distributions of the
+     * records stay valid until the storage is closed. visit must not call the storage. Ids of trials that are
+     * gone are passed over. */
+    hone_status (*scan)(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again,
+                        size_t n_again, hn_trial_visitor visit, void *user, hone_error *err);
     /* One trial with everything (attributes too). HONE_NOT_FOUND. */
-    hone_status (*trial_read)(hn_storage *storage, int64_t trial, hn_trial_visitor visit, void *user, hone_error *err);
+    hone_status (*trial_read)(hn_storage *storage, int64_t trial, hn_trial_visitor visit, void *user,
+                              hone_error *err);
     /* A counter that changes when another handle wrote; lets sync skip a scan. */
     hone_status (*change_counter)(hn_storage *storage, int64_t *counter, hone_error *err);
     /* Health for `hone doctor`: one line per finding appended to report; HONE_OK when healthy. */

@@ -28,12 +28,13 @@ static size_t scheme_size(const char *text)
 }
 
 /* One "key=value" into the map; numbers become numbers, so that an option table can check them. */
-static hone_status add_option(hn_arena *arena, hn_storage_url *url, const char *pair, size_t size, hone_error *err)
+static hone_status add_option(hn_arena *arena, hn_storage_url *url, const char *pair, size_t size,
+                              hone_error *err)
 {
     const char *equals = memchr(pair, '=', size);
     if (!equals || equals == pair)
-        return hn_fail(err, HONE_INVALID, "storage URL '%s': option '%.*s' is not of the form key=value", url->text,
-                       (int)size, pair);
+        return hn_fail(err, HONE_INVALID, "storage URL '%s': option '%.*s' is not of the form key=value",
+                       url->text, (int)size, pair);
     const char *key = hn_arena_strndup(arena, pair, (size_t)(equals - pair));
     size_t value_size = size - (size_t)(equals + 1 - pair);
     const char *value = hn_arena_strndup(arena, equals + 1, value_size);
@@ -43,7 +44,7 @@ static hone_status add_option(hn_arena *arena, hn_storage_url *url, const char *
         return hn_fail(err, HONE_INVALID, "storage URL '%s': option '%s' is given twice", url->text, key);
     double number;
     hn_node *node = hn_parse_double(value, value_size, false, &number) ? hn_node_real(arena, number)
-                                                                      : hn_node_string(arena, value);
+                                                                       : hn_node_string(arena, value);
     return hn_map_set(arena, url->options, key, node) ? HONE_OK : hn_out_of_memory(err);
 }
 
@@ -73,8 +74,8 @@ hone_status hn_storage_url_parse(hn_arena *arena, const char *text, hn_storage_u
         size = strlen("sqlite:");
     } else if (size == 0) {
         return hn_fail(err, HONE_INVALID,
-                       "storage '%s' is not a URL: write sqlite:///%s for a file, or memory: to keep nothing", text,
-                       text);
+                       "storage '%s' is not a URL: write sqlite:///%s for a file, or memory: to keep nothing",
+                       text, text);
     } else {
         parsed.text = hn_arena_strdup(arena, text);
     }
@@ -99,12 +100,14 @@ hone_status hn_storage_url_path(const hn_storage_url *url, const char **path, ho
 {
     const char *bare = url->location + strspn(url->location, "/");
     if (strncmp(url->location, "///", 3) != 0)
-        return hn_fail(err, HONE_INVALID,
-                       "storage URL '%s' needs three slashes before a relative path and four before an absolute one: "
-                       "%s///%s or %s////%s",
-                       url->text, url->scheme, bare, url->scheme, bare);
+        return hn_fail(
+            err, HONE_INVALID,
+            "storage URL '%s' needs three slashes before a relative path and four before an absolute one: "
+            "%s///%s or %s////%s",
+            url->text, url->scheme, bare, url->scheme, bare);
     if (!url->location[3] || strcmp(url->location + 3, ":memory:") == 0)
-        return hn_fail(err, HONE_INVALID, "storage URL '%s' names no file; to keep nothing write memory:", url->text);
+        return hn_fail(err, HONE_INVALID,
+                       "storage URL '%s' names no file; to keep nothing write memory:", url->text);
     *path = url->location + 3;
     return HONE_OK;
 }

@@ -20,7 +20,8 @@ static hone_status intern_name(hn_vocabulary *vocabulary, const char *name, size
 }
 
 /* The column of a name index and a text index, made when it is new. */
-static hone_status intern_pair(hn_vocabulary *vocabulary, size_t name, size_t text, size_t *column, hone_error *err)
+static hone_status intern_pair(hn_vocabulary *vocabulary, size_t name, size_t text, size_t *column,
+                               hone_error *err)
 {
     if (HN_GROW(vocabulary->columns, vocabulary->n_columns, vocabulary->columns_capacity))
         return hn_out_of_memory(err);
@@ -56,8 +57,8 @@ static hone_status add_text(hn_vocabulary *vocabulary, const char *text, const h
     return HONE_OK;
 }
 
-hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name, const hn_distribution *distribution,
-                                 size_t *column, hone_error *err)
+hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name,
+                                 const hn_distribution *distribution, size_t *column, hone_error *err)
 {
     size_t name_index, text;
     hone_status status = intern_name(vocabulary, name, &name_index, err);

@@ -9,8 +9,9 @@
 static long dummy_updates;
 static const hn_storage_type *inner;
 
-static hone_status dummy_update(hn_storage *storage, int64_t trial, const char *lease, const hn_trial_update *update,
-                                hone_trial_state *state, bool *lease_lost, hone_error *err)
+static hone_status dummy_update(hn_storage *storage, int64_t trial, const char *lease,
+                                const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
+                                hone_error *err)
 {
     dummy_updates++;
     return inner->trial_update(storage, trial, lease, update, state, lease_lost, err);
@@ -70,7 +71,8 @@ int64_t storage_study(hn_storage *storage, const char *name)
 
 hn_new_trial storage_trial(const char *lease)
 {
-    static const hone_value choices[] = {{HONE_STRING, {.string = "red"}}, {HONE_NULL, {0}}, {HONE_INT, {.integer = 3}}};
+    static const hone_value choices[] = {
+        {HONE_STRING, {.string = "red"}}, {HONE_NULL, {0}}, {HONE_INT, {.integer = 3}}};
     static const hn_distribution x = {.kind = HN_FLOAT, .low = 0, .high = 1},
                                  c = {.kind = HN_CATEGORICAL, .n_choices = 3, .choices = choices};
     static const hn_trial_param params[] = {{"x", &x, 0.25}, {"c", &c, 2}};

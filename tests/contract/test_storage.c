@@ -1,5 +1,5 @@
-/* The contract of storage/storage.h, the same for every entry of the registry and for a plug-in that only this test
- * knows. */
+/* The contract of storage/storage.h, the same for every entry of the registry and for a plug-in that only
+ * this test knows. */
 #include "storage_suite.h"
 
 #include <math.h>
@@ -15,8 +15,13 @@ START_TEST(creates_and_finds_a_study)
     static const hone_direction directions[] = {HONE_MINIMIZE, HONE_MAXIMIZE};
     static const char *const names[] = {"loss", "acc\"é"};
     static const hn_attribute attributes[] = {{"owner", "\"me\"", false}, {"hone:seed", "7", true}};
-    hn_study_row row = {.name = "first", .n_objectives = 2, .directions = directions, .metric_names = names,
-                        .definition = "{\"goal\": 1}", .n_attributes = 2, .attributes = attributes};
+    hn_study_row row = {.name = "first",
+                        .n_objectives = 2,
+                        .directions = directions,
+                        .metric_names = names,
+                        .definition = "{\"goal\": 1}",
+                        .n_attributes = 2,
+                        .attributes = attributes};
     hn_study_row found;
     hn_arena arena = HN_ARENA_INIT;
     int64_t study, again;
@@ -62,7 +67,8 @@ START_TEST(lists_and_deletes_studies)
     double values[] = {INFINITY, 2, -3, 5};
     for (size_t i = 0; i < 4; i++) {
         hn_trial_update update = storage_end(HONE_COMPLETE, &values[i]);
-        ok(TYPE->trial_update(storage, storage_start(storage, i < 3 ? a : b, "L"), "L", &update, NULL, NULL, &err));
+        ok(TYPE->trial_update(storage, storage_start(storage, i < 3 ? a : b, "L"), "L", &update, NULL, NULL,
+                              &err));
     }
     int64_t in_b = storage_start(storage, b, "L");
     ok(TYPE->study_list(storage, &arena, &rows, &count, &err));
@@ -94,7 +100,8 @@ START_TEST(keeps_everything_of_a_trial)
     static const hn_attribute attributes[] = {{"note", "[1, NaN]", false}, {HN_KEY_NOISE, "0.125", true}};
     static const hn_distribution y = {.kind = HN_INTEGER, .low = 1, .high = 9, .step = 2};
     static const hn_trial_param late = {"y", &y, 3};
-    hn_trial_update going = {.state = HONE_RUNNING, .n_reports = 2, .reports = first, .n_params = 1, .params = &late};
+    hn_trial_update going = {
+        .state = HONE_RUNNING, .n_reports = 2, .reports = first, .n_params = 1, .params = &late};
     double value = 0.1 + 0.2;
     hn_trial_update end = storage_end(HONE_COMPLETE, &value);
     end.n_reports = 2, end.reports = second;
@@ -188,7 +195,8 @@ START_TEST(scans_what_is_new_and_asked_again)
     seen = (storage_seen){0};
     ok(TYPE->scan(storage, study, ids[3], again, 6, storage_see, &seen, &err));
     ck_assert_uint_eq(seen.count, 4);
-    ck_assert(seen.ids[0] == ids[0] && seen.ids[1] == ids[2] && seen.ids[2] == ids[4] && seen.ids[3] == ids[5]);
+    ck_assert(seen.ids[0] == ids[0] && seen.ids[1] == ids[2] && seen.ids[2] == ids[4] &&
+              seen.ids[3] == ids[5]);
     ck_assert_uint_eq(seen.last.n_params, 2);
     ck_assert_int_eq(TYPE->scan(storage, 4711, -1, NULL, 0, storage_see, &seen, &err), HONE_NOT_FOUND);
     hn_storage_close(storage);
@@ -346,8 +354,8 @@ START_TEST(only_the_table_is_asked)
     hn_trial_update end = storage_end(HONE_COMPLETE, &one);
     long before = storage_dummy_updates();
     ck_assert_str_eq(TYPE->name, "dummy");
-    ok(TYPE->trial_update(storage, storage_start(storage, storage_study(storage, "s"), "L"), "L", &end, NULL, NULL,
-                          &err));
+    ok(TYPE->trial_update(storage, storage_start(storage, storage_study(storage, "s"), "L"), "L", &end, NULL,
+                          NULL, &err));
     ck_assert_int_eq(storage_dummy_updates(), before + 1);
     hn_storage_close(storage);
 }

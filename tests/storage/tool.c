@@ -15,7 +15,8 @@
 
 extern char **environ;
 
-/* --- starting ---------------------------------------------------------------------------------------------------- */
+/* --- starting
+ * ---------------------------------------------------------------------------------------------------- */
 
 pid_t tool_start(const char *verb, const char *url, long number, FILE **out)
 {
@@ -48,7 +49,8 @@ int tool_wait(pid_t pid)
     return WIFSIGNALED(code) ? -WTERMSIG(code) : WEXITSTATUS(code);
 }
 
-/* --- what it does ------------------------------------------------------------------------------------------------ */
+/* --- what it does
+ * ------------------------------------------------------------------------------------------------ */
 
 static hone_error err;
 
@@ -65,8 +67,13 @@ static int64_t make_study(hn_storage *storage, const char *name, size_t n_object
     static const hone_direction directions[] = {HONE_MAXIMIZE, HONE_MINIMIZE};
     static const char *const names[] = {"accuracy", "größe"};
     static const hn_attribute attributes[] = {{"owner", "{\"name\": \"m\\u00e9\", \"n\": [1, NaN]}", false}};
-    hn_study_row row = {.name = name, .n_objectives = n_objectives, .directions = directions, .metric_names = names,
-                        .definition = "{}", .n_attributes = 1, .attributes = attributes};
+    hn_study_row row = {.name = name,
+                        .n_objectives = n_objectives,
+                        .directions = directions,
+                        .metric_names = names,
+                        .definition = "{}",
+                        .n_attributes = 1,
+                        .attributes = attributes};
     int64_t study;
     bool created;
     must(TYPE->study_create(storage, &row, &study, &created, &err));
@@ -98,11 +105,20 @@ static void write_all(hn_storage *storage)
     static const hn_trial_report reports[] = {{0, 0.5}, {1, NAN}, {2, INFINITY}, {7, -INFINITY}};
     static const hn_attribute attributes[] = {{"note", "\"caf\\u00e9\"", false}, {"hone:cost", "0.5", true}};
     static const hn_attribute fixed[] = {{HN_KEY_FIXED_PARAMS, "{\"f\": 0.5}", true}};
-    static const double values[] = {1.5, INFINITY, -INFINITY, 1e-300}, feasible[] = {-1, 0}, infeasible[] = {-1, 0.5};
+    static const double values[] = {1.5, INFINITY, -INFINITY, 1e-300}, feasible[] = {-1, 0},
+                        infeasible[] = {-1, 0.5};
     int64_t study = make_study(storage, "all", 1);
-    hn_new_trial trial = {.state = HONE_COMPLETE, .start_us = 1700000000000001, .complete_us = 1700000003000000,
-                          .n_params = 6, .params = params, .n_values = 1, .n_reports = 4, .reports = reports,
-                          .n_constraints = 2, .n_attributes = 2, .attributes = attributes};
+    hn_new_trial trial = {.state = HONE_COMPLETE,
+                          .start_us = 1700000000000001,
+                          .complete_us = 1700000003000000,
+                          .n_params = 6,
+                          .params = params,
+                          .n_values = 1,
+                          .n_reports = 4,
+                          .reports = reports,
+                          .n_constraints = 2,
+                          .n_attributes = 2,
+                          .attributes = attributes};
     for (size_t k = 0; k < 20; k++) {
         trial.values = &values[k % 4];
         trial.constraints = k < 10 ? infeasible : feasible;
@@ -110,19 +126,28 @@ static void write_all(hn_storage *storage)
         params[5].value = (double)(k % 5);
         create(storage, study, &trial);
     }
-    trial = (hn_new_trial){.state = HONE_PRUNED, .start_us = 1700000000000001, .complete_us = 1700000000000002,
-                           .n_params = 2, .params = params, .n_values = 1, .values = values, .n_reports = 1,
+    trial = (hn_new_trial){.state = HONE_PRUNED,
+                           .start_us = 1700000000000001,
+                           .complete_us = 1700000000000002,
+                           .n_params = 2,
+                           .params = params,
+                           .n_values = 1,
+                           .values = values,
+                           .n_reports = 1,
                            .reports = reports};
     create(storage, study, &trial);
-    trial = (hn_new_trial){.state = HONE_FAILED, .start_us = 1700000000000001, .complete_us = 1700000000000002};
+    trial =
+        (hn_new_trial){.state = HONE_FAILED, .start_us = 1700000000000001, .complete_us = 1700000000000002};
     create(storage, study, &trial);
-    trial = (hn_new_trial){.state = HONE_RUNNING, .start_us = 1700000000000001, .lease = "L", .n_params = 6, .params = params};
+    trial = (hn_new_trial){
+        .state = HONE_RUNNING, .start_us = 1700000000000001, .lease = "L", .n_params = 6, .params = params};
     create(storage, study, &trial);
     trial = (hn_new_trial){.state = HONE_WAITING, .n_attributes = 1, .attributes = fixed};
     create(storage, study, &trial);
 
     study = make_study(storage, "two", 2);
-    trial = (hn_new_trial){.state = HONE_COMPLETE, .start_us = 1, .complete_us = 2, .n_values = 2, .values = values + 2};
+    trial = (hn_new_trial){
+        .state = HONE_COMPLETE, .start_us = 1, .complete_us = 2, .n_values = 2, .values = values + 2};
     create(storage, study, &trial);
 }
 
@@ -148,9 +173,10 @@ static hone_status print_trial(void *user, const hn_trial_record *record, hone_e
     (void)error;
     hn_format_datetime(start, record->start_us);
     hn_format_datetime(end, record->complete_us);
-    hn_buffer_printf(out, "{\"number\": %lld, \"state\": \"%s\", \"start\": \"%s\", \"complete\": \"%s\", \"params\": {",
-                     (long long)record->number, hone_trial_state_name(record->state),
-                     record->start_us ? start : "", record->complete_us ? end : "");
+    hn_buffer_printf(
+        out, "{\"number\": %lld, \"state\": \"%s\", \"start\": \"%s\", \"complete\": \"%s\", \"params\": {",
+        (long long)record->number, hone_trial_state_name(record->state), record->start_us ? start : "",
+        record->complete_us ? end : "");
     for (size_t i = 0; i < record->n_params; i++) {
         hn_buffer distribution = HN_BUFFER_INIT;
         hn_distribution_write_json(&distribution, record->params[i].distribution);
@@ -239,11 +265,17 @@ static void append_all(hn_storage *storage)
     for (size_t i = 0; i < n; i++) {
         append_state state = {.storage = storage};
         must(TYPE->scan(storage, studies[i].id, -1, NULL, 0, take_params, &state, &err));
-        hn_new_trial trial = {.state = HONE_RUNNING, .lease = "L", .start_us = hn_wall_us(),
-                              .n_params = state.n_params, .params = state.params};
-        hn_trial_update end = {.state = HONE_COMPLETE, .complete_us = hn_wall_us(),
-                               .n_values = studies[i].n_objectives, .values = values};
-        must(TYPE->trial_update(storage, create(storage, studies[i].id, &trial), "L", &end, NULL, NULL, &err));
+        hn_new_trial trial = {.state = HONE_RUNNING,
+                              .lease = "L",
+                              .start_us = hn_wall_us(),
+                              .n_params = state.n_params,
+                              .params = state.params};
+        hn_trial_update end = {.state = HONE_COMPLETE,
+                               .complete_us = hn_wall_us(),
+                               .n_values = studies[i].n_objectives,
+                               .values = values};
+        must(
+            TYPE->trial_update(storage, create(storage, studies[i].id, &trial), "L", &end, NULL, NULL, &err));
     }
     hn_arena_release(&arena);
 }
@@ -260,14 +292,18 @@ static void loop(hn_storage *storage, long n)
         int64_t id, number;
         for (size_t i = 0; i < 10; i++)
             params[i] = (hn_trial_param){names[i], &unit, (double)((k * 7 + (long)i * 13) % 101) / 101};
-        hn_new_trial trial = {.state = HONE_RUNNING, .lease = "L", .start_us = hn_wall_us(), .n_params = 10,
-                              .params = params};
+        hn_new_trial trial = {
+            .state = HONE_RUNNING, .lease = "L", .start_us = hn_wall_us(), .n_params = 10, .params = params};
         must(TYPE->trial_create(storage, study, 1, &trial, -1, &id, &number, &err));
         double value = (double)number;
         for (size_t i = 0; i < 5; i++)
             reports[i] = (hn_trial_report){(int64_t)i, value / (double)(i + 1)};
-        hn_trial_update end = {.state = HONE_COMPLETE, .complete_us = hn_wall_us(), .n_values = 1, .values = &value,
-                               .n_reports = 5, .reports = reports};
+        hn_trial_update end = {.state = HONE_COMPLETE,
+                               .complete_us = hn_wall_us(),
+                               .n_values = 1,
+                               .values = &value,
+                               .n_reports = 5,
+                               .reports = reports};
         must(TYPE->trial_update(storage, id, "L", &end, NULL, NULL, &err));
         printf("%lld\n", (long long)number);
         fflush(stdout);
