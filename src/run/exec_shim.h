@@ -9,8 +9,8 @@
  * The first form asks the kernel for SIGKILL when its parent dies, limits its address space and becomes the program, found
  * through PATH. Returns only when that fails, after one line on standard error: the status to exit with (126 or 127).
  *
- * The second waits until its standard input ends, which is when hone ended, however it ended. If it was not bidden farewell by
- * one byte, it ends every process whose HONE_RUN_ID begins with MARKER. Returns 0. */
+ * The second waits until its standard input ends, which is when hone ended, however it ended, and then ends every process whose
+ * HONE_RUN_ID begins with MARKER: what the parent's death signal, which reaches the child only, leaves over. Returns 0. */
 int hn_exec_shim(int argc, char **argv);
 
 #endif

@@ -1,0 +1,333 @@
+/* Objective type `worker`: trials run one after another in persistent processes, one per slot. */
+#include "run/worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "run/environment.h"
+#include "run/guard.h"
+#include "run/trial_log.h"
+
+enum { MAX_LINE = 1 << 20, MARKER_SIZE = HN_RUN_ID_SIZE + 16 };
+
+/* The process of a slot, and the trial it runs. */
+typedef struct crew {
+    struct workers *workers;
+    int index;
+    hn_child *child; /* NULL: started when it is needed */
+    hn_slot *slot;   /* NULL: idle */
+    hn_buffer line;  /* of its answers, the part that came */
+    hn_trial_log log;
+    bool stopped;
+    hn_stop_reason reason;
+    char complaint[256]; /* about what it said; it is killed for it */
+} crew;
+
+typedef struct workers {
+    const hn_worker_config *config;
+    uv_loop_t *loop;
+    int slots;
+    crew *crews;
+    hn_guard *guard;
+    char run_id[HN_RUN_ID_SIZE];
+} workers;
+
+/* --- the end of a trial ---------------------------------------------------------------------------------------------- */
+
+static void finish(crew *self, const hn_ending *ending)
+{
+    hn_slot *slot = self->slot;
+    self->slot = NULL;
+    hn_trial_log_close(&self->log);
+    hn_slot_finish(slot, ending);
+}
+
+static void fail(crew *self, const char *message, bool retry)
+{
+    finish(self, &(hn_ending){.state = HONE_FAILED, .message = message, .retry = retry});
+}
+
+/* Its process ended while it ran a trial. */
+static void end_with_process(crew *self, int64_t status, int signal)
+{
+    char message[HONE_MESSAGE_SIZE], line[512];
+    const char *name = signal ? sigabbrev_np(signal) : NULL;
+    hn_trial_log_last_line(&self->log, line, sizeof line);
+    const char *separator = *line ? "; last line: " : "";
+    if (self->stopped && self->reason == HN_STOP_PRUNED) {
+        finish(self, &(hn_ending){.state = HONE_PRUNED});
+    } else if (self->stopped) {
+        fail(self, self->reason == HN_STOP_TIMEOUT ? "it ran longer than a trial may" : "interrupted",
+             self->reason == HN_STOP_TIMEOUT);
+    } else if (*self->complaint) {
+        fail(self, self->complaint, false);
+    } else if (signal) {
+        snprintf(message, sizeof message, "its worker was killed by signal %d (SIG%s)%s%s", signal, name ? name : "?",
+                 separator, line);
+        fail(self, message, true);
+    } else {
+        snprintf(message, sizeof message, "its worker ended with exit status %lld%s%s", (long long)status, separator, line);
+        fail(self, message, false);
+    }
+}
+
+static void child_ended(void *user, int64_t status, int signal)
+{
+    crew *self = user;
+    hn_child_destroy(self->child);
+    self->child = NULL;
+    hn_buffer_clear(&self->line);
+    if (self->slot) {
+        end_with_process(self, status, signal);
+    }
+}
+
+/* --- answers --------------------------------------------------------------------------------------------------------- */
+
+static bool number_of(const hn_node *node, double *value)
+{
+    if (node && node->kind == HN_STRING) {
+        return hn_parse_double(node->as.string, node->count, true, value);
+    }
+    return node && hn_node_double(node, value);
+}
+
+static bool answer_report(crew *self, const hn_node *report)
+{
+    const hn_node *metric = hn_map_get(report, "metric"), *at = hn_map_get(report, "step");
+    int64_t step = -1;
+    double value;
+    if (!metric || metric->kind != HN_STRING || (at && !hn_node_int(at, &step)) ||
+        !number_of(hn_map_get(report, "value"), &value)) {
+        return false;
+    }
+    hn_slot_report(self->slot, step, metric->as.string, value);
+    return true;
+}
+
+static bool answer_done(crew *self, const hn_node *done, hn_arena *arena)
+{
+    const hn_node *map = hn_map_get(done, "metrics");
+    if (!map || map->kind != HN_MAP) {
+        return false;
+    }
+    hn_metric *metrics = HN_ARENA_NEW(arena, hn_metric, map->count + 1);
+    for (size_t i = 0; metrics && i < map->count; i++) {
+        metrics[i].name = map->as.entries[i].key;
+        if (!number_of(map->as.entries[i].value, &metrics[i].value)) {
+            return false;
+        }
+    }
+    if (!metrics) {
+        return false;
+    }
+    finish(self, &(hn_ending){.state = HONE_COMPLETE, .n_metrics = map->count, .metrics = metrics});
+    return true;
+}
+
+/* False when the line is not understood. */
+static bool answer(crew *self, const char *text, size_t size)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *line = NULL;
+    bool understood = false;
+    if (!hn_json_parse(&arena, "worker", text, size, &line, NULL) && line->kind == HN_MAP && line->count == 1) {
+        const hn_map_entry *entry = &line->as.entries[0];
+        if (!strcmp(entry->key, "report")) {
+            understood = answer_report(self, entry->value);
+        } else if (!strcmp(entry->key, "done")) {
+            understood = answer_done(self, entry->value, &arena);
+        } else if (!strcmp(entry->key, "failed") && entry->value->kind == HN_STRING) {
+            fail(self, entry->value->as.string, false);
+            understood = true;
+        }
+    }
+    hn_arena_release(&arena);
+    return understood;
+}
+
+/* A worker that does not keep to the lines is not to be trusted with another trial. */
+static void distrust(crew *self, const char *text, size_t size)
+{
+    snprintf(self->complaint, sizeof self->complaint, "its worker answered what is not understood: %.*s",
+             (int)(size < 150 ? size : 150), text);
+    hn_child_kill(self->child);
+}
+
+static void read_answers(crew *self, const char *bytes, size_t size)
+{
+    size_t at = 0;
+    hn_buffer_append(&self->line, bytes, size);
+    const char *text = hn_buffer_string(&self->line);
+    for (const char *end; (end = memchr(text + at, '\n', self->line.size - at)); at = (size_t)(end - text) + 1) {
+        size_t length = (size_t)(end - text) - at;
+        bool listening = self->slot && !self->stopped && !*self->complaint;
+        if (listening && !answer(self, text + at, length)) {
+            distrust(self, text + at, length);
+        }
+    }
+    hn_buffer_consume(&self->line, at);
+    if (self->line.size > MAX_LINE || hn_buffer_failed(&self->line)) {
+        distrust(self, "a line without end", 18);
+        hn_buffer_clear(&self->line);
+    }
+}
+
+static void child_output(void *user, int fd, const char *bytes, size_t size)
+{
+    crew *self = user;
+    if (fd == 1) {
+        read_answers(self, bytes, size);
+    } else if (self->slot) {
+        hn_trial_log_write(&self->log, fd, bytes, size);
+    }
+}
+
+/* --- starting -------------------------------------------------------------------------------------------------------- */
+
+static hone_status send_init(crew *self, hone_error *err)
+{
+    hn_buffer line = HN_BUFFER_INIT;
+    const char *init = self->workers->config->init_json;
+    hn_buffer_printf(&line, "{\"init\":%s}\n", init ? init : "null");
+    hone_status status = hn_buffer_failed(&line) ? hn_out_of_memory(err)
+                                                 : hn_child_write(self->child, line.data, line.size, err);
+    hn_buffer_release(&line);
+    return status;
+}
+
+static hone_status hire(crew *self, hone_error *err)
+{
+    static const hn_child_callbacks callbacks = {child_output, child_ended};
+    const workers *all = self->workers;
+    const hn_worker_config *config = all->config;
+    char marker[MARKER_SIZE];
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_environment environment = {.arena = &scratch};
+    const char **env;
+    snprintf(marker, sizeof marker, "%s-w%d", all->run_id, self->index);
+    for (size_t i = 0; i < config->n_env; i++) {
+        hn_environment_put(&environment, config->env[i]);
+    }
+    hn_environment_set(&environment, "HONE_RUN_ID", marker);
+    hone_status status = hn_environment_list(&environment, &env, err);
+    if (!status) {
+        hn_child_spec spec = {.argv = config->argv,
+                              .env = env,
+                              .marker = marker,
+                              .input = true,
+                              .inherit_fd = config->data_fd,
+                              .memory_limit_bytes = config->memory_limit_bytes,
+                              .policy = &config->policy};
+        status = hn_child_start(all->loop, &spec, &callbacks, self, &self->child, err);
+    }
+    hn_arena_release(&scratch);
+    return status ? status : send_init(self, err);
+}
+
+static hone_status send_trial(crew *self, const char *folder, hone_error *err)
+{
+    const hone_trial *trial = hn_slot_trial(self->slot);
+    uint64_t seed = hn_trial_seed(self->workers->config->seed, hone_trial_number(trial));
+    hn_arena arena = HN_ARENA_INIT;
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_node *line = hn_node_map(&arena);
+    line = hn_map_set(&arena, line, "trial", hn_node_integer(&arena, hone_trial_number(trial)));
+    line = hn_map_set(&arena, line, "attempt", hn_node_integer(&arena, hn_slot_attempt(self->slot)));
+    line = hn_map_set(&arena, line, "seed", hn_node_integer(&arena, (int64_t)seed));
+    line = hn_map_set(&arena, line, "budget", hn_node_integer(&arena, hone_trial_budget(trial)));
+    line = hn_map_set(&arena, line, "resume_step", hn_node_integer(&arena, hone_trial_resume_step(trial)));
+    line = hn_map_set(&arena, line, "folder", hn_node_string(&arena, folder));
+    line = hn_map_set(&arena, line, "params", hn_trial_params_node(&arena, trial));
+    if (line) {
+        hn_json_write(&text, line, HN_JSON_STRICT);
+        hn_buffer_char(&text, '\n');
+    }
+    hone_status status = !line || hn_buffer_failed(&text) ? hn_out_of_memory(err)
+                                                          : hn_child_write(self->child, text.data, text.size, err);
+    hn_buffer_release(&text);
+    hn_arena_release(&arena);
+    return status;
+}
+
+static hone_status start(void *state, hn_slot *slot, hone_error *err)
+{
+    workers *all = state;
+    crew *self = &all->crews[hn_slot_index(slot)];
+    const char *folder;
+    hone_status status = hn_slot_folder(slot, &folder, err);
+    if (!status && !self->child) {
+        status = hire(self, err);
+    }
+    if (status) {
+        return status;
+    }
+    self->slot = slot;
+    self->stopped = false;
+    self->complaint[0] = '\0';
+    status = send_trial(self, folder, err);
+    if (status) {
+        self->slot = NULL;
+        return status;
+    }
+    hn_trial_log_open(&self->log, folder, hn_slot_attempt(slot), "built-in model", all->config->log_limit_bytes);
+    return HONE_OK;
+}
+
+/* A fit cannot be asked to stop: its process goes, and the next trial of the slot gets a new one. */
+static void stop(void *state, hn_slot *slot, hn_stop_reason reason)
+{
+    crew *self = &((workers *)state)->crews[hn_slot_index(slot)];
+    if (self->slot && !self->stopped) {
+        self->stopped = true;
+        self->reason = reason;
+        hn_child_kill(self->child);
+    }
+}
+
+static void close_workers(void *state)
+{
+    workers *all = state;
+    for (int i = 0; all->crews && i < all->slots; i++) {
+        hn_child_destroy(all->crews[i].child);
+        hn_trial_log_close(&all->crews[i].log);
+        hn_buffer_release(&all->crews[i].line);
+    }
+    hn_guard_end(all->guard);
+    hn_free(all->crews);
+}
+
+static hone_status open_workers(void *state, const void *config, uv_loop_t *loop, int slots, hone_error *err)
+{
+    workers *all = state;
+    all->config = config;
+    all->loop = loop;
+    all->slots = slots;
+    hone_status status = hn_run_id_new(all->run_id, err);
+    all->crews = hn_calloc((size_t)slots, sizeof *all->crews);
+    if (!status && !all->crews) {
+        status = hn_out_of_memory(err);
+    }
+    for (int i = 0; !status && i < slots; i++) {
+        all->crews[i] = (crew){.workers = all, .index = i, .log.file = -1};
+    }
+    if (!status) {
+        hn_child_policy_apply(&all->config->policy);
+        status = hn_guard_start(loop, &all->config->policy, all->run_id, &all->guard, err);
+    }
+    if (status) {
+        hn_free(all->crews);
+    }
+    return status;
+}
+
+const hn_objective_type hn_objective_worker = {
+    .name = "worker",
+    .state_size = sizeof(workers),
+    .open = open_workers,
+    .close = close_workers,
+    .start = start,
+    .stop = stop,
+};
