@@ -59,6 +59,9 @@ HONE_API const char *hone_plan_storage(const hone_plan *plan);
  * hone_study_destroy. */
 HONE_API hone_status hone_plan_open(hone_plan *plan, hone_study **study, hone_error *err);
 
+/* What would run, without running it or making the study: `--dry-run`. */
+HONE_API hone_status hone_plan_describe(hone_plan *plan, const hone_sink *sink, hone_error *err);
+
 /* How a run is made and shown. Begin with HONE_TUNE_OPTIONS_INIT. */
 typedef struct hone_tune_options {
     size_t struct_size;
@@ -69,6 +72,8 @@ typedef struct hone_tune_options {
     bool all_trials;     /* on a terminal: every trial's line, not only those that improve */
     const char *program; /* the program whose __worker and __exec (hone_worker_main, hone_exec_main) are run; NULL = the running
                             one, which must have them */
+    bool adopt_orphans;     /* this process may take up what its children leave behind (PR_SET_CHILD_SUBREAPER) */
+    const char *again;      /* for the summary: the command that continues the study; NULL = not said */
     const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved here; NULL = not */
 } hone_tune_options;
 
@@ -91,8 +96,6 @@ typedef struct hone_tune hone_tune;
 
 /* Opens the study and everything a run needs. plan is borrowed until destroy. Returned: free with hone_tune_destroy. */
 HONE_API hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune, hone_error *err);
-/* What would run, without running it, to the result's sink: `--dry-run`. */
-HONE_API hone_status hone_tune_describe(hone_tune *tune, hone_error *err);
 /* Runs to the end of the budget, in this process' threads and in child processes. HONE_OBJECTIVE when failures ended it, with the
  * last one's message; result is then filled, too. Once per hone_tune. */
 HONE_API hone_status hone_tune_run(hone_tune *tune, hone_tune_result *result, hone_error *err);

@@ -1,5 +1,6 @@
 #include "app/model_job.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -286,33 +287,92 @@ static hn_node *provenance(hn_model_job *job, const hone_trial_info *best)
     return best->n_values ? hn_map_set(arena, map, "value", hn_node_real(arena, best->values[0])) : map;
 }
 
+/* The rows trials saw, and the others; both free'd by the caller with hn_free. */
+typedef struct parts {
+    size_t *kept, *out, n_kept, n_out;
+} parts;
+
+static hone_status make_parts(const hn_model_job *job, uint64_t seed, parts *made, hone_error *err)
+{
+    const hn_dataset *set = job->dataset;
+    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
+    made->kept = hn_calloc(set->n_rows, sizeof *made->kept);
+    made->out = hn_calloc(set->n_rows, sizeof *made->out);
+    if (!made->kept || !made->out) {
+        return hn_out_of_memory(err);
+    }
+    return hn_held_out_rows(y, set->n_classes, set->n_rows, job->plan->data.held_out, seed, made->kept, &made->n_kept,
+                            made->out, &made->n_out, err);
+}
+
+static void release_parts(parts *made)
+{
+    hn_free(made->kept);
+    hn_free(made->out);
+}
+
 hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed, const char *path,
                                hn_held_out *held_out, hone_error *err)
 {
     const hone_plan *plan = job->plan;
-    const hn_dataset *set = job->dataset;
-    size_t n_kept = 0, n_out = 0, *kept = hn_calloc(set->n_rows, sizeof *kept), *out = hn_calloc(set->n_rows, sizeof *out);
+    parts rows = {0};
     hn_node *settings = hn_options_substitute(&job->arena, plan->model.options, params_node(&job->arena, best));
     hn_estimator_options options = {.preprocess = plan->model.preprocess, .seed = seed};
     hn_estimator *estimator = NULL;
-    hone_status status = kept && out && settings ? HONE_OK : hn_out_of_memory(err);
     *held_out = (hn_held_out){0};
+    if (!path && !plan->data.test && !(plan->data.held_out > 0)) {
+        return HONE_OK;
+    }
+    hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
     if (!status) {
-        const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
-        status = hn_held_out_rows(y, set->n_classes, set->n_rows, plan->data.held_out, seed, kept, &n_kept, out, &n_out, err);
+        status = hn_estimator_fit(job->dataset, rows.kept, rows.n_kept, plan->model.type, settings, &options, &estimator, err);
     }
     if (!status) {
-        status = hn_estimator_fit(set, kept, n_kept, plan->model.type, settings, &options, &estimator, err);
-    }
-    if (!status) {
-        status = score(job, estimator, out, n_out, held_out, err);
+        status = score(job, estimator, rows.out, rows.n_out, held_out, err);
     }
     if (!status && path) {
         hn_node *origin = provenance(job, best);
         status = origin ? hn_estimator_save(estimator, path, origin, err) : hn_out_of_memory(err);
     }
     hn_estimator_destroy(estimator);
-    hn_free(kept);
-    hn_free(out);
+    release_parts(&rows);
+    return status;
+}
+
+hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed, int threads,
+                                   double *deviation, hone_error *err)
+{
+    const hn_plan_model *model = &job->plan->model;
+    hn_validation_options options = {.folds = (size_t)model->folds,
+                                     .shuffle = model->shuffle,
+                                     .seed = seed,
+                                     .preprocess = model->preprocess,
+                                     .metrics = job->plan->goals[0]};
+    parts rows = {0};
+    hn_validation *validation = NULL;
+    hn_thread_pool *pool = NULL;
+    hn_scores scores = {0};
+    *deviation = NAN;
+    if (is_measure(job->plan->goals[0])) {
+        return HONE_OK;
+    }
+    hn_node *settings = hn_options_substitute(&job->arena, model->options, params_node(&job->arena, trial));
+    hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
+    if (!status) {
+        status = hn_validation_create(job->dataset, rows.kept, rows.n_kept, model->type, &options, &validation, err);
+    }
+    if (!status) {
+        status = hn_thread_pool_create((size_t)threads, &pool, err);
+    }
+    if (!status) {
+        status = hn_validation_run(validation, settings, pool, NULL, &scores, err);
+    }
+    if (!status) {
+        *deviation = scores.deviation[0];
+    }
+    hn_scores_release(&scores);
+    hn_thread_pool_destroy(pool);
+    hn_validation_destroy(validation);
+    release_parts(&rows);
     return status;
 }

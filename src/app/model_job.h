@@ -33,6 +33,11 @@ typedef struct hn_held_out {
 hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed, const char *path,
                                hn_held_out *held_out, hone_error *err);
 
+/* The standard deviation over the folds of the trial's score of the first goal (NaN when that is no score), measured again: folds run
+ * on `threads` threads. */
+hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed, int threads,
+                                   double *deviation, hone_error *err);
+
 /* The rows (all of n) that are held out, as the program and each worker compute them: kept has room for n and gets the others,
  * ascending; out (may be NULL) those held out. y: class indices, NULL for regression. */
 hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed, size_t *kept,

@@ -6,6 +6,8 @@
 #include "pruner/pruner.h"
 #include "sampler/sampler.h"
 
+enum { DEFAULT_TRIALS = 50 };
+
 /* The spelling that hone_study_config takes: a name, or a mapping as JSON. */
 static const char *spec_text(hn_arena *arena, const hn_spec *spec)
 {
@@ -176,5 +178,11 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
     if (!status) {
         status = check_best(&plan->search, &reader, err);
     }
-    return status ? status : check_seed_and_target(plan, &reader, err);
+    if (!status) {
+        status = check_seed_and_target(plan, &reader, err);
+    }
+    const hn_plan_search *search = &plan->search;
+    bool limited = search->trials || search->timeout_seconds > 0 || search->has_target || search->ends_by_itself;
+    plan->search.trials = limited ? search->trials : DEFAULT_TRIALS;
+    return status;
 }

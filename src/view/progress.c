@@ -356,8 +356,12 @@ void hn_progress_note(hn_progress *progress, const char *text)
         return;
     }
     erase(progress, &out);
-    hn_buffer_append(&out, text, hn_text_fit(text, line_width(progress)));
-    hn_buffer_char(&out, '\n');
+    for (size_t size; *text; text += size + (text[size] == '\n')) {
+        size = strcspn(text, "\n");
+        size_t fits = hn_text_fit(text, line_width(progress));
+        hn_buffer_append(&out, text, fits < size ? fits : size);
+        hn_buffer_char(&out, '\n');
+    }
     write_buffer(progress, &out);
 }
 

@@ -41,7 +41,7 @@ void hn_progress_begin(hn_progress *progress);
 void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial);
 /* Redraws the last line; call it as often as it should move. */
 void hn_progress_tick(hn_progress *progress);
-/* A line of its own, such as "finishing 2 running trials ...". */
+/* A line (or several) of its own, such as "finishing 2 running trials ...". */
 void hn_progress_note(hn_progress *progress, const char *text);
 /* Takes the last line away. */
 void hn_progress_end(hn_progress *progress);

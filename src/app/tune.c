@@ -1,0 +1,428 @@
+/* A tuning run: a plan, its study, the runner, and what is shown. */
+#include "app/tune.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h> /* lint: allow os: only close, for the descriptor that hn_dataset_share hands over */
+
+#include "base/memory.h"
+#include "base/os_system.h"
+#include "study/study.h"
+
+/* --- what the runner tells, on its loop ------------------------------------------------------------------ */
+
+static bool is_feasible(hone_tune *tune, const hone_trial *trial, const hn_ending *ending)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    size_t n = tune->plan->n_constraints;
+    double *values = HN_ARENA_NEW(&arena, double, n);
+    bool feasible = values && !hn_tune_constraints(tune, trial, ending->metrics, ending->n_metrics, values, NULL);
+    for (size_t i = 0; feasible && i < n; i++) {
+        feasible = values[i] <= 0;
+    }
+    hn_arena_release(&arena);
+    return feasible;
+}
+
+static void trial_ended(void *user, const hone_trial *trial, const hn_ending *ending, double seconds)
+{
+    hone_tune *tune = user;
+    hn_arena arena = HN_ARENA_INIT;
+    size_t n = 0;
+    hone_named_value *params = HN_ARENA_NEW(&arena, hone_named_value, trial->n_params + 1);
+    while (params && n < trial->n_params && hone_trial_param(trial, n, &params[n])) {
+        n++;
+    }
+    bool complete = ending->state == HONE_COMPLETE;
+    hn_progress_ended(tune->progress, &(hn_progress_trial){
+                                          .number = hone_trial_number(trial),
+                                          .state = ending->state,
+                                          .n_params = n,
+                                          .params = params,
+                                          .values = complete && trial->n_values ? trial->values : NULL,
+                                          .feasible = complete && is_feasible(tune, trial, ending),
+                                          .message = ending->message,
+                                          .seconds = seconds,
+                                      });
+    tune->last_failed = ending->state == HONE_FAILED ? hone_trial_number(trial) : tune->last_failed;
+    hn_arena_release(&arena);
+}
+
+static void tick(void *user)
+{
+    hone_tune *tune = user;
+    int interrupts = tune->interrupts;
+    if (interrupts > tune->noted) {
+        hn_progress_note(tune->progress, interrupts == 1 ? "  finishing the running trials; Ctrl-C again stops them now"
+                                                         : "  stopping the running trials");
+        tune->noted = interrupts;
+    }
+    hn_progress_tick(tune->progress);
+}
+
+/* --- creating -------------------------------------------------------------------------------------------- */
+
+static hone_status open_study(hone_tune *tune, hone_error *err)
+{
+    hone_plan *plan = tune->plan;
+    hone_status status = hn_plan_open_study(plan, &tune->study, err);
+    if (!status) {
+        status = hn_study_seed(tune->study, &tune->seed, err);
+    }
+    if (!status && tune->job) {
+        const char *identity = hn_model_job_identity(tune->job);
+        status = identity ? hn_study_check_identity(tune->study, identity, err) : hn_out_of_memory(err);
+    }
+    if (!status) {
+        status = hn_study_folder(tune->study, plan->storage, &tune->arena, &tune->folder, err);
+    }
+    if (status) {
+        return status;
+    }
+    tune->n_goals = hone_study_objective_count(tune->study);
+    for (size_t i = 0; i < tune->n_goals; i++) {
+        tune->directions[i] = hone_study_objective(tune->study, i, &tune->goals[i]);
+    }
+    tune->done = hn_study_finished(tune->study);
+    tune->total = tune->options.more_trials ? tune->done + tune->options.more_trials : plan->search.trials;
+    return HONE_OK;
+}
+
+static hone_status find_programs(hone_tune *tune, hn_child_policy *policy, hone_error *err)
+{
+    const char *program = tune->options.program ? tune->options.program : hn_program_path();
+    if (!program) {
+        return hn_fail(err, HONE_UNSUPPORTED, "the path of the running program is unknown: give hone_tune_options.program");
+    }
+    tune->worker_argv[0] = tune->shim[0] = program;
+    tune->worker_argv[1] = "__worker";
+    tune->shim[1] = "__exec";
+    *policy = (hn_child_policy){.shim = tune->shim, .subreaper = tune->options.adopt_orphans};
+    return HONE_OK;
+}
+
+/* The goals and the metrics that constraints name. */
+static hone_status list_metrics(hone_tune *tune, const char ***metrics, size_t *n, hone_error *err)
+{
+    const hone_plan *plan = tune->plan;
+    size_t count = tune->n_goals;
+    for (size_t c = 0; c < plan->n_constraints; c++) {
+        count += plan->constraints[c].n_metrics;
+    }
+    *metrics = HN_ARENA_NEW(&tune->arena, const char *, count);
+    if (!*metrics) {
+        return hn_out_of_memory(err);
+    }
+    memcpy(*metrics, tune->goals, tune->n_goals * sizeof **metrics);
+    *n = tune->n_goals;
+    for (size_t c = 0; c < plan->n_constraints; c++) {
+        for (size_t m = 0; m < plan->constraints[c].n_metrics; m++) {
+            (*metrics)[(*n)++] = plan->constraints[c].metrics[m];
+        }
+    }
+    return HONE_OK;
+}
+
+static hone_status prepare_command(hone_tune *tune, hone_error *err)
+{
+    const hone_plan *plan = tune->plan;
+    const hn_plan_command *command = &plan->command;
+    const char **metrics;
+    size_t n_metrics;
+    hone_status status = list_metrics(tune, &metrics, &n_metrics, err);
+    if (status) {
+        return status;
+    }
+    tune->command = (hn_command_config){
+        .command = command->made,
+        .study = plan->study,
+        .seed = tune->seed,
+        .cwd = command->cwd,
+        .env = command->env,
+        .n_env = command->n_env,
+        .metrics = metrics,
+        .n_metrics = n_metrics,
+        .patterns = command->patterns,
+        .n_patterns = command->n_patterns,
+        .gpus = command->gpus,
+        .n_gpus = command->n_gpus,
+        .grace_seconds = plan->search.grace_seconds,
+        .memory_limit_bytes = command->memory_limit_bytes,
+    };
+    status = find_programs(tune, &tune->command.policy, err);
+    return status ? status : hn_command_check(&tune->command, err);
+}
+
+static hone_status prepare_model(hone_tune *tune, hone_error *err)
+{
+    static const char *const env[] = {"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"}; /* one compute thread a worker */
+    hone_status status = hn_model_job_share(tune->job, &tune->data_fd, err);
+    tune->worker = (hn_worker_config){
+        .argv = tune->worker_argv,
+        .env = env,
+        .n_env = sizeof env / sizeof *env,
+        .data_fd = tune->data_fd,
+        .init_json = hn_model_job_config(tune->job, tune->seed, tune->workers),
+        .seed = tune->seed,
+    };
+    if (!status && !tune->worker.init_json) {
+        status = hn_out_of_memory(err);
+    }
+    return status ? status : find_programs(tune, &tune->worker.policy, err);
+}
+
+/* Trials of earlier runs, for comparison. */
+static void know_best(hone_tune *tune)
+{
+    int64_t *numbers = NULL;
+    size_t count = 0;
+    if (hone_study_best(tune->study, 1, &numbers, &count, NULL)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        hone_trial_info *info = NULL;
+        if (!hone_study_trial(tune->study, numbers[i], &info, NULL) && info->n_values == tune->n_goals) {
+            hn_progress_known(tune->progress, numbers[i], info->values);
+        }
+        hone_trial_info_free(info);
+    }
+    hone_free(numbers);
+}
+
+static hone_status prepare_progress(hone_tune *tune, hone_error *err)
+{
+    const char *header = hn_tune_header(tune);
+    if (!header) {
+        return hn_out_of_memory(err);
+    }
+    hn_progress_config config = {
+        .sink = tune->options.progress,
+        .json = tune->options.json,
+        .all_trials = tune->options.all_trials,
+        .header = header,
+        .n_goals = tune->n_goals,
+        .goals = tune->goals,
+        .directions = tune->directions,
+        .done = tune->done,
+        .total = tune->total,
+        .seconds = tune->plan->search.timeout_seconds,
+    };
+    hone_status status = hn_progress_create(&config, &tune->progress, err);
+    if (!status) {
+        know_best(tune);
+    }
+    return status;
+}
+
+static hone_status prepare_run(hone_tune *tune, hone_error *err)
+{
+    const hone_plan *plan = tune->plan;
+    const hn_plan_search *search = &plan->search;
+    bool model = tune->job;
+    hn_run_config config = {
+        .study = tune->study,
+        .objective = model ? &hn_objective_worker : &hn_objective_command,
+        .objective_config = model ? (const void *)&tune->worker : &tune->command,
+        .folder = tune->folder,
+        .workers = tune->workers,
+        .trials = tune->options.more_trials ? 0 : tune->total,
+        .more_trials = tune->options.more_trials,
+        .seconds = search->timeout_seconds,
+        .has_target = search->has_target,
+        .target = search->target,
+        .max_failures = (int)search->max_failures,
+        .retries = (int)search->retries,
+        .trial_seconds = search->trial_seconds,
+        .take_best_report = search->take_best,
+        .n_constraints = plan->n_constraints,
+        .constraints = hn_tune_constraints,
+        .constraints_user = tune,
+        .observer = {.user = tune, .ended = trial_ended, .tick = tick},
+    };
+    return hn_run_create(&config, &tune->run, err);
+}
+
+static hone_status prepare_scratch(hone_tune *tune, hone_error *err)
+{
+    const hone_plan *plan = tune->plan;
+    size_t n = plan->space ? plan->space->count : 0;
+    for (size_t c = 0; c < plan->n_constraints; c++) {
+        n += plan->constraints[c].n_metrics;
+    }
+    tune->scratch = HN_ARENA_NEW(&tune->arena, double, n);
+    tune->active = HN_ARENA_NEW(&tune->arena, bool, n);
+    return tune->scratch && tune->active ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* Built-in models take every core, a user's program is assumed to do so itself. */
+static int choose_workers(const hone_tune *tune)
+{
+    int64_t wanted = tune->plan->search.workers;
+    return wanted ? (int)wanted : tune->job ? hn_cpu_count() : 1;
+}
+
+static hone_status prepare(hone_tune *tune, hone_error *err)
+{
+    hone_plan *plan = tune->plan;
+    hone_status status = hone_plan_check(plan, err);
+    if (!status && !plan->command.given && !plan->model.type) {
+        status = hn_fail(err, HONE_INVALID, "there is nothing to run: give a command or a model");
+    }
+    if (!status && tune->options.model_file && !plan->model.type) {
+        status = hn_fail(err, HONE_INVALID, "only a built-in model can be saved, this study runs a command");
+    }
+    if (!status && plan->model.type) {
+        status = hn_model_job_open(plan, &tune->job, err);
+    }
+    if (!status) {
+        tune->workers = choose_workers(tune);
+        status = open_study(tune, err);
+    }
+    if (!status) {
+        status = tune->job ? prepare_model(tune, err) : prepare_command(tune, err);
+    }
+    if (!status) {
+        status = prepare_scratch(tune, err);
+    }
+    if (!status) {
+        status = prepare_progress(tune, err);
+    }
+    return status ? status : prepare_run(tune, err);
+}
+
+hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune, hone_error *err)
+{
+    if (options->struct_size != sizeof *options) {
+        return hn_fail(err, HONE_INVALID, "hone_tune_options: begin with HONE_TUNE_OPTIONS_INIT");
+    }
+    hone_tune *made = hn_calloc(1, sizeof *made);
+    if (!made) {
+        return hn_out_of_memory(err);
+    }
+    made->plan = plan;
+    made->options = *options;
+    made->data_fd = -1;
+    made->last_failed = -1;
+    hone_status status = prepare(made, err);
+    if (status) {
+        hone_tune_destroy(made);
+        return status;
+    }
+    *tune = made;
+    return HONE_OK;
+}
+
+void hone_tune_destroy(hone_tune *tune)
+{
+    if (!tune) {
+        return;
+    }
+    hn_run_destroy(tune->run);
+    hn_progress_destroy(tune->progress);
+    if (tune->data_fd >= 0) {
+        close(tune->data_fd);
+    }
+    hone_study_destroy(tune->study);
+    hn_model_job_destroy(tune->job);
+    hn_arena_release(&tune->arena);
+    hn_free(tune);
+}
+
+/* --- running --------------------------------------------------------------------------------------------- */
+
+void hone_tune_interrupt(hone_tune *tune)
+{
+    tune->interrupts = tune->interrupts + 1;
+    hn_run_interrupt(tune->run);
+}
+
+/* Runs what is left of the budget; nothing when it is spent. */
+static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error *err)
+{
+    hn_run_result run = {.reason = "trials"};
+    hone_status status = HONE_OK;
+    if (!tune->total || tune->done < tune->total) {
+        hn_progress_begin(tune->progress);
+        status = hn_run_execute(tune->run, &run, err);
+        hn_progress_end(tune->progress);
+    }
+    *result = (hone_tune_result){
+        .reason = run.reason,
+        .complete = run.complete,
+        .pruned = run.pruned,
+        .failed = run.failed,
+        .seconds = run.seconds,
+        .deviation = NAN,
+    };
+    return status;
+}
+
+/* The best model again: its score's deviation over folds, the held-out score, its file. */
+static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn_held_out *held_out,
+                                hone_tune_result *result, hone_error *err)
+{
+    hone_status status = hn_model_job_refit(tune->job, best, tune->seed, tune->options.model_file, held_out, err);
+    if (!status) {
+        status = hn_model_job_deviation(tune->job, best, tune->seed, tune->workers, &result->deviation, err);
+    }
+    result->has_held_out = held_out->given;
+    result->held_out_value = held_out->value;
+    return status;
+}
+
+static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_error *err)
+{
+    hone_trial_info *best = NULL;
+    hn_held_out held_out = {0};
+    int64_t number;
+    hone_status status = HONE_OK;
+    if (tune->n_goals == 1 && hn_study_best_number(tune->study, &number)) {
+        status = hone_study_trial(tune->study, number, &best, err);
+    }
+    if (!status && best) {
+        result->has_best = true;
+        result->best = best->number;
+        result->best_value = best->values[0];
+    }
+    if (!status && best && tune->job) {
+        status = finish_model(tune, best, &held_out, result, err);
+    }
+    if (!status) {
+        status = hn_tune_summary(tune, best, &held_out, result, err);
+    }
+    hone_trial_info_free(best);
+    return status;
+}
+
+/* Where the failing program's output is. */
+static hone_status explain_failure(const hone_tune *tune, hone_status status, hone_error *err)
+{
+    if (status != HONE_OBJECTIVE || tune->last_failed < 0 || !err) {
+        return status;
+    }
+    size_t used = strlen(err->message);
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_buffer_printf(&text, "; its output: %s/trial-%lld/log.txt", tune->folder, (long long)tune->last_failed);
+    if (!hn_buffer_failed(&text) && used + text.size < sizeof err->message) {
+        memcpy(err->message + used, text.data, text.size + 1);
+    }
+    hn_buffer_release(&text);
+    return status;
+}
+
+hone_status hone_tune_run(hone_tune *tune, hone_tune_result *result, hone_error *err)
+{
+    hone_error failure = {0}, ending = {0};
+    if (tune->run_through) {
+        return hn_fail(err, HONE_CONFLICT, "this run is over; make another one");
+    }
+    tune->run_through = true;
+    hone_status status = explain_failure(tune, execute(tune, result, &failure), &failure);
+    hone_status concluded = status && status != HONE_OBJECTIVE ? HONE_OK : conclude(tune, result, &ending);
+    if (err && status) {
+        *err = failure;
+    } else if (err && concluded) {
+        *err = ending;
+    }
+    return status ? status : concluded;
+}

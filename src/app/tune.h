@@ -1,0 +1,73 @@
+/* app/tune.h: what the files of a tuning run share. */
+#ifndef HN_APP_TUNE_H
+#define HN_APP_TUNE_H
+
+#include "app/model_job.h"
+#include "app/plan.h"
+#include "run/command.h"
+#include "run/runner.h"
+#include "run/worker.h"
+#include "view/progress.h"
+
+enum { HN_TUNE_MAX_GOALS = 8 };
+
+struct hone_tune {
+    hn_arena arena;
+    hone_plan *plan;
+    hone_tune_options options;
+    hone_study *study;
+    uint64_t seed; /* the study's */
+    size_t n_goals;
+    const char *goals[HN_TUNE_MAX_GOALS];
+    hone_direction directions[HN_TUNE_MAX_GOALS];
+    int workers;
+    int64_t done;       /* finished trials at the beginning */
+    int64_t total;      /* finished trials wanted; 0 = no limit */
+    const char *folder; /* for logs and checkpoints */
+
+    hn_model_job *job; /* of a built-in model, NULL otherwise */
+    int data_fd;       /* -1 = none */
+    hn_worker_config worker;
+    hn_command_config command;
+    const char *worker_argv[3], *shim[3];
+
+    hn_progress *progress;
+    hn_run *run;
+    volatile int interrupts; /* asked for */
+    int noted;               /* interrupts that were shown */
+    bool run_through;
+    int64_t last_failed; /* number of the last trial that failed; -1 = none */
+    double *scratch;     /* (space->count + metrics,): a constraint's values */
+    bool *active;
+};
+
+/* --- tune_study.c --- */
+
+/* Opens or makes the study of a checked plan whose goal is known. */
+hone_status hn_plan_open_study(const hone_plan *plan, hone_study **study, hone_error *err);
+/* The seed that the study was made with. */
+hone_status hn_study_seed(hone_study *study, uint64_t *seed, hone_error *err);
+/* HONE_EXISTS when earlier values of the study came from another measurement (other data, folds, model). */
+hone_status hn_study_check_identity(hone_study *study, const char *identity, hone_error *err);
+/* The study's own folder beside the storage ("hone.runs/digits"), chosen once. */
+hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder, hone_error *err);
+/* complete + pruned + failed. */
+int64_t hn_study_finished(hone_study *study);
+/* The number of the best trial; false when there is none. */
+bool hn_study_best_number(hone_study *study, int64_t *number);
+
+/* --- tune_constraint.c --- */
+
+/* An hn_run_constraints whose user is the hone_tune. */
+hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n_metrics,
+                                double *values, hone_error *err);
+
+/* --- tune_summary.c --- */
+
+/* "study digits   sqlite:///hone.db   maximize accuracy   tpe   2 workers". NULL when memory is out. */
+const char *hn_tune_header(hone_tune *tune);
+/* Fills the best trial's part of result and writes the summary. best may be NULL. */
+hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const hn_held_out *held_out,
+                            const hone_tune_result *result, hone_error *err);
+
+#endif

@@ -1,0 +1,201 @@
+/* What a run is called at its beginning and came to at its end. */
+#include <math.h>
+#include <string.h>
+
+#include "app/tune.h"
+#include "base/number.h"
+#include "view/table.h"
+#include "view/trial_node.h"
+
+enum { DIGITS = 6 };
+
+const char *hn_tune_header(hone_tune *tune)
+{
+    const hone_plan *plan = tune->plan;
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_buffer_printf(&text, "hone  study %s   %s   ", plan->study, plan->storage);
+    for (size_t i = 0; i < tune->n_goals; i++) {
+        hn_buffer_printf(&text, "%s%s %s", i ? ", " : "", tune->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize",
+                         tune->goals[i]);
+    }
+    hn_buffer_printf(&text, "   %s", plan->search.sampler ? plan->search.sampler : "auto");
+    if (plan->search.pruner && strcmp(plan->search.pruner, "none")) {
+        hn_buffer_printf(&text, "   %s", plan->search.pruner);
+    }
+    hn_buffer_printf(&text, "   %d worker%s", tune->workers, tune->workers == 1 ? "" : "s");
+    if (tune->job) {
+        hn_buffer_printf(&text, "\n      %s, %lld folds of %s", plan->model.type->name, (long long)plan->model.folds,
+                         hn_model_job_summary(tune->job));
+    }
+    const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&tune->arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return copy;
+}
+
+/* --- for people ------------------------------------------------------------------------------------------ */
+
+static void add_number(hn_buffer *out, double value, int digits)
+{
+    char text[HN_NUMBER_SIZE];
+    hn_format_short(text, value, digits);
+    hn_buffer_text(out, text);
+}
+
+static void add_title(hn_buffer *out, const hone_tune *tune, const char *title)
+{
+    hn_buffer_char(out, '\n');
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, title);
+}
+
+static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best, const hone_tune_result *result)
+{
+    add_title(out, tune, "best     ");
+    hn_buffer_printf(out, "  %s ", tune->goals[0]);
+    add_number(out, best->values[0], DIGITS);
+    if (!isnan(result->deviation)) {
+        hn_buffer_text(out, " ± ");
+        add_number(out, result->deviation, 2);
+        hn_buffer_printf(out, " over %lld folds", (long long)tune->plan->model.folds);
+    }
+    hn_buffer_printf(out, "   (trial %lld)\n", (long long)best->number);
+    for (size_t i = 0; i < best->n_params; i++) {
+        hn_buffer_printf(out, "             %s ", best->params[i].name);
+        if (best->params[i].value.type == HONE_FLOAT) {
+            add_number(out, best->params[i].value.as.real, DIGITS);
+        } else {
+            hn_value_write(out, best->params[i].value);
+        }
+        hn_buffer_char(out, '\n');
+    }
+}
+
+static void add_held_out(hn_buffer *out, const hone_tune *tune, const hn_held_out *held_out)
+{
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "held out ");
+    hn_buffer_printf(out, "  %s ", tune->goals[0]);
+    add_number(out, held_out->value, DIGITS);
+    hn_buffer_printf(out, " on %zu rows no trial saw\n", held_out->rows);
+}
+
+static void add_front(hn_buffer *out, const hone_tune *tune)
+{
+    int64_t *numbers = NULL;
+    size_t count = 0;
+    if (hone_study_best(tune->study, 0, &numbers, &count, NULL) || !count) {
+        return;
+    }
+    add_title(out, tune, "best     ");
+    hn_buffer_printf(out, "  %zu trials that no other beats in everything: hone best\n", count);
+    hone_free(numbers);
+}
+
+static void add_counts(hn_buffer *out, const hone_tune *tune, const hone_tune_result *result)
+{
+    int64_t n = result->complete + result->pruned + result->failed;
+    char time[HN_NUMBER_SIZE];
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "trials   ");
+    if (!n && tune->total && tune->done >= tune->total) {
+        hn_buffer_printf(out, "  all %lld are done already; --trials +%lld adds more\n", (long long)tune->total,
+                         (long long)tune->total);
+        return;
+    }
+    hn_format_duration(time, result->seconds);
+    hn_buffer_printf(out, "  %lld in %s", (long long)n, time);
+    if (result->pruned) {
+        hn_buffer_printf(out, ", %lld pruned", (long long)result->pruned);
+    }
+    if (result->failed) {
+        hn_buffer_printf(out, ", %lld failed", (long long)result->failed);
+    }
+    if (tune->done) {
+        hn_buffer_printf(out, "; %lld before", (long long)tune->done);
+    }
+    hn_buffer_printf(out, " (ended by: %s)\n", result->reason);
+}
+
+static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_result *result)
+{
+    const hone_tune_options *options = &tune->options;
+    bool color = options->result.color, interrupted = !strcmp(result->reason, "interrupted");
+    hn_style_text(out, color, HN_STYLE_STRONG, "study    ");
+    hn_buffer_printf(out, "  %s in %s, logs in %s\n", tune->plan->study, tune->plan->storage, tune->folder);
+    if (options->model_file && result->has_best) {
+        hn_style_text(out, color, HN_STYLE_STRONG, "model    ");
+        hn_buffer_printf(out, "  %s; use it: hone predict %s new.csv\n", options->model_file, options->model_file);
+    }
+    if (options->again) {
+        hn_style_text(out, color, HN_STYLE_STRONG, "continue ");
+        hn_buffer_printf(out, "  %s%s\n", options->again, interrupted ? "" : " --trials +20");
+    }
+}
+
+/* --- for machines ---------------------------------------------------------------------------------------- */
+
+static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_tune_result *result)
+{
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "event", hn_node_string(arena, "result"));
+    map = hn_map_set(arena, map, "study", hn_node_string(arena, tune->plan->study));
+    map = hn_map_set(arena, map, "storage", hn_node_string(arena, tune->plan->storage));
+    map = hn_map_set(arena, map, "reason", hn_node_string(arena, result->reason));
+    map = hn_map_set(arena, map, "complete", hn_node_integer(arena, result->complete));
+    map = hn_map_set(arena, map, "pruned", hn_node_integer(arena, result->pruned));
+    map = hn_map_set(arena, map, "failed", hn_node_integer(arena, result->failed));
+    map = hn_map_set(arena, map, "seconds", hn_node_real(arena, result->seconds));
+    return hn_map_set(arena, map, "logs", hn_node_string(arena, tune->folder));
+}
+
+static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best, const hn_held_out *held_out,
+                     const hone_tune_result *result)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *map = counts_node(&arena, tune, result);
+    if (best) {
+        map = hn_map_set(&arena, map, "best", hn_trial_best_node(&arena, best));
+    }
+    if (!isnan(result->deviation)) {
+        map = hn_map_set(&arena, map, "deviation", hn_node_real(&arena, result->deviation));
+    }
+    if (held_out->given) {
+        hn_node *held = hn_node_map(&arena);
+        held = hn_map_set(&arena, held, "rows", hn_node_integer(&arena, (int64_t)held_out->rows));
+        held = hn_map_set(&arena, held, "value", hn_node_real(&arena, held_out->value));
+        map = hn_map_set(&arena, map, "held_out", held);
+    }
+    if (tune->options.model_file && best) {
+        map = hn_map_set(&arena, map, "model_file", hn_node_string(&arena, tune->options.model_file));
+    }
+    out->failed |= !map;
+    if (map) {
+        hn_json_write(out, map, HN_JSON_STRICT);
+        hn_buffer_char(out, '\n');
+    }
+    hn_arena_release(&arena);
+}
+
+hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const hn_held_out *held_out,
+                            const hone_tune_result *result, hone_error *err)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    hone_status status = HONE_OK;
+    if (!tune->options.result.write) {
+        return HONE_OK;
+    }
+    if (tune->options.json) {
+        add_json(&text, tune, best, held_out, result);
+    } else {
+        if (best) {
+            add_best(&text, tune, best, result);
+        } else if (tune->n_goals > 1) {
+            add_front(&text, tune);
+        }
+        if (held_out->given) {
+            add_held_out(&text, tune, held_out);
+        }
+        add_counts(&text, tune, result);
+        add_where(&text, tune, result);
+    }
+    status = hn_sink_write(&tune->options.result, &text, err);
+    hn_buffer_release(&text);
+    return status;
+}

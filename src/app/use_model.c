@@ -1,0 +1,176 @@
+/* Applying and scoring a saved model: `hone predict`, `hone evaluate`. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/os_file.h"
+#include "hone/app.h"
+#include "select/estimator.h"
+
+/* A saved model with a file read as it needs it. */
+typedef struct application {
+    hn_estimator *estimator;
+    hn_schema schema; /* what the options point to */
+    hn_dataset_options options;
+    hn_dataset *dataset;
+} application;
+
+static hone_status open_application(application *a, const char *model, const char *data, bool with_target, hone_error *err)
+{
+    hone_status status = hn_estimator_load(model, &a->estimator, err);
+    if (!status) {
+        hn_estimator_adapt(a->estimator, with_target, &a->options, &a->schema);
+        status = hn_dataset_read(data, &a->options, &a->dataset, err);
+    }
+    return status;
+}
+
+static void close_application(application *a)
+{
+    hn_dataset_destroy(a->dataset);
+    hn_estimator_destroy(a->estimator);
+}
+
+/* --- predicting ------------------------------------------------------------------------------------------ */
+
+/* A CSV cell, quoted when it has to be. */
+static void add_cell(hn_buffer *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        hn_buffer_text(out, text);
+        return;
+    }
+    hn_buffer_char(out, '"');
+    for (; *text; text++) {
+        hn_buffer_text(out, *text == '"' ? "\"" : "");
+        hn_buffer_char(out, *text);
+    }
+    hn_buffer_char(out, '"');
+}
+
+static void add_heading(hn_buffer *out, const hn_estimator *estimator, bool probabilities)
+{
+    add_cell(out, estimator->target_name);
+    for (size_t c = 0; probabilities && c < estimator->n_classes; c++) {
+        hn_buffer_char(out, ',');
+        add_cell(out, estimator->classes[c]);
+    }
+    hn_buffer_char(out, '\n');
+}
+
+/* predicted: (n,); proba: (n, n_classes) or NULL. */
+static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, const double *predicted, const double *proba)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (estimator->n_classes) {
+            add_cell(out, estimator->classes[(size_t)predicted[i]]);
+        } else {
+            hn_buffer_double(out, predicted[i]);
+        }
+        for (size_t c = 0; proba && c < estimator->n_classes; c++) {
+            hn_buffer_char(out, ',');
+            hn_buffer_double(out, proba[i * estimator->n_classes + c]);
+        }
+        hn_buffer_char(out, '\n');
+    }
+}
+
+static hone_status predict(const application *a, bool probabilities, hn_buffer *out, hone_error *err)
+{
+    size_t n = a->dataset->n_rows, k = a->estimator->n_classes;
+    double *predicted = hn_calloc(n, sizeof *predicted);
+    double *proba = probabilities ? hn_calloc(n * k, sizeof *proba) : NULL;
+    hone_status status = predicted && (proba || !probabilities) ? HONE_OK : hn_out_of_memory(err);
+    if (!status) {
+        status = hn_estimator_predict(a->estimator, a->dataset, NULL, n, predicted, err);
+    }
+    if (!status && probabilities) {
+        status = hn_estimator_predict_proba(a->estimator, a->dataset, NULL, n, proba, err);
+    }
+    if (!status) {
+        add_heading(out, a->estimator, probabilities);
+        add_rows(out, a->estimator, n, predicted, proba);
+        status = hn_buffer_failed(out) ? hn_out_of_memory(err) : HONE_OK;
+    }
+    hn_free(predicted);
+    hn_free(proba);
+    return status;
+}
+
+hone_status hone_predict_file(const char *model, const char *data, const char *output, bool probabilities,
+                              const hone_sink *sink, hone_error *err)
+{
+    application a = {0};
+    hn_buffer text = HN_BUFFER_INIT;
+    hone_status status = open_application(&a, model, data, false, err);
+    if (!status) {
+        status = predict(&a, probabilities, &text, err);
+    }
+    if (!status && output) {
+        status = hn_file_write_atomic(output, text.data, text.size, err);
+    } else if (!status) {
+        sink->write(sink->user, text.data, text.size);
+    }
+    hn_buffer_release(&text);
+    close_application(&a);
+    return status;
+}
+
+/* --- scoring --------------------------------------------------------------------------------------------- */
+
+/* "accuracy  0.9561": what people read; digits enough to compare by. */
+static void add_scores(hn_buffer *out, const hn_scores *scores)
+{
+    int width = 0;
+    for (size_t m = 0; m < scores->n_metrics; m++) {
+        int length = (int)strlen(scores->metrics[m]->name);
+        width = length > width ? length : width;
+    }
+    for (size_t m = 0; m < scores->n_metrics; m++) {
+        char value[HN_NUMBER_SIZE];
+        hn_format_short(value, scores->mean[m], 6);
+        hn_buffer_printf(out, "%-*s  %s\n", width, scores->metrics[m]->name, value);
+    }
+}
+
+static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *map = hn_node_map(&arena), *values = hn_node_map(&arena);
+    for (size_t m = 0; m < scores->n_metrics; m++) {
+        values = hn_map_set(&arena, values, scores->metrics[m]->name, hn_node_real(&arena, scores->mean[m]));
+    }
+    map = hn_map_set(&arena, map, "rows", hn_node_integer(&arena, (int64_t)rows));
+    map = hn_map_set(&arena, map, "scores", values);
+    hn_json_write(out, map, HN_JSON_STRICT);
+    hn_buffer_char(out, '\n');
+    out->failed |= !map;
+    hn_arena_release(&arena);
+}
+
+hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json, const hone_sink *sink,
+                               hone_error *err)
+{
+    application a = {0};
+    hn_scores scores = {0};
+    hn_buffer text = HN_BUFFER_INIT;
+    hone_status status = open_application(&a, model, data, true, err);
+    if (!status) {
+        status = hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, metrics, &scores, err);
+    }
+    if (!status && json) {
+        add_scores_json(&text, &scores, a.dataset->n_rows);
+    } else if (!status) {
+        add_scores(&text, &scores);
+    }
+    if (!status && hn_buffer_failed(&text)) {
+        status = hn_out_of_memory(err);
+    }
+    if (!status) {
+        sink->write(sink->user, text.data, text.size);
+    }
+    hn_scores_release(&scores);
+    hn_buffer_release(&text);
+    close_application(&a);
+    return status;
+}
