@@ -24,7 +24,7 @@ hone_status hn_memory_trial_at(hn_memory *memory, int64_t id, hn_memory_trial **
 /* --- the handle
  * -------------------------------------------------------------------------------------------------- */
 
-static hone_status open(const char *text, bool create, hn_storage **storage, hone_error *err)
+static hone_status open_memory(const char *text, bool create, hn_storage **storage, hone_error *err)
 {
     (void)create; /* it begins empty always */
     hn_arena arena = HN_ARENA_INIT;
@@ -46,7 +46,7 @@ static hone_status open(const char *text, bool create, hn_storage **storage, hon
     return status;
 }
 
-static void close(hn_storage *storage)
+static void close_memory(hn_storage *storage)
 {
     hn_memory *memory = (hn_memory *)storage;
     for (size_t i = 0; i < memory->n_trials; i++)
@@ -144,11 +144,13 @@ static hone_status select_trials(hn_storage *storage, int64_t study_id, int64_t 
 {
     hn_memory *memory = (hn_memory *)storage;
     hn_memory_study *study = NULL;
-    size_t n = 0;
+    size_t n = 0, n_running = 0;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
     if (status)
         return status;
-    int64_t *found = HN_ARENA_NEW(arena, int64_t, (size_t)study->n_trials);
+    for (size_t i = 0; i < memory->n_trials; i++)
+        n_running += memory->trials[i] && memory->trials[i]->state == HONE_RUNNING;
+    int64_t *found = HN_ARENA_NEW(arena, int64_t, n_running);
     if (!found)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < memory->n_trials; i++) {
@@ -257,8 +259,8 @@ const hn_storage_type hn_storage_memory = {
     .scheme = "memory:",
     .help = "keeps nothing: the study ends with the process",
     .shared = false,
-    .open = open,
-    .close = close,
+    .open = open_memory,
+    .close = close_memory,
     .study_create = hn_memory_study_create,
     .study_find = hn_memory_study_find,
     .study_list = hn_memory_study_list,

@@ -8,50 +8,49 @@
 #define OPTUNA_REVISION "v3.2.0.a"
 
 #define ATTRIBUTES(table, id, owner, owners)                                                                 \
-    "CREATE TABLE IF NOT EXISTS " table " (" id " INTEGER NOT NULL, " owner                                  \
-    " INTEGER, \"key\" VARCHAR(512),"                                                                        \
-    " value_json TEXT, PRIMARY KEY (" id "), UNIQUE (" owner ", \"key\"),"                                   \
-    " FOREIGN KEY(" owner ") REFERENCES " owners " (" owner "));"
+    "CREATE TABLE IF NOT EXISTS " table " (" id " INTEGER NOT NULL, " owner " INTEGER,"                      \
+    " \"key\" VARCHAR(512), value_json TEXT, PRIMARY KEY (" id "), UNIQUE (" owner ", \"key\"),"             \
+    " FOREIGN KEY(" owner ") REFERENCES " owners " (" owner "))"
 
-static const char optuna_tables[] =
+static const char *const optuna_tables[] = {
     "CREATE TABLE IF NOT EXISTS studies (study_id INTEGER NOT NULL, study_name VARCHAR(512) NOT NULL,"
-    " PRIMARY KEY (study_id));"
-    "CREATE UNIQUE INDEX IF NOT EXISTS ix_studies_study_name ON studies (study_name);"
+    " PRIMARY KEY (study_id))",
+    "CREATE UNIQUE INDEX IF NOT EXISTS ix_studies_study_name ON studies (study_name)",
     "CREATE TABLE IF NOT EXISTS version_info (version_info_id INTEGER NOT NULL, schema_version INTEGER,"
-    " library_version VARCHAR(256), PRIMARY KEY (version_info_id), CHECK (version_info_id=1));"
+    " library_version VARCHAR(256), PRIMARY KEY (version_info_id), CHECK (version_info_id=1))",
     "CREATE TABLE IF NOT EXISTS study_directions (study_direction_id INTEGER NOT NULL,"
     " direction VARCHAR(8) NOT NULL, study_id INTEGER NOT NULL, objective INTEGER NOT NULL,"
     " PRIMARY KEY (study_direction_id), UNIQUE (study_id, objective),"
-    " FOREIGN KEY(study_id) REFERENCES studies (study_id));" ATTRIBUTES(
-        "study_user_attributes", "study_user_attribute_id", "study_id", "studies")
-        ATTRIBUTES(
-            "study_system_attributes", "study_system_attribute_id", "study_id",
-            "studies") "CREATE TABLE IF NOT EXISTS trials (trial_id INTEGER NOT NULL, number INTEGER, study_id INTEGER,"
-                       " state VARCHAR(8) NOT NULL, datetime_start DATETIME, datetime_complete DATETIME, PRIMARY KEY (trial_id),"
-                       " FOREIGN KEY(study_id) REFERENCES studies (study_id));"
-                       "CREATE INDEX IF NOT EXISTS ix_trials_study_id ON trials (study_id);" ATTRIBUTES(
-                           "trial_user_attributes", "trial_user_attribute_id", "trial_id", "trials")
-                           ATTRIBUTES(
-                               "trial_system_attributes", "trial_system_attribute_id", "trial_id",
-                               "trials") "CREATE TABLE IF NOT EXISTS trial_params (param_id INTEGER NOT NULL, trial_id INTEGER,"
-                                         " param_name VARCHAR(512), param_value FLOAT, distribution_json TEXT, PRIMARY KEY (param_id),"
-                                         " UNIQUE (trial_id, param_name), FOREIGN KEY(trial_id) REFERENCES trials (trial_id));"
-                                         "CREATE TABLE IF NOT EXISTS trial_values (trial_value_id INTEGER NOT NULL, trial_id INTEGER NOT NULL,"
-                                         " objective INTEGER NOT NULL, value FLOAT, value_type VARCHAR(7) NOT NULL, PRIMARY KEY (trial_value_id),"
-                                         " UNIQUE (trial_id, objective), FOREIGN KEY(trial_id) REFERENCES trials (trial_id));"
-                                         "CREATE TABLE IF NOT EXISTS trial_intermediate_values (trial_intermediate_value_id INTEGER NOT NULL,"
-                                         " trial_id INTEGER NOT NULL, step INTEGER NOT NULL, intermediate_value FLOAT,"
-                                         " intermediate_value_type VARCHAR(7) NOT NULL, PRIMARY KEY (trial_intermediate_value_id),"
-                                         " UNIQUE (trial_id, step), FOREIGN KEY(trial_id) REFERENCES trials (trial_id));"
-                                         "CREATE TABLE IF NOT EXISTS trial_heartbeats (trial_heartbeat_id INTEGER NOT NULL,"
-                                         " trial_id INTEGER NOT NULL, heartbeat DATETIME NOT NULL, PRIMARY KEY (trial_heartbeat_id),"
-                                         " UNIQUE (trial_id), FOREIGN KEY(trial_id) REFERENCES trials (trial_id));"
-                                         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL,"
-                                         " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));"
-                                         "INSERT OR IGNORE INTO version_info VALUES (1, 12, 'hone-" HONE_VERSION
-                                         "');"
-                                         "INSERT INTO alembic_version SELECT '" OPTUNA_REVISION
-                                         "' WHERE NOT EXISTS (SELECT 1 FROM alembic_version);";
+    " FOREIGN KEY(study_id) REFERENCES studies (study_id))",
+    ATTRIBUTES("study_user_attributes", "study_user_attribute_id", "study_id", "studies"),
+    ATTRIBUTES("study_system_attributes", "study_system_attribute_id", "study_id", "studies"),
+    "CREATE TABLE IF NOT EXISTS trials (trial_id INTEGER NOT NULL, number INTEGER, study_id INTEGER,"
+    " state VARCHAR(8) NOT NULL, datetime_start DATETIME, datetime_complete DATETIME,"
+    " PRIMARY KEY (trial_id), FOREIGN KEY(study_id) REFERENCES studies (study_id))",
+    "CREATE INDEX IF NOT EXISTS ix_trials_study_id ON trials (study_id)",
+    ATTRIBUTES("trial_user_attributes", "trial_user_attribute_id", "trial_id", "trials"),
+    ATTRIBUTES("trial_system_attributes", "trial_system_attribute_id", "trial_id", "trials"),
+    "CREATE TABLE IF NOT EXISTS trial_params (param_id INTEGER NOT NULL, trial_id INTEGER,"
+    " param_name VARCHAR(512), param_value FLOAT, distribution_json TEXT, PRIMARY KEY (param_id),"
+    " UNIQUE (trial_id, param_name), FOREIGN KEY(trial_id) REFERENCES trials (trial_id))",
+    "CREATE TABLE IF NOT EXISTS trial_values (trial_value_id INTEGER NOT NULL, trial_id INTEGER NOT NULL,"
+    " objective INTEGER NOT NULL, value FLOAT, value_type VARCHAR(7) NOT NULL, PRIMARY KEY (trial_value_id),"
+    " UNIQUE (trial_id, objective), FOREIGN KEY(trial_id) REFERENCES trials (trial_id))",
+    "CREATE TABLE IF NOT EXISTS trial_intermediate_values (trial_intermediate_value_id INTEGER NOT NULL,"
+    " trial_id INTEGER NOT NULL, step INTEGER NOT NULL, intermediate_value FLOAT,"
+    " intermediate_value_type VARCHAR(7) NOT NULL, PRIMARY KEY (trial_intermediate_value_id),"
+    " UNIQUE (trial_id, step), FOREIGN KEY(trial_id) REFERENCES trials (trial_id))",
+    "CREATE TABLE IF NOT EXISTS trial_heartbeats (trial_heartbeat_id INTEGER NOT NULL,"
+    " trial_id INTEGER NOT NULL, heartbeat DATETIME NOT NULL, PRIMARY KEY (trial_heartbeat_id),"
+    " UNIQUE (trial_id), FOREIGN KEY(trial_id) REFERENCES trials (trial_id))",
+    "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+    "INSERT OR IGNORE INTO version_info VALUES (1, 12, 'hone-" HONE_VERSION "')",
+    "INSERT INTO alembic_version SELECT '" OPTUNA_REVISION
+    "' WHERE NOT EXISTS (SELECT 1 FROM alembic_version)",
+};
+
+enum { N_OPTUNA_TABLES = sizeof optuna_tables / sizeof *optuna_tables };
 
 /* Step i brings our tables from schema i to i + 1; %1$s is "" or, for a file that may not be written,
  * "temp.". No foreign keys: they would break Optuna's own delete. */
@@ -164,8 +163,8 @@ static hone_status make(hn_sqlite *sqlite, bool create, hone_error *err)
     status = look(sqlite, &found, err);
     if (!status)
         status = refuse(sqlite, &found, create, err);
-    if (!status && !found.optuna)
-        status = hn_sqlite_execute(sqlite, optuna_tables, "making tables", err);
+    for (int i = 0; i < N_OPTUNA_TABLES && !status && !found.optuna; i++)
+        status = hn_sqlite_execute(sqlite, optuna_tables[i], "making tables", err);
     if (!status)
         status = migrate(sqlite, found.hone, "", err);
     return hn_sqlite_end(sqlite, status, err);

@@ -5,6 +5,7 @@
 #define JOIN_HONE_STUDY(study_id)                                                                            \
     " LEFT JOIN study_system_attributes u ON u.study_id = " study_id " AND u.key = 'hone:uuid'"              \
     " LEFT JOIN hone_studies hs ON hs.uuid = trim(u.value_json, '\"')"
+#define JOIN_STUDY_OF_S JOIN_HONE_STUDY("s.study_id")
 #define JOIN_HONE_TRIAL                                                                                      \
     JOIN_HONE_STUDY("t.study_id")                                                                            \
     " LEFT JOIN hone_trials h ON h.hone_study_id = hs.hone_study_id AND h.number = t.number"
@@ -31,8 +32,8 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
 
     [HN_SQL_STUDY_INSERT] = "INSERT INTO studies (study_name) VALUES (?1)",
     [HN_SQL_STUDY_BY_NAME] =
-        "SELECT s.study_id, trim(u.value_json, '\"'), hs.definition FROM studies s" JOIN_HONE_STUDY(
-            "s.study_id") " WHERE s.study_name = ?1",
+        "SELECT s.study_id, trim(u.value_json, '\"'), hs.definition FROM studies s" JOIN_STUDY_OF_S
+        " WHERE s.study_name = ?1",
     [HN_SQL_STUDY_NAMES] = "SELECT study_name FROM studies ORDER BY study_id",
     [HN_SQL_STUDY_SUMMARIES] =
         "SELECT s.study_id, s.study_name,"
@@ -51,7 +52,7 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
         "SELECT trim(u.value_json, '\"'), hs.hone_study_id,"
         " (SELECT count(*) FROM study_directions d WHERE d.study_id = s.study_id),"
         " (SELECT number FROM trials t WHERE t.study_id = s.study_id ORDER BY t.trial_id DESC LIMIT 1)"
-        " FROM studies s" JOIN_HONE_STUDY("s.study_id") " WHERE s.study_id = ?1",
+        " FROM studies s" JOIN_STUDY_OF_S " WHERE s.study_id = ?1",
     [HN_SQL_STUDY_DIRECTIONS] =
         "SELECT direction FROM study_directions WHERE study_id = ?1 ORDER BY objective",
     [HN_SQL_STUDY_ATTRIBUTES] =

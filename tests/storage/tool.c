@@ -87,7 +87,10 @@ static int64_t create(hn_storage *storage, int64_t study, const hn_new_trial *tr
     return id;
 }
 
-static void write_all(hn_storage *storage)
+enum { START = 1700000000, SECOND = 1000000 };
+
+/* One of each kind of parameter. */
+static const hn_trial_param *all_params(double f_value, size_t choice)
 {
     static const hone_value choices[] = {{HONE_NULL, {0}},
                                          {HONE_BOOL, {.boolean = true}},
@@ -100,55 +103,58 @@ static void write_all(hn_storage *storage)
                                  i = {.kind = HN_INTEGER, .low = 2, .high = 10, .step = 2},
                                  j = {.kind = HN_INTEGER, .low = 1, .high = 1000, .step = 1, .log = true},
                                  c = {.kind = HN_CATEGORICAL, .n_choices = 5, .choices = choices};
-    hn_trial_param params[] = {{"f", &f, 0.1 + 0.2}, {"l", &l, 1e-5}, {"s", &s, 0.75},
-                               {"i", &i, 4},         {"j", &j, 999},  {"c", &c, 4}};
+    static hn_trial_param params[] = {{"f", &f, 0}, {"l", &l, 1e-5}, {"s", &s, 0.75},
+                                      {"i", &i, 4}, {"j", &j, 999},  {"c", &c, 0}};
+    params[0].value = f_value;
+    params[5].value = (double)choice;
+    return params;
+}
+
+/* Complete ones with everything, every kind of value and choice among them. */
+static void write_complete(hn_storage *storage, int64_t study)
+{
     static const hn_trial_report reports[] = {{0, 0.5}, {1, NAN}, {2, INFINITY}, {7, -INFINITY}};
     static const hn_attribute attributes[] = {{"note", "\"caf\\u00e9\"", false}, {"hone:cost", "0.5", true}};
-    static const hn_attribute fixed[] = {{HN_KEY_FIXED_PARAMS, "{\"f\": 0.5}", true}};
-    static const double values[] = {1.5, INFINITY, -INFINITY, 1e-300}, feasible[] = {-1, 0},
-                        infeasible[] = {-1, 0.5};
-    int64_t study = make_study(storage, "all", 1);
-    hn_new_trial trial = {.state = HONE_COMPLETE,
-                          .start_us = 1700000000000001,
-                          .complete_us = 1700000003000000,
-                          .n_params = 6,
-                          .params = params,
-                          .n_values = 1,
-                          .n_reports = 4,
-                          .reports = reports,
-                          .n_constraints = 2,
-                          .n_attributes = 2,
-                          .attributes = attributes};
+    static const double values[] = {1.5, INFINITY, -INFINITY, 1e-300};
+    static const double feasible[] = {-1, 0}, infeasible[] = {-1, 0.5};
+    hn_new_trial trial = {.state = HONE_COMPLETE, .start_us = START * (int64_t)SECOND + 1};
+    trial.complete_us = trial.start_us + 2999999;
+    trial.n_params = 6;
+    trial.n_values = 1;
+    trial.n_reports = 4, trial.reports = reports;
+    trial.n_constraints = 2;
+    trial.n_attributes = 2, trial.attributes = attributes;
     for (size_t k = 0; k < 20; k++) {
+        trial.params = all_params((double)k / 20, k % 5);
         trial.values = &values[k % 4];
         trial.constraints = k < 10 ? infeasible : feasible;
-        params[0].value = (double)k / 20;
-        params[5].value = (double)(k % 5);
         create(storage, study, &trial);
     }
-    trial = (hn_new_trial){.state = HONE_PRUNED,
-                           .start_us = 1700000000000001,
-                           .complete_us = 1700000000000002,
-                           .n_params = 2,
-                           .params = params,
-                           .n_values = 1,
-                           .values = values,
-                           .n_reports = 1,
-                           .reports = reports};
-    create(storage, study, &trial);
-    trial =
-        (hn_new_trial){.state = HONE_FAILED, .start_us = 1700000000000001, .complete_us = 1700000000000002};
-    create(storage, study, &trial);
-    trial = (hn_new_trial){
-        .state = HONE_RUNNING, .start_us = 1700000000000001, .lease = "L", .n_params = 6, .params = params};
-    create(storage, study, &trial);
-    trial = (hn_new_trial){.state = HONE_WAITING, .n_attributes = 1, .attributes = fixed};
-    create(storage, study, &trial);
+}
 
-    study = make_study(storage, "two", 2);
-    trial = (hn_new_trial){
-        .state = HONE_COMPLETE, .start_us = 1, .complete_us = 2, .n_values = 2, .values = values + 2};
-    create(storage, study, &trial);
+static void write_all(hn_storage *storage)
+{
+    static const hn_attribute fixed[] = {{HN_KEY_FIXED_PARAMS, "{\"f\": 0.5}", true}};
+    static const hn_trial_report report = {3, 1.5};
+    static const double values[] = {1.5, -INFINITY};
+    int64_t study = make_study(storage, "all", 1);
+    int64_t start = START * (int64_t)SECOND, end = start + SECOND;
+    write_complete(storage, study);
+    hn_new_trial pruned = {.state = HONE_PRUNED, .start_us = start, .complete_us = end};
+    pruned.n_params = 2, pruned.params = all_params(0.1 + 0.2, 1);
+    pruned.n_values = 1, pruned.values = values;
+    pruned.n_reports = 1, pruned.reports = &report;
+    create(storage, study, &pruned);
+    hn_new_trial failed = {.state = HONE_FAILED, .start_us = start, .complete_us = end};
+    create(storage, study, &failed);
+    hn_new_trial running = {.state = HONE_RUNNING, .start_us = start, .lease = "L", .n_params = 6};
+    running.params = all_params(0.5, 2);
+    create(storage, study, &running);
+    hn_new_trial waiting = {.state = HONE_WAITING, .n_attributes = 1, .attributes = fixed};
+    create(storage, study, &waiting);
+    hn_new_trial two = {.state = HONE_COMPLETE, .start_us = start, .complete_us = end};
+    two.n_values = 2, two.values = values;
+    create(storage, make_study(storage, "two", 2), &two);
 }
 
 static void json_double(hn_buffer *out, double value)
