@@ -100,17 +100,17 @@ static bool read_file(const char *path, hn_buffer *out)
 
 typedef enum bearing { BEARS_NONE, BEARS_OTHER, BEARS_MARKER, BEARS_UNKNOWN } bearing;
 
-/* Whose a process is by its environment; a dead one has none to show. */
+/* Whose a process is by its environment. */
 static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *scratch)
 {
     char path[PATH_SIZE];
     snprintf(path, sizeof path, "/proc/%lld/environ", (long long)pid);
-    if (!read_file(path, scratch) || !scratch->size) {
+    if (!read_file(path, scratch)) {
         return BEARS_UNKNOWN;
     }
     size_t length = strlen(marker);
-    const char *end = scratch->data + scratch->size;
-    for (const char *at = scratch->data; at < end; at += strlen(at) + 1) {
+    const char *end = hn_buffer_string(scratch) + scratch->size;
+    for (const char *at = hn_buffer_string(scratch); at < end; at += strlen(at) + 1) {
         if (!strncmp(at, variable, sizeof variable - 1)) {
             const char *value = at + sizeof variable - 1;
             bool same = prefix ? !strncmp(value, marker, length) : !strcmp(value, marker);

@@ -1,0 +1,46 @@
+/* What the tests of run/ share: a study in memory, a run of a command over it with what was observed, and this executable in
+ * other roles (see roles.c). */
+#ifndef HN_TEST_RUN_FIXTURE_H
+#define HN_TEST_RUN_FIXTURE_H
+
+#include "run/command.h"
+#include "run/runner.h"
+
+/* This executable as the exec shim, for hn_child_policy. */
+extern const char *const shim_words[];
+
+/* A run and everything it needs; made by bench_init, changed at will, run by bench_run, released by bench_release. */
+typedef struct bench {
+    char *folder;
+    hone_study *study;
+    hn_template *command;
+    hn_command_config config;
+    hn_run_config run;
+    hn_run_result result;
+    hone_status status;
+    hone_error err;
+    int ended;
+    char message[HONE_MESSAGE_SIZE]; /* of the last trial that failed */
+    int started_at_once, most_at_once;
+} bench;
+
+/* goal and space as in hone_study_config; command is a template, NULL = the caller sets the objective. One trial, one worker, no
+ * limit to failures. */
+void bench_init(bench *made, const char *goal, const char *space, const char *pruner, const char *command);
+/* Replaces the command. */
+void bench_command(bench *made, const char *command);
+void bench_shell(bench *made, const char *script);
+void bench_run(bench *made);
+void bench_release(bench *made);
+
+/* The trial's record; free with hone_trial_info_free. */
+hone_trial_info *bench_trial(bench *made, int64_t number);
+/* The text of folder/trial-N/name; free with free(). */
+char *bench_file(bench *made, int64_t number, const char *name);
+
+/* Processes that have a text in their arguments. */
+int processes_with(const char *text);
+/* Until there is none, at most two seconds; how many are left. */
+int processes_left(const char *text);
+
+#endif

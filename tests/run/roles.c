@@ -1,0 +1,91 @@
+/* This executable started again in another role, before main: as the exec shim (`__exec`), as a worker (`__worker`), or as a whole
+ * run to be killed (`__run FOLDER`). */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "run/exec_shim.h"
+#include "run/worker_loop.h"
+#include "support.h"
+
+static hone_status worker_init(void *user, const hn_node *config, hone_error *err)
+{
+    (void)user;
+    const hn_node *bad = hn_map_get(config, "bad");
+    return bad ? hn_fail(err, HONE_INVALID, "init does not like %s", bad->as.string) : HONE_OK;
+}
+
+/* What a trial does depends on its parameter x: 1 fails, 2 crashes, 3 hangs, 4 says nonsense, 5 exits, otherwise its value is x. */
+static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
+{
+    int64_t x = 0;
+    (void)user;
+    hn_node_int(hn_map_get(trial->params, "x"), &x);
+    hn_worker_report(channel, 0, "value", (double)x);
+    fprintf(stderr, "trial %d runs in %d\n", (int)trial->number, (int)getpid());
+    switch (x) {
+    case 1:
+        return hn_fail(err, HONE_OBJECTIVE, "the model does not like 1");
+    case 2:
+        raise(SIGKILL);
+        break;
+    case 3:
+        sleep(60);
+        break;
+    case 4:
+        dprintf(1, "hello\n");
+        sleep(60);
+        break;
+    case 5:
+        _exit(5);
+    default:
+        break;
+    }
+    hn_worker_metric(channel, "value", (double)x);
+    hn_worker_metric(channel, "process", (double)getpid());
+    return HONE_OK;
+}
+
+static int be_worker(void)
+{
+    hn_worker_callbacks callbacks = {NULL, worker_init, worker_run};
+    return hn_worker_loop(0, 1, &callbacks, NULL) != HONE_OK;
+}
+
+/* A run of programs that leave grandchildren, until somebody kills us. Check is not there yet: no assertions. */
+static int be_run(const char *folder)
+{
+    hone_study_config study_config = HONE_STUDY_CONFIG_INIT;
+    hn_command_config config = {.study = "s", .policy = {shim_words, false}};
+    hn_run_config run_config = {.objective = &hn_objective_command,
+                                .objective_config = &config,
+                                .folder = folder,
+                                .workers = 1,
+                                .more_trials = 1};
+    hn_template *command;
+    hn_run *run;
+    study_config.space = "{x: {int: [0, 9]}}";
+    study_config.sampler = "random";
+    if (hone_study_open("memory:", "s", &study_config, &run_config.study, NULL) ||
+        hn_template_from_shell("setsid sleep 98761 & sleep 98761; echo value=1", (hn_position){0}, &command, NULL)) {
+        return 1;
+    }
+    config.command = command;
+    return hn_run_create(&run_config, &run, NULL) || hn_run_execute(run, &(hn_run_result){0}, NULL);
+}
+
+__attribute__((constructor)) static void take_role(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], "__exec")) {
+        _exit(hn_exec_shim(argc - 2, argv + 2));
+    }
+    if (argc > 1 && !strcmp(argv[1], "__worker")) {
+        _exit(be_worker());
+    }
+    if (argc > 2 && !strcmp(argv[1], "__run")) {
+        _exit(be_run(argv[2]));
+    }
+}
