@@ -109,6 +109,7 @@ static hone_status trial_heartbeat(hn_storage *storage, int64_t id, int64_t now_
 
 static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int64_t step, hone_error *err)
 {
+    (void)step; /* the study keeps it with its pruner's state */
     hn_memory_trial *trial = NULL;
     hone_status status = running_trial(storage, id, paused ? "pause" : "resume", &trial, err);
     if (!status && !paused && !trial->paused)
@@ -117,7 +118,6 @@ static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int
     if (status)
         return status;
     trial->paused = paused;
-    trial->paused_step = step;
     if (paused)
         trial->heartbeat_us = 0;
     return HONE_OK;

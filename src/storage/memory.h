@@ -8,17 +8,19 @@
 #include "storage/record.h"
 #include "storage/vocabulary.h"
 
-/* One trial: the numbers in one allocation, 8-byte parts first. */
+/* One trial in one allocation. */
 typedef struct hn_memory_trial {
-    int64_t number, start_us, complete_us, heartbeat_us, paused_step;
-    double *block; /* values, constraints, parameters, report values; then steps; then columns (uint32_t) */
+    int64_t number, start_us, complete_us, heartbeat_us;
     hn_attribute *attributes; /* owned with their text; NULL when there are none */
     char *lease;              /* while it runs; NULL = none */
     uint64_t ended_under;     /* hash of the lease it was ended under; 0 = none */
     uint32_t study;           /* index in studies */
     uint32_t n_params, n_reports, n_attributes;
     uint16_t n_constraints;
-    uint8_t n_values, state, paused;
+    uint8_t n_values, state;
+    bool paused;
+    double
+        numbers[]; /* values, constraints, parameters, report values; then steps; then columns (uint32_t) */
 } hn_memory_trial;
 
 typedef struct hn_memory_study {

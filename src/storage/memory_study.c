@@ -201,7 +201,7 @@ static void summarise(const hn_memory_study *study, const hn_memory_trial *trial
     summary->complete++;
     if (study->n_objectives != 1)
         return;
-    double value = trial->block[0];
+    double value = trial->numbers[0];
     bool better = study->directions[0] == HONE_MAXIMIZE ? value > summary->best : value < summary->best;
     if (!summary->has_best || better)
         summary->best = value;

@@ -7,7 +7,7 @@
 /* --- the packed numbers of a trial
  * ------------------------------------------------------------------------------- */
 
-/* Pointers into a block of that many parts. */
+/* Where the numbers of a trial with its counts lie. */
 typedef struct parts {
     double *values, *constraints, *params, *reports;
     int64_t *steps;
@@ -17,7 +17,7 @@ typedef struct parts {
 static parts parts_of(const hn_memory_trial *trial)
 {
     parts at;
-    at.values = trial->block;
+    at.values = (double *)trial->numbers;
     at.constraints = at.values + trial->n_values;
     at.params = at.constraints + trial->n_constraints;
     at.reports = at.params + trial->n_params;
@@ -26,7 +26,7 @@ static parts parts_of(const hn_memory_trial *trial)
     return at;
 }
 
-static size_t block_size(const hn_memory_trial *trial)
+static size_t numbers_size(const hn_memory_trial *trial)
 {
     size_t doubles =
         (size_t)trial->n_values + trial->n_constraints + trial->n_params + 2 * (size_t)trial->n_reports;
@@ -132,26 +132,28 @@ static hone_status copy_attributes(const hn_memory_trial *old, const hn_trial_ro
     return HONE_OK;
 }
 
-/* Fills next, a copy of old's plain fields, with old's facts and the rows, in memory of its own; on failure
- * nothing of it is left. Old is not touched: an update happens whole or not at all. */
+/* Makes a trial of old's facts and the rows. Old is not touched, so that an update happens whole or not at
+ * all; what it owns but for its attributes is shared until it is replaced. */
 static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const hn_trial_rows *rows,
-                          hn_memory_trial *next, hone_error *err)
+                          hn_memory_trial **out, hone_error *err)
 {
-    parts from = parts_of(old);
+    parts from = parts_of(old), to;
     size_t n_attributes = 0;
     hone_status status;
+    hn_memory_trial counts = *old, *next;
     if (rows->n_constraints > UINT16_MAX)
         return hn_fail(err, HONE_LIMIT, "a trial has %zu constraints; at most %d are allowed",
                        rows->n_constraints, UINT16_MAX);
-    next->attributes = NULL;
-    next->n_values = (uint8_t)(rows->n_values ? rows->n_values : old->n_values);
-    next->n_constraints = rows->n_constraints ? (uint16_t)rows->n_constraints : old->n_constraints;
-    next->n_params = old->n_params + (uint32_t)rows->n_params;
-    next->n_reports = old->n_reports + (uint32_t)count_new_steps(old, rows);
-    next->block = hn_malloc(block_size(next));
-    if (!next->block)
+    counts.attributes = NULL;
+    counts.n_values = (uint8_t)(rows->n_values ? rows->n_values : old->n_values);
+    counts.n_constraints = rows->n_constraints ? (uint16_t)rows->n_constraints : old->n_constraints;
+    counts.n_params = old->n_params + (uint32_t)rows->n_params;
+    counts.n_reports = old->n_reports + (uint32_t)count_new_steps(old, rows);
+    next = hn_malloc(sizeof *next + numbers_size(&counts));
+    if (!next)
         return hn_out_of_memory(err);
-    parts to = parts_of(next);
+    *next = counts;
+    to = parts_of(next);
     copy_doubles(to.values, rows->n_values ? rows->values : from.values, next->n_values);
     copy_doubles(to.constraints, rows->n_constraints ? rows->constraints : from.constraints,
                  next->n_constraints);
@@ -161,16 +163,19 @@ static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const h
         status = copy_attributes(old, rows, &next->attributes, &n_attributes, err);
     next->n_attributes = (uint32_t)n_attributes;
     if (status)
-        hn_free(next->block);
+        hn_free(next);
+    else
+        *out = next;
     return status;
 }
 
-/* Puts next, made by extend, in old's place. */
-static void replace(hn_memory_trial *old, const hn_memory_trial *next)
+/* Puts next, made by extend, in the place of the trial with that id. */
+static void replace(hn_memory *memory, int64_t id, hn_memory_trial *next)
 {
+    hn_memory_trial *old = memory->trials[id - 1];
     hn_memory_free_attributes(old->attributes, old->n_attributes);
-    hn_free(old->block);
-    *old = *next;
+    hn_free(old);
+    memory->trials[id - 1] = next;
 }
 
 void hn_memory_free_trial(hn_memory_trial *trial)
@@ -178,7 +183,6 @@ void hn_memory_free_trial(hn_memory_trial *trial)
     if (!trial)
         return;
     hn_memory_free_attributes(trial->attributes, trial->n_attributes);
-    hn_free(trial->block);
     hn_free(trial->lease);
     hn_free(trial);
 }
@@ -189,30 +193,27 @@ void hn_memory_free_trial(hn_memory_trial *trial)
 static hone_status make_trial(hn_memory *memory, const hn_memory_study *study, const hn_new_trial *given,
                               hn_memory_trial **out, hone_error *err)
 {
-    static const hn_memory_trial nothing = {0};
     hn_trial_rows rows = hn_rows_of_new(given);
+    hn_memory_trial plain = {.state = (uint8_t)given->state};
+    hn_memory_trial *trial = NULL;
     hone_status status = hn_rows_check(&rows, study->n_objectives, err);
     if (!status)
         status = hn_lease_check(given->lease, err);
     if (status)
         return status;
-    hn_memory_trial *trial = hn_calloc(1, sizeof *trial);
-    if (!trial)
-        return hn_out_of_memory(err);
-    trial->state = (uint8_t)given->state;
-    trial->start_us = given->state == HONE_WAITING ? 0 : given->start_us;
-    trial->complete_us = hn_state_finished(given->state) ? given->complete_us : 0;
-    status = extend(memory, &nothing, &rows, trial, err);
-    if (status) {
-        hn_free(trial);
-        return status;
+    plain.start_us = given->state == HONE_WAITING ? 0 : given->start_us;
+    plain.complete_us = hn_state_finished(given->state) ? given->complete_us : 0;
+    status = extend(memory, &plain, &rows, &trial, err);
+    if (!status && given->state == HONE_RUNNING && given->lease) {
+        trial->lease = hn_strdup(given->lease);
+        if (!trial->lease) {
+            hn_memory_free_trial(trial);
+            status = hn_out_of_memory(err);
+        }
     }
-    if (given->state == HONE_RUNNING && given->lease && !(trial->lease = hn_strdup(given->lease))) {
-        hn_memory_free_trial(trial);
-        return hn_out_of_memory(err);
-    }
-    *out = trial;
-    return HONE_OK;
+    if (!status)
+        *out = trial;
+    return status;
 }
 
 hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t n,
@@ -269,7 +270,7 @@ hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *l
         *claimed = false;
         return HONE_OK;
     }
-    hn_memory_trial next = *trial;
+    hn_memory_trial *next = NULL;
     char *copy = lease ? hn_strdup(lease) : NULL;
     if (lease && !copy)
         return hn_out_of_memory(err);
@@ -278,10 +279,10 @@ hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *l
         hn_free(copy);
         return status;
     }
-    next.state = HONE_RUNNING;
-    next.start_us = start_us;
-    next.lease = copy;
-    replace(trial, &next);
+    next->state = HONE_RUNNING;
+    next->start_us = start_us;
+    next->lease = copy;
+    replace(memory, id, next);
     *claimed = true;
     return HONE_OK;
 }
@@ -308,17 +309,18 @@ static void end_trial(hn_memory_trial *trial, const hn_trial_update *update, con
     if (!trial->start_us)
         trial->start_us = update->complete_us;
     trial->ended_under = hash_lease(lease);
-    trial->paused = 0;
+    trial->paused = false;
     trial->heartbeat_us = 0;
     hn_free(trial->lease);
     trial->lease = NULL;
 }
 
-static hone_status apply_update(hn_memory *memory, hn_memory_trial *trial, const char *lease,
+static hone_status apply_update(hn_memory *memory, int64_t id, const char *lease,
                                 const hn_trial_update *update, hone_error *err)
 {
+    const hn_memory_trial *trial = memory->trials[id - 1];
     hn_trial_rows rows = hn_rows_of_update(update);
-    hn_memory_trial next = *trial;
+    hn_memory_trial *next = NULL;
     if (update->state == HONE_WAITING)
         return hn_fail(err, HONE_INVALID, "trial %lld cannot go back to waiting", (long long)trial->number);
     hone_status status = hn_rows_check(&rows, memory->studies[trial->study]->n_objectives, err);
@@ -326,9 +328,9 @@ static hone_status apply_update(hn_memory *memory, hn_memory_trial *trial, const
         status = extend(memory, trial, &rows, &next, err);
     if (status)
         return status;
-    replace(trial, &next);
+    replace(memory, id, next);
     if (hn_state_finished(update->state))
-        end_trial(trial, update, lease);
+        end_trial(next, update, lease);
     return HONE_OK;
 }
 
@@ -345,10 +347,10 @@ hone_status hn_memory_trial_update(hn_storage *storage, int64_t id, const char *
     if (lost || hn_state_finished((hone_trial_state)trial->state))
         status = hn_trial_refused(trial->number, (hone_trial_state)trial->state, lost, err);
     else
-        status = apply_update(memory, trial, lease, update, err);
+        status = apply_update(memory, id, lease, update, err);
     if (status == HONE_OK || status == HONE_CONFLICT) {
         if (state)
-            *state = (hone_trial_state)trial->state;
+            *state = (hone_trial_state)memory->trials[id - 1]->state;
         if (lease_lost)
             *lease_lost = lost;
     }
