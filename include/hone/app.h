@@ -73,7 +73,8 @@ typedef struct hone_tune_options {
     const char *program; /* the program whose __worker and __exec (hone_worker_main, hone_exec_main) are run; NULL = the running
                             one, which must have them */
     bool adopt_orphans;     /* this process may take up what its children leave behind (PR_SET_CHILD_SUBREAPER) */
-    const char *again;      /* for the summary: the command that continues the study; NULL = not said */
+    const char *again;      /* for the summary: the command that continues the study when it was interrupted; NULL = not said */
+    const char *more;       /* the one that adds trials when it was not; NULL = not said */
     const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved here; NULL = not */
 } hone_tune_options;
 

@@ -16,7 +16,8 @@ struct hn_model_job {
     const char *summary;
 };
 
-/* --- goals ----------------------------------------------------------------------------------------------- */
+/* --- goals -----------------------------------------------------------------------------------------------
+ */
 
 /* What a worker measures beside scores. */
 static bool is_measure(const char *name)
@@ -36,7 +37,8 @@ static hone_status choose_goal(hn_model_job *job, hone_error *err)
         return status;
     }
     const char **goals = HN_ARENA_NEW(&plan->arena, const char *, 1);
-    plan->goal = hn_arena_printf(&plan->arena, "%s %s", metrics[0]->maximize ? "maximize" : "minimize", metrics[0]->name);
+    plan->goal = hn_arena_printf(&plan->arena, "%s %s", metrics[0]->maximize ? "maximize" : "minimize",
+                                 metrics[0]->name);
     if (!goals || !plan->goal) {
         return hn_out_of_memory(err);
     }
@@ -84,16 +86,17 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
     return hn_metric_list(job->metrics, job->dataset->task, job->dataset->n_classes, metrics, &n, err);
 }
 
-/* --- opening --------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------------------
+ */
 
 static hone_status summarise(hn_model_job *job, hone_error *err)
 {
     const hn_dataset *set = job->dataset;
     job->summary = set->task == HN_TASK_CLASSIFICATION
-                       ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, %zu classes of %s", set->n_rows, set->n_columns,
-                                         set->n_classes, set->target_name)
-                       : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows, set->n_columns,
-                                         set->target_name);
+                       ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, %zu classes of %s", set->n_rows,
+                                         set->n_columns, set->n_classes, set->target_name)
+                       : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows,
+                                         set->n_columns, set->target_name);
     return job->summary ? HONE_OK : hn_out_of_memory(err);
 }
 
@@ -160,13 +163,15 @@ hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err
     return hn_dataset_share(job->dataset, fd, err);
 }
 
-/* --- what is told to others ------------------------------------------------------------------------------ */
+/* --- what is told to others ------------------------------------------------------------------------------
+ */
 
 static const char *to_json(hn_arena *arena, const hn_node *node)
 {
     hn_buffer text = HN_BUFFER_INIT;
     hn_json_write(&text, node, HN_JSON_STRICT);
-    const char *copy = !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
+    const char *copy =
+        !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
     hn_buffer_release(&text);
     return copy;
 }
@@ -182,7 +187,8 @@ static hn_node *validation_node(hn_model_job *job)
     map = hn_map_set(arena, map, "folds", hn_node_integer(arena, model->folds));
     map = hn_map_set(arena, map, "shuffle", hn_node_bool(arena, model->shuffle));
     map = hn_map_set(arena, map, "scale", hn_node_string(arena, scales[model->preprocess.scale]));
-    map = hn_map_set(arena, map, "max_categories", hn_node_integer(arena, (int64_t)model->preprocess.max_categories));
+    map = hn_map_set(arena, map, "max_categories",
+                     hn_node_integer(arena, (int64_t)model->preprocess.max_categories));
     return hn_map_set(arena, map, "held_out", hn_node_real(arena, job->plan->data.held_out));
 }
 
@@ -210,8 +216,8 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     return to_json(arena, map);
 }
 
-hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed, size_t *kept,
-                             size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
+hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
+                             size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
 {
     bool *held = hn_calloc(n, sizeof *held);
     hone_status status = held ? HONE_OK : hn_out_of_memory(err);
@@ -234,13 +240,15 @@ hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double
     return status;
 }
 
-/* --- the best model, fitted again ------------------------------------------------------------------------ */
+/* --- the best model, fitted again ------------------------------------------------------------------------
+ */
 
 static hn_node *params_node(hn_arena *arena, const hone_trial_info *trial)
 {
     hn_node *map = hn_node_map(arena);
     for (size_t i = 0; i < trial->n_params; i++) {
-        map = hn_map_append(arena, map, trial->params[i].name, hn_value_to_node(arena, trial->params[i].value));
+        map =
+            hn_map_append(arena, map, trial->params[i].name, hn_value_to_node(arena, trial->params[i].value));
     }
     return map;
 }
@@ -263,8 +271,8 @@ static hone_status score(hn_model_job *job, const hn_estimator *estimator, const
         status = hn_dataset_read(plan->data.test, &options, &test, err);
     }
     if (!status) {
-        status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows, test ? test->n_rows : n,
-                                       plan->goals[0], &scores, err);
+        status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows,
+                                       test ? test->n_rows : n, plan->goals[0], &scores, err);
     }
     if (!status) {
         *held_out = (hn_held_out){.given = true, .value = scores.mean[0], .rows = test ? test->n_rows : n};
@@ -301,8 +309,8 @@ static hone_status make_parts(const hn_model_job *job, uint64_t seed, parts *mad
     if (!made->kept || !made->out) {
         return hn_out_of_memory(err);
     }
-    return hn_held_out_rows(y, set->n_classes, set->n_rows, job->plan->data.held_out, seed, made->kept, &made->n_kept,
-                            made->out, &made->n_out, err);
+    return hn_held_out_rows(y, set->n_classes, set->n_rows, job->plan->data.held_out, seed, made->kept,
+                            &made->n_kept, made->out, &made->n_out, err);
 }
 
 static void release_parts(parts *made)
@@ -311,12 +319,13 @@ static void release_parts(parts *made)
     hn_free(made->out);
 }
 
-hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed, const char *path,
-                               hn_held_out *held_out, hone_error *err)
+hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed,
+                               const char *path, hn_held_out *held_out, hone_error *err)
 {
     const hone_plan *plan = job->plan;
     parts rows = {0};
-    hn_node *settings = hn_options_substitute(&job->arena, plan->model.options, params_node(&job->arena, best));
+    hn_node *settings =
+        hn_options_substitute(&job->arena, plan->model.options, params_node(&job->arena, best));
     hn_estimator_options options = {.preprocess = plan->model.preprocess, .seed = seed};
     hn_estimator *estimator = NULL;
     *held_out = (hn_held_out){0};
@@ -325,7 +334,8 @@ hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, u
     }
     hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
     if (!status) {
-        status = hn_estimator_fit(job->dataset, rows.kept, rows.n_kept, plan->model.type, settings, &options, &estimator, err);
+        status = hn_estimator_fit(job->dataset, rows.kept, rows.n_kept, plan->model.type, settings, &options,
+                                  &estimator, err);
     }
     if (!status) {
         status = score(job, estimator, rows.out, rows.n_out, held_out, err);
@@ -339,8 +349,8 @@ hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, u
     return status;
 }
 
-hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed, int threads,
-                                   double *deviation, hone_error *err)
+hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed,
+                                   int threads, double *deviation, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
     hn_validation_options options = {.folds = (size_t)model->folds,
@@ -359,7 +369,8 @@ hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *tri
     hn_node *settings = hn_options_substitute(&job->arena, model->options, params_node(&job->arena, trial));
     hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
     if (!status) {
-        status = hn_validation_create(job->dataset, rows.kept, rows.n_kept, model->type, &options, &validation, err);
+        status = hn_validation_create(job->dataset, rows.kept, rows.n_kept, model->type, &options,
+                                      &validation, err);
     }
     if (!status) {
         status = hn_thread_pool_create((size_t)threads, &pool, err);

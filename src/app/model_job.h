@@ -1,5 +1,5 @@
-/* app/model_job.h: what tuning a built-in model needs beside the runner: the data, what a worker is told, the best model fitted
- * again. Hides select/ from the files that know run/. One thread at a time.
+/* app/model_job.h: what tuning a built-in model needs beside the runner: the data, what a worker is told, the
+ * best model fitted again. Hides select/ from the files that know run/. One thread at a time.
  */
 #ifndef HN_APP_MODEL_JOB_H
 #define HN_APP_MODEL_JOB_H
@@ -8,7 +8,8 @@
 
 typedef struct hn_model_job hn_model_job;
 
-/* Reads the plan's data and fills the goals that the plan leaves to the task. plan is borrowed until destroy. */
+/* Reads the plan's data and fills the goals that the plan leaves to the task. plan is borrowed until destroy.
+ */
 hone_status hn_model_job_open(hone_plan *plan, hn_model_job **job, hone_error *err);
 void hn_model_job_destroy(hn_model_job *job); /* accepts NULL */
 
@@ -18,8 +19,8 @@ const char *hn_model_job_summary(const hn_model_job *job);
 const char *hn_model_job_identity(hn_model_job *job);
 /* The data for workers; the caller closes fd. */
 hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err);
-/* What a worker is told (app/model_worker.h): one line of JSON. seed: the study's; workers: how many share the memory. NULL when
- * memory is out. */
+/* What a worker is told (app/model_worker.h): one line of JSON. seed: the study's; workers: how many share
+ * the memory. NULL when memory is out. */
 const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers);
 
 /* The score of the best model on rows that no trial saw. */
@@ -29,18 +30,19 @@ typedef struct hn_held_out {
     size_t rows;
 } hn_held_out;
 
-/* Fits the trial's settings again on all training rows, scores the rows held out, and saves the model to path (NULL: not). */
-hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed, const char *path,
-                               hn_held_out *held_out, hone_error *err);
+/* Fits the trial's settings again on all training rows, scores the rows held out, and saves the model to path
+ * (NULL: not). */
+hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed,
+                               const char *path, hn_held_out *held_out, hone_error *err);
 
-/* The standard deviation over the folds of the trial's score of the first goal (NaN when that is no score), measured again: folds run
- * on `threads` threads. */
-hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed, int threads,
-                                   double *deviation, hone_error *err);
+/* The standard deviation over the folds of the trial's score of the first goal (NaN when that is no score),
+ * measured again: folds run on `threads` threads. */
+hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed,
+                                   int threads, double *deviation, hone_error *err);
 
-/* The rows (all of n) that are held out, as the program and each worker compute them: kept has room for n and gets the others,
- * ascending; out (may be NULL) those held out. y: class indices, NULL for regression. */
-hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed, size_t *kept,
-                             size_t *n_kept, size_t *out, size_t *n_out, hone_error *err);
+/* The rows (all of n) that are held out, as the program and each worker compute them: kept has room for n and
+ * gets the others, ascending; out (may be NULL) those held out. y: class indices, NULL for regression. */
+hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
+                             size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err);
 
 #endif

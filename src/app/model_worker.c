@@ -65,7 +65,8 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     const hn_dataset *set = w->dataset;
     size_t n_kept = 0, n_out, *kept = hn_calloc(set->n_rows, sizeof *kept);
     const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
-    status = kept ? hn_held_out_rows(y, set->n_classes, set->n_rows, share, options.seed, kept, &n_kept, NULL, &n_out, err)
+    status = kept ? hn_held_out_rows(y, set->n_classes, set->n_rows, share, options.seed, kept, &n_kept, NULL,
+                                     &n_out, err)
                   : hn_out_of_memory(err);
     if (!status) {
         status = hn_validation_create(set, kept, n_kept, type, &options, &w->validation, err);

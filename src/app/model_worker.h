@@ -1,6 +1,6 @@
-/* app/model_worker.h: the worker process of a built-in model: attaches the shared data once, then cross-validates the settings of
- * one trial after another. Answers the metrics "accuracy" (the mean over folds), "accuracy_std" for each metric, fit_seconds and
- * score_seconds.
+/* app/model_worker.h: the worker process of a built-in model: attaches the shared data once, then
+ * cross-validates the settings of one trial after another. Answers the metrics "accuracy" (the mean over
+ * folds), "accuracy_std" for each metric, fit_seconds and score_seconds.
  */
 #ifndef HN_APP_MODEL_WORKER_H
 #define HN_APP_MODEL_WORKER_H

@@ -7,7 +7,8 @@
 #include "base/memory.h"
 #include "base/os_file.h"
 
-/* --- making ---------------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------------------
+ */
 
 hone_status hone_plan_create(hone_plan **plan, hone_error *err)
 {
@@ -43,7 +44,8 @@ static hone_status read_root(hone_plan *plan, const char *path, hone_error *err)
         status = hn_node_read_file(&plan->arena, plan->source, &plan->root, err);
     }
     if (!status && plan->root->kind != HN_MAP) {
-        status = hn_fail_at(err, HONE_PARSE, plan->root->at, "a study file is a map (goal: ..., space: ...), this is %s",
+        status = hn_fail_at(err, HONE_PARSE, plan->root->at,
+                            "a study file is a map (goal: ..., space: ...), this is %s",
                             hn_node_describe(&plan->arena, plan->root));
     }
     if (!status) {
@@ -88,7 +90,8 @@ hone_status hn_plan_from_node(const hn_node *root, hone_plan **plan, hone_error 
     return status;
 }
 
-/* --- changing -------------------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------------------
+ */
 
 static void place(hn_node *node, hn_position at)
 {
@@ -101,7 +104,8 @@ static void place(hn_node *node, hn_position at)
     }
 }
 
-static hone_status put(hone_plan *plan, hn_node *map, const char *key, hn_node *value, hn_position at, hone_error *err)
+static hone_status put(hone_plan *plan, hn_node *map, const char *key, hn_node *value, hn_position at,
+                       hone_error *err)
 {
     if (!value || !hn_map_set(&plan->arena, map, key, value)) {
         return hn_out_of_memory(err);
@@ -116,7 +120,8 @@ static hone_status put(hone_plan *plan, hn_node *map, const char *key, hn_node *
     return HONE_OK;
 }
 
-/* The map a path's last key belongs into, made on the way; a text in its place becomes {type: text} (`model: svm`). */
+/* The map a path's last key belongs into, made on the way; a text in its place becomes {type: text} (`model:
+ * svm`). */
 static hone_status descend(hone_plan *plan, const char **path, hn_position at, hn_node **map, hone_error *err)
 {
     hn_arena *arena = &plan->arena;
@@ -145,7 +150,8 @@ static hone_status descend(hone_plan *plan, const char **path, hn_position at, h
     return HONE_OK;
 }
 
-static hone_status set_node(hone_plan *plan, const char *path, hn_node *value, const char *source, hone_error *err)
+static hone_status set_node(hone_plan *plan, const char *path, hn_node *value, const char *source,
+                            hone_error *err)
 {
     hn_position at = {.source = source};
     hn_node *map;
@@ -161,7 +167,8 @@ static hone_status set_node(hone_plan *plan, const char *path, hn_node *value, c
     return key ? put(plan, map, key, value, at, err) : hn_out_of_memory(err);
 }
 
-hone_status hone_plan_set(hone_plan *plan, const char *key, const char *value, const char *source, hone_error *err)
+hone_status hone_plan_set(hone_plan *plan, const char *key, const char *value, const char *source,
+                          hone_error *err)
 {
     hn_node *node = NULL;
     const char *text = hn_arena_strdup(&plan->arena, value), *from = hn_arena_strdup(&plan->arena, source);
@@ -172,14 +179,15 @@ hone_status hone_plan_set(hone_plan *plan, const char *key, const char *value, c
     return status ? status : set_node(plan, key, node, from, err);
 }
 
-hone_status hone_plan_set_text(hone_plan *plan, const char *key, const char *text, const char *source, hone_error *err)
+hone_status hone_plan_set_text(hone_plan *plan, const char *key, const char *text, const char *source,
+                               hone_error *err)
 {
     hn_node *node = hn_node_string(&plan->arena, text);
     return set_node(plan, key, node, hn_arena_strdup(&plan->arena, source), err);
 }
 
-hone_status hone_plan_set_words(hone_plan *plan, const char *key, const char *const *words, size_t n, const char *source,
-                                hone_error *err)
+hone_status hone_plan_set_words(hone_plan *plan, const char *key, const char *const *words, size_t n,
+                                const char *source, hone_error *err)
 {
     hn_node *list = hn_node_list(&plan->arena);
     for (size_t i = 0; i < n; i++) {
@@ -233,14 +241,15 @@ const char *hn_plan_definition(hone_plan *plan)
     return plan->text;
 }
 
-/* --- judging: names and goals ---------------------------------------------------------------------------- */
+/* --- judging: names and goals ----------------------------------------------------------------------------
+ */
 
 static hone_status check_keys(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"study",       "storage", "goal",    "search",     "space",   "forbidden",
-                                       "constraints", "command", "shell",   "env",        "cwd",     "patterns",
-                                       "gpus",        "memory_limit", "data", "model",    "metrics", "cv",
-                                       "preprocess"};
+    static const char *const keys[] = {"study",     "storage",     "goal",    "search",       "space",
+                                       "forbidden", "constraints", "command", "shell",        "env",
+                                       "cwd",       "patterns",    "gpus",    "memory_limit", "data",
+                                       "model",     "metrics",     "cv",      "preprocess"};
     return hn_map_check_keys(plan->root, "study file", keys, sizeof keys / sizeof *keys, err);
 }
 
@@ -254,7 +263,8 @@ static hone_status join_goals(hone_plan *plan, const hn_node *node, hone_error *
     for (size_t i = 0; !status && i < (list ? node->count : 1); i++) {
         const hn_node *goal = list ? node->as.items[i] : node;
         if (goal->kind != HN_STRING) {
-            status = hn_reader_wrong(&reader, "goal", goal, "a text such as \"minimize loss\", or a list of them", err);
+            status = hn_reader_wrong(&reader, "goal", goal,
+                                     "a text such as \"minimize loss\", or a list of them", err);
         } else {
             hn_buffer_printf(&text, "%s%s", i ? ", " : "", goal->as.string);
         }
@@ -319,7 +329,8 @@ static const char *program_stem(hn_arena *arena, const char *text)
         bool interpreter = false;
         for (size_t i = 0; name && i < sizeof interpreters / sizeof *interpreters; i++) {
             size_t prefix = strlen(interpreters[i]);
-            interpreter |= !strncmp(name, interpreters[i], prefix) && strspn(name + prefix, "0123456789") == strlen(name + prefix);
+            interpreter |= !strncmp(name, interpreters[i], prefix) &&
+                           strspn(name + prefix, "0123456789") == strlen(name + prefix);
         }
         if (!interpreter || !*next || *next == '-' || *next == '{' || *next == '"' || *next == '\'') {
             return name;

@@ -1,5 +1,5 @@
-/* app/plan.h: a study file, or the same from options: a tree of nodes that becomes these structs. Every message carries where in
- * the file (or which option) the mistake stands. One thread at a time.
+/* app/plan.h: a study file, or the same from options: a tree of nodes that becomes these structs. Every
+ * message carries where in the file (or which option) the mistake stands. One thread at a time.
  */
 #ifndef HN_APP_PLAN_H
 #define HN_APP_PLAN_H
@@ -22,7 +22,8 @@ typedef struct hn_plan_search {
     int64_t lag; /* -1 */
 } hn_plan_search;
 
-/* A constraint over metrics, met when value(left - right) <= 0. Names 0 .. n_params-1 are the space's parameters in its order. */
+/* A constraint over metrics, met when value(left - right) <= 0. Names 0 .. n_params-1 are the space's
+ * parameters in its order. */
 typedef struct hn_plan_constraint {
     hn_condition *condition;
     size_t n_metrics;
@@ -92,10 +93,11 @@ const char *hn_plan_definition(hone_plan *plan);
 
 /* Is this value of an option a search expression (a map with float, int, choice or ordinal)? */
 bool hn_is_search_expression(const hn_node *node);
-/* Adds to space (a map) each search expression inside options, under its `name:` or its path ("layers.0.units"). */
+/* Adds to space (a map) each search expression inside options, under its `name:` or its path
+ * ("layers.0.units"). */
 hone_status hn_options_collect(hn_arena *arena, const hn_node *options, hn_node *space, hone_error *err);
-/* The options with each expression replaced by its value in params (a map); what is absent there is left out. NULL when memory
- * is out. */
+/* The options with each expression replaced by its value in params (a map); what is absent there is left out.
+ * NULL when memory is out. */
 hn_node *hn_options_substitute(hn_arena *arena, const hn_node *options, const hn_node *params);
 
 #endif

@@ -1,5 +1,5 @@
-/* `command:` and what belongs to it: shell, env, cwd, patterns, gpus, memory_limit. They stand beside `command:`, or inside it when
- * it is a map {run: ..., shell: true}.
+/* `command:` and what belongs to it: shell, env, cwd, patterns, gpus, memory_limit. They stand beside
+ * `command:`, or inside it when it is a map {run: ..., shell: true}.
  */
 #include <string.h>
 
@@ -71,8 +71,8 @@ static hone_status read_settings(hone_plan *plan, const hn_reader *reader, bool 
     return status ? status : read_env(plan, reader, err);
 }
 
-static hone_status make_from_list(hone_plan *plan, const hn_reader *reader, const char *key, const hn_node *node,
-                                  hone_error *err)
+static hone_status make_from_list(hone_plan *plan, const hn_reader *reader, const char *key,
+                                  const hn_node *node, hone_error *err)
 {
     const char *const *words = NULL;
     size_t n = 0;
@@ -95,7 +95,8 @@ static hone_status make_from_list(hone_plan *plan, const hn_reader *reader, cons
     return status;
 }
 
-static hone_status make_template(hone_plan *plan, const hn_reader *reader, const char *key, bool shell, hone_error *err)
+static hone_status make_template(hone_plan *plan, const hn_reader *reader, const char *key, bool shell,
+                                 hone_error *err)
 {
     const hn_node *node = hn_reader_get(reader, key);
     if (node && node->kind == HN_LIST && !shell) {
@@ -110,7 +111,8 @@ static hone_status make_template(hone_plan *plan, const hn_reader *reader, const
                     : hn_fail_at(err, HONE_INVALID, reader->map->at, "command: %s is missing", key);
     }
     plan->command.text = node->as.string;
-    return (shell ? hn_template_from_shell : hn_template_from_string)(node->as.string, node->at, &plan->command.made, err);
+    return (shell ? hn_template_from_shell : hn_template_from_string)(node->as.string, node->at,
+                                                                      &plan->command.made, err);
 }
 
 static hone_status check_given(hone_plan *plan, const hn_node *node, hone_error *err)

@@ -92,7 +92,8 @@ static hone_status add_example(description *d, hone_error *err)
     return status;
 }
 
-/* --- budget and time ------------------------------------------------------------------------------------- */
+/* --- budget and time -------------------------------------------------------------------------------------
+ */
 
 typedef struct timing {
     double seconds;
@@ -118,8 +119,8 @@ static hone_status add_budget(description *d, int64_t workers, hone_error *err)
     title(d, "budget   ");
     hn_buffer_text(&d->text, search->trials ? "" : "  no number of trials");
     if (search->trials) {
-        hn_buffer_printf(&d->text, "  %lld trials, %lld done, %lld to run", (long long)search->trials, (long long)done,
-                         (long long)(left > 0 ? left : 0));
+        hn_buffer_printf(&d->text, "  %lld trials, %lld done, %lld to run", (long long)search->trials,
+                         (long long)done, (long long)(left > 0 ? left : 0));
     }
     if (search->timeout_seconds > 0) {
         hn_format_duration(text, search->timeout_seconds);
@@ -132,7 +133,8 @@ static hone_status add_budget(description *d, int64_t workers, hone_error *err)
         hn_format_duration(text, sum.seconds / (double)sum.n * (double)left / (double)workers);
         hn_buffer_printf(&d->text, "  about %s, by the %lld trials so far\n", text, (long long)sum.n);
     } else {
-        hn_buffer_text(&d->text, left > 0 || !search->trials ? "  unknown until a trial has run\n" : "  none\n");
+        hn_buffer_text(&d->text,
+                       left > 0 || !search->trials ? "  unknown until a trial has run\n" : "  none\n");
     }
     return status;
 }
@@ -143,19 +145,21 @@ static hone_status describe(description *d, hone_error *err)
     int64_t workers = plan->search.workers ? plan->search.workers : d->job ? hn_cpu_count() : 1;
     hone_status status = HONE_OK;
     title(d, "study    ");
-    hn_buffer_printf(&d->text, "  %s in %s%s\n", plan->study, plan->storage, d->study ? "" : " (would be made)");
+    hn_buffer_printf(&d->text, "  %s in %s%s\n", plan->study, plan->storage,
+                     d->study ? "" : " (would be made)");
     title(d, "goal     ");
     hn_buffer_printf(&d->text, "  %s\n", plan->goal ? plan->goal : "minimize value");
     title(d, "search   ");
-    hn_buffer_printf(&d->text, "  sampler %s, pruner %s\n", plan->search.sampler ? plan->search.sampler : "auto",
+    hn_buffer_printf(&d->text, "  sampler %s, pruner %s\n",
+                     plan->search.sampler ? plan->search.sampler : "auto",
                      plan->search.pruner ? plan->search.pruner : "none");
     if (plan->space) {
         add_space(d);
     }
     if (d->job) {
         title(d, "model    ");
-        hn_buffer_printf(&d->text, "  %s, %lld folds of %s\n", plan->model.type->name, (long long)plan->model.folds,
-                         hn_model_job_summary(d->job));
+        hn_buffer_printf(&d->text, "  %s, %lld folds of %s\n", plan->model.type->name,
+                         (long long)plan->model.folds, hn_model_job_summary(d->job));
     } else if (plan->command.given) {
         title(d, "command  ");
         hn_buffer_printf(&d->text, "  %s\n", plan->command.text);

@@ -4,7 +4,8 @@
 #include "app/plan.h"
 #include "app/plan_reader.h"
 
-/* --- data ------------------------------------------------------------------------------------------------ */
+/* --- data ------------------------------------------------------------------------------------------------
+ */
 
 static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_error *err)
 {
@@ -18,7 +19,8 @@ static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_
         status = hn_read_text(reader, "delimiter", &delimiter, err);
     }
     if (!status && delimiter && delimiter[1]) {
-        status = hn_reader_wrong(reader, "delimiter", hn_reader_get(reader, "delimiter"), "one character", err);
+        status =
+            hn_reader_wrong(reader, "delimiter", hn_reader_get(reader, "delimiter"), "one character", err);
     }
     data->options.delimiter = delimiter ? delimiter[0] : 0;
     if (!status) {
@@ -32,7 +34,8 @@ static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_
         data->options.task = !strcmp(task, tasks[i]) ? (hn_model_task)i : data->options.task;
     }
     if (!status && task && !data->options.task) {
-        status = hn_reader_wrong(reader, "task", hn_reader_get(reader, "task"), "classification or regression", err);
+        status = hn_reader_wrong(reader, "task", hn_reader_get(reader, "task"),
+                                 "classification or regression", err);
     }
     return status;
 }
@@ -78,21 +81,24 @@ static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, ho
         status = hn_reader_wrong(reader, "held_out", node, "a share of the rows, from 0 to below 1", err);
     }
     if (!status && data->held_out > 0 && data->test) {
-        status = hn_fail_at(err, HONE_INVALID, node->at, "data: held_out and test exclude each other: keep one");
+        status =
+            hn_fail_at(err, HONE_INVALID, node->at, "data: held_out and test exclude each other: keep one");
     }
     return status;
 }
 
 static hone_status check_data(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"train", "test", "target", "held_out", "header", "delimiter", "skip_rows",
-                                       "task",  "categorical", "numeric", "drop", "missing"};
+    static const char *const keys[] = {"train",     "test", "target",      "held_out", "header", "delimiter",
+                                       "skip_rows", "task", "categorical", "numeric",  "drop",   "missing"};
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "data");
     plan->data = (hn_plan_data){0};
     if (!node || (node->kind != HN_MAP && node->kind != HN_STRING)) {
-        return node ? hn_reader_wrong(&root, "data", node, "a file, or a map such as {train: iris.csv, target: species}", err)
-                    : hn_fail_at(err, HONE_INVALID, hn_map_get(plan->root, "model")->at, "model: data is missing");
+        return node ? hn_reader_wrong(&root, "data", node,
+                                      "a file, or a map such as {train: iris.csv, target: species}", err)
+                    : hn_fail_at(err, HONE_INVALID, hn_map_get(plan->root, "model")->at,
+                                 "model: data is missing");
     }
     if (node->kind == HN_STRING) {
         plan->data.train = node->as.string;
@@ -121,7 +127,8 @@ static hone_status check_data(hone_plan *plan, hone_error *err)
     return status ? status : read_columns(&plan->data, &reader, err);
 }
 
-/* --- model ----------------------------------------------------------------------------------------------- */
+/* --- model -----------------------------------------------------------------------------------------------
+ */
 
 static hone_status find_type(hone_plan *plan, const hn_node *node, hone_error *err)
 {
@@ -129,7 +136,8 @@ static hone_status find_type(hone_plan *plan, const hn_node *node, hone_error *e
     const hn_node *type = node->kind == HN_MAP ? hn_reader_get(&inside, "type") : node;
     hone_error inner;
     if (node->kind != HN_MAP && node->kind != HN_STRING) {
-        return hn_reader_wrong(&root, "model", node, "a model's name, or a map such as {type: svm, C: 1}", err);
+        return hn_reader_wrong(&root, "model", node, "a model's name, or a map such as {type: svm, C: 1}",
+                               err);
     }
     if (!type || type->kind != HN_STRING) {
         return type ? hn_reader_wrong(&inside, "type", type, "a model's name", err)
@@ -212,7 +220,8 @@ static hone_status add_constants(hone_plan *plan, hn_node *space, hone_error *er
 }
 
 /* Applies the option's own checks to one value that may be tried. */
-static hone_status try_value(hone_plan *plan, const char *option, hn_node *value, hn_position at, hone_error *err)
+static hone_status try_value(hone_plan *plan, const char *option, hn_node *value, hn_position at,
+                             hone_error *err)
 {
     const hn_model_type *type = plan->model.type;
     hn_node *map = hn_map_append(&plan->arena, hn_node_map(&plan->arena), option, value);
@@ -225,7 +234,8 @@ static hone_status try_value(hone_plan *plan, const char *option, hn_node *value
     return hn_options_apply(&plan->arena, &type->options, what, map, config, err);
 }
 
-/* The ends of ranges and all choices must be values the option allows: said before the first trial, not by each that fails. */
+/* The ends of ranges and all choices must be values the option allows: said before the first trial, not by
+ * each that fails. */
 static hone_status check_values(hone_plan *plan, hone_error *err)
 {
     static const char *const lists[] = {"float", "int", "choice", "ordinal"};
@@ -242,14 +252,16 @@ static hone_status check_values(hone_plan *plan, hone_error *err)
             const hn_node *list = hn_map_get(entry->value, lists[k]);
             for (size_t v = 0; !status && list && list->kind == HN_LIST && v < list->count; v++) {
                 hn_node *copy = hn_node_copy(&plan->arena, list->as.items[v]);
-                status = copy ? try_value(plan, entry->key, copy, list->as.items[v]->at, err) : hn_out_of_memory(err);
+                status = copy ? try_value(plan, entry->key, copy, list->as.items[v]->at, err)
+                              : hn_out_of_memory(err);
             }
         }
     }
     return status;
 }
 
-/* --- validation ------------------------------------------------------------------------------------------ */
+/* --- validation ------------------------------------------------------------------------------------------
+ */
 
 static hone_status check_folds(hone_plan *plan, hone_error *err)
 {
@@ -288,7 +300,8 @@ static hone_status check_metrics(hone_plan *plan, hone_error *err)
 
 static hone_status check_preprocess(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"scale", "max_categories"}, *const scales[] = {"none", "standard", "minmax"};
+    static const char *const keys[] = {"scale", "max_categories"}, *const scales[] = {"none", "standard",
+                                                                                      "minmax"};
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "preprocess");
     hn_reader reader = {&plan->arena, node, "preprocess"};
@@ -309,9 +322,11 @@ static hone_status check_preprocess(hone_plan *plan, hone_error *err)
         i++;
     }
     if (!status && i == 3) {
-        status = hn_reader_wrong(&reader, "scale", hn_reader_get(&reader, "scale"), "none, standard or minmax", err);
+        status = hn_reader_wrong(&reader, "scale", hn_reader_get(&reader, "scale"),
+                                 "none, standard or minmax", err);
     }
-    plan->model.preprocess = (hn_preprocess_options){.scale = (hn_scale)i, .max_categories = (size_t)categories};
+    plan->model.preprocess =
+        (hn_preprocess_options){.scale = (hn_scale)i, .max_categories = (size_t)categories};
     return status;
 }
 
@@ -330,10 +345,12 @@ static hone_status refuse_without_model(hone_plan *plan, hone_error *err)
 static hone_status refuse_space(hone_plan *plan, hone_error *err)
 {
     const hn_node *space = hn_map_get(plan->root, "space");
-    return space ? hn_fail_at(err, HONE_INVALID, space->at,
-                              "space: what varies of a model stands in its options, as in model: {type: %s, C: {float: [0.1, 10]}}",
-                              plan->model.type->name)
-                 : HONE_OK;
+    return space
+               ? hn_fail_at(
+                     err, HONE_INVALID, space->at,
+                     "space: what varies of a model stands in its options, as in model: {type: %s, C: {float: [0.1, 10]}}",
+                     plan->model.type->name)
+               : HONE_OK;
 }
 
 hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *err)
@@ -345,7 +362,8 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
         return refuse_without_model(plan, err);
     }
     hn_node *made = hn_node_map(&plan->arena);
-    hone_status (*const steps[])(hone_plan *, hone_error *) = {check_data, check_folds, check_metrics, check_preprocess};
+    hone_status (*const steps[])(hone_plan *, hone_error *) = {check_data, check_folds, check_metrics,
+                                                               check_preprocess};
     hone_status status = made ? find_type(plan, node, err) : hn_out_of_memory(err);
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) {
         status = steps[i](plan, err);

@@ -1,4 +1,5 @@
-/* A model's options in which values may be search expressions: {C: {float: [0.1, 10], log: true}, kernel: rbf}. */
+/* A model's options in which values may be search expressions: {C: {float: [0.1, 10], log: true}, kernel:
+ * rbf}. */
 #include <string.h>
 
 #include "app/plan.h"
@@ -21,7 +22,8 @@ static const char *expression_name(const hn_node *node, const char *path)
     return !name ? path : name->kind == HN_STRING ? name->as.string : NULL;
 }
 
-static hone_status collect_one(hn_arena *arena, const hn_node *node, const char *path, hn_node *space, hone_error *err)
+static hone_status collect_one(hn_arena *arena, const hn_node *node, const char *path, hn_node *space,
+                               hone_error *err)
 {
     const char *name = expression_name(node, path);
     if (!name) {
@@ -29,8 +31,9 @@ static hone_status collect_one(hn_arena *arena, const hn_node *node, const char 
     }
     const hn_node *other = hn_map_get(space, name);
     if (other) {
-        return hn_fail_at(err, HONE_INVALID, node->at, "%s: the name '%s' is taken by another value; give one a name: of its own",
-                          path, name);
+        return hn_fail_at(err, HONE_INVALID, node->at,
+                          "%s: the name '%s' is taken by another value; give one a name: of its own", path,
+                          name);
     }
     hn_node *expression = hn_node_map(arena);
     for (size_t i = 0; expression && i < node->count; i++) {
@@ -51,7 +54,8 @@ static hone_status collect_one(hn_arena *arena, const hn_node *node, const char 
     return HONE_OK;
 }
 
-static hone_status collect(hn_arena *arena, const hn_node *node, const char *path, hn_node *space, hone_error *err)
+static hone_status collect(hn_arena *arena, const hn_node *node, const char *path, hn_node *space,
+                           hone_error *err)
 {
     if (node->kind == HN_MAP && hn_is_search_expression(node)) {
         return collect_one(arena, node, path, space, err);
@@ -75,7 +79,8 @@ hone_status hn_options_collect(hn_arena *arena, const hn_node *options, hn_node 
 }
 
 /* *absent: an expression whose parameter is inactive. */
-static hn_node *substitute(hn_arena *arena, const hn_node *node, const char *path, const hn_node *params, bool *absent)
+static hn_node *substitute(hn_arena *arena, const hn_node *node, const char *path, const hn_node *params,
+                           bool *absent)
 {
     *absent = false;
     if (node->kind == HN_MAP && hn_is_search_expression(node)) {
@@ -101,7 +106,8 @@ static hn_node *substitute(hn_arena *arena, const hn_node *node, const char *pat
         if (inner && missing) {
             continue;
         }
-        made = map ? hn_map_append(arena, made, node->as.entries[i].key, value) : hn_list_append(arena, made, value);
+        made = map ? hn_map_append(arena, made, node->as.entries[i].key, value)
+                   : hn_list_append(arena, made, value);
     }
     if (made) {
         made->at = node->at;

@@ -12,8 +12,8 @@ const hn_node *hn_reader_get(const hn_reader *reader, const char *key)
     return node && node->kind != HN_NULL ? node : NULL;
 }
 
-hone_status hn_reader_wrong(const hn_reader *reader, const char *key, const hn_node *found, const char *wanted,
-                            hone_error *err)
+hone_status hn_reader_wrong(const hn_reader *reader, const char *key, const hn_node *found,
+                            const char *wanted, hone_error *err)
 {
     bool nested = reader->what && reader->what[0];
     return hn_fail_at(err, HONE_INVALID, found->at, "%s%s%s must be %s, found %s", nested ? reader->what : "",
@@ -46,7 +46,8 @@ hone_status hn_read_bool(const hn_reader *reader, const char *key, bool *value, 
     return HONE_OK;
 }
 
-hone_status hn_read_int(const hn_reader *reader, const char *key, int64_t low, int64_t *value, hone_error *err)
+hone_status hn_read_int(const hn_reader *reader, const char *key, int64_t low, int64_t *value,
+                        hone_error *err)
 {
     const hn_node *node = hn_reader_get(reader, key);
     int64_t number;
@@ -54,9 +55,10 @@ hone_status hn_read_int(const hn_reader *reader, const char *key, int64_t low, i
         return HONE_OK;
     }
     if (!hn_node_int(node, &number) || number < low) {
-        const char *wanted = low == INT64_MIN ? "a whole number"
-                                              : hn_arena_printf(reader->arena, "a whole number of at least %lld",
-                                                                (long long)low);
+        const char *wanted =
+            low == INT64_MIN
+                ? "a whole number"
+                : hn_arena_printf(reader->arena, "a whole number of at least %lld", (long long)low);
         return hn_reader_wrong(reader, key, node, wanted ? wanted : "a whole number", err);
     }
     *value = number;
@@ -87,7 +89,8 @@ hone_status hn_read_duration(const hn_reader *reader, const char *key, double *s
     bool read = node->kind == HN_STRING ? hn_parse_duration(node->as.string, node->count, &number)
                                         : hn_node_double(node, &number) && isfinite(number) && number >= 0;
     if (!read) {
-        return hn_reader_wrong(reader, key, node, "a time such as 90s, 10m or 1h30m (a plain number means seconds)", err);
+        return hn_reader_wrong(reader, key, node,
+                               "a time such as 90s, 10m or 1h30m (a plain number means seconds)", err);
     }
     *seconds = number;
     return HONE_OK;

@@ -76,8 +76,9 @@ static hone_status check_algorithms(hone_plan *plan, const hn_reader *reader, ho
         status = check_pruner(plan, pruner, err);
     }
     if (!status && pruner && plan->n_goals > 1 && strcmp(plan->search.pruner, "none")) {
-        status = hn_fail_at(err, HONE_UNSUPPORTED, pruner->at, "pruner %s: pruning needs a single goal, there are %zu",
-                            plan->search.pruner, plan->n_goals);
+        status = hn_fail_at(err, HONE_UNSUPPORTED, pruner->at,
+                            "pruner %s: pruning needs a single goal, there are %zu", plan->search.pruner,
+                            plan->n_goals);
     }
     return status;
 }
@@ -116,8 +117,8 @@ static hone_status check_workers(const hn_plan_search *search, const hn_reader *
 {
     enum { MAX_WORKERS = 1024 };
     if (search->workers > MAX_WORKERS) {
-        return hn_fail_at(err, HONE_LIMIT, hn_reader_get(reader, "workers")->at, "search: workers is %lld, at most %d",
-                          (long long)search->workers, MAX_WORKERS);
+        return hn_fail_at(err, HONE_LIMIT, hn_reader_get(reader, "workers")->at,
+                          "search: workers is %lld, at most %d", (long long)search->workers, MAX_WORKERS);
     }
     return HONE_OK;
 }
@@ -148,16 +149,17 @@ static hone_status check_seed_and_target(hone_plan *plan, const hn_reader *reade
     }
     search->has_target = target;
     if (!status && target && plan->n_goals > 1) {
-        status = hn_fail_at(err, HONE_UNSUPPORTED, target->at, "search: target needs a single goal, there are %zu",
-                            plan->n_goals);
+        status = hn_fail_at(err, HONE_UNSUPPORTED, target->at,
+                            "search: target needs a single goal, there are %zu", plan->n_goals);
     }
     return status;
 }
 
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"sampler", "pruner",  "trials", "timeout",       "workers", "seed", "target",
-                                       "max_failures", "retries", "trial_timeout", "grace",   "lag",  "best"};
+    static const char *const keys[] = {"sampler", "pruner", "trials",       "timeout", "workers",
+                                       "seed",    "target", "max_failures", "retries", "trial_timeout",
+                                       "grace",   "lag",    "best"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1};
@@ -182,7 +184,8 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
         status = check_seed_and_target(plan, &reader, err);
     }
     const hn_plan_search *search = &plan->search;
-    bool limited = search->trials || search->timeout_seconds > 0 || search->has_target || search->ends_by_itself;
+    bool limited =
+        search->trials || search->timeout_seconds > 0 || search->has_target || search->ends_by_itself;
     plan->search.trials = limited ? search->trials : DEFAULT_TRIALS;
     return status;
 }

@@ -1,5 +1,5 @@
-/* `space:`, `forbidden:` and `constraints:`. A constraint whose names are all parameters is hard: such points are never proposed.
- * One over metrics is soft: its values are told with the trial.
+/* `space:`, `forbidden:` and `constraints:`. A constraint whose names are all parameters is hard: such points
+ * are never proposed. One over metrics is soft: its values are told with the trial.
  */
 #include <math.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 #include "app/plan_reader.h"
 #include "base/text_map.h"
 
-/* --- constraints: one inequality each -------------------------------------------------------------------- */
+/* --- constraints: one inequality each --------------------------------------------------------------------
+ */
 
 /* Where an inequality's sign stands. */
 typedef struct inequality {
@@ -18,8 +19,8 @@ typedef struct inequality {
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-           (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || (unsigned char)c >= 0x80;
 }
 
 /* The next piece of a condition's text: a word, a quoted piece, a sign or one character. */
@@ -74,10 +75,11 @@ static bool find_inequality(const char *text, inequality *found)
 
 static hone_status wrong_constraint(const hn_node *node, hone_error *err)
 {
-    return hn_fail_at(err, HONE_INVALID, node->at,
-                      "constraints: '%s' is not one inequality such as params_millions <= 5; combinations of parameters "
-                      "belong in forbidden",
-                      node->as.string);
+    return hn_fail_at(
+        err, HONE_INVALID, node->at,
+        "constraints: '%s' is not one inequality such as params_millions <= 5; combinations of parameters "
+        "belong in forbidden",
+        node->as.string);
 }
 
 /* The names in a text that are no parameters: metrics. */
@@ -101,8 +103,8 @@ static hone_status collect_metrics(hone_plan *plan, const char *text, hn_text_ma
     return HONE_OK;
 }
 
-/* What forbids the points that a hard constraint excludes. Its sign is turned round, so that it holds, as a comparison does,
- * only when its parameters are active: an inactive one breaks no constraint. */
+/* What forbids the points that a hard constraint excludes. Its sign is turned round, so that it holds, as a
+ * comparison does, only when its parameters are active: an inactive one breaks no constraint. */
 static hn_node *opposite(hn_arena *arena, const hn_node *node, const inequality *found)
 {
     static const char *const turned[][2] = {{"<", ">="}, {"<=", ">"}, {">", "<="}, {">=", "<"}};
@@ -113,7 +115,8 @@ static hn_node *opposite(hn_arena *arena, const hn_node *node, const inequality 
         }
     }
     int left = (int)(found->sign - node->as.string);
-    const char *text = hn_arena_printf(arena, "%.*s%s%s", left, node->as.string, sign, found->sign + found->size);
+    const char *text =
+        hn_arena_printf(arena, "%.*s%s%s", left, node->as.string, sign, found->sign + found->size);
     hn_node *made = text ? hn_node_string(arena, text) : NULL;
     if (made) {
         made->at = node->at;
@@ -122,8 +125,8 @@ static hn_node *opposite(hn_arena *arena, const hn_node *node, const inequality 
 }
 
 /* Metrics stand as unbounded numbers behind the parameters. */
-static hone_status bind_constraint(hone_plan *plan, const hn_text_map *metrics, hn_plan_constraint *constraint,
-                                   hone_error *err)
+static hone_status bind_constraint(hone_plan *plan, const hn_text_map *metrics,
+                                   hn_plan_constraint *constraint, hone_error *err)
 {
     static const hn_distribution any = {.kind = HN_FLOAT, .low = -1e308, .high = 1e308};
     size_t n_params = plan->space ? plan->space->count : 0, n = n_params + metrics->count;
@@ -153,7 +156,8 @@ static hone_status add_constraint(hone_plan *plan, const hn_node *node, hn_node 
     inequality found;
     hn_reader reader = {&plan->arena, plan->root, ""};
     if (node->kind != HN_STRING) {
-        return hn_reader_wrong(&reader, "constraints", node, "a list of inequalities such as params_millions <= 5", err);
+        return hn_reader_wrong(&reader, "constraints", node,
+                               "a list of inequalities such as params_millions <= 5", err);
     }
     if (!find_inequality(node->as.string, &found)) {
         return wrong_constraint(node, err);
@@ -194,13 +198,15 @@ static hone_status check_constraints(hone_plan *plan, hn_node *forbidden, hone_e
     return status;
 }
 
-/* --- the space ------------------------------------------------------------------------------------------- */
+/* --- the space -------------------------------------------------------------------------------------------
+ */
 
 static const char *node_text(hn_arena *arena, const hn_node *node)
 {
     hn_buffer text = HN_BUFFER_INIT;
     hn_json_write(&text, node, HN_JSON_PYTHON); /* 1.0 stays a float */
-    const char *copy = !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
+    const char *copy =
+        !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
     hn_buffer_release(&text);
     return copy;
 }
@@ -215,8 +221,8 @@ static hone_status copy_forbidden(hone_plan *plan, hn_node **copy, hone_error *e
     for (size_t i = 0; node && i < (list ? node->count : 1); i++) {
         const hn_node *item = list ? node->as.items[i] : node;
         if (item->kind != HN_STRING) {
-            return hn_reader_wrong(&reader, "forbidden", item, "a list of conditions such as optimizer == sgd and lr < 1e-4",
-                                   err);
+            return hn_reader_wrong(&reader, "forbidden", item,
+                                   "a list of conditions such as optimizer == sgd and lr < 1e-4", err);
         }
         *copy = hn_list_append(&plan->arena, *copy, (hn_node *)item);
     }
@@ -226,7 +232,8 @@ static hone_status copy_forbidden(hone_plan *plan, hn_node **copy, hone_error *e
 static hone_status make_space(hone_plan *plan, const hn_node *node, const hn_node *forbidden, hone_error *err)
 {
     hn_arena *arena = &plan->arena;
-    hone_status status = hn_space_from_node(arena, node, forbidden->count ? forbidden : NULL, &plan->space, err);
+    hone_status status =
+        hn_space_from_node(arena, node, forbidden->count ? forbidden : NULL, &plan->space, err);
     if (!status) {
         plan->space_text = node_text(arena, hn_space_to_node(arena, plan->space));
         plan->forbidden_text = forbidden->count ? node_text(arena, forbidden) : NULL;
@@ -245,8 +252,8 @@ hone_status hn_plan_check_space(hone_plan *plan, const hn_node *space, hone_erro
     plan->space = NULL;
     plan->space_text = plan->forbidden_text = NULL;
     if (node && node->kind != HN_MAP) {
-        return hn_reader_wrong(&reader, "space", node, "a map of parameters such as {lr: {float: [1e-5, 0.1], log: true}}",
-                               err);
+        return hn_reader_wrong(&reader, "space", node,
+                               "a map of parameters such as {lr: {float: [1e-5, 0.1], log: true}}", err);
     }
     hone_status status = copy_forbidden(plan, &forbidden, err);
     if (!status && !node && forbidden->count) {

@@ -9,14 +9,16 @@
 #include "base/os_system.h"
 #include "study/study.h"
 
-/* --- what the runner tells, on its loop ------------------------------------------------------------------ */
+/* --- what the runner tells, on its loop ------------------------------------------------------------------
+ */
 
 static bool is_feasible(hone_tune *tune, const hone_trial *trial, const hn_ending *ending)
 {
     hn_arena arena = HN_ARENA_INIT;
     size_t n = tune->plan->n_constraints;
     double *values = HN_ARENA_NEW(&arena, double, n);
-    bool feasible = values && !hn_tune_constraints(tune, trial, ending->metrics, ending->n_metrics, values, NULL);
+    bool feasible =
+        values && !hn_tune_constraints(tune, trial, ending->metrics, ending->n_metrics, values, NULL);
     for (size_t i = 0; feasible && i < n; i++) {
         feasible = values[i] <= 0;
     }
@@ -53,14 +55,16 @@ static void tick(void *user)
     hone_tune *tune = user;
     int interrupts = tune->interrupts;
     if (interrupts > tune->noted) {
-        hn_progress_note(tune->progress, interrupts == 1 ? "  finishing the running trials; Ctrl-C again stops them now"
-                                                         : "  stopping the running trials");
+        hn_progress_note(tune->progress, interrupts == 1
+                                             ? "  finishing the running trials; Ctrl-C again stops them now"
+                                             : "  stopping the running trials");
         tune->noted = interrupts;
     }
     hn_progress_tick(tune->progress);
 }
 
-/* --- creating -------------------------------------------------------------------------------------------- */
+/* --- creating --------------------------------------------------------------------------------------------
+ */
 
 static hone_status open_study(hone_tune *tune, hone_error *err)
 {
@@ -92,7 +96,8 @@ static hone_status find_programs(hone_tune *tune, hn_child_policy *policy, hone_
 {
     const char *program = tune->options.program ? tune->options.program : hn_program_path();
     if (!program) {
-        return hn_fail(err, HONE_UNSUPPORTED, "the path of the running program is unknown: give hone_tune_options.program");
+        return hn_fail(err, HONE_UNSUPPORTED,
+                       "the path of the running program is unknown: give hone_tune_options.program");
     }
     tune->worker_argv[0] = tune->shim[0] = program;
     tune->worker_argv[1] = "__worker";
@@ -155,7 +160,8 @@ static hone_status prepare_command(hone_tune *tune, hone_error *err)
 
 static hone_status prepare_model(hone_tune *tune, hone_error *err)
 {
-    static const char *const env[] = {"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"}; /* one compute thread a worker */
+    static const char *const env[] = {"OMP_NUM_THREADS=1",
+                                      "OPENBLAS_NUM_THREADS=1"}; /* one compute thread a worker */
     hone_status status = hn_model_job_share(tune->job, &tune->data_fd, err);
     tune->worker = (hn_worker_config){
         .argv = tune->worker_argv,
@@ -290,7 +296,8 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
     return status ? status : prepare_run(tune, err);
 }
 
-hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune, hone_error *err)
+hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune,
+                             hone_error *err)
 {
     if (options->struct_size != sizeof *options) {
         return hn_fail(err, HONE_INVALID, "hone_tune_options: begin with HONE_TUNE_OPTIONS_INIT");
@@ -328,7 +335,8 @@ void hone_tune_destroy(hone_tune *tune)
     hn_free(tune);
 }
 
-/* --- running --------------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------------------
+ */
 
 void hone_tune_interrupt(hone_tune *tune)
 {
@@ -361,7 +369,8 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
 static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn_held_out *held_out,
                                 hone_tune_result *result, hone_error *err)
 {
-    hone_status status = hn_model_job_refit(tune->job, best, tune->seed, tune->options.model_file, held_out, err);
+    hone_status status =
+        hn_model_job_refit(tune->job, best, tune->seed, tune->options.model_file, held_out, err);
     if (!status) {
         status = hn_model_job_deviation(tune->job, best, tune->seed, tune->workers, &result->deviation, err);
     }
@@ -402,7 +411,8 @@ static hone_status explain_failure(const hone_tune *tune, hone_status status, ho
     }
     size_t used = strlen(err->message);
     hn_buffer text = HN_BUFFER_INIT;
-    hn_buffer_printf(&text, "; its output: %s/trial-%lld/log.txt", tune->folder, (long long)tune->last_failed);
+    hn_buffer_printf(&text, "; its output: %s/trial-%lld/log.txt", tune->folder,
+                     (long long)tune->last_failed);
     if (!hn_buffer_failed(&text) && used + text.size < sizeof err->message) {
         memcpy(err->message + used, text.data, text.size + 1);
     }

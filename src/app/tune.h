@@ -50,7 +50,8 @@ hone_status hn_study_seed(hone_study *study, uint64_t *seed, hone_error *err);
 /* HONE_EXISTS when earlier values of the study came from another measurement (other data, folds, model). */
 hone_status hn_study_check_identity(hone_study *study, const char *identity, hone_error *err);
 /* The study's own folder beside the storage ("hone.runs/digits"), chosen once. */
-hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder, hone_error *err);
+hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,
+                            hone_error *err);
 /* complete + pruned + failed. */
 int64_t hn_study_finished(hone_study *study);
 /* The number of the best trial; false when there is none. */
@@ -59,8 +60,8 @@ bool hn_study_best_number(hone_study *study, int64_t *number);
 /* --- tune_constraint.c --- */
 
 /* An hn_run_constraints whose user is the hone_tune. */
-hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n_metrics,
-                                double *values, hone_error *err);
+hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics,
+                                size_t n_metrics, double *values, hone_error *err);
 
 /* --- tune_summary.c --- */
 

@@ -12,7 +12,8 @@ static void fill_params(hone_tune *tune, const hone_trial *trial)
         const hn_parameter *parameter = &space->parameters[i];
         hone_value value;
         tune->active[i] = !hone_trial_get(trial, parameter->name, &value, NULL) &&
-                          !hn_distribution_from_value(parameter->name, &parameter->distribution, value, &tune->scratch[i], NULL);
+                          !hn_distribution_from_value(parameter->name, &parameter->distribution, value,
+                                                      &tune->scratch[i], NULL);
         tune->scratch[i] = tune->active[i] ? tune->scratch[i] : 0;
     }
 }
@@ -28,8 +29,8 @@ static bool find_metric(const hn_metric *metrics, size_t n, const char *name, do
     return false;
 }
 
-hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n_metrics,
-                                double *values, hone_error *err)
+hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics,
+                                size_t n_metrics, double *values, hone_error *err)
 {
     hone_tune *tune = user;
     const hone_plan *plan = tune->plan;
@@ -42,14 +43,17 @@ hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_me
         for (size_t m = 0; m < constraint->n_metrics; m++) {
             double *value = &tune->scratch[n_params + m];
             if (!find_metric(metrics, n_metrics, constraint->metrics[m], value)) {
-                return hn_fail(err, HONE_OBJECTIVE, "constraint '%s': the metric '%s' never appeared in the output", text,
+                return hn_fail(err, HONE_OBJECTIVE,
+                               "constraint '%s': the metric '%s' never appeared in the output", text,
                                constraint->metrics[m]);
             }
             tune->active[n_params + m] = true;
             unknown |= isnan(*value);
         }
         double violation = hn_condition_violation(constraint->condition, tune->scratch, tune->active);
-        values[c] = unknown ? INFINITY : isnan(violation) ? 0 : violation; /* an inactive parameter breaks nothing */
+        values[c] = unknown            ? INFINITY
+                    : isnan(violation) ? 0
+                                       : violation; /* an inactive parameter breaks nothing */
     }
     return HONE_OK;
 }

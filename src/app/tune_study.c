@@ -75,19 +75,22 @@ bool hn_study_best_number(hone_study *study, int64_t *number)
     return found;
 }
 
-/* --- what was measured ----------------------------------------------------------------------------------- */
+/* --- what was measured -----------------------------------------------------------------------------------
+ */
 
-static hone_status compare(hone_study *study, const hn_node *before, const hn_node *now, hn_arena *arena, hone_error *err)
+static hone_status compare(hone_study *study, const hn_node *before, const hn_node *now, hn_arena *arena,
+                           hone_error *err)
 {
     for (size_t i = 0; i < now->count; i++) {
         const hn_map_entry *entry = &now->as.entries[i];
         const hn_node *old = hn_map_get(before, entry->key);
         if (old && !hn_node_equal(old, entry->value)) {
-            return hn_fail(err, HONE_EXISTS,
-                           "study '%s' exists, and was measured with %s %s, not %s: its values do not compare; choose "
-                           "another name for the study",
-                           hone_study_name(study), entry->key, hn_node_describe(arena, old),
-                           hn_node_describe(arena, entry->value));
+            return hn_fail(
+                err, HONE_EXISTS,
+                "study '%s' exists, and was measured with %s %s, not %s: its values do not compare; choose "
+                "another name for the study",
+                hone_study_name(study), entry->key, hn_node_describe(arena, old),
+                hn_node_describe(arena, entry->value));
         }
     }
     return HONE_OK;
@@ -114,7 +117,8 @@ hone_status hn_study_check_identity(hone_study *study, const char *identity, hon
     return status;
 }
 
-/* --- folder ---------------------------------------------------------------------------------------------- */
+/* --- folder ----------------------------------------------------------------------------------------------
+ */
 
 /* "hone.runs" beside hone.db; in the current folder for storages that are no file. */
 static const char *runs_folder(hn_arena *arena, const char *storage)
@@ -141,7 +145,8 @@ static char *folder_name(hn_arena *arena, const char *study)
     return name;
 }
 
-/* A name that no folder has yet: what an earlier study of that name left behind is neither used nor removed. */
+/* A name that no folder has yet: what an earlier study of that name left behind is neither used nor removed.
+ */
 static const char *fresh_name(hn_arena *arena, const char *runs, const char *base)
 {
     const char *name = base;
@@ -155,17 +160,20 @@ static const char *fresh_name(hn_arena *arena, const char *runs, const char *bas
     return NULL;
 }
 
-static hone_status remember_folder(hone_study *study, hn_arena *arena, const char *key, const char *name, hone_error *err)
+static hone_status remember_folder(hone_study *study, hn_arena *arena, const char *key, const char *name,
+                                   hone_error *err)
 {
     hn_buffer json = HN_BUFFER_INIT;
     hn_json_write(&json, hn_node_string(arena, name), HN_JSON_STRICT);
-    hone_status status = hn_buffer_failed(&json) ? hn_out_of_memory(err)
-                                                 : hone_study_set_attribute(study, key, hn_buffer_string(&json), err);
+    hone_status status = hn_buffer_failed(&json)
+                             ? hn_out_of_memory(err)
+                             : hone_study_set_attribute(study, key, hn_buffer_string(&json), err);
     hn_buffer_release(&json);
     return status;
 }
 
-hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder, hone_error *err)
+hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,
+                            hone_error *err)
 {
     static const char key[] = "hone:folder";
     const char *runs = runs_folder(arena, storage), *name = NULL;

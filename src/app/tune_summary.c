@@ -15,8 +15,8 @@ const char *hn_tune_header(hone_tune *tune)
     hn_buffer text = HN_BUFFER_INIT;
     hn_buffer_printf(&text, "hone  study %s   %s   ", plan->study, plan->storage);
     for (size_t i = 0; i < tune->n_goals; i++) {
-        hn_buffer_printf(&text, "%s%s %s", i ? ", " : "", tune->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize",
-                         tune->goals[i]);
+        hn_buffer_printf(&text, "%s%s %s", i ? ", " : "",
+                         tune->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize", tune->goals[i]);
     }
     hn_buffer_printf(&text, "   %s", plan->search.sampler ? plan->search.sampler : "auto");
     if (plan->search.pruner && strcmp(plan->search.pruner, "none")) {
@@ -24,15 +24,17 @@ const char *hn_tune_header(hone_tune *tune)
     }
     hn_buffer_printf(&text, "   %d worker%s", tune->workers, tune->workers == 1 ? "" : "s");
     if (tune->job) {
-        hn_buffer_printf(&text, "\n      %s, %lld folds of %s", plan->model.type->name, (long long)plan->model.folds,
-                         hn_model_job_summary(tune->job));
+        hn_buffer_printf(&text, "\n      %s, %lld folds of %s", plan->model.type->name,
+                         (long long)plan->model.folds, hn_model_job_summary(tune->job));
     }
-    const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&tune->arena, hn_buffer_string(&text));
+    const char *copy =
+        hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&tune->arena, hn_buffer_string(&text));
     hn_buffer_release(&text);
     return copy;
 }
 
-/* --- for people ------------------------------------------------------------------------------------------ */
+/* --- for people ------------------------------------------------------------------------------------------
+ */
 
 static void add_number(hn_buffer *out, double value, int digits)
 {
@@ -47,7 +49,8 @@ static void add_title(hn_buffer *out, const hone_tune *tune, const char *title)
     hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, title);
 }
 
-static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best, const hone_tune_result *result)
+static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best,
+                     const hone_tune_result *result)
 {
     add_title(out, tune, "best     ");
     hn_buffer_printf(out, "  %s ", tune->goals[0]);
@@ -95,8 +98,8 @@ static void add_counts(hn_buffer *out, const hone_tune *tune, const hone_tune_re
     char time[HN_NUMBER_SIZE];
     hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "trials   ");
     if (!n && tune->total && tune->done >= tune->total) {
-        hn_buffer_printf(out, "  all %lld are done already; --trials +%lld adds more\n", (long long)tune->total,
-                         (long long)tune->total);
+        hn_buffer_printf(out, "  all %lld are done already; --trials +%lld adds more\n",
+                         (long long)tune->total, (long long)tune->total);
         return;
     }
     hn_format_duration(time, result->seconds);
@@ -121,15 +124,18 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
     hn_buffer_printf(out, "  %s in %s, logs in %s\n", tune->plan->study, tune->plan->storage, tune->folder);
     if (options->model_file && result->has_best) {
         hn_style_text(out, color, HN_STYLE_STRONG, "model    ");
-        hn_buffer_printf(out, "  %s; use it: hone predict %s new.csv\n", options->model_file, options->model_file);
+        hn_buffer_printf(out, "  %s; use it: hone predict %s new.csv\n", options->model_file,
+                         options->model_file);
     }
-    if (options->again) {
+    const char *next = interrupted ? options->again : options->more;
+    if (next) {
         hn_style_text(out, color, HN_STYLE_STRONG, "continue ");
-        hn_buffer_printf(out, "  %s%s\n", options->again, interrupted ? "" : " --trials +20");
+        hn_buffer_printf(out, "  %s\n", next);
     }
 }
 
-/* --- for machines ---------------------------------------------------------------------------------------- */
+/* --- for machines ----------------------------------------------------------------------------------------
+ */
 
 static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_tune_result *result)
 {
@@ -145,8 +151,8 @@ static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_t
     return hn_map_set(arena, map, "logs", hn_node_string(arena, tune->folder));
 }
 
-static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best, const hn_held_out *held_out,
-                     const hone_tune_result *result)
+static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best,
+                     const hn_held_out *held_out, const hone_tune_result *result)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *map = counts_node(&arena, tune, result);

@@ -15,7 +15,8 @@ typedef struct application {
     hn_dataset *dataset;
 } application;
 
-static hone_status open_application(application *a, const char *model, const char *data, bool with_target, hone_error *err)
+static hone_status open_application(application *a, const char *model, const char *data, bool with_target,
+                                    hone_error *err)
 {
     hone_status status = hn_estimator_load(model, &a->estimator, err);
     if (!status) {
@@ -31,7 +32,8 @@ static void close_application(application *a)
     hn_estimator_destroy(a->estimator);
 }
 
-/* --- predicting ------------------------------------------------------------------------------------------ */
+/* --- predicting ------------------------------------------------------------------------------------------
+ */
 
 /* A CSV cell, quoted when it has to be. */
 static void add_cell(hn_buffer *out, const char *text)
@@ -59,7 +61,8 @@ static void add_heading(hn_buffer *out, const hn_estimator *estimator, bool prob
 }
 
 /* predicted: (n,); proba: (n, n_classes) or NULL. */
-static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, const double *predicted, const double *proba)
+static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, const double *predicted,
+                     const double *proba)
 {
     for (size_t i = 0; i < n; i++) {
         if (estimator->n_classes) {
@@ -116,7 +119,8 @@ hone_status hone_predict_file(const char *model, const char *data, const char *o
     return status;
 }
 
-/* --- scoring --------------------------------------------------------------------------------------------- */
+/* --- scoring ---------------------------------------------------------------------------------------------
+ */
 
 /* "accuracy  0.9561": what people read; digits enough to compare by. */
 static void add_scores(hn_buffer *out, const hn_scores *scores)
@@ -148,15 +152,16 @@ static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows
     hn_arena_release(&arena);
 }
 
-hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json, const hone_sink *sink,
-                               hone_error *err)
+hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json,
+                               const hone_sink *sink, hone_error *err)
 {
     application a = {0};
     hn_scores scores = {0};
     hn_buffer text = HN_BUFFER_INIT;
     hone_status status = open_application(&a, model, data, true, err);
     if (!status) {
-        status = hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, metrics, &scores, err);
+        status =
+            hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, metrics, &scores, err);
     }
     if (!status && json) {
         add_scores_json(&text, &scores, a.dataset->n_rows);

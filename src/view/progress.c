@@ -21,14 +21,15 @@ typedef struct front_entry {
 
 struct hn_progress {
     hn_progress_config config;
-    double start; /* monotonic seconds */
+    double start;                  /* monotonic seconds */
     int64_t ended, failed, pruned; /* of this run */
     front_entry *front;
     size_t n_front, front_capacity;
     bool drawn; /* the last line stands there */
 };
 
-/* --- which trials improve -------------------------------------------------------------------------------- */
+/* --- which trials improve --------------------------------------------------------------------------------
+ */
 
 static bool at_least_as_good(const hn_progress *p, const double *a, const double *b)
 {
@@ -68,7 +69,8 @@ static bool improves(hn_progress *p, int64_t number, const double *values)
     return true;
 }
 
-/* --- text ------------------------------------------------------------------------------------------------ */
+/* --- text ------------------------------------------------------------------------------------------------
+ */
 
 static void add_number(hn_buffer *out, double value)
 {
@@ -116,7 +118,8 @@ static size_t line_width(const hn_progress *p)
 }
 
 /* Appends a line: its head in a style, the rest plain, both together no wider than the terminal. */
-static void add_line(hn_progress *p, hn_buffer *out, hn_style style, const hn_buffer *head, const hn_buffer *rest)
+static void add_line(hn_progress *p, hn_buffer *out, hn_style style, const hn_buffer *head,
+                     const hn_buffer *rest)
 {
     size_t width = line_width(p), used = hn_text_width(hn_buffer_string(head));
     const char *tail = hn_buffer_string(rest);
@@ -125,7 +128,8 @@ static void add_line(hn_progress *p, hn_buffer *out, hn_style style, const hn_bu
     hn_buffer_char(out, '\n');
 }
 
-/* --- the line of a trial --------------------------------------------------------------------------------- */
+/* --- the line of a trial ---------------------------------------------------------------------------------
+ */
 
 static void add_outcome(const hn_progress *p, hn_buffer *head, const hn_progress_trial *trial, bool improved)
 {
@@ -187,7 +191,8 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
     hn_arena_release(&arena);
 }
 
-/* --- the last line --------------------------------------------------------------------------------------- */
+/* --- the last line ---------------------------------------------------------------------------------------
+ */
 
 static double seconds_left(const hn_progress *p, double elapsed)
 {
@@ -261,17 +266,20 @@ static void add_last_line(hn_progress *p, hn_buffer *out)
     size_t room = used < width ? width - used : 0;
     hn_buffer_append(out, hn_buffer_string(&head), hn_text_fit(hn_buffer_string(&head), width));
     if (config->total && room >= MIN_BAR) {
-        add_bar(out, (double)(config->done + p->ended) / (double)config->total, room < MAX_BAR ? room : MAX_BAR);
+        add_bar(out, (double)(config->done + p->ended) / (double)config->total,
+                room < MAX_BAR ? room : MAX_BAR);
         hn_buffer_text(out, "   ");
     }
     size_t left = used < width ? SIZE_MAX : width - hn_text_fit(hn_buffer_string(&head), width);
-    hn_buffer_append(out, hn_buffer_string(&facts), left == SIZE_MAX ? facts.size : hn_text_fit(hn_buffer_string(&facts), left));
+    hn_buffer_append(out, hn_buffer_string(&facts),
+                     left == SIZE_MAX ? facts.size : hn_text_fit(hn_buffer_string(&facts), left));
     hn_buffer_release(&head);
     hn_buffer_release(&facts);
     p->drawn = true;
 }
 
-/* --- the interface --------------------------------------------------------------------------------------- */
+/* --- the interface ---------------------------------------------------------------------------------------
+ */
 
 hone_status hn_progress_create(const hn_progress_config *config, hn_progress **progress, hone_error *err)
 {
@@ -322,7 +330,8 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
 {
     hn_buffer out = HN_BUFFER_INIT;
     bool complete = trial->state == HONE_COMPLETE;
-    bool improved = complete && trial->values && trial->feasible && improves(progress, trial->number, trial->values);
+    bool improved =
+        complete && trial->values && trial->feasible && improves(progress, trial->number, trial->values);
     progress->ended++;
     progress->failed += trial->state == HONE_FAILED;
     progress->pruned += trial->state == HONE_PRUNED;

@@ -1,0 +1,119 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "run_plan.h"
+
+typedef struct fit_options {
+    common_options common;
+    search_options search;
+    const char *target, *model, *folds, *metric, *held_out, *test, *scale, *task, *skip_rows, *output;
+} fit_options;
+
+static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
+{
+    const struct {
+        const char *key, *value, *option;
+        bool as_is;
+    } keys[] = {
+        {"data.train", data, "data file", true},
+        {"data.target", given->target, "--target", true},
+        {"data.test", given->test, "--test", true},
+        {"data.held_out", given->held_out, "--held-out", false},
+        {"data.task", given->task, "--task", true},
+        {"data.skip_rows", given->skip_rows, "--skip-rows", false},
+        {"model.type", given->model ? given->model : "svm", "--model", true},
+        {"cv", given->folds, "--folds", false},
+        {"preprocess.scale", given->scale, "--scale", true},
+        {"search.trials", "30", "the default of --trials", false},
+    };
+    int code = EXIT_OK;
+    for (size_t i = 0; !code && i < COUNT(keys); i++) {
+        code = set_key(plan, keys[i].key, keys[i].value, keys[i].option, keys[i].as_is);
+    }
+    return code;
+}
+
+/* "accuracy,f1_macro": the first is the goal, all are measured. */
+static int set_metrics(hone_plan *plan, const char *metrics)
+{
+    const char *names[16];
+    size_t n = 0;
+    hone_error err;
+    char *copy = metrics ? strdup(metrics) : NULL, *rest = NULL;
+    for (char *name = copy ? strtok_r(copy, ", ", &rest) : NULL; name && n < COUNT(names);
+         name = strtok_r(NULL, ", ", &rest)) {
+        names[n++] = name;
+    }
+    int code =
+        n && hone_plan_set_words(plan, "metrics", names, n, "--metric", &err) ? fail_with(&err) : EXIT_OK;
+    free(copy);
+    return code;
+}
+
+static int fit(const char *data, const fit_options *given, const given_line *words)
+{
+    hone_plan *plan = NULL;
+    hone_error err;
+    long long more = 0;
+    if (hone_plan_create(&plan, &err)) {
+        return fail_with(&err);
+    }
+    int code = set_keys(plan, data, given);
+    if (!code) {
+        code = set_metrics(plan, given->metric);
+    }
+    if (!code) {
+        code = set_search(plan, &given->search, &given->common, &more);
+    }
+    if (!code) {
+        code = run_plan(plan, &given->search, &given->common, more,
+                        given->output ? given->output : "model.hone", words);
+    }
+    hone_plan_destroy(plan);
+    return code;
+}
+
+int command_fit(int argc, char **argv)
+{
+    fit_options given = {0};
+    const cli_option options[] = {
+        {'y', "target", OPTION_TEXT, &given.target, "COLUMN",
+         "what to predict (default: `target`, else the last)"},
+        {'m', "model", OPTION_TEXT, &given.model, "NAME", "see hone models (default: svm)"},
+        {'o', "output", OPTION_TEXT, &given.output, "FILE", "where the model goes (default: model.hone)"},
+        {0, "folds", OPTION_TEXT, &given.folds, "K", "of the cross-validation (default: 5)"},
+        {0, "metric", OPTION_TEXT, &given.metric, "NAME",
+         "what is best (default: accuracy or r2); a,b: b is noted"},
+        {0, "held-out", OPTION_TEXT, &given.held_out, "SHARE", "rows no trial sees, for a last score: 0.2"},
+        {0, "test", OPTION_TEXT, &given.test, "FILE", "data for a last score"},
+        {0, "scale", OPTION_TEXT, &given.scale, "HOW", "of the columns: standard (default), minmax, none"},
+        {0, "task", OPTION_TEXT, &given.task, "TASK",
+         "classification or regression (default: by the target)"},
+        {0, "skip-rows", OPTION_TEXT, &given.skip_rows, "N", "lines of the file before the table begins"},
+        SEARCH_OPTIONS(given.search),
+        STUDY_OPTIONS(given.common),
+        OUTPUT_OPTIONS(given.common),
+    };
+    command_line line = {
+        .name = "fit",
+        .arguments = "[options] data.csv",
+        .summary =
+            "Tunes a built-in model on a data file by cross-validation and saves the best, fitted on all rows.",
+        .notes =
+            "Without -p the model's own space is searched; -p C='{float: [0.1, 100], log: true}' says what varies,\n"
+            "-p kernel=linear fixes an option. The same command again continues, --trials +20 adds.",
+        .options = options,
+        .n_options = COUNT(options),
+        .min_args = 1,
+        .max_args = 1,
+    };
+    int code;
+    if (!options_parse(&line, argc, argv, &code)) {
+        return code;
+    }
+    code = fit(line.args[0], &given, &(given_line){argc, argv});
+    text_list_free(&given.search.parameters);
+    options_release(&line);
+    return code;
+}

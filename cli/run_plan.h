@@ -1,0 +1,47 @@
+/* cli/run_plan.h: what `hone tune` and `hone fit` share: options that become keys of the plan, and the run
+ * with its Ctrl-C. */
+#ifndef CLI_RUN_PLAN_H
+#define CLI_RUN_PLAN_H
+
+#include "common.h"
+
+/* Options of the search. */
+typedef struct search_options {
+    const char *trials, *timeout, *workers, *sampler, *pruner, *seed, *max_failures;
+    text_list parameters; /* -p */
+    bool dry_run;
+} search_options;
+
+#define SEARCH_OPTIONS(search)                                                                               \
+    {'p',         "param",                                                                                   \
+     OPTION_LIST, &(search).parameters,                                                                      \
+     "ENTRY",     "what varies: 'lr: {float: [1e-5, 0.1], log: true}' or lr='{...}'; repeatable"},           \
+        {'n', "trials", OPTION_TEXT, &(search).trials, "N", "trials of the study in total; +N: N more"},     \
+        {'t', "timeout", OPTION_TEXT, &(search).timeout, "TIME", "start no trial after 90s, 10m, 1h30m"},    \
+        {'j', "workers", OPTION_TEXT, &(search).workers, "N", "trials at a time"},                           \
+        {0, "sampler", OPTION_TEXT, &(search).sampler, "SPEC", "how points are chosen, see hone samplers"},  \
+        {0, "pruner", OPTION_TEXT, &(search).pruner, "SPEC", "when trials end early, see hone pruners"},     \
+        {0, "seed", OPTION_TEXT, &(search).seed, "N", "makes the run reproducible with one worker"},         \
+        {0,           "max-failures",                                                                        \
+         OPTION_TEXT, &(search).max_failures,                                                                \
+         "N",         "failed trials in a row that end the run (default 3, -1: never)"},                     \
+    {                                                                                                        \
+        0, "dry-run", OPTION_FLAG, &(search).dry_run, NULL, "say what would run, and run nothing"            \
+    }
+
+/* Puts a text into the plan unless it is NULL; as_is: whatever it looks like in YAML. 0 or an exit code after
+ * a message. */
+int set_key(hone_plan *plan, const char *key, const char *value, const char *option, bool as_is);
+/* The search's options, storage and study name into the plan. *more is the N of --trials +N, else 0. */
+int set_search(hone_plan *plan, const search_options *search, const common_options *common, long long *more);
+/* The command line, argv[0] being the subcommand. */
+typedef struct given_line {
+    int argc;
+    char **argv;
+} given_line;
+
+/* Describes the plan (--dry-run) or runs it, with the summary. */
+int run_plan(hone_plan *plan, const search_options *search, const common_options *common, long long more,
+             const char *model_file, const given_line *given);
+
+#endif
