@@ -17,8 +17,8 @@ static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_er
 const hn_storage_type hn_storage_sqlite = {
     .name = "sqlite",
     .scheme = "sqlite:",
-    .help =
-        "a file in Optuna's format: sqlite:///relative.db or sqlite:////absolute.db; several processes of one machine",
+    .help = "a file in Optuna's format, sqlite:///relative.db or sqlite:////absolute.db; shared by the "
+            "processes of one machine",
     .shared = true,
     .open = hn_sqlite_open,
     .close = hn_sqlite_close,

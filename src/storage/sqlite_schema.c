@@ -112,7 +112,8 @@ static hone_status refuse(hn_sqlite *sqlite, const found_schema *found, bool cre
     if (found->tables && !found->studies)
         return hn_fail(
             err, HONE_STORAGE,
-            "'%s' is a database of something else (no table 'studies'); give another path, nothing was changed",
+            "'%s' is a database of something else (no table 'studies'); give another path, nothing was "
+            "changed",
             sqlite->path);
     if (!found->studies && !create)
         return hn_fail(err, HONE_NOT_FOUND, "'%s' is empty: it holds no study", sqlite->path);

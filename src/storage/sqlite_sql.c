@@ -11,8 +11,9 @@
     " LEFT JOIN hone_trials h ON h.hone_study_id = hs.hone_study_id AND h.number = t.number"
 
 /* The running trials of study ?2 that have a row of hone's (study ?1), by the partial index on them. */
-#define FROM_OPEN_TRIALS                                                                                       \
-    " FROM hone_trials h JOIN trials t ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number" \
+#define FROM_OPEN_TRIALS                                                                                     \
+    " FROM hone_trials h JOIN trials t"                                                                      \
+    " ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number"                                \
     " WHERE h.hone_study_id = ?1 AND h.ended = 0 AND t.state = 'RUNNING'"
 
 #define UPSERT_ATTRIBUTE(table, owner)                                                                       \

@@ -399,14 +399,14 @@ hone_status hn_sqlite_study_delete(hn_storage *storage, int64_t study, hone_erro
 {
 #define OF_TRIALS " WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = %1$lld);"
 #define OF_STUDY  " WHERE study_id = %1$lld;"
+#define OF_OURS   " WHERE hone_study_id = %2$lld;"
     static const char script[] =
         "DELETE FROM trial_params" OF_TRIALS "DELETE FROM trial_values" OF_TRIALS
         "DELETE FROM trial_intermediate_values" OF_TRIALS "DELETE FROM trial_heartbeats" OF_TRIALS
         "DELETE FROM trial_user_attributes" OF_TRIALS "DELETE FROM trial_system_attributes" OF_TRIALS
         "DELETE FROM trials" OF_STUDY "DELETE FROM study_directions" OF_STUDY
         "DELETE FROM study_user_attributes" OF_STUDY "DELETE FROM study_system_attributes" OF_STUDY
-        "DELETE FROM studies" OF_STUDY
-        "DELETE FROM hone_trials WHERE hone_study_id = %2$lld;DELETE FROM hone_studies WHERE hone_study_id = %2$lld;";
+        "DELETE FROM studies" OF_STUDY "DELETE FROM hone_trials" OF_OURS "DELETE FROM hone_studies" OF_OURS;
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
     hone_status status = hn_sqlite_begin(sqlite, true, err);
