@@ -102,6 +102,35 @@ def raise_pruned():
     raise optuna.TrialPruned()
 
 
+def layout(path):
+    """The tables of Optuna in a file: columns, indexes, foreign keys."""
+    import sqlite3
+
+    tables = {}
+    db = sqlite3.connect(path)
+    names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'hone_%'").fetchall()
+    for (table,) in names:
+        indexes = [(row[2], row[3], [column[2] for column in db.execute(f"PRAGMA index_info('{row[1]}')")])
+                   for row in db.execute(f"PRAGMA index_list({table})").fetchall()]
+        tables[table] = (db.execute(f"PRAGMA table_info({table})").fetchall(), sorted(indexes),
+                         sorted(row[2:] for row in db.execute(f"PRAGMA foreign_key_list({table})")))
+    db.close()
+    return tables
+
+
+def same_schema(folder):
+    import optuna
+
+    ours, theirs = os.path.join(folder, "a.db"), os.path.join(folder, "b.db")
+    tool("write", ours)
+    optuna.create_study(storage=f"sqlite:///{theirs}")
+    a, b = layout(ours), layout(theirs)
+    assert a.keys() == b.keys(), (a.keys(), b.keys())
+    for table in b:
+        assert a[table] == b[table], (table, a[table], b[table])
+    print(len(a), "tables are the same")
+
+
 def optuna_reads_ours(folder):
     import optuna
 
@@ -213,6 +242,7 @@ def main():
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     print("Optuna", optuna.__version__)
     with tempfile.TemporaryDirectory() as folder:
+        same_schema(folder)
         optuna_reads_ours(folder)
         we_read_optunas(folder)
 
