@@ -331,8 +331,8 @@ hone_status hn_child_start(uv_loop_t *loop, const hn_child_spec *spec, const hn_
                            hn_child **made, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
-    char **argv;
-    const char *path;
+    char **argv = NULL;
+    const char *path = NULL;
     pipe_ends ends;
     hn_child *child = NULL;
     hone_status status = hn_program_find(&scratch, spec->argv[0], spec->cwd, spec->env, &path, err);

@@ -278,9 +278,9 @@ static hone_status launch(attempt *run, hone_error *err)
 {
     static const hn_child_callbacks callbacks = {child_output, child_ended};
     const hn_command_config *config = run->command->config;
-    const char **env;
-    char **argv;
-    size_t argc;
+    const char **env = NULL;
+    char **argv = NULL;
+    size_t argc = 0;
     hone_status status = make_readers(run, err);
     if (!status) {
         status = make_folder(run, err);

@@ -24,7 +24,7 @@ hone_status hn_guard_start(uv_loop_t *loop, const hn_child_policy *policy, const
     }
     hn_arena scratch = HN_ARENA_INIT;
     hn_environment environment = {.arena = &scratch};
-    const char *argv[MAX_SHIM_WORDS + 2] = {NULL}, **env;
+    const char *argv[MAX_SHIM_WORDS + 2] = {NULL}, **env = NULL;
     size_t n = 0;
     for (; policy->shim[n] && n < MAX_SHIM_WORDS; n++) {
         argv[n] = policy->shim[n];

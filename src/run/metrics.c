@@ -237,10 +237,14 @@ static bool node_number(const hn_node *node, double *value)
     return hn_node_double(node, value);
 }
 
-/* False when the line is no JSON object. */
+/* False when the line is no JSON object. Lines with an apostrophe, most of them printed dictionaries of Python, are left to the
+ * pairs, which find the same numbers. */
 static bool read_object(hn_metric_reader *reader, const char *text, size_t size)
 {
     hn_node *root = NULL;
+    if (*text != '{' || text[size - 1] != '}' || memchr(text, '\'', size)) {
+        return false;
+    }
     hn_arena_reset(&reader->scratch);
     if (hn_json_parse(&reader->scratch, "output", text, size, &root, NULL) || root->kind != HN_MAP) {
         return false;
@@ -322,7 +326,7 @@ static void read_line(hn_metric_reader *reader, const char *text, size_t size)
         return;
     }
     reader->n_pairs = 0;
-    if (*text != '{' || text[size - 1] != '}' || !read_object(reader, text, size)) {
+    if (!read_object(reader, text, size)) {
         read_pairs(reader, text, size);
     }
     if (reader->n_patterns) {

@@ -206,7 +206,7 @@ static hone_status hire(crew *self, hone_error *err)
     char marker[MARKER_SIZE];
     hn_arena scratch = HN_ARENA_INIT;
     hn_environment environment = {.arena = &scratch};
-    const char **env;
+    const char **env = NULL;
     snprintf(marker, sizeof marker, "%s-w%d", all->run_id, self->index);
     for (size_t i = 0; i < config->n_env; i++) {
         hn_environment_put(&environment, config->env[i]);
