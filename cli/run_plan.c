@@ -39,11 +39,12 @@ static int set_trials(hone_plan *plan, const char *trials, long long *more)
 
 int set_search(hone_plan *plan, const search_options *search, const common_options *common, long long *more)
 {
+    bool named = common->storage || hone_plan_has(plan, "storage");
     const struct {
         const char *key, *value, *option;
         bool as_is;
     } keys[] = {
-        {"storage", common->storage, "--storage", true},
+        {"storage", named ? common->storage : resolve_storage(common), "--storage", true},
         {"study", common->study, "--study", true},
         {"search.timeout", search->timeout, "--timeout", false},
         {"search.workers", search->workers, "--workers", false},

@@ -44,6 +44,8 @@ HONE_API hone_status hone_plan_set_text(hone_plan *plan, const char *key, const 
 /* As hone_plan_set for a list of texts: the words of a command. */
 HONE_API hone_status hone_plan_set_words(hone_plan *plan, const char *key, const char *const *words, size_t n,
                                          const char *source, hone_error *err);
+/* Does the plan have a key, given by its path? */
+HONE_API bool hone_plan_has(const hone_plan *plan, const char *key);
 /* One parameter: "lr: {float: [1e-5, 1e-1], log: true}" or "lr={float: [1e-5, 1e-1], log: true}". It becomes an entry of
  * `space`, or an option of the model when the plan has one. */
 HONE_API hone_status hone_plan_add_parameter(hone_plan *plan, const char *entry, hone_error *err);

@@ -196,6 +196,22 @@ hone_status hone_plan_set_words(hone_plan *plan, const char *key, const char *co
     return set_node(plan, key, list, hn_arena_strdup(&plan->arena, source), err);
 }
 
+bool hone_plan_has(const hone_plan *plan, const char *key)
+{
+    const hn_node *node = plan->root;
+    while (node && *key) {
+        size_t size = strcspn(key, ".");
+        const hn_node *found = NULL;
+        for (size_t i = 0; node->kind == HN_MAP && i < node->count; i++) {
+            const hn_map_entry *entry = &node->as.entries[i];
+            found = strlen(entry->key) == size && !memcmp(entry->key, key, size) ? entry->value : found;
+        }
+        node = found;
+        key += size + (key[size] == '.');
+    }
+    return node;
+}
+
 /* The size of the name in "name=value" and "name: value"; 0 when the entry has neither form. */
 static size_t entry_name_size(const char *entry)
 {

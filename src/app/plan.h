@@ -12,8 +12,9 @@
 
 /* `search:`. Zero means "not given" throughout, except where a default stands. */
 typedef struct hn_plan_search {
-    const char *sampler, *pruner; /* as hone_study_config takes them; NULL = its defaults */
-    bool ends_by_itself;          /* the sampler uses up the space */
+    const char *sampler, *pruner;             /* as hone_study_config takes them; NULL = its defaults */
+    const char *sampler_label, *pruner_label; /* as they were written */
+    bool ends_by_itself;                      /* the sampler uses up the space */
     int64_t trials, workers, max_failures, retries;
     double timeout_seconds, trial_seconds, grace_seconds;
     bool has_seed, has_target, take_best;

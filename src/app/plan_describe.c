@@ -150,9 +150,8 @@ static hone_status describe(description *d, hone_error *err)
     title(d, "goal     ");
     hn_buffer_printf(&d->text, "  %s\n", plan->goal ? plan->goal : "minimize value");
     title(d, "search   ");
-    hn_buffer_printf(&d->text, "  sampler %s, pruner %s\n",
-                     plan->search.sampler ? plan->search.sampler : "auto",
-                     plan->search.pruner ? plan->search.pruner : "none");
+    hn_buffer_printf(&d->text, "  sampler %s, pruner %s\n", plan->search.sampler_label,
+                     plan->search.pruner_label);
     if (plan->space) {
         add_space(d);
     }

@@ -47,6 +47,7 @@ static hone_status check_sampler(hone_plan *plan, const hn_node *node, hone_erro
     }
     plan->search.ends_by_itself = hn_sampler_type_of(sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
     plan->search.sampler = spec_text(&plan->arena, &spec);
+    plan->search.sampler_label = node->kind == HN_STRING ? node->as.string : plan->search.sampler;
     hn_sampler_destroy(sampler);
     return plan->search.sampler ? HONE_OK : hn_out_of_memory(err);
 }
@@ -64,6 +65,7 @@ static hone_status check_pruner(hone_plan *plan, const hn_node *node, hone_error
         return located(status, node, &inner, err);
     }
     plan->search.pruner = spec_text(&plan->arena, &spec);
+    plan->search.pruner_label = node->kind == HN_STRING ? node->as.string : plan->search.pruner;
     hn_pruner_destroy(pruner);
     return plan->search.pruner ? HONE_OK : hn_out_of_memory(err);
 }
@@ -162,7 +164,7 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
                                        "grace",   "lag",    "best"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
-    plan->search = (hn_plan_search){.lag = -1};
+    plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};
     if (node && node->kind != HN_MAP && node->kind != HN_NULL) {
         hn_reader root = {&plan->arena, plan->root, ""};
         return hn_reader_wrong(&root, "search", node, "a map such as {sampler: tpe, trials: 50}", err);

@@ -4,6 +4,7 @@
 
 #include "app/tune.h"
 #include "base/number.h"
+#include "base/os_file.h"
 #include "view/table.h"
 #include "view/trial_node.h"
 
@@ -18,9 +19,9 @@ const char *hn_tune_header(hone_tune *tune)
         hn_buffer_printf(&text, "%s%s %s", i ? ", " : "",
                          tune->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize", tune->goals[i]);
     }
-    hn_buffer_printf(&text, "   %s", plan->search.sampler ? plan->search.sampler : "auto");
-    if (plan->search.pruner && strcmp(plan->search.pruner, "none")) {
-        hn_buffer_printf(&text, "   %s", plan->search.pruner);
+    hn_buffer_printf(&text, "   %s", plan->search.sampler_label);
+    if (strcmp(plan->search.pruner_label, "none")) {
+        hn_buffer_printf(&text, "   %s", plan->search.pruner_label);
     }
     hn_buffer_printf(&text, "   %d worker%s", tune->workers, tune->workers == 1 ? "" : "s");
     if (tune->job) {
@@ -121,7 +122,11 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
     const hone_tune_options *options = &tune->options;
     bool color = options->result.color, interrupted = !strcmp(result->reason, "interrupted");
     hn_style_text(out, color, HN_STYLE_STRONG, "study    ");
-    hn_buffer_printf(out, "  %s in %s, logs in %s\n", tune->plan->study, tune->plan->storage, tune->folder);
+    hn_buffer_printf(out, "  %s in %s", tune->plan->study, tune->plan->storage);
+    if (hn_file_exists(tune->folder)) {
+        hn_buffer_printf(out, ", logs in %s", tune->folder);
+    }
+    hn_buffer_char(out, '\n');
     if (options->model_file && result->has_best) {
         hn_style_text(out, color, HN_STYLE_STRONG, "model    ");
         hn_buffer_printf(out, "  %s; use it: hone predict %s new.csv\n", options->model_file,
@@ -147,7 +152,7 @@ static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_t
     map = hn_map_set(arena, map, "complete", hn_node_integer(arena, result->complete));
     map = hn_map_set(arena, map, "pruned", hn_node_integer(arena, result->pruned));
     map = hn_map_set(arena, map, "failed", hn_node_integer(arena, result->failed));
-    map = hn_map_set(arena, map, "seconds", hn_node_real(arena, result->seconds));
+    map = hn_map_set(arena, map, "seconds", hn_node_real(arena, round(result->seconds * 1e6) / 1e6));
     return hn_map_set(arena, map, "logs", hn_node_string(arena, tune->folder));
 }
 

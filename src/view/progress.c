@@ -180,7 +180,7 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
     }
     map = hn_map_set(&arena, map, "params", hn_params_node(&arena, trial->params, trial->n_params));
     map = hn_map_set(&arena, map, "improved", hn_node_bool(&arena, improved));
-    map = hn_map_set(&arena, map, "seconds", hn_node_real(&arena, trial->seconds));
+    map = hn_map_set(&arena, map, "seconds", hn_node_real(&arena, round(trial->seconds * 1e6) / 1e6));
     if (trial->message) {
         map = hn_map_set(&arena, map, "message", hn_node_string(&arena, trial->message));
     }
