@@ -10,6 +10,17 @@
     X(fit, "fit", "tune a built-in model on a data file and save the best")                                  \
     X(predict, "predict", "apply a saved model to a data file")                                              \
     X(evaluate, "evaluate", "score a saved model on test data")                                              \
+    X(ask, "ask", "ask for a trial: parameters to try")                                                      \
+    X(tell, "tell", "tell what a trial came to")                                                             \
+    X(try, "try", "queue a setting of your own, or record one with its result")                              \
+    X(best, "best", "the best trial")                                                                        \
+    X(trials, "trials", "every trial of a study, filtered and sorted")                                       \
+    X(study, "study", "list, show, create, delete, export, import studies")                                  \
+    X(serve, "serve", "the protocol for any language: JSON lines on standard input and output")              \
+    X(samplers, "samplers", "the samplers and their options")                                                \
+    X(pruners, "pruners", "the pruners and their options")                                                   \
+    X(models, "models", "the built-in models and their options")                                             \
+    X(doctor, "doctor", "what this build can do, and whether the storage is healthy")                        \
     X(worker_process, "__worker", NULL)                                                                      \
     X(exec, "__exec", NULL)                                                                                  \
     X(help, "help", "this list, or a command's help")                                                        \

@@ -4,6 +4,7 @@
 #include "app/plan.h"
 #include "app/protocol.h"
 #include "base/memory.h"
+#include "view/trial_node.h"
 
 static bool is_memory(const char *storage)
 {
@@ -128,23 +129,6 @@ hone_status hn_op_create(hn_request *request)
 
 /* --- studies ------------------------------------------------------------------------------------------------------------- */
 
-static hn_node *study_node(hn_arena *arena, const hone_study_info *info)
-{
-    hn_node *directions = hn_node_list(arena);
-    for (size_t i = 0; i < info->n_objectives; i++) {
-        const char *word = info->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize";
-        directions = hn_list_append(arena, directions, hn_node_string(arena, word));
-    }
-    hn_node *node = hn_map_append(arena, hn_node_map(arena), "study", hn_node_string(arena, info->name));
-    node = hn_map_append(arena, node, "directions", directions);
-    node = hn_map_append(arena, node, "trials", hn_node_integer(arena, info->trials));
-    node = hn_map_append(arena, node, "complete", hn_node_integer(arena, info->complete));
-    if (info->has_best) {
-        node = hn_map_append(arena, node, "best", hn_node_real(arena, info->best));
-    }
-    return node;
-}
-
 static hone_status best_value(hone_study *study, hone_study_info *info, hone_error *err)
 {
     int64_t *numbers = NULL;
@@ -185,7 +169,7 @@ static hone_status list_memory(hn_request *request, hn_node **list)
         if (status) {
             return status;
         }
-        *list = hn_list_append(request->arena, *list, study_node(request->arena, &info));
+        *list = hn_list_append(request->arena, *list, hn_study_info_node(request->arena, &info));
     }
     return HONE_OK;
 }
@@ -196,7 +180,7 @@ static hone_status list_storage(hn_request *request, const char *storage, hn_nod
     size_t n = 0;
     hone_status status = hone_study_list(storage, &studies, &n, request->err);
     for (size_t i = 0; i < n; i++) {
-        *list = hn_list_append(request->arena, *list, study_node(request->arena, &studies[i]));
+        *list = hn_list_append(request->arena, *list, hn_study_info_node(request->arena, &studies[i]));
     }
     hone_study_list_free(studies, n);
     return status;

@@ -10,25 +10,6 @@ enum { MAX_BATCH = 10000 };
 
 /* --- ask --------------------------------------------------------------------------------------------------------------- */
 
-static hn_node *asked_node(hn_arena *arena, const hone_trial *trial)
-{
-    hn_node *params = hn_node_map(arena);
-    hone_named_value param;
-    for (size_t i = 0; hone_trial_param(trial, i, &param); i++) {
-        params = hn_map_append(arena, params, param.name, hn_value_to_node(arena, param.value));
-    }
-    hn_node *node = hn_map_append(arena, hn_node_map(arena), "trial", hn_node_integer(arena, hone_trial_number(trial)));
-    node = hn_map_append(arena, node, "lease", hn_node_string(arena, hone_trial_lease(trial)));
-    node = hn_map_append(arena, node, "params", params);
-    if (hone_trial_budget(trial)) {
-        node = hn_map_append(arena, node, "budget", hn_node_integer(arena, hone_trial_budget(trial)));
-    }
-    if (hone_trial_resume_step(trial)) {
-        node = hn_map_append(arena, node, "resume_step", hn_node_integer(arena, hone_trial_resume_step(trial)));
-    }
-    return node;
-}
-
 static void answer_done(hn_request *request, const char *reason)
 {
     hn_answer_set(request, "done", hn_node_bool(request->arena, true));
@@ -51,7 +32,7 @@ static hone_status keep_asked(hn_request *request, hn_open_study *study, hone_tr
     hn_node *list = hn_node_list(request->arena);
     hone_status status = HONE_OK;
     for (size_t i = 0; i < count; i++) {
-        hn_node *node = asked_node(request->arena, trials[i]);
+        hn_node *node = hn_asked_node(request->arena, trials[i]);
         if (batch) {
             list = hn_list_append(request->arena, list, node);
         } else {

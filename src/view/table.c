@@ -26,6 +26,13 @@ void hn_table_add_column(hn_table *table, const char *title, hn_align align, boo
         .title = copy, .align = align, .flexible = flexible, .width = hn_text_width(copy)};
 }
 
+void hn_table_keep_column(hn_table *table)
+{
+    if (table->n_columns) {
+        table->columns[table->n_columns - 1].kept = true;
+    }
+}
+
 static bool begin_row(hn_table *table)
 {
     if (HN_GROW(table->styles, table->n_styles, table->styles_capacity)) {
@@ -90,42 +97,54 @@ void hn_table_release(hn_table *table)
 
 /* --- fitting --------------------------------------------------------------------------------------------------- */
 
-static size_t total_width(const hn_table *table, size_t shown)
+static size_t total_width(const hn_table *table)
 {
-    size_t total = shown ? GAP * (shown - 1) : 0;
-    for (size_t i = 0; i < shown; i++) {
-        total += table->columns[i].width;
+    size_t total = 0, shown = 0;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (!table->columns[i].hidden) {
+            total += table->columns[i].width;
+            shown++;
+        }
     }
-    return total;
+    return total + (shown ? GAP * (shown - 1) : 0);
 }
 
-static hn_table_column *widest_flexible(hn_table *table, size_t shown)
+static hn_table_column *widest_flexible(const hn_table *table)
 {
     hn_table_column *widest = NULL;
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < table->n_columns; i++) {
         hn_table_column *column = &table->columns[i];
-        if (column->flexible && column->width > LEAST_CUT && (!widest || column->width > widest->width)) {
+        if (column->flexible && !column->hidden && column->width > LEAST_CUT &&
+            (!widest || column->width > widest->width)) {
             widest = column;
         }
     }
     return widest;
 }
 
-/* Cuts flexible columns, the widest first, then leaves columns out from the right. Returns how many are shown. */
-static size_t fit(hn_table *table, size_t width)
+/* The first column always stays. */
+static hn_table_column *last_to_leave(const hn_table *table)
 {
-    size_t shown = table->n_columns;
-    while (width && total_width(table, shown) > width) {
-        hn_table_column *widest = widest_flexible(table, shown);
-        if (widest) {
-            widest->width--;
-        } else if (shown > 1) {
-            shown--;
-        } else {
-            table->columns[0].width = width;
+    for (size_t i = table->n_columns; i-- > 1;) {
+        if (!table->columns[i].hidden && !table->columns[i].kept) {
+            return &table->columns[i];
         }
     }
-    return shown;
+    return NULL;
+}
+
+static void fit(hn_table *table, size_t width)
+{
+    while (width && total_width(table) > width) {
+        hn_table_column *widest = widest_flexible(table), *leaving = last_to_leave(table);
+        if (widest) {
+            widest->width--;
+        } else if (leaving) {
+            leaving->hidden = true;
+        } else {
+            return;
+        }
+    }
 }
 
 /* --- writing --------------------------------------------------------------------------------------------------- */
@@ -167,7 +186,7 @@ static void pad(hn_buffer *line, size_t n)
     }
 }
 
-static void write_cell(hn_buffer *line, const hn_table_column *column, const char *text, bool last)
+static void write_cell(hn_buffer *line, const hn_table_column *column, const char *text)
 {
     size_t width = hn_text_width(text);
     bool cut = width > column->width;
@@ -181,44 +200,48 @@ static void write_cell(hn_buffer *line, const hn_table_column *column, const cha
         pad(line, column->width - width);
     }
     hn_buffer_text(line, text);
-    if (column->align == HN_ALIGN_LEFT && !last) {
+    if (column->align == HN_ALIGN_LEFT) {
         pad(line, column->width - width);
     }
 }
 
-static void trim_end(hn_buffer *line)
-{
-    while (line->size && line->data[line->size - 1] == ' ') {
-        line->data[--line->size] = '\0';
-    }
-}
-
 /* cells NULL: the titles. */
-static void write_row(hn_buffer *out, hn_buffer *line, const hn_table *table, size_t shown, const char *const *cells,
-                      hn_style style, bool color)
+static void write_row(hn_buffer *out, hn_buffer *line, const hn_table *table, const char *const *cells, hn_style style,
+                      bool color)
 {
     hn_buffer_clear(line);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const hn_table_column *column = &table->columns[i];
+        if (column->hidden) {
+            continue;
+        }
         if (i) {
             pad(line, GAP);
         }
-        write_cell(line, &table->columns[i], cells ? cells[i] : table->columns[i].title, i + 1 == shown);
+        write_cell(line, column, cells ? cells[i] : column->title);
     }
-    trim_end(line);
+    while (line->size && line->data[line->size - 1] == ' ') {
+        line->data[--line->size] = '\0';
+    }
     hn_style_text(out, color, style, hn_buffer_string(line));
     hn_buffer_char(out, '\n');
     out->failed = out->failed || hn_buffer_failed(line);
 }
 
-static void write_left_out(hn_buffer *out, hn_buffer *line, const hn_table *table, size_t shown, size_t width)
+static void write_hidden(hn_buffer *out, hn_buffer *line, const hn_table *table, size_t width)
 {
+    size_t n = 0;
     hn_buffer_clear(line);
     hn_buffer_text(line, "not shown for want of width:");
-    for (size_t i = shown; i < table->n_columns; i++) {
-        hn_buffer_printf(line, "%s %s", i > shown ? "," : "", table->columns[i].title);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        if (table->columns[i].hidden) {
+            hn_buffer_printf(line, "%s %s", n++ ? "," : "", table->columns[i].title);
+        }
     }
-    hn_buffer_append(out, hn_buffer_string(line), hn_text_fit(hn_buffer_string(line), width));
-    hn_buffer_char(out, '\n');
+    if (n) {
+        hn_buffer_append(out, hn_buffer_string(line), hn_text_fit(hn_buffer_string(line), width));
+        hn_buffer_char(out, '\n');
+    }
     out->failed = out->failed || hn_buffer_failed(line);
 }
 
@@ -227,17 +250,16 @@ hone_status hn_table_write(hn_table *table, const hone_sink *sink, bool titles, 
     if (table->failed) {
         return hn_out_of_memory(err);
     }
-    size_t shown = fit(table, hn_sink_width(sink));
+    size_t width = hn_sink_width(sink);
+    fit(table, width);
     hn_buffer out = HN_BUFFER_INIT, line = HN_BUFFER_INIT;
     if (titles) {
-        write_row(&out, &line, table, shown, NULL, HN_STYLE_STRONG, sink->color);
+        write_row(&out, &line, table, NULL, HN_STYLE_STRONG, sink->color);
     }
     for (size_t row = 0; row < table->n_styles; row++) {
-        write_row(&out, &line, table, shown, table->cells + row * table->n_columns, table->styles[row], sink->color);
+        write_row(&out, &line, table, table->cells + row * table->n_columns, table->styles[row], sink->color);
     }
-    if (shown < table->n_columns) {
-        write_left_out(&out, &line, table, shown, hn_sink_width(sink));
-    }
+    write_hidden(&out, &line, table, width);
     hone_status status = hn_sink_write(sink, &out, err);
     hn_buffer_release(&out);
     hn_buffer_release(&line);

@@ -16,7 +16,9 @@ typedef enum hn_style { HN_STYLE_PLAIN, HN_STYLE_STRONG, HN_STYLE_GOOD, HN_STYLE
 typedef struct hn_table_column {
     const char *title;
     hn_align align;
-    bool flexible; /* may be cut when the table is too wide; others leave from the right instead */
+    bool flexible; /* may be cut when the table is too wide; when that is not enough columns leave, from the right ... */
+    bool kept;     /* ... but not this one */
+    bool hidden;
     size_t width;
 } hn_table_column;
 
@@ -34,6 +36,8 @@ typedef struct hn_table {
 #define HN_TABLE_INIT {0}
 
 void hn_table_add_column(hn_table *table, const char *title, hn_align align, bool flexible);
+/* The column added last stays when others have to leave. */
+void hn_table_keep_column(hn_table *table);
 /* The next cell; copied. Control characters become blanks. NULL is an empty cell. */
 void hn_table_add(hn_table *table, const char *text);
 /* At most `digits` significant digits; NaN is an empty cell. */

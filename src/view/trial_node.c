@@ -97,3 +97,39 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
     }
     return node;
 }
+
+hn_node *hn_asked_node(hn_arena *arena, const hone_trial *trial)
+{
+    hn_node *params = hn_node_map(arena), *node = hn_node_map(arena);
+    hone_named_value param;
+    for (size_t i = 0; hone_trial_param(trial, i, &param); i++) {
+        params = hn_map_append(arena, params, param.name, hn_value_to_node(arena, param.value));
+    }
+    node = hn_map_append(arena, node, "trial", hn_node_integer(arena, hone_trial_number(trial)));
+    node = hn_map_append(arena, node, "lease", hn_node_string(arena, hone_trial_lease(trial)));
+    node = hn_map_append(arena, node, "params", params);
+    if (hone_trial_budget(trial)) {
+        node = hn_map_append(arena, node, "budget", hn_node_integer(arena, hone_trial_budget(trial)));
+    }
+    if (hone_trial_resume_step(trial)) {
+        node = hn_map_append(arena, node, "resume_step", hn_node_integer(arena, hone_trial_resume_step(trial)));
+    }
+    return node;
+}
+
+hn_node *hn_study_info_node(hn_arena *arena, const hone_study_info *info)
+{
+    hn_node *directions = hn_node_list(arena);
+    for (size_t i = 0; i < info->n_objectives; i++) {
+        const char *word = info->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize";
+        directions = hn_list_append(arena, directions, hn_node_string(arena, word));
+    }
+    hn_node *node = hn_map_append(arena, hn_node_map(arena), "study", hn_node_string(arena, info->name));
+    node = hn_map_append(arena, node, "directions", directions);
+    node = hn_map_append(arena, node, "trials", hn_node_integer(arena, info->trials));
+    node = hn_map_append(arena, node, "complete", hn_node_integer(arena, info->complete));
+    if (info->has_best) {
+        node = hn_map_append(arena, node, "best", hn_node_real(arena, info->best));
+    }
+    return node;
+}

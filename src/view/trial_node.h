@@ -1,4 +1,4 @@
-/* view/trial_node.h: trials as trees, for every JSON that people and programs see. One thread at a time. */
+/* view/trial_node.h: trials and studies as trees, for every JSON that people and programs see. One thread at a time. */
 #ifndef HN_VIEW_TRIAL_NODE_H
 #define HN_VIEW_TRIAL_NODE_H
 
@@ -10,6 +10,10 @@
 hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info);
 /* {"trial", "values", "params"}: the answer to "which is best". */
 hn_node *hn_trial_best_node(hn_arena *arena, const hone_trial_info *info);
+/* {"trial", "lease", "params", "budget", "resume_step"} of a trial just asked; the last two only when there is one. */
+hn_node *hn_asked_node(hn_arena *arena, const hone_trial *trial);
+/* {"study", "directions", "trials", "complete", "best"}: one line of a list of studies. */
+hn_node *hn_study_info_node(hn_arena *arena, const hone_study_info *info);
 /* {"lr": 0.1, ...}. */
 hn_node *hn_params_node(hn_arena *arena, const hone_named_value *params, size_t n);
 /* "YYYY-MM-DD HH:MM:SS.ffffff" UTC; JSON's null for 0. */

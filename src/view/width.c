@@ -90,3 +90,29 @@ size_t hn_text_fit(const char *text, size_t width)
     }
     return at;
 }
+
+void hn_text_wrap(hn_buffer *out, const char *text, size_t indent, size_t width)
+{
+    size_t at = indent;
+    for (const char *word = text + strspn(text, " \n"); *word;) {
+        size_t size = strcspn(word, " \n"), columns = 0;
+        for (size_t i = 0; i < size;) {
+            uint32_t code;
+            i += hn_utf8_decode(word + i, size - i, &code);
+            columns += (size_t)hn_code_width(code);
+        }
+        bool first = at == indent;
+        if (!first && at + 1 + columns > width) {
+            hn_buffer_printf(out, "\n%*s", (int)indent, "");
+            at = indent;
+        } else if (!first) {
+            hn_buffer_char(out, ' ');
+            at++;
+        }
+        hn_buffer_append(out, word, size);
+        at += columns;
+        word += size;
+        word += strspn(word, " \n");
+    }
+    hn_buffer_char(out, '\n');
+}

@@ -1,0 +1,244 @@
+/* Writing a study as JSON. */
+#include <math.h>
+#include <string.h>
+
+#include "app/export.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text_map.h"
+#include "hone/app.h"
+#include "view/table.h"
+
+/* The first distribution of each name stands once for the study; a trial names its own only where it differs. */
+typedef struct exporter {
+    hn_arena arena;  /* lives as long as the export */
+    hn_arena scratch; /* one trial */
+    hn_text_map names;
+    const hn_distribution **first; /* (names.count,) */
+    size_t first_capacity, n_first;
+    hn_buffer out;
+    const hone_sink *sink;
+    size_t written;
+} exporter;
+
+static hn_node *parse(hn_arena *arena, const char *json)
+{
+    hn_node *node = NULL;
+    return hn_json_parse(arena, "attribute", json, strlen(json), &node, NULL) ? hn_node_string(arena, json) : node;
+}
+
+static hn_node *distribution_node(hn_arena *arena, const hn_distribution *distribution)
+{
+    hn_buffer json = HN_BUFFER_INIT;
+    hn_distribution_write_json(&json, distribution);
+    hn_node *node = hn_buffer_failed(&json) ? NULL : parse(arena, hn_buffer_string(&json));
+    hn_buffer_release(&json);
+    return node;
+}
+
+/* --- first pass: distributions --------------------------------------------------------------------------------------------- */
+
+static hone_status collect(void *user, const hn_trial_record *record, hone_error *err)
+{
+    exporter *e = user;
+    for (size_t i = 0; i < record->n_params; i++) {
+        size_t before = e->names.count, at = hn_text_map_intern(&e->names, record->params[i].name);
+        if (at == HN_TEXT_MAP_NONE || (at == before && HN_GROW(e->first, e->n_first, e->first_capacity))) {
+            return hn_out_of_memory(err);
+        }
+        if (at == before) {
+            e->first[e->n_first++] = record->params[i].distribution;
+        }
+    }
+    return HONE_OK;
+}
+
+static hn_node *distributions_node(exporter *e)
+{
+    hn_node *map = hn_node_map(&e->arena);
+    for (size_t i = 0; i < e->names.count; i++) {
+        map = hn_map_append(&e->arena, map, e->names.keys[i], distribution_node(&e->arena, e->first[i]));
+    }
+    return map;
+}
+
+/* --- second pass: trials --------------------------------------------------------------------------------------------------- */
+
+static hn_node *numbers(hn_arena *arena, const double *values, size_t n)
+{
+    hn_node *list = hn_node_list(arena);
+    for (size_t i = 0; i < n; i++) {
+        list = hn_list_append(arena, list, hn_node_real(arena, values[i]));
+    }
+    return list;
+}
+
+static hn_node *params_node(hn_arena *arena, const hn_trial_record *record)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < record->n_params; i++) {
+        hone_value value = hn_distribution_to_value(record->params[i].distribution, record->params[i].value);
+        map = hn_map_append(arena, map, record->params[i].name, hn_value_to_node(arena, value));
+    }
+    return map;
+}
+
+static hn_node *reports_node(hn_arena *arena, const hn_trial_record *record)
+{
+    hn_node *list = hn_node_list(arena);
+    for (size_t i = 0; i < record->n_reports; i++) {
+        hn_node *pair = hn_list_append(arena, hn_node_list(arena), hn_node_integer(arena, record->reports[i].step));
+        list = hn_list_append(arena, list, hn_list_append(arena, pair, hn_node_real(arena, record->reports[i].value)));
+    }
+    return list;
+}
+
+static hn_node *attributes_node(hn_arena *arena, const hn_trial_record *record, bool system)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < record->n_attributes; i++) {
+        if (record->attributes[i].system == system) {
+            map = hn_map_append(arena, map, record->attributes[i].key, parse(arena, record->attributes[i].json));
+        }
+    }
+    return map;
+}
+
+static hn_node *own_distributions(exporter *e, const hn_trial_record *record)
+{
+    hn_node *map = hn_node_map(&e->scratch);
+    for (size_t i = 0; i < record->n_params; i++) {
+        const hn_trial_param *param = &record->params[i];
+        size_t at = hn_text_map_find(&e->names, param->name);
+        if (at >= e->n_first || !hn_distribution_equal(e->first[at], param->distribution)) {
+            map = hn_map_append(&e->scratch, map, param->name, distribution_node(&e->scratch, param->distribution));
+        }
+    }
+    return map;
+}
+
+static hn_node *unless_empty(hn_arena *arena, hn_node *map, const char *key, hn_node *value)
+{
+    return value && !value->count ? map : hn_map_append(arena, map, key, value);
+}
+
+static hn_node *time_node(hn_arena *arena, int64_t wall_us)
+{
+    char text[HN_DATETIME_SIZE];
+    hn_format_datetime(text, wall_us);
+    return hn_node_string(arena, text);
+}
+
+static hn_node *trial_node(exporter *e, const hn_trial_record *record)
+{
+    hn_arena *arena = &e->scratch;
+    hn_node *node = hn_map_append(arena, hn_node_map(arena), "trial", hn_node_integer(arena, record->number));
+    node = hn_map_append(arena, node, "state", hn_node_string(arena, hone_trial_state_name(record->state)));
+    node = hn_map_append(arena, node, "values", numbers(arena, record->values, record->n_values));
+    node = hn_map_append(arena, node, "params", params_node(arena, record));
+    node = unless_empty(arena, node, "reports", reports_node(arena, record));
+    node = unless_empty(arena, node, "constraints", numbers(arena, record->constraints, record->n_constraints));
+    node = unless_empty(arena, node, "attrs", attributes_node(arena, record, false));
+    node = unless_empty(arena, node, "system", attributes_node(arena, record, true));
+    node = unless_empty(arena, node, "distributions", own_distributions(e, record));
+    if (record->start_us) {
+        node = hn_map_append(arena, node, "start", time_node(arena, record->start_us));
+    }
+    if (record->complete_us) {
+        node = hn_map_append(arena, node, "complete", time_node(arena, record->complete_us));
+    }
+    return node;
+}
+
+static hone_status write_trial(void *user, const hn_trial_record *record, hone_error *err)
+{
+    exporter *e = user;
+    const hn_node *node = trial_node(e, record);
+    hn_buffer_clear(&e->out);
+    hn_buffer_text(&e->out, e->written++ ? ",\n  " : "\n  ");
+    if (node) {
+        hn_json_write(&e->out, node, HN_JSON_PYTHON);
+    } else {
+        e->out.failed = true;
+    }
+    hn_arena_reset(&e->scratch);
+    return hn_sink_write(e->sink, &e->out, err);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------------------- */
+
+static hn_node *head_node(exporter *e, const hn_study_row *row)
+{
+    hn_arena *arena = &e->arena;
+    hn_node *directions = hn_node_list(arena), *metrics = row->metric_names ? hn_node_list(arena) : hn_node_null(arena);
+    for (size_t i = 0; i < row->n_objectives; i++) {
+        const char *word = row->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize";
+        directions = hn_list_append(arena, directions, hn_node_string(arena, word));
+        if (row->metric_names) {
+            metrics = hn_list_append(arena, metrics, hn_node_string(arena, row->metric_names[i]));
+        }
+    }
+    hn_node *attrs = hn_node_map(arena), *system = hn_node_map(arena);
+    for (size_t i = 0; i < row->n_attributes; i++) {
+        hn_node **map = row->attributes[i].system ? &system : &attrs;
+        *map = hn_map_append(arena, *map, row->attributes[i].key, parse(arena, row->attributes[i].json));
+    }
+    hn_node *head = hn_map_append(arena, hn_node_map(arena), "hone", hn_node_string(arena, hone_version()));
+    head = hn_map_append(arena, head, "study", hn_node_string(arena, row->name));
+    head = hn_map_append(arena, head, "directions", directions);
+    head = hn_map_append(arena, head, "metrics", metrics);
+    head = hn_map_append(arena, head, "definition", row->definition ? parse(arena, row->definition) : hn_node_null(arena));
+    head = hn_map_append(arena, head, "attrs", attrs);
+    head = hn_map_append(arena, head, "system", system);
+    return hn_map_append(arena, head, "distributions", distributions_node(e));
+}
+
+static hone_status write_head(exporter *e, const hn_study_row *row, hone_error *err)
+{
+    const hn_node *head = head_node(e, row);
+    if (!head) {
+        return hn_out_of_memory(err);
+    }
+    hn_json_write(&e->out, head, HN_JSON_PYTHON);
+    if (!hn_buffer_failed(&e->out)) {
+        e->out.data[--e->out.size] = '\0'; /* the trials come before its brace */
+        hn_buffer_text(&e->out, ",\n \"trials\": [");
+    }
+    return hn_sink_write(e->sink, &e->out, err);
+}
+
+static hone_status export_from(hn_storage *storage, const char *name, exporter *e, hone_error *err)
+{
+    const hn_storage_type *ops = hn_storage_of(storage);
+    hn_study_row row;
+    hone_status status = ops->study_find(storage, name, &e->arena, &row, err);
+    if (!status) {
+        status = ops->scan(storage, row.id, 0, NULL, 0, collect, e, err);
+    }
+    if (!status) {
+        status = write_head(e, &row, err);
+    }
+    if (!status) {
+        status = ops->scan(storage, row.id, 0, NULL, 0, write_trial, e, err);
+    }
+    hn_buffer_clear(&e->out);
+    hn_buffer_text(&e->out, "\n ]}\n");
+    return status ? status : hn_sink_write(e->sink, &e->out, err);
+}
+
+hone_status hone_study_export(const char *url, const char *name, const hone_sink *sink, hone_error *err)
+{
+    hn_storage *storage = NULL;
+    exporter e = {.sink = sink};
+    hone_status status = hn_storage_open(url, false, &storage, err);
+    if (!status) {
+        status = export_from(storage, name, &e, err);
+    }
+    hn_storage_close(storage);
+    hn_arena_release(&e.arena);
+    hn_arena_release(&e.scratch);
+    hn_text_map_release(&e.names);
+    hn_free(e.first);
+    hn_buffer_release(&e.out);
+    return status;
+}

@@ -1,0 +1,376 @@
+/* Trials for people and machines: tables, JSON, CSV; the best. */
+#include <math.h>
+#include <string.h>
+
+#include "app/show.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "view/table.h"
+#include "view/trial_node.h"
+
+enum { DIGITS = 5 };
+
+/* --- JSON and CSV ------------------------------------------------------------------------------------------------------ */
+
+/* One trial a line, so that a large study can be read line by line. */
+static hone_status show_json(const hn_trial_list *list, const hone_sink *sink, hone_error *err)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_buffer_text(&out, "[");
+    for (size_t i = 0; i < list->count; i++) {
+        hn_node *node = hn_trial_node(&arena, &list->trials[i]);
+        hn_buffer_text(&out, i ? ",\n " : "\n ");
+        if (node) {
+            hn_json_write(&out, node, HN_JSON_STRICT);
+        } else {
+            out.failed = true;
+        }
+        hn_arena_reset(&arena);
+    }
+    hn_buffer_text(&out, list->count ? "\n]\n" : "]\n");
+    hone_status status = hn_sink_write(sink, &out, err);
+    hn_arena_release(&arena);
+    hn_buffer_release(&out);
+    return status;
+}
+
+/* RFC 4180: quoted where needed, quotes doubled. */
+static void csv_text(hn_buffer *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        hn_buffer_text(out, text);
+        return;
+    }
+    hn_buffer_char(out, '"');
+    for (; *text; text++) {
+        if (*text == '"') {
+            hn_buffer_char(out, '"');
+        }
+        hn_buffer_char(out, *text);
+    }
+    hn_buffer_char(out, '"');
+}
+
+static void csv_value(hn_buffer *out, const hone_value *value)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    if (value) {
+        hn_value_write(&text, *value);
+    }
+    out->failed = out->failed || hn_buffer_failed(&text);
+    csv_text(out, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+}
+
+static void csv_time(hn_buffer *out, int64_t wall_us)
+{
+    char text[HN_DATETIME_SIZE] = "";
+    if (wall_us) {
+        hn_format_datetime(text, wall_us);
+    }
+    hn_buffer_printf(out, ",%s", text);
+}
+
+static void csv_trial(hn_buffer *out, const hn_trial_list *list, const hone_trial_info *trial)
+{
+    hn_buffer_int(out, trial->number);
+    hn_buffer_printf(out, ",%s", hone_trial_state_name(trial->state));
+    for (size_t i = 0; i < list->n_objectives; i++) {
+        hn_buffer_char(out, ',');
+        if (i < trial->n_values) {
+            hn_buffer_double(out, trial->values[i]);
+        }
+    }
+    for (size_t i = 0; i < list->params.count; i++) {
+        hn_buffer_char(out, ',');
+        csv_value(out, hn_trial_param_value(trial, list->params.keys[i]));
+    }
+    csv_time(out, trial->start_us);
+    csv_time(out, trial->complete_us);
+    hn_buffer_char(out, ',');
+    csv_text(out, trial->message ? trial->message : "");
+    hn_buffer_char(out, '\n');
+}
+
+static hone_status show_csv(const hn_trial_list *list, const hone_sink *sink, hone_error *err)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hn_buffer_text(&out, "number,state");
+    for (size_t i = 0; i < list->n_objectives; i++) {
+        hn_buffer_char(&out, ',');
+        csv_text(&out, list->metrics[i]);
+    }
+    for (size_t i = 0; i < list->params.count; i++) {
+        hn_buffer_char(&out, ',');
+        csv_text(&out, list->params.keys[i]);
+    }
+    hn_buffer_text(&out, ",start,complete,message\n");
+    for (size_t i = 0; i < list->count; i++) {
+        csv_trial(&out, list, &list->trials[i]);
+    }
+    hone_status status = hn_sink_write(sink, &out, err);
+    hn_buffer_release(&out);
+    return status;
+}
+
+/* --- table --------------------------------------------------------------------------------------------------------------- */
+
+static bool is_numeric(const hn_trial_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const hone_value *value = hn_trial_param_value(&list->trials[i], name);
+        if (value && value->type != HONE_INT && value->type != HONE_FLOAT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool any_message(const hn_trial_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->trials[i].message) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_value(hn_table *table, const hone_value *value)
+{
+    if (value && value->type == HONE_FLOAT) {
+        hn_table_add_number(table, value->as.real, DIGITS);
+        return;
+    }
+    hn_buffer text = HN_BUFFER_INIT;
+    if (value) {
+        hn_value_write(&text, *value);
+    }
+    table->failed = table->failed || hn_buffer_failed(&text);
+    hn_table_add(table, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+}
+
+static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best, bool reasons)
+{
+    char time[HN_NUMBER_SIZE] = "";
+    double seconds = hn_trial_duration(trial);
+    if (!isnan(seconds)) {
+        hn_format_duration(time, seconds);
+    }
+    hn_table_add_int(table, trial->number);
+    hn_table_set_style(table, best                           ? HN_STYLE_GOOD
+                              : trial->state == HONE_FAILED  ? HN_STYLE_BAD
+                              : trial->state != HONE_COMPLETE ? HN_STYLE_FAINT
+                                                              : HN_STYLE_PLAIN);
+    hn_table_add(table, hone_trial_state_name(trial->state));
+    for (size_t i = 0; i < list->n_objectives; i++) {
+        hn_table_add_number(table, i < trial->n_values ? trial->values[i] : NAN, DIGITS);
+    }
+    hn_table_add(table, best ? "★" : "");
+    for (size_t i = 0; i < list->params.count; i++) {
+        add_value(table, hn_trial_param_value(trial, list->params.keys[i]));
+    }
+    hn_table_add(table, time);
+    if (reasons) {
+        hn_table_add(table, trial->message);
+    }
+}
+
+static hone_status show_table(const hn_trial_list *list, int64_t best, const hone_sink *sink, hone_error *err)
+{
+    hn_table table = HN_TABLE_INIT;
+    bool reasons = any_message(list);
+    hn_table_add_column(&table, "#", HN_ALIGN_RIGHT, false);
+    hn_table_add_column(&table, "state", HN_ALIGN_LEFT, false);
+    for (size_t i = 0; i < list->n_objectives; i++) {
+        hn_table_add_column(&table, list->metrics[i], HN_ALIGN_RIGHT, true);
+        hn_table_keep_column(&table);
+    }
+    hn_table_add_column(&table, "", HN_ALIGN_LEFT, false);
+    for (size_t i = 0; i < list->params.count; i++) {
+        bool numeric = is_numeric(list, list->params.keys[i]);
+        hn_table_add_column(&table, list->params.keys[i], numeric ? HN_ALIGN_RIGHT : HN_ALIGN_LEFT, !numeric);
+    }
+    hn_table_add_column(&table, "time", HN_ALIGN_RIGHT, false);
+    hn_table_keep_column(&table);
+    if (reasons) {
+        hn_table_add_column(&table, "reason", HN_ALIGN_LEFT, true);
+        hn_table_keep_column(&table);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        add_trial(&table, list, &list->trials[i], list->trials[i].number == best, reasons);
+    }
+    hone_status status = hn_table_write(&table, sink, true, err);
+    hn_table_release(&table);
+    return status;
+}
+
+hone_status hn_show_trial_list(const hn_trial_list *list, int64_t best, hone_format format, const hone_sink *sink,
+                               hone_error *err)
+{
+    switch (format) {
+    case HONE_FORMAT_TEXT: return show_table(list, best, sink, err);
+    case HONE_FORMAT_JSON: return show_json(list, sink, err);
+    case HONE_FORMAT_CSV: return show_csv(list, sink, err);
+    case HONE_FORMAT_ENV: break;
+    }
+    return hn_show_unsupported("a list of trials", format, err);
+}
+
+hone_status hn_best_number(hone_study *study, int64_t *number, hone_error *err)
+{
+    int64_t *numbers = NULL;
+    size_t n = 0;
+    *number = -1;
+    if (hone_study_objective_count(study) != 1) {
+        return HONE_OK;
+    }
+    hone_status status = hone_study_best(study, 1, &numbers, &n, err);
+    if (!status && n) {
+        *number = numbers[0];
+    }
+    hone_free(numbers);
+    return status;
+}
+
+/* What was left out by the limit is said, so that nobody takes the page for the whole. */
+static hone_status show_rest(const hn_trial_list *list, const hone_trial_query *query, const hone_sink *sink, hone_error *err)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    if (list->count < list->matched) {
+        hn_buffer_printf(&text, "%zu of %zu trials, from the %lldth on\n", list->count, list->matched,
+                         (long long)query->offset);
+    } else if (!list->count) {
+        hn_buffer_text(&text, "no trials\n");
+    }
+    hone_status status = hn_sink_write(sink, &text, err);
+    hn_buffer_release(&text);
+    return status;
+}
+
+hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format, const hone_sink *sink,
+                             hone_error *err)
+{
+    hn_trial_list list;
+    int64_t best = -1;
+    hone_status status = hn_trial_list_read(study, query, &list, err);
+    if (status) {
+        return status;
+    }
+    if (format == HONE_FORMAT_TEXT) {
+        status = hn_best_number(study, &best, err);
+    }
+    if (!status && (list.count || format != HONE_FORMAT_TEXT)) {
+        status = hn_show_trial_list(&list, best, format, sink, err);
+    }
+    if (!status && format == HONE_FORMAT_TEXT) {
+        status = show_rest(&list, query, sink, err);
+    }
+    hn_trial_list_release(&list);
+    return status;
+}
+
+/* --- the best -------------------------------------------------------------------------------------------------------------- */
+
+static void add_fact(hn_table *table, const char *name, const hone_value *value)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_value_write(&text, *value);
+    table->failed = table->failed || hn_buffer_failed(&text);
+    hn_table_add(table, name);
+    hn_table_add(table, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+}
+
+/* One trial downwards, with exact numbers: to be copied. */
+static hone_status show_one(hone_study *study, const hn_trial_list *list, const hone_sink *sink, hone_error *err)
+{
+    const hone_trial_info *trial = &list->trials[0];
+    hn_buffer head = HN_BUFFER_INIT;
+    hn_table table = HN_TABLE_INIT;
+    hn_buffer_printf(&head, "trial %lld of study %s\n", (long long)trial->number, hone_study_name(study));
+    hn_table_add_column(&table, "", HN_ALIGN_LEFT, false);
+    hn_table_add_column(&table, "", HN_ALIGN_LEFT, true);
+    for (size_t i = 0; i < trial->n_values; i++) {
+        hone_value value = {.type = HONE_FLOAT, .as.real = trial->values[i]};
+        add_fact(&table, list->metrics[i], &value);
+        hn_table_set_style(&table, HN_STYLE_GOOD);
+    }
+    for (size_t i = 0; i < trial->n_params; i++) {
+        add_fact(&table, trial->params[i].name, &trial->params[i].value);
+    }
+    hone_status status = hn_sink_write(sink, &head, err);
+    if (!status) {
+        status = hn_table_write(&table, sink, false, err);
+    }
+    hn_table_release(&table);
+    hn_buffer_release(&head);
+    return status;
+}
+
+static hone_status show_one_json(const hone_trial_info *trial, const hone_sink *sink, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_status status = hn_show_json(sink, hn_trial_node(&arena, trial), err);
+    hn_arena_release(&arena);
+    return status;
+}
+
+/* Keeps of the list the trials of these numbers, in their order. */
+static hone_status pick(hn_trial_list *list, const int64_t *numbers, size_t n, hone_error *err)
+{
+    hone_trial_info *picked = hn_calloc(n, sizeof *picked);
+    if (!picked) {
+        return hn_out_of_memory(err);
+    }
+    size_t kept = 0;
+    for (size_t k = 0; k < n; k++) {
+        for (size_t i = 0; i < list->count; i++) {
+            if (list->trials[i].number == numbers[k]) {
+                picked[kept++] = list->trials[i];
+                break;
+            }
+        }
+    }
+    hn_free(list->trials);
+    list->trials = picked;
+    list->count = kept;
+    return HONE_OK;
+}
+
+static hone_status show_best(hone_study *study, hn_trial_list *list, size_t n, hone_format format, const hone_sink *sink,
+                             hone_error *err)
+{
+    bool one = n == 1 && list->n_objectives == 1 && list->count == 1;
+    if (one && format == HONE_FORMAT_TEXT) {
+        return show_one(study, list, sink, err);
+    }
+    if (one && format == HONE_FORMAT_JSON) {
+        return show_one_json(&list->trials[0], sink, err);
+    }
+    return hn_show_trial_list(list, -1, format, sink, err);
+}
+
+hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink, hone_error *err)
+{
+    int64_t *numbers = NULL;
+    size_t count = 0;
+    hn_trial_list list = {0};
+    hone_status status = hone_study_best(study, n, &numbers, &count, err);
+    if (!status && !count) {
+        status = hn_fail(err, HONE_NOT_FOUND, "study '%s' has no complete, feasible trial yet", hone_study_name(study));
+    }
+    if (!status) {
+        status = hn_trial_list_read(study, &(hone_trial_query){.state = "complete"}, &list, err);
+        if (!status) {
+            status = pick(&list, numbers, count, err);
+            status = status ? status : show_best(study, &list, n, format, sink, err);
+            hn_trial_list_release(&list);
+        }
+    }
+    hone_free(numbers);
+    return status;
+}
