@@ -1,9 +1,11 @@
 /* One child process on the loop. Its life:
  *
- *   started ──exit──▶ exited ──▶ its group killed, stragglers ended off the loop ──▶ swept ──▶ pipes at their end ──▶ ended
+ *   started ──exit──▶ exited ──▶ its group killed, stragglers ended off the loop ──▶ swept ──▶ pipes at their
+ * end ──▶ ended
  *
- * `ended` is called when exited, swept and both outputs are at their end. A pipe that someone unreachable still holds
- * is given up DRAIN_MS after the sweep. Plain pipes, not the socket pairs libuv would make: opening /dev/stderr works on them.
+ * `ended` is called when exited, swept and both outputs are at their end. A pipe that someone unreachable
+ * still holds is given up DRAIN_MS after the sweep. Plain pipes, not the socket pairs libuv would make:
+ * opening /dev/stderr works on them.
  */
 #include "run/child.h"
 
@@ -18,7 +20,13 @@
 #include "base/memory.h"
 #include "run/stragglers.h"
 
-enum { READ_SIZE = 64 * 1024, DRAIN_MS = 1000, DEFAULT_GRACE_MS = 5000, MARKER_SIZE = 96, MAX_SHIM_WORDS = 16 };
+enum {
+    READ_SIZE = 64 * 1024,
+    DRAIN_MS = 1000,
+    DEFAULT_GRACE_MS = 5000,
+    MARKER_SIZE = 96,
+    MAX_SHIM_WORDS = 16
+};
 
 static const double sweep_seconds = 2;
 
@@ -46,7 +54,7 @@ typedef struct write_request {
     char bytes[];
 } write_request;
 
-/* --- the end ------------------------------------------------------------------------------------------------------ */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void free_when_done(hn_child *child)
 {
@@ -148,7 +156,7 @@ static void process_exited(uv_process_t *process, int64_t status, int signal)
     }
 }
 
-/* --- input and output ------------------------------------------------------------------------------------------------ */
+/* --- input and output ------------------------------------------------------------------------- */
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
@@ -165,6 +173,20 @@ static void output_came(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffe
         output_ended(child, i);
     } else if (size > 0 && !child->destroyed && child->callbacks.output) {
         child->callbacks.output(child->user, i + 1, buffer->base, (size_t)size);
+    }
+}
+
+void hn_child_drain_errors(hn_child *child)
+{
+    enum { PIECE = 4096, PIECES = 256 }; /* one that never stops writing must not hold the loop */
+    char piece[PIECE];
+    uv_os_fd_t fd;
+    ssize_t n = 1;
+    if (child->at_end[1] || uv_fileno((uv_handle_t *)&child->outputs[1], &fd)) {
+        return;
+    }
+    for (int i = 0; i < PIECES && (n = read(fd, piece, sizeof piece)) > 0; i++) { /* it does not block */
+        child->callbacks.output(child->user, 2, piece, (size_t)n);
     }
 }
 
@@ -191,7 +213,7 @@ hone_status hn_child_write(hn_child *child, const char *bytes, size_t size, hone
     return HONE_OK;
 }
 
-/* --- starting ---------------------------------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 /* The words of the shim, then the program's. */
 static hone_status make_argv(const hn_child_spec *spec, hn_arena *arena, char ***argv, hone_error *err)
@@ -306,7 +328,8 @@ static void read_outputs(hn_child *child, pipe_ends *ends)
     }
 }
 
-static hn_child *new_child(uv_loop_t *loop, const hn_child_spec *spec, const hn_child_callbacks *callbacks, void *user)
+static hn_child *new_child(uv_loop_t *loop, const hn_child_spec *spec, const hn_child_callbacks *callbacks,
+                           void *user)
 {
     hn_child *child = hn_calloc(1, sizeof *child);
     if (!child) {
@@ -327,8 +350,8 @@ static hn_child *new_child(uv_loop_t *loop, const hn_child_spec *spec, const hn_
     return child;
 }
 
-hone_status hn_child_start(uv_loop_t *loop, const hn_child_spec *spec, const hn_child_callbacks *callbacks, void *user,
-                           hn_child **made, hone_error *err)
+hone_status hn_child_start(uv_loop_t *loop, const hn_child_spec *spec, const hn_child_callbacks *callbacks,
+                           void *user, hn_child **made, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
     char **argv = NULL;
@@ -370,7 +393,7 @@ done:
     return status;
 }
 
-/* --- stopping ------------------------------------------------------------------------------------------------------- */
+/* --- stopping --------------------------------------------------------------------------------- */
 
 static void grace_is_over(uv_timer_t *timer)
 {

@@ -43,7 +43,7 @@ typedef struct command {
     char run_id[HN_RUN_ID_SIZE];
 } command;
 
-/* --- metrics --------------------------------------------------------------------------------------------------------- */
+/* --- metrics ---------------------------------------------------------------------------------- */
 
 static void metric_seen(void *user, int64_t step, const char *name, double value)
 {
@@ -78,12 +78,13 @@ static hone_status make_readers(attempt *run, hone_error *err)
     }
     hone_status status = HONE_OK;
     for (int i = 0; i < 2 && !status; i++) {
-        status = hn_metric_reader_create(config->patterns, config->n_patterns, metric_seen, run, &run->readers[i], err);
+        status = hn_metric_reader_create(config->patterns, config->n_patterns, metric_seen, run,
+                                         &run->readers[i], err);
     }
     return status;
 }
 
-/* --- what the program gets ------------------------------------------------------------------------------------------- */
+/* --- what the program gets -------------------------------------------------------------------- */
 
 static const char *value_of(void *user, const char *name)
 {
@@ -94,8 +95,9 @@ static const char *value_of(void *user, const char *name)
     if (!strcmp(name, "trial")) {
         number = hn_arena_printf(&run->arena, "%lld", (long long)hone_trial_number(trial));
     } else if (!strcmp(name, "seed")) {
-        number = hn_arena_printf(&run->arena, "%llu", (unsigned long long)hn_trial_seed(run->command->config->seed,
-                                                                                         hone_trial_number(trial)));
+        number = hn_arena_printf(
+            &run->arena, "%llu",
+            (unsigned long long)hn_trial_seed(run->command->config->seed, hone_trial_number(trial)));
     } else if (!strcmp(name, "budget")) {
         number = hn_arena_printf(&run->arena, "%lld", (long long)hone_trial_budget(trial));
     } else if (!strcmp(name, "resume_step")) {
@@ -112,7 +114,8 @@ static const char *value_of(void *user, const char *name)
     return number;
 }
 
-/* Of a size that is written in one go; read by a program started afterwards, so that it need not reach the disk. */
+/* Of a size that is written in one go; read by a program started afterwards, so that it need not reach the
+ * disk. */
 static hone_status write_params(attempt *run, hone_error *err)
 {
     hn_buffer json = HN_BUFFER_INIT;
@@ -168,7 +171,8 @@ static hone_status make_environment(attempt *run, const char ***list, hone_error
         hn_environment_set(&environment, "CUDA_VISIBLE_DEVICES", config->gpus[slot % config->n_gpus]);
     }
     for (size_t i = 0; hone_trial_param(hn_slot_trial(run->slot), i, &param); i++) {
-        hn_environment_set(&environment, hn_template_variable(param.name, name), hn_value_text(&run->arena, param.value));
+        hn_environment_set(&environment, hn_template_variable(param.name, name),
+                           hn_value_text(&run->arena, param.value));
     }
     for (size_t i = 0; hn_template_builtins[i]; i++) {
         const char *builtin = hn_template_builtins[i];
@@ -190,7 +194,7 @@ static const char *title_of(attempt *run, char **argv, size_t argc)
     return title ? title : "";
 }
 
-/* --- the end of a run ------------------------------------------------------------------------------------------------- */
+/* --- the end of a run ------------------------------------------------------------------------- */
 
 static void free_attempt(attempt *run)
 {
@@ -272,7 +276,7 @@ static void child_output(void *user, int fd, const char *bytes, size_t size)
     hn_metric_reader_feed(run->readers[fd - 1], bytes, size);
 }
 
-/* --- the contract ------------------------------------------------------------------------------------------------------- */
+/* --- the contract ----------------------------------------------------------------------------- */
 
 static hone_status launch(attempt *run, hone_error *err)
 {
@@ -317,7 +321,8 @@ static hone_status start(void *state, hn_slot *slot, hone_error *err)
     run->command = self;
     run->slot = slot;
     run->log.file = -1;
-    snprintf(run->marker, sizeof run->marker, "%s-%lld", self->run_id, (long long)hone_trial_number(hn_slot_trial(slot)));
+    snprintf(run->marker, sizeof run->marker, "%s-%lld", self->run_id,
+             (long long)hone_trial_number(hn_slot_trial(slot)));
     hone_status status = launch(run, err);
     if (status) {
         free_attempt(run);
@@ -384,7 +389,8 @@ hone_status hn_command_check(const hn_command_config *config, hone_error *err)
         return hn_fail(err, HONE_NOT_FOUND, "the folder '%s' to run in does not exist", config->cwd);
     }
     hn_metric_reader *reader = NULL;
-    hone_status status = hn_metric_reader_create(config->patterns, config->n_patterns, metric_seen, NULL, &reader, err);
+    hone_status status =
+        hn_metric_reader_create(config->patterns, config->n_patterns, metric_seen, NULL, &reader, err);
     hn_metric_reader_destroy(reader);
     return status;
 }

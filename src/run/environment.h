@@ -17,8 +17,8 @@ typedef struct hn_environment {
 void hn_environment_set(hn_environment *environment, const char *name, const char *value);
 /* "NAME=value" as it is; borrowed. */
 void hn_environment_put(hn_environment *environment, const char *text);
-/* hone's own environment without the names added and without HONE_PARAM_* of a run around this one, then the added; ends with
- * NULL. */
+/* hone's own environment without the names added and without HONE_PARAM_* of a run around this one, then the
+ * added; ends with NULL. */
 hone_status hn_environment_list(hn_environment *environment, const char ***list, hone_error *err);
 
 /* {"lr": 0.1, ...}: the active parameters in display order. NULL when memory is out. */

@@ -45,7 +45,8 @@ static bool limit_memory(int64_t bytes)
     return !setrlimit(RLIMIT_AS, &limit);
 }
 
-/* hone's own end is the end of this input: no byte is ever written to it. Signals meant for hone do not count here. */
+/* hone's own end is the end of this input: no byte is ever written to it. Signals meant for hone do not count
+ * here. */
 static int guard(const char *marker)
 {
     char byte;

@@ -13,8 +13,8 @@ struct hn_guard {
     hn_child *child;
 };
 
-hone_status hn_guard_start(uv_loop_t *loop, const hn_child_policy *policy, const char *run_id, hn_guard **guard,
-                           hone_error *err)
+hone_status hn_guard_start(uv_loop_t *loop, const hn_child_policy *policy, const char *run_id,
+                           hn_guard **guard, hone_error *err)
 {
     static const hn_child_callbacks nothing = {NULL, NULL};
     static const hn_child_policy plain = {NULL, false};

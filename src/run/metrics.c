@@ -32,14 +32,14 @@ struct hn_metric_reader {
     hn_arena scratch; /* of one JSON line */
 };
 
-/* --- making ------------------------------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------------------------------- */
 
 static hone_status compile(pattern *made, const char *text, hone_error *err)
 {
     const char *equals = strchr(text, '=');
     if (!equals || equals == text || (size_t)(equals - text) >= HN_METRIC_NAME) {
-        return hn_fail(err, HONE_PARSE, "pattern '%s': write NAME=REGEX, the name having at most %d bytes", text,
-                       HN_METRIC_NAME - 1);
+        return hn_fail(err, HONE_PARSE, "pattern '%s': write NAME=REGEX, the name having at most %d bytes",
+                       text, HN_METRIC_NAME - 1);
     }
     int code = regcomp(&made->regex, equals + 1, REG_EXTENDED | REG_NEWLINE);
     if (code) {
@@ -55,8 +55,8 @@ static hone_status compile(pattern *made, const char *text, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_metric_reader_create(const char *const *patterns, size_t n_patterns, hn_metric_seen seen, void *user,
-                                    hn_metric_reader **made, hone_error *err)
+hone_status hn_metric_reader_create(const char *const *patterns, size_t n_patterns, hn_metric_seen seen,
+                                    void *user, hn_metric_reader **made, hone_error *err)
 {
     hn_metric_reader *reader = hn_calloc(1, sizeof *reader);
     if (!reader) {
@@ -94,7 +94,7 @@ void hn_metric_reader_destroy(hn_metric_reader *reader)
     hn_free(reader);
 }
 
-/* --- pairs ------------------------------------------------------------------------------------------------------- */
+/* --- pairs ------------------------------------------------------------------------------------ */
 
 static bool is_digit(char c)
 {
@@ -137,7 +137,8 @@ static void add_pair(hn_metric_reader *reader, const char *name, size_t size, do
     added->value = value;
 }
 
-/* Length of the number at the beginning of a text: a decimal one, or nan, inf, infinity with a sign; 0 = none. */
+/* Length of the number at the beginning of a text: a decimal one, or nan, inf, infinity with a sign; 0 =
+ * none. */
 static size_t number_length(const char *text, size_t size)
 {
     static const char *const words[] = {"infinity", "inf", "nan"};
@@ -177,7 +178,8 @@ static bool number_goes_on(const char *text, size_t size)
     if (!size) {
         return false;
     }
-    return is_letter(*text) || is_digit(*text) || (size > 1 && strchr(".,:-", *text) && *text && is_digit(text[1]));
+    return is_letter(*text) || is_digit(*text) ||
+           (size > 1 && strchr(".,:-", *text) && *text && is_digit(text[1]));
 }
 
 /* The name that ends before text[end], perhaps in quotes; false when there is none. */
@@ -220,14 +222,15 @@ static void read_pairs(hn_metric_reader *reader, const char *text, size_t size)
         size_t number = number_length(text + value_at, size - value_at);
         double value;
         if (number && !number_goes_on(text + value_at + number, size - value_at - number) &&
-            name_before(text, at, &begin, &length) && hn_parse_double(text + value_at, number, true, &value)) {
+            name_before(text, at, &begin, &length) &&
+            hn_parse_double(text + value_at, number, true, &value)) {
             add_pair(reader, text + begin, length, value);
         }
         separator = next_separator(text + at + 1, size - at - 1);
     }
 }
 
-/* --- JSON objects, patterns --------------------------------------------------------------------------------------- */
+/* --- JSON objects, patterns ------------------------------------------------------------------- */
 
 static bool node_number(const hn_node *node, double *value)
 {
@@ -237,8 +240,8 @@ static bool node_number(const hn_node *node, double *value)
     return hn_node_double(node, value);
 }
 
-/* False when the line is no JSON object. Lines with an apostrophe, most of them printed dictionaries of Python, are left to the
- * pairs, which find the same numbers. */
+/* False when the line is no JSON object. Lines with an apostrophe, most of them printed dictionaries of
+ * Python, are left to the pairs, which find the same numbers. */
 static bool read_object(hn_metric_reader *reader, const char *text, size_t size)
 {
     hn_node *root = NULL;
@@ -292,7 +295,7 @@ static void read_patterns(hn_metric_reader *reader, const char *text, size_t siz
     }
 }
 
-/* --- lines ------------------------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static bool is_step(const char *name)
 {

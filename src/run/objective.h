@@ -1,8 +1,10 @@
-/* run/objective.h: the contract of an objective that runs outside this process' threads: start a trial, report, finish, honour
- * cancellation. Everything happens on the runner's event loop (libuv, one thread); an implementation never blocks and never
- * calls the study: it tells its slot, and the runner asks and tells off the loop.
+/* run/objective.h: the contract of an objective that runs outside this process' threads: start a trial,
+ * report, finish, honour cancellation. Everything happens on the runner's event loop (libuv, one thread); an
+ * implementation never blocks and never calls the study: it tells its slot, and the runner asks and tells off
+ * the loop.
  *
- * To add one: write run/NAME.c ending in one `const hn_objective_type`; the contract suite runs a dummy and every real one.
+ * To add one: write run/NAME.c ending in one `const hn_objective_type`; the contract suite runs a dummy and
+ * every real one.
  */
 #ifndef HN_RUN_OBJECTIVE_H
 #define HN_RUN_OBJECTIVE_H
@@ -25,8 +27,8 @@ typedef struct hn_ending {
     hone_trial_state state; /* COMPLETE, PRUNED (it was asked to stop) or FAILED */
     size_t n_metrics;       /* of COMPLETE: all metrics it measured; the runner picks the goals */
     const hn_metric *metrics;
-    const char *message;    /* why it failed, one line; NULL otherwise */
-    bool retry;             /* worth another try (its process died by a signal, timed out, could not start) */
+    const char *message; /* why it failed, one line; NULL otherwise */
+    bool retry;          /* worth another try (its process died by a signal, timed out, could not start) */
 } hn_ending;
 
 typedef enum hn_stop_reason {
@@ -38,19 +40,21 @@ typedef enum hn_stop_reason {
 typedef struct hn_objective_type {
     const char *name;
     size_t state_size;
-    /* Prepares zeroed state for `slots` slots on the loop. config is the implementation's own struct, borrowed until close. */
+    /* Prepares zeroed state for `slots` slots on the loop. config is the implementation's own struct,
+     * borrowed until close. */
     hone_status (*open)(void *state, const void *config, uv_loop_t *loop, int slots, hone_error *err);
-    /* Ends what it left running (processes of finished trials too) and closes its handles; the loop is run once more after. */
+    /* Ends what it left running (processes of finished trials too) and closes its handles; the loop is run
+     * once more after. */
     void (*close)(void *state);
-    /* Begins the trial in the slot. On HONE_OK it must later call hn_slot_finish once, not before returning. Another status:
-     * the trial is told FAILED with the error's message. */
+    /* Begins the trial in the slot. On HONE_OK it must later call hn_slot_finish once, not before returning.
+     * Another status: the trial is told FAILED with the error's message. */
     hone_status (*start)(void *state, hn_slot *slot, hone_error *err);
-    /* Asks the running trial of the slot to end: gently, then by force after the grace time; it still calls hn_slot_finish.
-     * May come again, with another reason: the first counts. */
+    /* Asks the running trial of the slot to end: gently, then by force after the grace time; it still calls
+     * hn_slot_finish. May come again, with another reason: the first counts. */
     void (*stop)(void *state, hn_slot *slot, hn_stop_reason reason);
 } hn_objective_type;
 
-/* --- what an objective may do with its slot ---------------------------------------------------------------------------- */
+/* --- what an objective may do with its slot --------------------------------------------------- */
 
 int hn_slot_index(const hn_slot *slot);
 /* The trial: its number, parameters, budget, resume step. Read only. */
@@ -59,8 +63,8 @@ const hone_trial *hn_slot_trial(const hn_slot *slot);
 int hn_slot_attempt(const hn_slot *slot);
 /* Folder of this trial's log and checkpoint ("<study folder>/trial-12"), made when first asked for. */
 hone_status hn_slot_folder(hn_slot *slot, const char **path, hone_error *err);
-/* A metric seen while running. step < 0: no step, only its last value counts. The runner reports the goal metric's steps to
- * the study (batched, off the loop) and calls `stop` when the pruner says so. */
+/* A metric seen while running. step < 0: no step, only its last value counts. The runner reports the goal
+ * metric's steps to the study (batched, off the loop) and calls `stop` when the pruner says so. */
 void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double value);
 void hn_slot_finish(hn_slot *slot, const hn_ending *ending);
 

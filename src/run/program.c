@@ -24,7 +24,8 @@ static bool is_program(const char *path)
     return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
 }
 
-static hone_status named_by_path(hn_arena *arena, const char *program, const char *cwd, const char **path, hone_error *err)
+static hone_status named_by_path(hn_arena *arena, const char *program, const char *cwd, const char **path,
+                                 hone_error *err)
 {
     struct stat info;
     const char *full = *program != '/' && cwd ? hn_arena_printf(arena, "%s/%s", cwd, program) : program;
@@ -41,7 +42,8 @@ static hone_status named_by_path(hn_arena *arena, const char *program, const cha
     if (S_ISDIR(info.st_mode)) {
         return hn_fail(err, HONE_NOT_FOUND, "cannot start '%s': it is a folder", full);
     }
-    return hn_fail(err, HONE_NOT_FOUND, "cannot start '%s': it is not executable; chmod +x it, or name its interpreter first",
+    return hn_fail(err, HONE_NOT_FOUND,
+                   "cannot start '%s': it is not executable; chmod +x it, or name its interpreter first",
                    full);
 }
 
@@ -69,7 +71,7 @@ hone_status hn_program_find(hn_arena *arena, const char *program, const char *cw
     }
     const char *here = cwd ? hn_arena_printf(arena, "%s/%s", cwd, program) : program;
     bool local = here && !access(here, F_OK);
-    return hn_fail(err, HONE_NOT_FOUND, "cannot start '%s': no program of that name in PATH (%.400s)%s%s%s", program, folders,
-                   local ? "; the file here is ./" : "", local ? program : "",
+    return hn_fail(err, HONE_NOT_FOUND, "cannot start '%s': no program of that name in PATH (%.400s)%s%s%s",
+                   program, folders, local ? "; the file here is ./" : "", local ? program : "",
                    local ? "" : "; is it installed, and its environment active?");
 }

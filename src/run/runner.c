@@ -15,7 +15,7 @@ enum { MAX_WORKERS = 1024, TICK_MS = 100, DEFAULT_MAX_FAILURES = 3, INTERRUPTED_
 
 static void fill(hn_run *run);
 
-/* --- the end -------------------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void finish_if_over(hn_run *run)
 {
@@ -42,14 +42,16 @@ void hn_run_fail(hn_run *run, hone_status status, const hone_error *err)
     hn_run_end(run, "failures");
 }
 
-/* --- limits and asking, in the thread pool ------------------------------------------------------------------------- */
+/* --- limits and asking, in the thread pool ---------------------------------------------------- */
 
 /* Trials of the study that are finished or run by anybody; paused ones are neither. */
 static int64_t trials_begun(const hone_study *study)
 {
     const hn_history *history = study->history;
-    return (int64_t)(hn_history_state_count(history, HONE_COMPLETE) + hn_history_state_count(history, HONE_PRUNED) +
-                     hn_history_state_count(history, HONE_FAILED) + hn_history_state_count(history, HONE_RUNNING)) -
+    return (int64_t)(hn_history_state_count(history, HONE_COMPLETE) +
+                     hn_history_state_count(history, HONE_PRUNED) +
+                     hn_history_state_count(history, HONE_FAILED) +
+                     hn_history_state_count(history, HONE_RUNNING)) -
            (int64_t)study->n_paused;
 }
 
@@ -57,12 +59,13 @@ static bool target_reached(const hn_run_config *config)
 {
     int64_t best;
     const hn_history *history = config->study->history;
-    if (!config->has_target || hn_history_objective_count(history) != 1 || !hn_history_best(history, 1, &best) ||
-        hn_history_state(history, best) != HONE_COMPLETE) {
+    if (!config->has_target || hn_history_objective_count(history) != 1 ||
+        !hn_history_best(history, 1, &best) || hn_history_state(history, best) != HONE_COMPLETE) {
         return false;
     }
     double value = hn_history_value(history, best, 0);
-    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? value >= config->target : value <= config->target;
+    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? value >= config->target
+                                                             : value <= config->target;
 }
 
 /* The limit that forbids another trial, or NULL. */
@@ -100,7 +103,8 @@ static void ask(uv_work_t *work)
     if (job->status || job->limit) {
         return;
     }
-    job->status = hone_study_ask(run->config.study, &job->outcome, &job->trial, &job->wait_ms, &reason, &job->err);
+    job->status =
+        hone_study_ask(run->config.study, &job->outcome, &job->trial, &job->wait_ms, &reason, &job->err);
     job->exhausted = reason && !strcmp(reason, "exhausted");
 }
 
@@ -158,14 +162,15 @@ static void fill(hn_run *run)
         return;
     }
     hone_trial **dead = run->ask.dead;
-    run->ask = (hn_ask_job){.work = {.data = run}, .started = run->started, .dead = run->dead, .n_dead = run->n_dead};
+    run->ask = (hn_ask_job){
+        .work = {.data = run}, .started = run->started, .dead = run->dead, .n_dead = run->n_dead};
     run->dead = dead;
     run->n_dead = 0;
     run->asking = true;
     uv_queue_work(&run->loop, &run->ask.work, ask, asked);
 }
 
-/* --- a trial's end --------------------------------------------------------------------------------------------------- */
+/* --- a trial's end ---------------------------------------------------------------------------- */
 
 static void count(hn_run *run, const hn_slot *slot, const hn_told *told)
 {
@@ -212,7 +217,7 @@ void hn_run_slot_done(hn_run *run, hn_slot *slot)
     finish_if_over(run);
 }
 
-/* --- the loop -------------------------------------------------------------------------------------------------------- */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static void tick(uv_timer_t *timer)
 {
@@ -244,8 +249,8 @@ void hn_run_interrupt(hn_run *run)
     uv_async_send(&run->interrupt);
 }
 
-/* Writing to a child that is gone raises SIGPIPE: it is blocked in this thread while the run lasts, and one that came is
- * taken away before the mask is restored. The process' disposition is not touched. */
+/* Writing to a child that is gone raises SIGPIPE: it is blocked in this thread while the run lasts, and one
+ * that came is taken away before the mask is restored. The process' disposition is not touched. */
 static void block_pipe_signal(sigset_t *before)
 {
     sigset_t pipe;
@@ -275,7 +280,8 @@ static double processor_seconds(void)
 static hone_status run_loop(hn_run *run, hone_error *err)
 {
     const hn_objective_type *objective = run->config.objective;
-    hone_status status = objective->open(run->state, run->config.objective_config, &run->loop, run->config.workers, err);
+    hone_status status =
+        objective->open(run->state, run->config.objective_config, &run->loop, run->config.workers, err);
     if (status) {
         uv_run(&run->loop, UV_RUN_NOWAIT);
         return status;
@@ -322,15 +328,15 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     return status;
 }
 
-/* --- being made -------------------------------------------------------------------------------------------------------- */
+/* --- being made ------------------------------------------------------------------------------- */
 
 static hone_status check_config(const hn_run_config *config, hone_error *err)
 {
     if (config->workers < 1 || config->workers > MAX_WORKERS) {
         return hn_fail(err, HONE_INVALID, "workers is %d; allowed are 1 to %d", config->workers, MAX_WORKERS);
     }
-    if (config->trials < 0 || config->more_trials < 0 || !(config->seconds >= 0) || !(config->trial_seconds >= 0) ||
-        config->retries < 0) {
+    if (config->trials < 0 || config->more_trials < 0 || !(config->seconds >= 0) ||
+        !(config->trial_seconds >= 0) || config->retries < 0) {
         return hn_fail(err, HONE_INVALID, "trials, seconds and retries are 0 (no limit, none) or more");
     }
     bool ends = hn_sampler_type_of(config->study->sampler)->capabilities & HN_SAMPLER_EXHAUSTS;

@@ -1,5 +1,6 @@
-/* run/runner.h: runs a study's trials in slots: asks, starts the objective, reports, tells, until the budget is spent. One event
- * loop for I/O and timers; asks and commits run on libuv's thread pool, so that a slow disk never delays a child's output.
+/* run/runner.h: runs a study's trials in slots: asks, starts the objective, reports, tells, until the budget
+ * is spent. One event loop for I/O and timers; asks and commits run on libuv's thread pool, so that a slow
+ * disk never delays a child's output.
  */
 #ifndef HN_RUN_RUNNER_H
 #define HN_RUN_RUNNER_H
@@ -15,10 +16,10 @@ typedef struct hn_run_observer {
     void (*tick)(void *user); /* about ten times a second */
 } hn_run_observer;
 
-/* Constraint values of a complete trial from its metrics, one for each of n_constraints; <= 0 is met. Another status than
- * HONE_OK fails the trial with err's message. Called on the loop's thread. */
-typedef hone_status (*hn_run_constraints)(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n_metrics,
-                                          double *values, hone_error *err);
+/* Constraint values of a complete trial from its metrics, one for each of n_constraints; <= 0 is met. Another
+ * status than HONE_OK fails the trial with err's message. Called on the loop's thread. */
+typedef hone_status (*hn_run_constraints)(void *user, const hone_trial *trial, const hn_metric *metrics,
+                                          size_t n_metrics, double *values, hone_error *err);
 
 typedef struct hn_run_config {
     hone_study *study;
@@ -31,11 +32,11 @@ typedef struct hn_run_config {
     double seconds;               /* of this run; 0 = no limit; no trial starts after, running ones finish */
     bool has_target;
     double target;
-    int max_failures;         /* consecutive failed trials that end the run; 0 = 3, negative = never */
-    int retries;              /* further tries of a trial whose ending says retry; 0 = none */
-    double trial_seconds;     /* a trial's time limit; 0 = none */
-    bool take_best_report;    /* the goal's value is its best report, not its last ("the last value counts unless ...") */
-    size_t n_constraints;     /* 0 = constraints is not called */
+    int max_failures;      /* consecutive failed trials that end the run; 0 = 3, negative = never */
+    int retries;           /* further tries of a trial whose ending says retry; 0 = none */
+    double trial_seconds;  /* a trial's time limit; 0 = none */
+    bool take_best_report; /* the goal's value is the best it reported, not the last */
+    size_t n_constraints;  /* 0 = constraints is not called */
     hn_run_constraints constraints;
     void *constraints_user;
     hn_run_observer observer;
@@ -55,8 +56,8 @@ typedef struct hn_run hn_run;
 hone_status hn_run_create(const hn_run_config *config, hn_run **run, hone_error *err);
 /* Blocks until the run ends. HONE_OBJECTIVE when failures ended it; what was told is told. */
 hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err);
-/* From any thread or a signal handler. The first call: start nothing more and let running trials finish; the second: stop them
- * now (told FAILED "interrupted"; the parameters can be queued again). */
+/* From any thread or a signal handler. The first call: start nothing more and let running trials finish; the
+ * second: stop them now (told FAILED "interrupted"; the parameters can be queued again). */
 void hn_run_interrupt(hn_run *run);
 void hn_run_destroy(hn_run *run);
 

@@ -4,8 +4,9 @@
  *                    ▲    │ worth another try
  *                    └─ AGAIN
  *
- * Reports gather while a job is under way and go to the study in one batch. The pruner's verdict stands: a program that ends by
- * itself before it is stopped is pruned all the same, so that runs do not depend on who was faster.
+ * Reports gather while a job is under way and go to the study in one batch. The pruner's verdict stands: a
+ * program that ends by itself before it is stopped is pruned all the same, so that runs do not depend on who
+ * was faster.
  */
 #include <math.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ enum { MAX_REPORTS = 100000 }; /* of a trial: a flood of steps must not fill the
 
 static void pump(hn_slot *slot);
 
-/* --- what an objective sees --------------------------------------------------------------------------------------- */
+/* --- what an objective sees ------------------------------------------------------------------- */
 
 int hn_slot_index(const hn_slot *slot)
 {
@@ -46,7 +47,8 @@ hone_status hn_slot_folder(hn_slot *slot, const char **path, hone_error *err)
     }
     if (!slot->folder) {
         hn_buffer text = HN_BUFFER_INIT;
-        hn_buffer_printf(&text, "%s/trial-%lld", slot->run->folder, (long long)hone_trial_number(slot->trial));
+        hn_buffer_printf(&text, "%s/trial-%lld", slot->run->folder,
+                         (long long)hone_trial_number(slot->trial));
         slot->folder = hn_buffer_take(&text);
         if (!slot->folder) {
             return hn_out_of_memory(err);
@@ -122,7 +124,7 @@ void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double valu
     }
 }
 
-/* --- values of a complete trial ------------------------------------------------------------------------------------- */
+/* --- values of a complete trial --------------------------------------------------------------- */
 
 static const hn_metric *find_metric(const hn_ending *ending, const char *name)
 {
@@ -145,10 +147,13 @@ static hone_status metric_missing(const hn_ending *ending, const char *name, hon
         hn_buffer_printf(&seen, " and %zu more", ending->n_metrics - NAMED);
     }
     hone_status status =
-        seen.size ? hn_fail(err, HONE_OBJECTIVE, "the metric '%s' never appeared in its output; seen: %s", name, seen.data)
-                  : hn_fail(err, HONE_OBJECTIVE,
-                            "the metric '%s' never appeared in its output, nor any other; print a line such as %s=0.93", name,
-                            name);
+        seen.size
+            ? hn_fail(err, HONE_OBJECTIVE, "the metric '%s' never appeared in its output; seen: %s", name,
+                      seen.data)
+            : hn_fail(
+                  err, HONE_OBJECTIVE,
+                  "the metric '%s' never appeared in its output, nor any other; print a line such as %s=0.93",
+                  name, name);
     hn_buffer_release(&seen);
     return status;
 }
@@ -162,7 +167,9 @@ static hone_status goal_value(const hn_slot *slot, size_t i, double *value, hone
     if (!metric && !goal->seen) {
         return metric_missing(&slot->ending, name, err);
     }
-    *value = goal->seen && slot->run->config.take_best_report ? goal->best : metric ? metric->value : goal->last;
+    *value = goal->seen && slot->run->config.take_best_report ? goal->best
+             : metric                                         ? metric->value
+                                                              : goal->last;
     if (isnan(*value)) {
         return hn_fail(err, HONE_OBJECTIVE, "its value for '%s' is nan", name);
     }
@@ -182,16 +189,17 @@ static void evaluate(hn_slot *slot)
     slot->constraints = NULL;
     if (!status && config->n_constraints) {
         slot->constraints = HN_ARENA_NEW(&slot->arena, double, config->n_constraints);
-        status = slot->constraints ? config->constraints(config->constraints_user, slot->trial, slot->ending.metrics,
-                                                         slot->ending.n_metrics, slot->constraints, &slot->problem)
-                                   : hn_out_of_memory(&slot->problem);
+        status = slot->constraints
+                     ? config->constraints(config->constraints_user, slot->trial, slot->ending.metrics,
+                                           slot->ending.n_metrics, slot->constraints, &slot->problem)
+                     : hn_out_of_memory(&slot->problem);
     }
     if (status && !slot->problem.status) {
         hn_fail(&slot->problem, status, "its constraints cannot be computed");
     }
 }
 
-/* --- jobs, in the thread pool --------------------------------------------------------------------------------------- */
+/* --- jobs, in the thread pool ----------------------------------------------------------------- */
 
 static bool send_batch(hn_slot *slot)
 {
@@ -235,8 +243,8 @@ static void tell(hn_slot *slot)
         told->paused = false;
         n = 0;
     }
-    told->status =
-        hone_study_tell(slot->run->config.study, slot->trial, told->state, n ? slot->values : NULL, n, &told->err);
+    told->status = hone_study_tell(slot->run->config.study, slot->trial, told->state, n ? slot->values : NULL,
+                                   n, &told->err);
 }
 
 static void do_job(uv_work_t *work)
@@ -244,17 +252,13 @@ static void do_job(uv_work_t *work)
     hn_slot *slot = work->data;
     hone_error err;
     switch (slot->job) {
-    case HN_JOB_REPORT:
-        slot->prune = send_batch(slot);
-        break;
+    case HN_JOB_REPORT: slot->prune = send_batch(slot); break;
     case HN_JOB_BEAT:
         if (hone_trial_heartbeat(slot->trial, &err)) {
             hn_log(HN_LOG_WARNING, "trial %lld: %s", (long long)hone_trial_number(slot->trial), err.message);
         }
         break;
-    case HN_JOB_TELL:
-        tell(slot);
-        break;
+    case HN_JOB_TELL: tell(slot); break;
     }
 }
 
@@ -309,7 +313,7 @@ void hn_slot_tick(hn_slot *slot, int64_t now_ns, double heartbeat_seconds)
     }
 }
 
-/* --- beginning and ending -------------------------------------------------------------------------------------------- */
+/* --- beginning and ending --------------------------------------------------------------------- */
 
 /* The objective's ending, copied: it is needed until the trial is told. */
 static void keep_ending(hn_slot *slot, const hn_ending *ending)
@@ -344,8 +348,9 @@ void hn_slot_finish(hn_slot *slot, const hn_ending *ending)
     hn_arena_reset(&slot->arena);
     keep_ending(slot, ending);
     if (again) {
-        hn_log(HN_LOG_INFO, "trial %lld: try %d failed: %s; trying again", (long long)hone_trial_number(slot->trial),
-               slot->attempt, slot->ending.message ? slot->ending.message : "no reason given");
+        hn_log(HN_LOG_INFO, "trial %lld: try %d failed: %s; trying again",
+               (long long)hone_trial_number(slot->trial), slot->attempt,
+               slot->ending.message ? slot->ending.message : "no reason given");
         slot->phase = HN_SLOT_AGAIN;
         uv_timer_start(&slot->timer, start_again, 0, 0);
         return;
@@ -414,7 +419,7 @@ void hn_slot_stop(hn_slot *slot, hn_stop_reason reason)
     }
 }
 
-/* --- being made --------------------------------------------------------------------------------------------------------- */
+/* --- being made ------------------------------------------------------------------------------- */
 
 hone_status hn_slot_init(hn_slot *slot, hn_run *run, int index, hone_error *err)
 {

@@ -19,14 +19,14 @@ static const char variable[] = "HONE_RUN_ID=";
 
 enum { MAX_ENVIRONMENT = 1 << 20, PATH_SIZE = 300 };
 
-/* --- known children -------------------------------------------------------------------------------------------------- */
+/* --- known children --------------------------------------------------------------------------- */
 
 /* Guards the list, and keeps a child that is being spawned from being taken for an adopted one. */
 static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct known_child {
     int64_t pid;
     bool trial;
-} *known;
+} * known;
 static size_t n_known, known_capacity;
 
 void hn_known_child_begin(void)
@@ -79,7 +79,7 @@ static bool a_trial_lives(void)
     return false;
 }
 
-/* --- looking at a process --------------------------------------------------------------------------------------------- */
+/* --- looking at a process --------------------------------------------------------------------- */
 
 /* Appends a file of /proc; false when it cannot be read (another user's, or gone). */
 static bool read_file(const char *path, hn_buffer *out)
@@ -120,7 +120,7 @@ static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *sc
     return BEARS_NONE;
 }
 
-/* --- everybody -------------------------------------------------------------------------------------------------------- */
+/* --- everybody -------------------------------------------------------------------------------- */
 
 static size_t end_bearers_once(const char *marker, bool prefix, hn_buffer *scratch)
 {
@@ -155,7 +155,7 @@ size_t hn_stragglers_end(const char *marker, bool prefix, double seconds)
     return ended;
 }
 
-/* --- our own children --------------------------------------------------------------------------------------------------- */
+/* --- our own children ------------------------------------------------------------------------- */
 
 /* Calls visit for each child of this process; false when this kernel does not list them. */
 static bool each_child(void (*visit)(void *user, int64_t pid), void *user)
@@ -208,7 +208,8 @@ size_t hn_adopted_end(const char *marker, double seconds)
     size_t ended = 0;
     bool listed = true;
     adoption round = {.marker = marker, .ended = 1};
-    for (double until = hn_monotonic_seconds() + seconds; listed && round.ended && hn_monotonic_seconds() < until;) {
+    for (double until = hn_monotonic_seconds() + seconds;
+         listed && round.ended && hn_monotonic_seconds() < until;) {
         round.ended = 0;
         pthread_mutex_lock(&known_lock);
         listed = each_child(end_adopted, &round);

@@ -1,4 +1,5 @@
-/* Command templates: what they hold once parsed, checking against a space, expanding. Parsing is in template_parse.c. */
+/* Command templates: what they hold once parsed, checking against a space, expanding. Parsing is in
+ * template_parse.c. */
 #include "run/template.h"
 
 #include <ctype.h>
@@ -48,24 +49,19 @@ const char *hn_value_text(hn_arena *arena, hone_value value)
 {
     char number[HN_NUMBER_SIZE];
     switch (value.type) {
-    case HONE_BOOL:
-        return value.as.boolean ? "true" : "false";
-    case HONE_INT:
-        return hn_arena_printf(arena, "%lld", (long long)value.as.integer);
-    case HONE_FLOAT:
-        hn_format_double(number, value.as.real);
-        return hn_arena_strdup(arena, number);
-    case HONE_STRING:
-        return hn_arena_strdup(arena, value.as.string);
-    case HONE_NULL:
-        break;
+    case HONE_BOOL: return value.as.boolean ? "true" : "false";
+    case HONE_INT: return hn_arena_printf(arena, "%lld", (long long)value.as.integer);
+    case HONE_FLOAT: hn_format_double(number, value.as.real); return hn_arena_strdup(arena, number);
+    case HONE_STRING: return hn_arena_strdup(arena, value.as.string);
+    case HONE_NULL: break;
     }
     return "null";
 }
 
-/* --- checking ---------------------------------------------------------------------------------------------------- */
+/* --- checking --------------------------------------------------------------------------------- */
 
-static hone_status unknown_name(const hn_template *made, const hn_space *space, const hn_piece *piece, hone_error *err)
+static hone_status unknown_name(const hn_template *made, const hn_space *space, const hn_piece *piece,
+                                hone_error *err)
 {
     enum { MAX_NAMES = 10016 };
     size_t n = 0;
@@ -81,10 +77,12 @@ static hone_status unknown_name(const hn_template *made, const hn_space *space, 
     }
     const char *nearest = hn_nearest_name(piece->text, names, n);
     hone_status status =
-        nearest ? hn_template_fail(err, HONE_NOT_FOUND, made->at, piece->offset,
-                                   "{%s} is no parameter of the space (did you mean {%s}?)", piece->text, nearest)
-                : hn_template_fail(err, HONE_NOT_FOUND, made->at, piece->offset,
-                                   "{%s} is no parameter of the space; literal braces are written {{ and }}", piece->text);
+        nearest
+            ? hn_template_fail(err, HONE_NOT_FOUND, made->at, piece->offset,
+                               "{%s} is no parameter of the space (did you mean {%s}?)", piece->text, nearest)
+            : hn_template_fail(err, HONE_NOT_FOUND, made->at, piece->offset,
+                               "{%s} is no parameter of the space; literal braces are written {{ and }}",
+                               piece->text);
     hn_free(names);
     return status;
 }
@@ -95,17 +93,19 @@ static hone_status check_piece(const hn_template *made, const hn_space *space, c
     size_t i = hn_space_find(space, piece->text);
     if (is_builtin(piece->text)) {
         return i == SIZE_MAX ? HONE_OK
-                             : hn_template_fail(err, HONE_INVALID, made->at, piece->offset,
-                                                "{%s} means hone's own %s, and a parameter has the same name: rename it",
-                                                piece->text, piece->text);
+                             : hn_template_fail(
+                                   err, HONE_INVALID, made->at, piece->offset,
+                                   "{%s} means hone's own %s, and a parameter has the same name: rename it",
+                                   piece->text, piece->text);
     }
     if (i == SIZE_MAX) {
         return unknown_name(made, space, piece, err);
     }
     if (space->parameters[i].when && !word->optional) {
-        return hn_template_fail(err, HONE_INVALID, made->at, piece->offset,
-                                "{%s} is inactive unless %s: write it in an optional group, such as [--%s {%s}]",
-                                piece->text, hn_condition_text(space->parameters[i].when), piece->text, piece->text);
+        return hn_template_fail(
+            err, HONE_INVALID, made->at, piece->offset,
+            "{%s} is inactive unless %s: write it in an optional group, such as [--%s {%s}]", piece->text,
+            hn_condition_text(space->parameters[i].when), piece->text, piece->text);
     }
     return HONE_OK;
 }
@@ -122,9 +122,10 @@ static hone_status check_variables(const hn_template *made, const hn_space *spac
         if (at == HN_TEXT_MAP_NONE) {
             status = hn_out_of_memory(err);
         } else if (at < i) {
-            status = hn_fail_at(err, HONE_INVALID, made->at,
-                                "the parameters '%s' and '%s' have the same environment variable %s: rename one",
-                                space->parameters[at].name, name, variable);
+            status =
+                hn_fail_at(err, HONE_INVALID, made->at,
+                           "the parameters '%s' and '%s' have the same environment variable %s: rename one",
+                           space->parameters[at].name, name, variable);
         }
     }
     hn_text_map_release(&seen);
@@ -145,7 +146,7 @@ hone_status hn_template_check(const hn_template *made, const hn_space *space, ho
     return status ? status : check_variables(made, space, err);
 }
 
-/* --- expanding --------------------------------------------------------------------------------------------------- */
+/* --- expanding -------------------------------------------------------------------------------- */
 
 /* The words of an optional group stand together and share its number. */
 static bool group_is_active(const hn_template *made, size_t group, hn_template_value value, void *user)
@@ -171,15 +172,16 @@ static void append_reference(hn_buffer *out, const hn_piece *piece)
     hn_buffer_text(out, after[piece->quote]);
 }
 
-static hone_status append_word(const hn_template *made, const hn_word *word, hn_template_value value, void *user,
-                               hn_buffer *out, hone_error *err)
+static hone_status append_word(const hn_template *made, const hn_word *word, hn_template_value value,
+                               void *user, hn_buffer *out, hone_error *err)
 {
     for (size_t p = 0; p < word->n_pieces; p++) {
         const hn_piece *piece = &word->pieces[p];
         const char *text = piece->placeholder ? value(user, piece->text) : piece->text;
         if (!text) {
             return hn_template_fail(err, HONE_INVALID, made->at, piece->offset,
-                                    "{%s} has no value in this trial: write it in an optional group", piece->text);
+                                    "{%s} has no value in this trial: write it in an optional group",
+                                    piece->text);
         }
         if (piece->placeholder && made->shell) {
             append_reference(out, piece);

@@ -8,7 +8,8 @@
 
 enum { MAX_TEMPLATE_SIZE = 1 << 20 };
 
-hone_status hn_template_fail(hone_error *err, hone_status status, hn_position at, size_t offset, const char *format, ...)
+hone_status hn_template_fail(hone_error *err, hone_status status, hn_position at, size_t offset,
+                             const char *format, ...)
 {
     char message[HONE_MESSAGE_SIZE - 128];
     va_list arguments;
@@ -23,9 +24,10 @@ hone_status hn_template_fail(hone_error *err, hone_status status, hn_position at
     return status;
 }
 
-/* --- building ---------------------------------------------------------------------------------------------------- */
+/* --- building --------------------------------------------------------------------------------- */
 
-/* Growing arrays live in the arena: what is outgrown stays until the template goes, at most twice the size. */
+/* Growing arrays live in the arena: what is outgrown stays until the template goes, at most twice the size.
+ */
 static void *grown(hn_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) {
@@ -136,7 +138,7 @@ static hone_status read_closing_brace(reader *read)
     return HONE_OK;
 }
 
-/* --- splitting as a shell would ------------------------------------------------------------------------------------ */
+/* --- splitting as a shell would --------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -146,13 +148,15 @@ static bool is_blank(char c)
 /* A shell would read these as more than a word; passing them on as arguments is never what was meant. */
 static hone_status refuse_operator(reader *read, size_t begin, size_t size)
 {
-    static const char *const operators[] = {"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "<<", "|&", "&>"};
+    static const char *const operators[] = {"|",  "||", "&",    "&&", ";",  "<", ">",
+                                            ">>", "2>", "2>&1", "<<", "|&", "&>"};
     for (size_t i = 0; read->plain && i < sizeof operators / sizeof *operators; i++) {
         if (strlen(operators[i]) == size && !memcmp(operators[i], read->text + begin, size)) {
-            return hn_template_fail(read->err, HONE_INVALID, read->made->at, begin,
-                                    "the command is run without a shell, so '%s' would be an argument: quote it if that "
-                                    "is meant, or set shell: true",
-                                    operators[i]);
+            return hn_template_fail(
+                read->err, HONE_INVALID, read->made->at, begin,
+                "the command is run without a shell, so '%s' would be an argument: quote it if that "
+                "is meant, or set shell: true",
+                operators[i]);
         }
     }
     return HONE_OK;
@@ -207,13 +211,15 @@ static hone_status read_word(reader *read)
     hone_status status = HONE_OK;
     read->word.opens = read->text[begin] == '[';
     read->plain = true;
-    while (!status && read->at < read->size && (read->quote != HN_QUOTE_NONE || !is_blank(read->text[read->at]))) {
+    while (!status && read->at < read->size &&
+           (read->quote != HN_QUOTE_NONE || !is_blank(read->text[read->at]))) {
         bool bracket = read->quote == HN_QUOTE_NONE && read->text[read->at] == ']';
         status = read_character(read);
         read->word.closes = bracket;
     }
     if (!status && read->quote != HN_QUOTE_NONE) {
-        status = hn_template_fail(read->err, HONE_PARSE, read->made->at, begin, "the quote in this word is not closed");
+        status = hn_template_fail(read->err, HONE_PARSE, read->made->at, begin,
+                                  "the quote in this word is not closed");
     }
     if (!status) {
         status = refuse_operator(read, begin, read->at - begin);
@@ -221,7 +227,7 @@ static hone_status read_word(reader *read)
     return status ? status : end_word(read);
 }
 
-/* --- optional groups ------------------------------------------------------------------------------------------------ */
+/* --- optional groups -------------------------------------------------------------------------- */
 
 static bool has_placeholder(const hn_word *words, size_t first, size_t last)
 {
@@ -284,7 +290,7 @@ static void mark_groups(hn_template *made)
     made->n_words = kept;
 }
 
-/* --- scripts -------------------------------------------------------------------------------------------------------- */
+/* --- scripts ---------------------------------------------------------------------------------- */
 
 /* Ends the stretch before an optional group or the group itself. */
 static hone_status end_stretch(reader *read, bool is_group)
@@ -362,14 +368,14 @@ static hone_status read_script_character(reader *read)
     return status;
 }
 
-/* --- the three ways in ------------------------------------------------------------------------------------------------ */
+/* --- the three ways in ------------------------------------------------------------------------ */
 
 static hone_status begin(reader *read, const char *text, hn_position at, hone_error *err)
 {
     *read = (reader){.text = text, .size = strlen(text), .err = err};
     if (read->size > MAX_TEMPLATE_SIZE) {
-        return hn_fail_at(err, HONE_LIMIT, at, "the command has %zu bytes; at most %d are allowed", read->size,
-                          MAX_TEMPLATE_SIZE);
+        return hn_fail_at(err, HONE_LIMIT, at, "the command has %zu bytes; at most %d are allowed",
+                          read->size, MAX_TEMPLATE_SIZE);
     }
     read->made = hn_calloc(1, sizeof *read->made);
     if (!read->made) {
@@ -382,7 +388,8 @@ static hone_status begin(reader *read, const char *text, hn_position at, hone_er
 static hone_status finish(reader *read, hone_status status, hn_template **made)
 {
     if (!status && !read->made->n_words) {
-        status = hn_fail_at(read->err, HONE_INVALID, read->made->at, "the command is empty: name the program to run");
+        status = hn_fail_at(read->err, HONE_INVALID, read->made->at,
+                            "the command is empty: name the program to run");
     }
     hn_buffer_release(&read->literal);
     if (status) {
@@ -410,7 +417,8 @@ hone_status hn_template_from_string(const char *text, hn_position at, hn_templat
     return finish(&read, status, made);
 }
 
-hone_status hn_template_from_list(const char *const *words, size_t n, hn_position at, hn_template **made, hone_error *err)
+hone_status hn_template_from_list(const char *const *words, size_t n, hn_position at, hn_template **made,
+                                  hone_error *err)
 {
     reader read;
     hone_status status = begin(&read, "", at, err);

@@ -11,8 +11,8 @@ typedef enum hn_quote { HN_QUOTE_NONE, HN_QUOTE_SINGLE, HN_QUOTE_DOUBLE } hn_quo
 typedef struct hn_piece {
     bool placeholder;
     const char *text; /* literal text, or the name */
-    size_t offset;    /* of a placeholder: where it stands in the template's text, or in its element of a list */
-    hn_quote quote;   /* of a placeholder of a script: what it stands in */
+    size_t offset; /* of a placeholder: where it stands in the template's text, or in its element of a list */
+    hn_quote quote; /* of a placeholder of a script: what it stands in */
 } hn_piece;
 
 /* An argument; of a script: a stretch of it, and the stretches are joined. */
@@ -32,7 +32,7 @@ struct hn_template {
 };
 
 /* As hn_fail_at, naming the character of the template's text. */
-hone_status hn_template_fail(hone_error *err, hone_status status, hn_position at, size_t offset, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+hone_status hn_template_fail(hone_error *err, hone_status status, hn_position at, size_t offset,
+                             const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -20,7 +20,8 @@ static void append(hn_trial_log *log, const char *bytes, size_t size)
             continue;
         }
         if (n < 0) {
-            hn_log(HN_LOG_WARNING, "the log of a trial cannot be written: %s; its output is lost from here on",
+            hn_log(HN_LOG_WARNING,
+                   "the log of a trial cannot be written: %s; its output is lost from here on",
                    strerror(errno));
             hn_trial_log_close(log);
             return;
@@ -71,7 +72,8 @@ void hn_trial_log_write(hn_trial_log *log, int fd, const char *bytes, size_t siz
     } else if (log->file >= 0) {
         char note[128];
         append(log, bytes, (size_t)room);
-        int n = snprintf(note, sizeof note, "\n--- the log ends here: the output is above its limit of %llu bytes\n",
+        int n = snprintf(note, sizeof note,
+                         "\n--- the log ends here: the output is above its limit of %llu bytes\n",
                          (unsigned long long)log->limit);
         append(log, note, (size_t)n);
         hn_trial_log_close(log);

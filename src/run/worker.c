@@ -34,11 +34,14 @@ typedef struct workers {
     char run_id[HN_RUN_ID_SIZE];
 } workers;
 
-/* --- the end of a trial ---------------------------------------------------------------------------------------------- */
+/* --- the end of a trial ----------------------------------------------------------------------- */
 
 static void finish(crew *self, const hn_ending *ending)
 {
     hn_slot *slot = self->slot;
+    if (self->child) {
+        hn_child_drain_errors(self->child);
+    }
     self->slot = NULL;
     hn_trial_log_close(&self->log);
     hn_slot_finish(slot, ending);
@@ -64,11 +67,12 @@ static void end_with_process(crew *self, int64_t status, int signal)
     } else if (*self->complaint) {
         fail(self, self->complaint, false);
     } else if (signal) {
-        snprintf(message, sizeof message, "its worker was killed by signal %d (SIG%s)%s%s", signal, name ? name : "?",
-                 separator, line);
+        snprintf(message, sizeof message, "its worker was killed by signal %d (SIG%s)%s%s", signal,
+                 name ? name : "?", separator, line);
         fail(self, message, true);
     } else {
-        snprintf(message, sizeof message, "its worker ended with exit status %lld%s%s", (long long)status, separator, line);
+        snprintf(message, sizeof message, "its worker ended with exit status %lld%s%s", (long long)status,
+                 separator, line);
         fail(self, message, false);
     }
 }
@@ -84,7 +88,7 @@ static void child_ended(void *user, int64_t status, int signal)
     }
 }
 
-/* --- answers --------------------------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static bool number_of(const hn_node *node, double *value)
 {
@@ -133,7 +137,8 @@ static bool answer(crew *self, const char *text, size_t size)
     hn_arena arena = HN_ARENA_INIT;
     hn_node *line = NULL;
     bool understood = false;
-    if (!hn_json_parse(&arena, "worker", text, size, &line, NULL) && line->kind == HN_MAP && line->count == 1) {
+    if (!hn_json_parse(&arena, "worker", text, size, &line, NULL) && line->kind == HN_MAP &&
+        line->count == 1) {
         const hn_map_entry *entry = &line->as.entries[0];
         if (!strcmp(entry->key, "report")) {
             understood = answer_report(self, entry->value);
@@ -161,7 +166,8 @@ static void read_answers(crew *self, const char *bytes, size_t size)
     size_t at = 0;
     hn_buffer_append(&self->line, bytes, size);
     const char *text = hn_buffer_string(&self->line);
-    for (const char *end; (end = memchr(text + at, '\n', self->line.size - at)); at = (size_t)(end - text) + 1) {
+    for (const char *end; (end = memchr(text + at, '\n', self->line.size - at));
+         at = (size_t)(end - text) + 1) {
         size_t length = (size_t)(end - text) - at;
         bool listening = self->slot && !self->stopped && !*self->complaint;
         if (listening && !answer(self, text + at, length)) {
@@ -185,7 +191,7 @@ static void child_output(void *user, int fd, const char *bytes, size_t size)
     }
 }
 
-/* --- starting -------------------------------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 static hone_status send_init(crew *self, hone_error *err)
 {
@@ -245,8 +251,9 @@ static hone_status send_trial(crew *self, const char *folder, hone_error *err)
         hn_json_write(&text, line, HN_JSON_STRICT);
         hn_buffer_char(&text, '\n');
     }
-    hone_status status = !line || hn_buffer_failed(&text) ? hn_out_of_memory(err)
-                                                          : hn_child_write(self->child, text.data, text.size, err);
+    hone_status status = !line || hn_buffer_failed(&text)
+                             ? hn_out_of_memory(err)
+                             : hn_child_write(self->child, text.data, text.size, err);
     hn_buffer_release(&text);
     hn_arena_release(&arena);
     return status;
@@ -272,7 +279,8 @@ static hone_status start(void *state, hn_slot *slot, hone_error *err)
         self->slot = NULL;
         return status;
     }
-    hn_trial_log_open(&self->log, folder, hn_slot_attempt(slot), "built-in model", all->config->log_limit_bytes);
+    hn_trial_log_open(&self->log, folder, hn_slot_attempt(slot), "built-in model",
+                      all->config->log_limit_bytes);
     return HONE_OK;
 }
 

@@ -13,12 +13,12 @@ enum { MAX_LINE = 64 << 20, READ_SIZE = 64 * 1024 };
 
 struct hn_worker_channel {
     int fd;
-    bool broken; /* nobody reads any more */
+    bool broken;    /* nobody reads any more */
     hn_arena arena; /* of the answer being made */
     hn_node *metrics;
 };
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* node is freed with the arena; NULL: memory was out, which costs the line. */
 static void send_line(hn_worker_channel *channel, const hn_node *node)
@@ -52,7 +52,8 @@ void hn_worker_report(hn_worker_channel *channel, int64_t step, const char *metr
 
 void hn_worker_metric(hn_worker_channel *channel, const char *metric, double value)
 {
-    channel->metrics = hn_map_set(&channel->arena, channel->metrics, metric, hn_node_real(&channel->arena, value));
+    channel->metrics =
+        hn_map_set(&channel->arena, channel->metrics, metric, hn_node_real(&channel->arena, value));
 }
 
 static void send_done(hn_worker_channel *channel)
@@ -68,7 +69,7 @@ static void send_failed(hn_worker_channel *channel, const char *message)
     send_line(channel, hn_map_set(arena, hn_node_map(arena), "failed", hn_node_string(arena, message)));
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 typedef struct line_reader {
     int fd;
@@ -85,7 +86,8 @@ static hone_status next_line(line_reader *reader, const char **line, size_t *siz
     *line = NULL;
     for (;;) {
         char piece[READ_SIZE];
-        const char *end = memchr(hn_buffer_string(&reader->text) + searched, '\n', reader->text.size - searched);
+        const char *end =
+            memchr(hn_buffer_string(&reader->text) + searched, '\n', reader->text.size - searched);
         if (end) {
             *line = reader->text.data;
             *size = (size_t)(end - *line);
@@ -135,8 +137,8 @@ static hone_status read_trial(const hn_node *line, hn_worker_trial *trial, hone_
     return HONE_OK;
 }
 
-static void run_trial(const hn_worker_callbacks *callbacks, const hn_worker_trial *trial, const hone_error *unusable,
-                      hn_worker_channel *channel)
+static void run_trial(const hn_worker_callbacks *callbacks, const hn_worker_trial *trial,
+                      const hone_error *unusable, hn_worker_channel *channel)
 {
     hone_error why = *unusable;
     hone_status status = why.status;
@@ -171,7 +173,9 @@ hone_status hn_worker_loop(int fd_in, int fd_out, const hn_worker_callbacks *cal
         hn_arena_reset(&scratch);
         status = hn_json_parse(first ? &config : &scratch, "worker", text, size, &line, err);
         if (!status && first) {
-            hone_status bad = callbacks->init ? callbacks->init(callbacks->user, hn_map_get(line, "init"), &unusable) : HONE_OK;
+            hone_status bad = callbacks->init
+                                  ? callbacks->init(callbacks->user, hn_map_get(line, "init"), &unusable)
+                                  : HONE_OK;
             if (bad && !unusable.status) {
                 hn_fail(&unusable, bad, "the worker cannot begin: %s", hone_status_meaning(bad));
             }

@@ -1,12 +1,14 @@
-/* run/worker_loop.h: the worker's side of the objective type `worker` (run/worker.h): reads trials as JSON lines, runs them one
- * after another through callbacks, answers as JSON lines. Blocking; for a process of its own.
+/* run/worker_loop.h: the worker's side of the objective type `worker` (run/worker.h): reads trials as JSON
+ * lines, runs them one after another through callbacks, answers as JSON lines. Blocking; for a process of its
+ * own.
  *
  *     in   {"init":<config's init_json>}
  *          {"trial":12,"attempt":1,"seed":123,"budget":0,"resume_step":0,"folder":"/path/trial-12","params":{"C":1.0,...}}
  *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
  *          {"done":{"metrics":{"accuracy":0.93}}}      or      {"failed":"message"}
  *
- * One `done` or `failed` per trial. Numbers that JSON lacks are the strings "nan", "inf", "-inf". An inactive parameter is absent.
+ * One `done` or `failed` per trial. Numbers that JSON lacks are the strings "nan", "inf", "-inf". An inactive
+ * parameter is absent.
  */
 #ifndef HN_RUN_WORKER_LOOP_H
 #define HN_RUN_WORKER_LOOP_H
@@ -34,15 +36,15 @@ void hn_worker_metric(hn_worker_channel *channel, const char *metric, double val
 
 typedef struct hn_worker_callbacks {
     void *user;
-    /* Once, before the first trial. config is the init line's value, freed at the end of the loop. When it fails, every trial is
-     * answered with its message. */
+    /* Once, before the first trial. config is the init line's value, freed at the end of the loop. When it
+     * fails, every trial is answered with its message. */
     hone_status (*init)(void *user, const hn_node *config, hone_error *err);
     /* Another status than HONE_OK: the trial failed with err's message. */
     hone_status (*run)(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err);
 } hn_worker_callbacks;
 
-/* Until fd_in ends (HONE_OK), a line is not understood (HONE_PARSE), or fd_out is closed (HONE_IO). Keep fd_out to this
- * loop: what the model prints belongs on standard error. */
+/* Until fd_in ends (HONE_OK), a line is not understood (HONE_PARSE), or fd_out is closed (HONE_IO). Keep
+ * fd_out to this loop: what the model prints belongs on standard error. */
 hone_status hn_worker_loop(int fd_in, int fd_out, const hn_worker_callbacks *callbacks, hone_error *err);
 
 #endif

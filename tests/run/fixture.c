@@ -16,7 +16,8 @@ static void started(void *user, const hone_trial *trial)
     bench *made = user;
     (void)trial;
     made->started_at_once++;
-    made->most_at_once = made->started_at_once > made->most_at_once ? made->started_at_once : made->most_at_once;
+    made->most_at_once =
+        made->started_at_once > made->most_at_once ? made->started_at_once : made->most_at_once;
 }
 
 static void ended(void *user, const hone_trial *trial, const hn_ending *ending, double seconds)
@@ -43,9 +44,14 @@ void bench_init(bench *made, const char *goal, const char *space, const char *pr
     config.pruner = pruner;
     config.seed = 7;
     config.has_seed = true;
-    ck_assert_msg(!hone_study_open("memory:", "s", &config, &made->study, &made->err), "%s", made->err.message);
-    made->config = (hn_command_config){
-        .study = "s", .seed = 7, .metrics = metrics, .n_metrics = 1, .grace_seconds = 0.3, .policy = {shim_words, false}};
+    ck_assert_msg(!hone_study_open("memory:", "s", &config, &made->study, &made->err), "%s",
+                  made->err.message);
+    made->config = (hn_command_config){.study = "s",
+                                       .seed = 7,
+                                       .metrics = metrics,
+                                       .n_metrics = 1,
+                                       .grace_seconds = 0.3,
+                                       .policy = {shim_words, false}};
     made->run = (hn_run_config){.study = made->study,
                                 .objective = &hn_objective_command,
                                 .objective_config = &made->config,
@@ -72,7 +78,8 @@ void bench_shell(bench *made, const char *script)
 {
     hn_template_destroy(made->command);
     made->command = NULL;
-    ck_assert_msg(!hn_template_from_shell(script, (hn_position){0}, &made->command, &made->err), "%s", made->err.message);
+    ck_assert_msg(!hn_template_from_shell(script, (hn_position){0}, &made->command, &made->err), "%s",
+                  made->err.message);
     made->config.command = made->command;
 }
 

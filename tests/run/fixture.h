@@ -1,5 +1,5 @@
-/* What the tests of run/ share: a study in memory, a run of a command over it with what was observed, and this executable in
- * other roles (see roles.c). */
+/* What the tests of run/ share: a study in memory, a run of a command over it with what was observed, and
+ * this executable in other roles (see roles.c). */
 #ifndef HN_TEST_RUN_FIXTURE_H
 #define HN_TEST_RUN_FIXTURE_H
 
@@ -9,7 +9,8 @@
 /* This executable as the exec shim, for hn_child_policy. */
 extern const char *const shim_words[];
 
-/* A run and everything it needs; made by bench_init, changed at will, run by bench_run, released by bench_release. */
+/* A run and everything it needs; made by bench_init, changed at will, run by bench_run, released by
+ * bench_release. */
 typedef struct bench {
     char *folder;
     hone_study *study;
@@ -24,8 +25,8 @@ typedef struct bench {
     int started_at_once, most_at_once;
 } bench;
 
-/* goal and space as in hone_study_config; command is a template, NULL = the caller sets the objective. One trial, one worker, no
- * limit to failures. */
+/* goal and space as in hone_study_config; command is a template, NULL = the caller sets the objective. One
+ * trial, one worker, no limit to failures. */
 void bench_init(bench *made, const char *goal, const char *space, const char *pruner, const char *command);
 /* Replaces the command. */
 void bench_command(bench *made, const char *command);

@@ -1,5 +1,5 @@
-/* This executable started again in another role, before main: as the exec shim (`__exec`), as a worker (`__worker`), or as a whole
- * run to be killed (`__run FOLDER`). */
+/* This executable started again in another role, before main: as the exec shim (`__exec`), as a worker
+ * (`__worker`), or as a whole run to be killed (`__run FOLDER`). */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +18,10 @@ static hone_status worker_init(void *user, const hn_node *config, hone_error *er
     return bad ? hn_fail(err, HONE_INVALID, "init does not like %s", bad->as.string) : HONE_OK;
 }
 
-/* What a trial does depends on its parameter x: 1 fails, 2 crashes, 3 hangs, 4 says nonsense, 5 exits, otherwise its value is x. */
-static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
+/* What a trial does depends on its parameter x: 1 fails, 2 crashes, 3 hangs, 4 says nonsense, 5 exits,
+ * otherwise its value is x. */
+static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel,
+                              hone_error *err)
 {
     int64_t x = 0;
     (void)user;
@@ -27,22 +29,15 @@ static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worke
     hn_worker_report(channel, 0, "value", (double)x);
     fprintf(stderr, "trial %d runs in %d\n", (int)trial->number, (int)getpid());
     switch (x) {
-    case 1:
-        return hn_fail(err, HONE_OBJECTIVE, "the model does not like 1");
-    case 2:
-        raise(SIGKILL);
-        break;
-    case 3:
-        sleep(60);
-        break;
+    case 1: return hn_fail(err, HONE_OBJECTIVE, "the model does not like 1");
+    case 2: raise(SIGKILL); break;
+    case 3: sleep(60); break;
     case 4:
         dprintf(1, "hello\n");
         sleep(60);
         break;
-    case 5:
-        _exit(5);
-    default:
-        break;
+    case 5: _exit(5);
+    default: break;
     }
     hn_worker_metric(channel, "value", (double)x);
     hn_worker_metric(channel, "process", (double)getpid());
@@ -55,7 +50,8 @@ static int be_worker(void)
     return hn_worker_loop(0, 1, &callbacks, NULL) != HONE_OK;
 }
 
-/* A run of programs that leave grandchildren, until somebody kills us. Check is not there yet: no assertions. */
+/* A run of programs that leave grandchildren, until somebody kills us. Check is not there yet: no assertions.
+ */
 static int be_run(const char *folder)
 {
     hone_study_config study_config = HONE_STUDY_CONFIG_INIT;
@@ -70,7 +66,8 @@ static int be_run(const char *folder)
     study_config.space = "{x: {int: [0, 9]}}";
     study_config.sampler = "random";
     if (hone_study_open("memory:", "s", &study_config, &run_config.study, NULL) ||
-        hn_template_from_shell("setsid sleep 98761 & sleep 98761; echo value=1", (hn_position){0}, &command, NULL)) {
+        hn_template_from_shell("setsid sleep 98761 & sleep 98761; echo value=1", (hn_position){0}, &command,
+                               NULL)) {
         return 1;
     }
     config.command = command;

@@ -12,7 +12,8 @@
 #include "fixture.h"
 #include "support.h"
 
-static const char space[] = "{lr: {float: [0.5, 1]}, layers: {int: [1, 3]}, opt: {choice: [adam, \"a b;$(exit)\"]}}";
+static const char space[] =
+    "{lr: {float: [0.5, 1]}, layers: {int: [1, 3]}, opt: {choice: [adam, \"a b;$(exit)\"]}}";
 
 static void begin(bench *made, const char *command)
 {
@@ -35,8 +36,10 @@ static void expect_failure(bench *made, const char *part)
 START_TEST(a_program_is_told_its_parameters)
 {
     bench made;
-    begin(&made, "sh -c 'echo value=$1; echo \"$HONE_PARAM_LR|$HONE_PARAM_OPT|$HONE_TRIAL|$HONE_STUDY|$HONE_SEED|$EXTRA\"; cat "
-                 "\"$HONE_PARAMS_FILE\"; test -d \"$HONE_CHECKPOINT_DIR\" && echo there' x {lr}");
+    begin(
+        &made,
+        "sh -c 'echo value=$1; echo \"$HONE_PARAM_LR|$HONE_PARAM_OPT|$HONE_TRIAL|$HONE_STUDY|$HONE_SEED|$EXTRA\"; cat "
+        "\"$HONE_PARAMS_FILE\"; test -d \"$HONE_CHECKPOINT_DIR\" && echo there' x {lr}");
     static const char *const env[] = {"EXTRA=more=1"};
     made.config.env = env;
     made.config.n_env = 1;
@@ -66,7 +69,8 @@ START_TEST(a_shell_template_quotes_what_it_is_given)
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 1);
     char *log = bench_file(&made, 0, "log.txt");
-    hn_assert_contains(log, "\na  b';echo x$(echo y)\"`id`\n<a  b';echo x$(echo y)\"`id`>\n<a  b';echo x$(echo y)\"`id`>\n");
+    hn_assert_contains(
+        log, "\na  b';echo x$(echo y)\"`id`\n<a  b';echo x$(echo y)\"`id`>\n<a  b';echo x$(echo y)\"`id`>\n");
     free(log);
     bench_release(&made);
 }
@@ -147,7 +151,9 @@ END_TEST
 START_TEST(a_flood_of_output_is_cut_and_read)
 {
     bench made;
-    begin(&made, "sh -c 'yes \"some line without much in it, but long enough\" | head -c 300000000; echo; echo value=5'");
+    begin(
+        &made,
+        "sh -c 'yes \"some line without much in it, but long enough\" | head -c 300000000; echo; echo value=5'");
     made.config.log_limit_bytes = 1000;
     double before = hn_monotonic_seconds();
     struct rusage old, now;
@@ -185,7 +191,9 @@ START_TEST(checkpoints_are_kept_between_tries)
 {
     bench made;
     begin(&made, NULL);
-    bench_shell(&made, "if [ -e {checkpoint_dir}/here ]; then echo value=2; else touch {checkpoint_dir}/here; kill -9 $$; fi");
+    bench_shell(
+        &made,
+        "if [ -e {checkpoint_dir}/here ]; then echo value=2; else touch {checkpoint_dir}/here; kill -9 $$; fi");
     made.run.retries = 1;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 1);

@@ -21,7 +21,10 @@ static void remember(void *user, int64_t step, const char *name, double value)
     if (isfinite(value)) {
         snprintf(seen + at, sizeof seen - at, "%lld:%s=%lld ", (long long)step, name, llround(value * 1000));
     } else {
-        snprintf(seen + at, sizeof seen - at, "%lld:%s=%s ", (long long)step, name, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+        snprintf(seen + at, sizeof seen - at, "%lld:%s=%s ", (long long)step, name,
+                 isnan(value) ? "nan"
+                 : value > 0  ? "inf"
+                              : "-inf");
     }
 }
 
@@ -62,7 +65,8 @@ START_TEST(reads_pairs)
     expect("accuracy=0.93\n", "-1:accuracy=930 ");
     expect("accuracy: 0.93", "-1:accuracy=930 ");
     expect("loss = -1.5e-1, acc : +.5; x=2.\n", "-1:loss=-150 -1:acc=500 -1:x=2000 ");
-    expect("step=3 loss=0.5\nepoch=4 loss=1\nloss=2 step: 7, epoch: 1\n", "3:loss=500 4:loss=1000 7:loss=2000 ");
+    expect("step=3 loss=0.5\nepoch=4 loss=1\nloss=2 step: 7, epoch: 1\n",
+           "3:loss=500 4:loss=1000 7:loss=2000 ");
     expect("Epoch 3/10 - val_loss: 0.25 - val_acc: 0.5\n", "-1:val_loss=250 -1:val_acc=500 ");
     expect("{'loss': 0.5, 'epoch': 2.0}\n", "2:loss=500 ");
     expect("loss=nan acc=inf x=-Infinity y=NaN\n", "-1:loss=nan -1:acc=inf -1:x=-inf -1:y=nan ");
@@ -74,7 +78,8 @@ END_TEST
 
 START_TEST(passes_over_what_is_no_number)
 {
-    expect("took: 12ms version=1.2.3 loss=0,93 at 12:30:45 day=2024-01-02 x=0x10 y=- z=. n=nano i=info\n", "");
+    expect("took: 12ms version=1.2.3 loss=0,93 at 12:30:45 day=2024-01-02 x=0x10 y=- z=. n=nano i=info\n",
+           "");
     expect("http://host:8080/a 3=4 =5 :6 e=\n\n\n   \n", "");
     expect("epoch=3 step=4\nstep=1.5 loss=1\nstep=-1 loss=2\n", "-1:loss=1000 -1:loss=2000 ");
 }

@@ -86,7 +86,8 @@ START_TEST(three_failures_in_a_row_end_the_run)
     made.run.max_failures = 0;
     bench_run(&made);
     ck_assert_int_eq(made.status, HONE_OBJECTIVE);
-    hn_assert_contains(made.err.message, "3 trials failed in a row; the last, 2: exit status 3; last line: bad luck");
+    hn_assert_contains(made.err.message,
+                       "3 trials failed in a row; the last, 2: exit status 3; last line: bad luck");
     ck_assert_str_eq(made.result.reason, "failures");
     ck_assert_int_eq(made.result.failed, 3);
     hn_assert_contains(made.result.last_failure.message, "exit status 3");
@@ -123,7 +124,9 @@ START_TEST(a_program_that_ends_before_it_is_stopped_is_pruned_all_the_same)
 {
     bench made;
     bench_init(&made, "minimize value", space, "median:n_startup=4", NULL);
-    bench_shell(&made, "if [ $HONE_TRIAL -lt 4 ]; then v=1; else v=100; fi; for s in 1 2 3; do echo step=$s value=$v; done");
+    bench_shell(
+        &made,
+        "if [ $HONE_TRIAL -lt 4 ]; then v=1; else v=100; fi; for s in 1 2 3; do echo step=$s value=$v; done");
     made.run.more_trials = 8;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 4);
@@ -168,8 +171,8 @@ START_TEST(several_goals_are_read)
 }
 END_TEST
 
-static hone_status constrain(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n, double *values,
-                             hone_error *err)
+static hone_status constrain(void *user, const hone_trial *trial, const hn_metric *metrics, size_t n,
+                             double *values, hone_error *err)
 {
     (void)trial;
     for (size_t i = 0; i < n; i++) {
@@ -219,7 +222,8 @@ typedef struct interrupter {
     hn_run *run;
 } interrupter;
 
-static void interrupt_at_report(void *user, const hone_trial *trial, int64_t step, const char *metric, double value)
+static void interrupt_at_report(void *user, const hone_trial *trial, int64_t step, const char *metric,
+                                double value)
 {
     interrupter *self = user;
     (void)trial;

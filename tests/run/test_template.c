@@ -24,7 +24,8 @@ static void expect(maker make, const char *text, const char *expected)
     char **argv, joined[1024] = "";
     size_t argc;
     ck_assert_msg(!make(text, (hn_position){0}, &made, &err), "%s: %s", text, err.message);
-    ck_assert_msg(!hn_template_expand(made, value_of, NULL, &arena, &argv, &argc, &err), "%s: %s", text, err.message);
+    ck_assert_msg(!hn_template_expand(made, value_of, NULL, &arena, &argv, &argc, &err), "%s: %s", text,
+                  err.message);
     for (size_t i = 0; i < argc; i++) {
         strncat(joined, argv[i], sizeof joined - strlen(joined) - 1);
         strncat(joined, i + 1 < argc ? "|" : "", sizeof joined - strlen(joined) - 1);
@@ -95,7 +96,8 @@ START_TEST(gives_a_shell_references_not_values)
     expect(make, "x {a} \"{a}\" '{a}'",
            "/bin/sh|-c|x \"${HONE_PARAM_A}\" \"${HONE_PARAM_A}\" ''\"${HONE_PARAM_A}\"''");
     expect(make, "x ${HOME} ${A:-{a}} {{ { y; }", "/bin/sh|-c|x ${HOME} ${A:-\"${HONE_PARAM_A}\"} { { y; }");
-    expect(make, "[ -f x ] && y [--off {off}] [--a {a}]", "/bin/sh|-c|[ -f x ] && y  --a \"${HONE_PARAM_A}\"");
+    expect(make, "[ -f x ] && y [--off {off}] [--a {a}]",
+           "/bin/sh|-c|[ -f x ] && y  --a \"${HONE_PARAM_A}\"");
     expect(make, "x [a-z]* \"[{a}]\"", "/bin/sh|-c|x [a-z]* \"[${HONE_PARAM_A}]\"");
 }
 END_TEST
@@ -136,9 +138,11 @@ START_TEST(is_checked_against_the_space)
 {
     const char *space = "{layers: {int: [1, 3]}, units_2: {int: [1, 9], when: layers > 1}}";
     check(space, "x {layers} {trial} {seed} {params_file} [--u {units_2}]", HONE_OK, "");
-    check(space, "x {layer}", HONE_NOT_FOUND, "at character 3: {layer} is no parameter of the space (did you mean {layers}?)");
+    check(space, "x {layer}", HONE_NOT_FOUND,
+          "at character 3: {layer} is no parameter of the space (did you mean {layers}?)");
     check(space, "awk '{print $1}'", HONE_NOT_FOUND, "literal braces are written {{ and }}");
-    check(space, "x {units_2}", HONE_INVALID, "{units_2} is inactive unless layers > 1: write it in an optional group");
+    check(space, "x {units_2}", HONE_INVALID,
+          "{units_2} is inactive unless layers > 1: write it in an optional group");
     check("{trial: {int: [1, 3]}}", "x {trial}", HONE_INVALID, "a parameter has the same name: rename it");
     check("{a-b: {int: [1, 3]}, A_b: {int: [1, 2]}}", "x", HONE_INVALID,
           "the parameters 'a-b' and 'A_b' have the same environment variable HONE_PARAM_A_B");
