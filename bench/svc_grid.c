@@ -1,5 +1,5 @@
-/* svc_grid.c: seconds for the grid C in {0.1, 1, 10} x kernel in {rbf, linear}, 5 stratified folds, through the public
- * interface. Prints one line per setting with its fold scores, then the total.
+/* svc_grid.c: seconds for the grid C in {0.1, 1, 10} x kernel in {rbf, linear}, 5 stratified folds, through
+ * the public interface. Prints one line per setting with its fold scores, then the total.
  *
  *     bench_svc_grid DATA.csv [THREADS]
  */
@@ -32,8 +32,9 @@ static void print_scores(const char *model, const hone_scores *scores)
 
 int main(int argc, char **argv)
 {
-    static const char *const grid[] = {"svm:C=0.1,kernel=rbf", "svm:C=0.1,kernel=linear", "svm:C=1,kernel=rbf",
-                                       "svm:C=1,kernel=linear", "svm:C=10,kernel=rbf",    "svm:C=10,kernel=linear"};
+    static const char *const grid[] = {"svm:C=0.1,kernel=rbf", "svm:C=0.1,kernel=linear",
+                                       "svm:C=1,kernel=rbf",   "svm:C=1,kernel=linear",
+                                       "svm:C=10,kernel=rbf",  "svm:C=10,kernel=linear"};
     hone_error error;
     hone_dataset *dataset = NULL;
     hone_validation *validation = NULL;

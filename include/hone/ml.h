@@ -1,11 +1,13 @@
 /* hone/ml.h: models that hone trains itself: data files, cross-validation, fitting, model files.
  *
- * Read a table (hone_dataset_load), score settings by cross-validation (hone_validation_run), fit the best on all rows
- * (hone_model_fit), keep it (hone_model_save), use it on other data (hone_model_load, hone_model_predict).
+ * Read a table (hone_dataset_load), score settings by cross-validation (hone_validation_run), fit the best on
+ * all rows (hone_model_fit), keep it (hone_model_save), use it on other data (hone_model_load,
+ * hone_model_predict).
  *
- * The conventions are those of hone/hone.h. A model and its options are one text: "svm", "svm:C=10,kernel=linear", or
- * "{svm: {C: 10, class_weight: {spam: 2}}}"; hone_model_info and hone_model_option list what there is. Datasets,
- * validations and models never change after they were made: any number of threads may use one.
+ * The conventions are those of hone/hone.h. A model and its options are one text: "svm",
+ * "svm:C=10,kernel=linear", or
+ * "{svm: {C: 10, class_weight: {spam: 2}}}"; hone_model_info and hone_model_option list what there is.
+ * Datasets, validations and models never change after they were made: any number of threads may use one.
  */
 #ifndef HONE_ML_H
 #define HONE_ML_H
@@ -16,8 +18,10 @@
 extern "C" {
 #endif
 
-/* --- data --------------------------------------------------------------------------------------------------- */
+/* --- data
+ * --------------------------------------------------------------------------------------------------- */
 
+/* A table: rows, features and perhaps a target. Read-only; any number of threads. */
 typedef struct hone_dataset hone_dataset;
 
 /* What is to be learned. Values are pinned. */
@@ -27,51 +31,56 @@ typedef enum hone_task {
     HONE_REGRESSION = 2,     /* a number */
 } hone_task;
 
-/* How a file is read. Zero fields mean: detect. Lists end with NULL; a column is given by its name, or by its position
- * (0-based, negative from the end) when no column has that name. All pointers are borrowed for the call. Begin with
- * HONE_DATASET_OPTIONS_INIT. */
+/* How a file is read. Zero fields mean: detect. Lists end with NULL; a column is given by its name, or by its
+ * position (0-based, negative from the end) when no column has that name. All pointers are borrowed for the
+ * call. Begin with HONE_DATASET_OPTIONS_INIT. */
 typedef struct hone_dataset_options {
-    size_t struct_size;  /* set by HONE_DATASET_OPTIONS_INIT */
-    const char *target;  /* the column to learn; NULL: the one named "target", else the last */
-    bool no_target;      /* every column is a feature */
-    int header;          /* 1: the first row holds names; -1: it does not; 0: detected */
-    char delimiter;      /* 0: detected among comma, tab, semicolon and bar */
-    size_t skip_rows;    /* lines before the table */
-    size_t max_bytes;    /* of the inflated file; 0 = 1 GiB */
-    hone_task task;      /* HONE_NO_TASK: classification for text, and for whole numbers with at most 20 distinct values
-                            that occur five times each on average or are only two; regression otherwise */
+    size_t struct_size; /* set by HONE_DATASET_OPTIONS_INIT */
+    const char *target; /* the column to learn; NULL: the one named "target", else the last */
+    bool no_target;     /* every column is a feature */
+    int header;         /* 1: the first row holds names; -1: it does not; 0: detected */
+    char delimiter;     /* 0: detected among comma, tab, semicolon and bar */
+    size_t skip_rows;   /* lines before the table */
+    size_t max_bytes;   /* of the inflated file; 0 = 1 GiB */
+    hone_task task; /* HONE_NO_TASK: classification for text, and for whole numbers with at most 20 distinct
+                       values that occur five times each on average or are only two; regression otherwise */
     const char *const *categorical; /* columns of categories, though they look like numbers */
     const char *const *numeric;     /* columns of numbers: text in them is an error */
     const char *const *drop;        /* columns to leave out */
-    const char *const *missing;     /* spellings of a missing value besides empty, ?, NA, N/A, NaN, null, None */
+    const char *const *missing; /* spellings of a missing value besides empty, ?, NA, N/A, NaN, null, None */
 } hone_dataset_options;
 
-#define HONE_DATASET_OPTIONS_INIT {.struct_size = sizeof(hone_dataset_options)}
+/* Detect everything. */
+#define HONE_DATASET_OPTIONS_INIT                                                                            \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_dataset_options)                                                          \
+    }
 
-/* Reads a CSV or TSV file, gzipped or not: quotes as in RFC 4180, LF or CRLF, UTF-8 with or without byte order mark. options
- * NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for ragged rows, no rows, text in a column of numbers,
- * unclosed quotes, text that is not UTF-8; HONE_INVALID for a header without rows, a missing target, one class only;
- * HONE_NOT_FOUND for a column that does not exist; HONE_LIMIT above max_bytes, 65536 columns or 1 MiB in a field.
- * Returned: free with hone_dataset_destroy. O(size of the file). */
-HONE_API hone_status hone_dataset_load(const char *path, const hone_dataset_options *options, hone_dataset **dataset,
-                                       hone_error *err);
+/* Reads a CSV or TSV file, gzipped or not: quotes as in RFC 4180, LF or CRLF, UTF-8 with or without byte
+ * order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for ragged rows, no
+ * rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID for a header
+ * without rows, a missing target, one class only; HONE_NOT_FOUND for a column that does not exist; HONE_LIMIT
+ * above max_bytes, 65536 columns or 1 MiB in a field. Returned: free with hone_dataset_destroy. O(size of the
+ * file). */
+HONE_API hone_status hone_dataset_load(const char *path, const hone_dataset_options *options,
+                                       hone_dataset **dataset, hone_error *err);
 
-/* Copies x (n, d) row-major and y (n,); NaN in x is a missing value. y NULL makes a dataset without target. Columns are
- * named x0, x1, ... Errors: HONE_INVALID for no rows or columns, infinities, NaN in y, one class only. Returned: free with
- * hone_dataset_destroy. */
+/* Copies x (n, d) row-major and y (n,); NaN in x is a missing value. y NULL makes a dataset without target.
+ * Columns are named x0, x1, ... Errors: HONE_INVALID for no rows or columns, infinities, NaN in y, one class
+ * only. Returned: free with hone_dataset_destroy. */
 HONE_API hone_status hone_dataset_create(const double *x, size_t n, size_t d, const double *y, hone_task task,
                                          hone_dataset **dataset, hone_error *err);
 HONE_API void hone_dataset_destroy(hone_dataset *dataset); /* accepts NULL */
 
-/* Puts round(fraction * rows) rows of each class (of all rows in regression), drawn by seed, into *test and the others into
- * *train. Both share the memory of dataset, which may be destroyed before them. fraction in (0, 1). Returned: free with
- * hone_dataset_destroy. */
-HONE_API hone_status hone_dataset_split(const hone_dataset *dataset, double fraction, uint64_t seed, hone_dataset **train,
-                                        hone_dataset **test, hone_error *err);
+/* Puts round(fraction * rows) rows of each class (of all rows in regression), drawn by seed, into *test and
+ * the others into *train. Both share the memory of dataset, which may be destroyed before them. fraction in
+ * (0, 1). Returned: free with hone_dataset_destroy. */
+HONE_API hone_status hone_dataset_split(const hone_dataset *dataset, double fraction, uint64_t seed,
+                                        hone_dataset **train, hone_dataset **test, hone_error *err);
 
 /* Strings are borrowed until the dataset is destroyed. */
 typedef struct hone_dataset_info {
-    const char *source; /* the file */
+    const char *source;       /* the file */
     size_t n_rows, n_columns; /* columns are features, without the target */
     hone_task task;
     const char *target; /* NULL without a target */
@@ -94,19 +103,23 @@ HONE_API const char *hone_dataset_class(const hone_dataset *dataset, size_t i);
 /* y: (n_rows,), class index or value. HONE_INVALID without a target. */
 HONE_API hone_status hone_dataset_get_target(const hone_dataset *dataset, double *y, hone_error *err);
 
-/* An anonymous shared-memory descriptor (close-on-exec) from which other processes of this build attach the dataset without
- * parsing. Not for the parts of a split (HONE_UNSUPPORTED): share the whole and split again. The caller closes *fd. */
+/* An anonymous shared-memory descriptor (close-on-exec) from which other processes of this build attach the
+ * dataset without parsing. Not for the parts of a split (HONE_UNSUPPORTED): share the whole and split again.
+ * The caller closes *fd. */
 HONE_API hone_status hone_dataset_share(const hone_dataset *dataset, int *fd, hone_error *err);
 /* The dataset behind fd, mapped read-only; fd may be closed afterwards. Free with hone_dataset_destroy. */
 HONE_API hone_status hone_dataset_attach(int fd, hone_dataset **dataset, hone_error *err);
 
-/* --- what exists -------------------------------------------------------------------------------------------- */
+/* --- what exists
+ * -------------------------------------------------------------------------------------------- */
 
-/* The i-th model; false past the end. tasks has bits of hone_task. Strings are static. Any pointer may be NULL. */
+/* The i-th model; false past the end. tasks has bits of hone_task. Strings are static. Any pointer may be
+ * NULL. */
 HONE_API bool hone_model_info(size_t i, const char **name, const char **help, unsigned *tasks);
 /* The i-th option of a model; false past the end or for an unknown name. */
 HONE_API bool hone_model_option(const char *name, size_t i, hone_option_info *option);
-/* The space hone searches when none is given, as a YAML mapping of options; NULL for an unknown name. Static. */
+/* The space hone searches when none is given, as a YAML mapping of options; NULL for an unknown name. Static.
+ */
 HONE_API const char *hone_model_default_space(const char *name);
 
 typedef struct hone_metric_info {
@@ -119,92 +132,109 @@ typedef struct hone_metric_info {
 /* The i-th metric; false past the end. Strings are static. */
 HONE_API bool hone_metric_get_info(size_t i, hone_metric_info *info);
 
-/* --- scores ------------------------------------------------------------------------------------------------- */
+/* --- scores
+ * ------------------------------------------------------------------------------------------------- */
 
 /* Everything it points to is freed with it. */
 typedef struct hone_scores {
     size_t n_metrics, n_folds;
-    const char *const *metrics; /* (n_metrics,) names */
-    const double *test;         /* (n_metrics, n_folds) */
-    const double *train;        /* (n_metrics, n_folds); NULL unless asked for */
-    const double *mean;         /* (n_metrics,) of test */
-    const double *deviation;    /* (n_metrics,) of test over the folds, dividing by their number */
+    const char *const *metrics;        /* (n_metrics,) names */
+    const double *test;                /* (n_metrics, n_folds) */
+    const double *train;               /* (n_metrics, n_folds); NULL unless asked for */
+    const double *mean;                /* (n_metrics,) of test */
+    const double *deviation;           /* (n_metrics,) of test over the folds, dividing by their number */
     double fit_seconds, score_seconds; /* summed over folds */
 } hone_scores;
 
 HONE_API void hone_scores_free(hone_scores *scores); /* accepts NULL */
 
-/* What is fitted before a model, on training rows only. Begin with HONE_PIPELINE_INIT. Missing numbers become the column's
- * mean, missing categories the most frequent; categories become one 0/1 column each (two categories: one column). */
+/* What is fitted before a model, on training rows only. Begin with HONE_PIPELINE_INIT. Missing numbers become
+ * the column's mean, missing categories the most frequent; categories become one 0/1 column each (two
+ * categories: one column). */
 typedef struct hone_pipeline {
     size_t struct_size;    /* set by HONE_PIPELINE_INIT */
     const char *scale;     /* "standard" (mean 0, variance 1), "minmax" (0 to 1) or "none"; NULL = "none" */
     size_t max_categories; /* per column, the most frequent are kept; 0 = 100 */
 } hone_pipeline;
 
-#define HONE_PIPELINE_INIT {.struct_size = sizeof(hone_pipeline)}
+#define HONE_PIPELINE_INIT                                                                                   \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_pipeline)                                                                 \
+    }
 
-/* --- cross-validation --------------------------------------------------------------------------------------- */
+/* --- cross-validation
+ * --------------------------------------------------------------------------------------- */
 
 /* Begin with HONE_VALIDATION_CONFIG_INIT. */
 typedef struct hone_validation_config {
-    size_t struct_size;     /* set by HONE_VALIDATION_CONFIG_INIT */
-    size_t folds;           /* at least 2; 0 = 5 */
-    bool shuffle;           /* rows are drawn by seed; otherwise in order, as scikit-learn's (Stratified)KFold */
-    uint64_t seed;          /* of the shuffle and the fits */
-    const char *metrics;    /* "accuracy, f1_macro"; NULL: accuracy, or r2 for regression. The first is the main one */
+    size_t struct_size; /* set by HONE_VALIDATION_CONFIG_INIT */
+    size_t folds;       /* at least 2; 0 = 5 */
+    bool shuffle;       /* rows are drawn by seed; otherwise in order, as scikit-learn's (Stratified)KFold */
+    uint64_t seed;      /* of the shuffle and the fits */
+    const char
+        *metrics; /* "accuracy, f1_macro"; NULL: accuracy, or r2 for regression. The first is the main one */
     hone_pipeline pipeline;
     bool train_scores;
-    size_t memory_bytes;    /* for what folds and settings share; 0 = 1 GiB */
+    size_t memory_bytes; /* for what folds and settings share; 0 = 1 GiB */
 } hone_validation_config;
 
-#define HONE_VALIDATION_CONFIG_INIT                                                                                    \
-    {.struct_size = sizeof(hone_validation_config), .pipeline = HONE_PIPELINE_INIT}
+#define HONE_VALIDATION_CONFIG_INIT                                                                          \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_validation_config), .pipeline = HONE_PIPELINE_INIT                        \
+    }
 
 typedef struct hone_validation hone_validation;
 
-/* Prepares folds for scoring many settings of one model: folds (stratified for classification), matrices fitted fold by
- * fold, and what the model can compute once for all settings. model is a name; config NULL means defaults. dataset is
- * copied by reference and may be destroyed before. Returned: free with hone_validation_destroy. */
+/* Prepares folds for scoring many settings of one model: folds (stratified for classification), matrices
+ * fitted fold by fold, and what the model can compute once for all settings. model is a name; config NULL
+ * means defaults. dataset is copied by reference and may be destroyed before. Returned: free with
+ * hone_validation_destroy. */
 HONE_API hone_status hone_validation_create(const hone_dataset *dataset, const char *model,
-                                            const hone_validation_config *config, hone_validation **validation,
-                                            hone_error *err);
+                                            const hone_validation_config *config,
+                                            hone_validation **validation, hone_error *err);
 HONE_API void hone_validation_destroy(hone_validation *validation); /* accepts NULL */
 
-/* Scores one setting; model names the same model with its options. threads: folds run on that many (0 = 1). cancel (may be
- * NULL): set it non-zero from anywhere to stop with HONE_CANCELLED before the next fit. Internally synchronised: several
- * threads may run settings at once. Returned: free with hone_scores_free. */
+/* Scores one setting; model names the same model with its options. threads: folds run on that many (0 = 1).
+ * cancel (may be NULL): set it non-zero from anywhere to stop with HONE_CANCELLED before the next fit.
+ * Internally synchronised: several threads may run settings at once. Returned: free with hone_scores_free. */
 HONE_API hone_status hone_validation_run(const hone_validation *validation, const char *model, int threads,
                                          const volatile int *cancel, hone_scores **scores, hone_error *err);
 
 /* Create, run and destroy in one. */
 HONE_API hone_status hone_cross_validate(const hone_dataset *dataset, const char *model,
-                                         const hone_validation_config *config, int threads, hone_scores **scores,
-                                         hone_error *err);
+                                         const hone_validation_config *config, int threads,
+                                         hone_scores **scores, hone_error *err);
 
-/* --- fitted models ------------------------------------------------------------------------------------------ */
+/* --- fitted models
+ * ------------------------------------------------------------------------------------------ */
 
 typedef struct hone_model hone_model;
 
 /* Fits on all rows of the dataset. pipeline NULL means defaults. Returned: free with hone_model_destroy. */
-HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const hone_pipeline *pipeline,
-                                    uint64_t seed, hone_model **fitted, hone_error *err);
+HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *model,
+                                    const hone_pipeline *pipeline, uint64_t seed, hone_model **fitted,
+                                    hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
 
-/* out: (n_rows,), class index or value. Columns are matched by name when both files had a header, else by order. */
+/* out: (n_rows,), class index or value. Columns are matched by name when both files had a header, else by
+ * order. */
 HONE_API hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out,
                                         hone_error *err);
-/* out: (n_rows, n_classes), rows sum to 1. HONE_UNSUPPORTED for regression and models without probabilities. */
-HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset, double *out,
-                                              hone_error *err);
-/* Scores on a dataset with a target, as one fold. metrics as in hone_validation_config. Free with hone_scores_free. */
-HONE_API hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset, const char *metrics,
-                                         hone_scores **scores, hone_error *err);
+/* out: (n_rows, n_classes), rows sum to 1. HONE_UNSUPPORTED for regression and models without probabilities.
+ */
+HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset,
+                                              double *out, hone_error *err);
+/* Scores on a dataset with a target, as one fold. metrics as in hone_validation_config. Free with
+ * hone_scores_free. */
+HONE_API hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset,
+                                         const char *metrics, hone_scores **scores, hone_error *err);
 
-/* Reads a file as the model needs it: columns of the kinds it was fitted to; with_target: with a target of its classes, for
- * hone_model_evaluate; otherwise without one. options as in hone_dataset_load, may be NULL. */
-HONE_API hone_status hone_model_load_data(const hone_model *model, const char *path, const hone_dataset_options *options,
-                                          bool with_target, hone_dataset **dataset, hone_error *err);
+/* Reads a file as the model needs it: columns of the kinds it was fitted to; with_target: with a target of
+ * its classes, for hone_model_evaluate; otherwise without one. options as in hone_dataset_load, may be NULL.
+ */
+HONE_API hone_status hone_model_load_data(const hone_model *model, const char *path,
+                                          const hone_dataset_options *options, bool with_target,
+                                          hone_dataset **dataset, hone_error *err);
 
 HONE_API const char *hone_model_name(const hone_model *model); /* static */
 HONE_API hone_task hone_model_task(const hone_model *model);
@@ -214,10 +244,11 @@ HONE_API const char *hone_model_class(const hone_model *model, size_t i);
 /* Architecture, pipeline and provenance as JSON. Returned: free with hone_free. */
 HONE_API hone_status hone_model_describe(const hone_model *model, char **json, hone_error *err);
 
-/* One file in the safetensors layout: the arrays as F64 tensors; the metadata holds "format", "architecture", "pipeline" and
- * "provenance" as JSON texts. provenance: a JSON mapping to add (study, score, ...), or NULL. Written atomically: the old
- * file or the new one, never half. */
-HONE_API hone_status hone_model_save(const hone_model *model, const char *path, const char *provenance, hone_error *err);
+/* One file in the safetensors layout: the arrays as F64 tensors; the metadata holds "format", "architecture",
+ * "pipeline" and "provenance" as JSON texts. provenance: a JSON mapping to add (study, score, ...), or NULL.
+ * Written atomically: the old file or the new one, never half. */
+HONE_API hone_status hone_model_save(const hone_model *model, const char *path, const char *provenance,
+                                     hone_error *err);
 /* HONE_PARSE when the file is no model, damaged or cut short; HONE_UNSUPPORTED for a newer format. Free with
  * hone_model_destroy. */
 HONE_API hone_status hone_model_load(const char *path, hone_model **model, hone_error *err);

@@ -14,7 +14,7 @@ size_t hn_distinct_values(double *x, size_t n)
 }
 
 hone_status hn_classes_from_numbers(hn_arena *arena, const double *distinct, size_t count, double *values,
-                                        size_t rows, const char ***names, hone_error *err)
+                                    size_t rows, const char ***names, hone_error *err)
 {
     *names = HN_ARENA_NEW(arena, const char *, count);
     for (size_t i = 0; *names && i < count; i++) {

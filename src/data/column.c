@@ -11,7 +11,7 @@
 
 bool hn_cell_is_missing(const char *text, size_t size, const char *const *more)
 {
-    static const char *const usual[] = {"?",   "NA",  "N/A",  "n/a",  "NaN",  "nan",
+    static const char *const usual[] = {"?",   "NA",   "N/A",  "n/a",  "NaN",  "nan",
                                         "NAN", "null", "NULL", "None", "<NA>", "#N/A"};
     if (size == 0)
         return true;
@@ -54,14 +54,16 @@ static tally read_numbers(const hn_column_source *source, double *values)
 static hone_status fail_text(const hn_column_source *source, const tally *t, hone_error *err)
 {
     hn_position at = {.source = source->csv->path, .line = (int)source->csv->lines[t->first_text]};
-    return hn_fail_at(err, HONE_PARSE, at,
-                      "column %s (position %zu) holds numbers, but here \"%.60s\" (%zu of %zu values are not numbers); "
-                      "correct it, add that spelling to missing, or list the column in categorical",
-                      source->name, source->column, hn_csv_text(source->csv, t->first_text, source->column), t->texts,
-                      t->texts + t->numbers);
+    return hn_fail_at(
+        err, HONE_PARSE, at,
+        "column %s (position %zu) holds numbers, but here \"%.60s\" (%zu of %zu values are not numbers); "
+        "correct it, add that spelling to missing, or list the column in categorical",
+        source->name, source->column, hn_csv_text(source->csv, t->first_text, source->column), t->texts,
+        t->texts + t->numbers);
 }
 
-/* --- categories -------------------------------------------------------------------------------------------- */
+/* --- categories --------------------------------------------------------------------------------------------
+ */
 
 typedef struct ranked_name {
     const char *name;
@@ -108,8 +110,8 @@ done:
 }
 
 /* values receive codes in order of appearance; *names (in the arena) the category of each code. */
-static hone_status intern_cells(const hn_column_source *source, hn_arena *arena, double *values, const char ***names,
-                                size_t *n_names, hone_error *err)
+static hone_status intern_cells(const hn_column_source *source, hn_arena *arena, double *values,
+                                const char ***names, size_t *n_names, hone_error *err)
 {
     const hn_csv *csv = source->csv;
     hn_text_map map = HN_TEXT_MAP_INIT;
@@ -145,7 +147,8 @@ hone_status hn_column_read(const hn_column_source *source, hn_arena *arena, doub
     if (!column->name)
         return hn_out_of_memory(err);
     bool mostly_numbers = t.numbers > t.texts;
-    if (t.texts && source->kind != HN_COLUMN_CATEGORICAL && (mostly_numbers || source->kind == HN_COLUMN_NUMERIC))
+    if (t.texts && source->kind != HN_COLUMN_CATEGORICAL &&
+        (mostly_numbers || source->kind == HN_COLUMN_NUMERIC))
         return fail_text(source, &t, err);
     if (source->kind == HN_COLUMN_NUMERIC || (!source->kind && t.texts == 0))
         return HONE_OK;

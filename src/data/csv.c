@@ -1,5 +1,5 @@
-/* csv.c: one pass over the text, cutting cells in place. Doubled quotes shrink a cell, so that its bytes are moved down
- * within its own space; the byte after each cell (a delimiter, line end or quote) becomes its NUL.
+/* csv.c: one pass over the text, cutting cells in place. Doubled quotes shrink a cell, so that its bytes are
+ * moved down within its own space; the byte after each cell (a delimiter, line end or quote) becomes its NUL.
  */
 #include "data/csv.h"
 
@@ -25,9 +25,11 @@ static hone_status fail_line(const scanner *s, hone_status status, size_t line, 
     return hn_fail_at(s->err, status, at, "%s", message);
 }
 
-/* --- encoding ---------------------------------------------------------------------------------------------- */
+/* --- encoding ----------------------------------------------------------------------------------------------
+ */
 
-/* Length of the UTF-8 sequence at p (0: invalid), RFC 3629. p is NUL-terminated, so that looking ahead is safe. */
+/* Length of the UTF-8 sequence at p (0: invalid), RFC 3629. p is NUL-terminated, so that looking ahead is
+ * safe. */
 static size_t utf8_length(const unsigned char *p)
 {
     if (p[0] < 0x80)
@@ -64,16 +66,19 @@ static hone_status check_text(scanner *s)
         if (!length) {
             for (size_t i = 0; i < at; i++)
                 line += s->text[i] == '\n';
-            return fail_line(s, HONE_PARSE, line,
-                             s->text[at] ? "a byte that is not UTF-8; convert the file, for example with iconv -f latin1 -t utf-8"
-                                         : "a NUL byte: this is not a text file");
+            return fail_line(
+                s, HONE_PARSE, line,
+                s->text[at]
+                    ? "a byte that is not UTF-8; convert the file, for example with iconv -f latin1 -t utf-8"
+                    : "a NUL byte: this is not a text file");
         }
         at += length;
     }
     return HONE_OK;
 }
 
-/* --- delimiter --------------------------------------------------------------------------------------------- */
+/* --- delimiter ---------------------------------------------------------------------------------------------
+ */
 
 /* Occurrences of c outside quotes in each of the first lines; returns the number of lines counted. */
 static size_t count_per_line(const scanner *s, char c, size_t counts[SNIFFED_LINES])
@@ -118,7 +123,8 @@ static char detect_delimiter(const scanner *s)
     return best;
 }
 
-/* --- cells ------------------------------------------------------------------------------------------------- */
+/* --- cells -------------------------------------------------------------------------------------------------
+ */
 
 static bool is_blank(char c)
 {
@@ -136,7 +142,8 @@ static hone_status push_cell(scanner *s, size_t begin, size_t end, size_t n_cell
     return HONE_OK;
 }
 
-/* s->at is on the opening quote. Moves the content together, counting line ends; leaves s->at after the closing quote. */
+/* s->at is on the opening quote. Moves the content together, counting line ends; leaves s->at after the
+ * closing quote. */
 static hone_status scan_quoted(scanner *s, size_t *begin, size_t *end)
 {
     size_t opened = s->line;
@@ -240,10 +247,11 @@ static hone_status fail_ragged(const scanner *s, size_t line, size_t count)
                             : csv->delimiter == ';' ? "semicolon"
                             : csv->delimiter == '|' ? "bar"
                                                     : (char[2]){csv->delimiter, '\0'};
-    return hn_fail_at(s->err, HONE_PARSE, at,
-                      "a row of %zu field%s, but line %u has %zu (delimiter: %s); quote fields that contain the "
-                      "delimiter, or skip lines before the table with skip_rows",
-                      count, count == 1 ? "" : "s", csv->lines[0], csv->n_columns, delimiter);
+    return hn_fail_at(
+        s->err, HONE_PARSE, at,
+        "a row of %zu field%s, but line %u has %zu (delimiter: %s); quote fields that contain the "
+        "delimiter, or skip lines before the table with skip_rows",
+        count, count == 1 ? "" : "s", csv->lines[0], csv->n_columns, delimiter);
 }
 
 static hone_status scan_table(scanner *s)

@@ -1,5 +1,6 @@
-/* data/csv.h: delimited text (CSV, TSV) cut into cells: RFC 4180 quotes (doubled quotes, line breaks inside), LF, CRLF
- * or CR line ends, a UTF-8 byte order mark, gzip by content. Every row has the same number of cells. One thread at a time.
+/* data/csv.h: delimited text (CSV, TSV) cut into cells: RFC 4180 quotes (doubled quotes, line breaks inside),
+ * LF, CRLF or CR line ends, a UTF-8 byte order mark, gzip by content. Every row has the same number of cells.
+ * One thread at a time.
  */
 #ifndef HN_DATA_CSV_H
 #define HN_DATA_CSV_H
@@ -28,14 +29,14 @@ typedef struct hn_csv {
     hn_buffer text;   /* cells are cut in place and NUL-terminated */
     char delimiter;
     size_t n_rows, n_columns;
-    hn_cell *cells;   /* (n_rows, n_columns) row-major */
-    uint32_t *lines;  /* (n_rows,): the line each row begins in, 1-based */
+    hn_cell *cells;  /* (n_rows, n_columns) row-major */
+    uint32_t *lines; /* (n_rows,): the line each row begins in, 1-based */
     size_t cell_capacity, line_capacity;
 } hn_csv;
 
-/* Errors: HONE_IO, HONE_LIMIT; HONE_PARSE with the line: ragged rows (both counts), no rows, an unterminated quote, text
- * after a closing quote, NUL bytes, invalid UTF-8. Blank lines are skipped; blanks around unquoted cells are not part of
- * them. Release in any case. O(bytes). */
+/* Errors: HONE_IO, HONE_LIMIT; HONE_PARSE with the line: ragged rows (both counts), no rows, an unterminated
+ * quote, text after a closing quote, NUL bytes, invalid UTF-8. Blank lines are skipped; blanks around
+ * unquoted cells are not part of them. Release in any case. O(bytes). */
 hone_status hn_csv_read(const char *path, const hn_csv_options *options, hn_csv *csv, hone_error *err);
 void hn_csv_release(hn_csv *csv);
 

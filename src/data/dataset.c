@@ -9,7 +9,9 @@
 
 const char *hn_model_task_name(hn_model_task task)
 {
-    return task == HN_TASK_CLASSIFICATION ? "classification" : task == HN_TASK_REGRESSION ? "regression" : "none";
+    return task == HN_TASK_CLASSIFICATION ? "classification"
+           : task == HN_TASK_REGRESSION   ? "regression"
+                                          : "none";
 }
 
 void hn_dataset_destroy(hn_dataset *dataset)
@@ -62,9 +64,8 @@ static hone_status fill_columns(hn_dataset *set, const double *x, hone_error *er
     for (size_t j = 0; j < d; j++) {
         double *values = set->values + j * n;
         hn_column *column = &set->columns[j];
-        *column = (hn_column){.name = hn_arena_printf(&set->arena, "x%zu", j),
-                              .kind = HN_COLUMN_NUMERIC,
-                              .values = values};
+        *column = (hn_column){
+            .name = hn_arena_printf(&set->arena, "x%zu", j), .kind = HN_COLUMN_NUMERIC, .values = values};
         if (!column->name)
             return hn_out_of_memory(err);
         for (size_t row = 0; row < n; row++) {
@@ -81,7 +82,8 @@ hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const do
                                    hn_dataset **dataset, hone_error *err)
 {
     if (n == 0 || d == 0)
-        return hn_fail(err, HONE_INVALID, "a dataset of %zu rows and %zu columns; both must be at least 1", n, d);
+        return hn_fail(err, HONE_INVALID, "a dataset of %zu rows and %zu columns; both must be at least 1", n,
+                       d);
     if (d > SIZE_MAX / n - 1)
         return hn_fail(err, HONE_LIMIT, "a dataset of %zu rows and %zu columns is too large", n, d);
     if (y && task != HN_TASK_CLASSIFICATION && task != HN_TASK_REGRESSION)

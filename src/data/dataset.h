@@ -1,6 +1,6 @@
-/* data/dataset.h: a table ready for learning: typed feature columns and a target. Raw values are kept; what is fitted to
- * rows (imputation, encoding, scaling) is data/preprocess.h. A dataset is read-only after it was made and may be used by
- * any number of threads.
+/* data/dataset.h: a table ready for learning: typed feature columns and a target. Raw values are kept; what
+ * is fitted to rows (imputation, encoding, scaling) is data/preprocess.h. A dataset is read-only after it was
+ * made and may be used by any number of threads.
  */
 #ifndef HN_DATA_DATASET_H
 #define HN_DATA_DATASET_H
@@ -12,7 +12,11 @@
 #include "base/error.h"
 
 /* Values are pinned: they are public and saved. */
-typedef enum hn_model_task { HN_TASK_NONE = 0, HN_TASK_CLASSIFICATION = 1, HN_TASK_REGRESSION = 2 } hn_model_task;
+typedef enum hn_model_task {
+    HN_TASK_NONE = 0,
+    HN_TASK_CLASSIFICATION = 1,
+    HN_TASK_REGRESSION = 2
+} hn_model_task;
 
 typedef enum hn_column_kind { HN_COLUMN_NUMERIC = 1, HN_COLUMN_CATEGORICAL = 2 } hn_column_kind;
 
@@ -26,14 +30,14 @@ typedef struct hn_column {
 } hn_column;
 
 typedef struct hn_dataset {
-    const char *source; /* the file it came from, for messages and provenance */
-    bool has_header;    /* false: the names are x0, x1, ... by position in the file */
-    size_t n_rows, n_columns; /* n_columns counts features, without the target */
-    hn_column *columns;       /* (n_columns,) */
-    hn_model_task task;             /* HN_TASK_NONE without a target */
-    const char *target_name;  /* NULL without a target */
-    const double *target;     /* (n_rows,): class index or value; NULL without a target */
-    size_t n_classes;         /* 0 unless classification */
+    const char *source;         /* the file it came from, for messages and provenance */
+    bool has_header;            /* false: the names are x0, x1, ... by position in the file */
+    size_t n_rows, n_columns;   /* n_columns counts features, without the target */
+    hn_column *columns;         /* (n_columns,) */
+    hn_model_task task;         /* HN_TASK_NONE without a target */
+    const char *target_name;    /* NULL without a target */
+    const double *target;       /* (n_rows,): class index or value; NULL without a target */
+    size_t n_classes;           /* 0 unless classification */
     const char *const *classes; /* (n_classes,): ascending, as numbers when all are numbers */
 
     hn_arena arena;      /* names, categories, columns */
@@ -42,8 +46,8 @@ typedef struct hn_dataset {
     size_t mapping_size;
 } hn_dataset;
 
-/* What is known of the features before reading: a model's, when it is applied to another file. Matched by name when the
- * file has a header, by order otherwise. */
+/* What is known of the features before reading: a model's, when it is applied to another file. Matched by
+ * name when the file has a header, by order otherwise. */
 typedef struct hn_schema {
     bool named; /* the names come from a header */
     size_t n;
@@ -51,42 +55,44 @@ typedef struct hn_schema {
     const hn_column_kind *kinds;
 } hn_schema;
 
-/* Zero means: detect everything. Lists end with NULL; a column is given by name, or by position (0-based; negative from
- * the end) when no column has that name. */
+/* Zero means: detect everything. Lists end with NULL; a column is given by name, or by position (0-based;
+ * negative from the end) when no column has that name. */
 typedef struct hn_dataset_options {
     const char *target; /* NULL: the column named "target", else the last */
     bool no_target;     /* all columns are features */
     int header;         /* 1: the first row holds names, -1: it does not, 0: detected */
     char delimiter;     /* 0: detected */
     size_t skip_rows;
-    size_t max_bytes; /* 0 = 1 GiB */
-    hn_model_task task;     /* HN_TASK_NONE: inferred from the target */
+    size_t max_bytes;   /* 0 = 1 GiB */
+    hn_model_task task; /* HN_TASK_NONE: inferred from the target */
     const char *const *categorical, *const *numeric, *const *drop;
-    const char *const *missing;   /* spellings of a missing value beside the usual ones */
-    const hn_schema *schema;      /* may be NULL */
-    const char *const *classes;   /* the class list to use (n_classes of them); NULL: found in the target */
+    const char *const *missing; /* spellings of a missing value beside the usual ones */
+    const hn_schema *schema;    /* may be NULL */
+    const char *const *classes; /* the class list to use (n_classes of them); NULL: found in the target */
     size_t n_classes;
 } hn_dataset_options;
 
 /* Reads a CSV or TSV file (data/csv.h).
  *
- * Header: the first row is one when the target's name is in it; or a text stands over a column of numbers; or all of
- * it is distinct text that does not occur again in its column (judged on the first 100 rows).
- * Kinds: all numbers is numeric; mostly text is categorical; more than half numbers with some text is an error that
+ * Header: the first row is one when the target's name is in it; or a text stands over a column of numbers; or
+ * all of it is distinct text that does not occur again in its column (judged on the first 100 rows). Kinds:
+ * all numbers is numeric; mostly text is categorical; more than half numbers with some text is an error that
  * names the first text and says how to declare the column.
- * Task: text is classification; numbers are when all are whole with at most 20 distinct values, each met five times on
- * average (two values always are); everything else is regression.
- * Errors: those of hn_csv_read; HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header,
- * missing targets, one class only, a class not in classes. Returned: free with hn_dataset_destroy. O(cells). */
-hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset, hone_error *err);
+ * Task: text is classification; numbers are when all are whole with at most 20 distinct values, each met five
+ * times on average (two values always are); everything else is regression. Errors: those of hn_csv_read;
+ * HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header, missing targets,
+ * one class only, a class not in classes. Returned: free with hn_dataset_destroy. O(cells). */
+hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
+                            hone_error *err);
 
-/* Copies x (n, d) row-major and y (n,) (may be NULL: no target). NaN in x is a missing value. Columns are x0 ... */
+/* Copies x (n, d) row-major and y (n,) (may be NULL: no target). NaN in x is a missing value. Columns are x0
+ * ... */
 hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, hn_model_task task,
                                    hn_dataset **dataset, hone_error *err);
 void hn_dataset_destroy(hn_dataset *dataset); /* accepts NULL */
 
-/* Puts the dataset into an anonymous shared-memory file, once; other processes attach its descriptor without parsing. The
- * caller closes fd. */
+/* Puts the dataset into an anonymous shared-memory file, once; other processes attach its descriptor without
+ * parsing. The caller closes fd. */
 hone_status hn_dataset_share(const hn_dataset *dataset, int *fd, hone_error *err);
 /* Columns point into the read-only mapping. HONE_PARSE when the content is not what share wrote. */
 hone_status hn_dataset_attach(int fd, hn_dataset **dataset, hone_error *err);

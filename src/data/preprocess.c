@@ -59,16 +59,18 @@ hn_schema hn_preprocess_schema(const hn_preprocess *fitted)
         .named = fitted->has_header, .n = fitted->n_columns, .names = fitted->names, .kinds = fitted->kinds};
 }
 
-/* --- fitting ----------------------------------------------------------------------------------------------- */
+/* --- fitting -----------------------------------------------------------------------------------------------
+ */
 
 static size_t row_at(const size_t *rows, size_t i)
 {
     return rows ? rows[i] : i;
 }
 
-/* Two passes, as NumPy: the mean, then the mean of squared deviations with missing values at the mean. A variance within
- * rounding of zero leaves the column unscaled (scikit-learn's rule). */
-static void fit_number(hn_scale scale, const hn_column *column, const size_t *rows, size_t n, hn_fitted_column *out)
+/* Two passes, as NumPy: the mean, then the mean of squared deviations with missing values at the mean. A
+ * variance within rounding of zero leaves the column unscaled (scikit-learn's rule). */
+static void fit_number(hn_scale scale, const hn_column *column, const size_t *rows, size_t n,
+                       hn_fitted_column *out)
 {
     double sum = 0, low = INFINITY, high = -INFINITY;
     size_t count = 0;
@@ -121,8 +123,8 @@ static int compare_codes(const void *a, const void *b)
     return left->code < right->code ? -1 : left->code > right->code;
 }
 
-static hone_status fit_categories(size_t most, const hn_column *column, const size_t *rows, size_t n, hn_arena *arena,
-                                  hn_fitted_column *out, hone_error *err)
+static hone_status fit_categories(size_t most, const hn_column *column, const size_t *rows, size_t n,
+                                  hn_arena *arena, hn_fitted_column *out, hone_error *err)
 {
     hone_status status = HONE_OUT_OF_MEMORY;
     counted *counts = hn_calloc(column->n_categories, sizeof *counts);
@@ -158,8 +160,8 @@ done:
     return status ? hn_out_of_memory(err) : HONE_OK;
 }
 
-hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dataset *dataset, const size_t *rows,
-                              size_t n, hn_preprocess **fitted, hone_error *err)
+hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dataset *dataset,
+                              const size_t *rows, size_t n, hn_preprocess **fitted, hone_error *err)
 {
     size_t most = options->max_categories ? options->max_categories : HN_DEFAULT_MAX_CATEGORIES;
     n = rows ? n : dataset->n_rows;
@@ -185,7 +187,8 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
         p->width += hn_fitted_column_width(out);
     }
     if (!status && p->width == 0)
-        status = hn_fail(err, HONE_INVALID, "%s: no feature has a value in the rows to fit on", dataset->source);
+        status =
+            hn_fail(err, HONE_INVALID, "%s: no feature has a value in the rows to fit on", dataset->source);
     if (status)
         hn_preprocess_destroy(p);
     else
@@ -193,33 +196,36 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
     return status;
 }
 
-/* --- applying ---------------------------------------------------------------------------------------------- */
+/* --- applying ----------------------------------------------------------------------------------------------
+ */
 
 /* The dataset's column for the fitted column j, or an error that names what is wrong. */
-static hone_status match_column(const hn_preprocess *p, const hn_dataset *dataset, size_t j, const hn_column **column,
-                                hone_error *err)
+static hone_status match_column(const hn_preprocess *p, const hn_dataset *dataset, size_t j,
+                                const hn_column **column, hone_error *err)
 {
     size_t i = j;
     if (p->has_header && dataset->has_header)
         for (i = 0; i < dataset->n_columns && strcmp(dataset->columns[i].name, p->names[j]) != 0;)
             i++;
     else if (dataset->n_columns != p->n_columns)
-        return hn_fail(err, HONE_INVALID, "%s has %zu feature columns, the model was fitted to %zu%s", dataset->source,
-                       dataset->n_columns, p->n_columns,
-                       dataset->n_columns == p->n_columns + 1 ? "; if one of them is the target, list it in drop" : "");
+        return hn_fail(
+            err, HONE_INVALID, "%s has %zu feature columns, the model was fitted to %zu%s", dataset->source,
+            dataset->n_columns, p->n_columns,
+            dataset->n_columns == p->n_columns + 1 ? "; if one of them is the target, list it in drop" : "");
     if (i == dataset->n_columns)
-        return hn_fail(err, HONE_INVALID, "%s lacks the column %s, which the model was fitted to", dataset->source,
-                       p->names[j]);
+        return hn_fail(err, HONE_INVALID, "%s lacks the column %s, which the model was fitted to",
+                       dataset->source, p->names[j]);
     *column = &dataset->columns[i];
     if ((*column)->kind != p->kinds[j])
-        return hn_fail(err, HONE_INVALID, "%s: column %s is %s, the model was fitted to a %s one", dataset->source,
-                       (*column)->name, (*column)->kind == HN_COLUMN_NUMERIC ? "numeric" : "categorical",
+        return hn_fail(err, HONE_INVALID, "%s: column %s is %s, the model was fitted to a %s one",
+                       dataset->source, (*column)->name,
+                       (*column)->kind == HN_COLUMN_NUMERIC ? "numeric" : "categorical",
                        p->kinds[j] == HN_COLUMN_NUMERIC ? "numeric" : "categorical");
     return HONE_OK;
 }
 
-static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows, size_t n,
-                         size_t width, double *out)
+static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
+                         size_t n, size_t width, double *out)
 {
     for (size_t i = 0; i < n; i++) {
         double x = column->values[row_at(rows, i)];
@@ -240,8 +246,8 @@ static void translate_categories(const hn_fitted_column *fitted, const hn_column
     }
 }
 
-static hone_status apply_categories(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
-                                    size_t n, size_t width, double *out, hone_error *err)
+static hone_status apply_categories(const hn_fitted_column *fitted, const hn_column *column,
+                                    const size_t *rows, size_t n, size_t width, double *out, hone_error *err)
 {
     int64_t *index = hn_calloc(column->n_categories, sizeof *index);
     if (!index)
@@ -263,8 +269,8 @@ static hone_status apply_categories(const hn_fitted_column *fitted, const hn_col
     return HONE_OK;
 }
 
-hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                double *out, hone_error *err)
+hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
+                                size_t n, double *out, hone_error *err)
 {
     n = rows ? n : dataset->n_rows;
     for (size_t j = 0; j < fitted->n_columns; j++) {

@@ -1,10 +1,12 @@
-/* data/preprocess.h: from raw columns to the dense matrix a model sees. Everything that depends on data (the value that
- * replaces a missing one, the categories, centre and scale) is fitted on the rows given and only applied to others, so
- * that nothing of a test row leaks into training. Read-only after fitting; any number of threads may apply it.
+/* data/preprocess.h: from raw columns to the dense matrix a model sees. Everything that depends on data (the
+ * value that replaces a missing one, the categories, centre and scale) is fitted on the rows given and only
+ * applied to others, so that nothing of a test row leaks into training. Read-only after fitting; any number
+ * of threads may apply it.
  *
- * Numeric columns give one column: missing values become the mean, then (x - centre) / scale. Categorical columns give one
- * 0/1 column when two categories are known, else one per category; missing values become the most frequent category, a
- * category not seen in fitting gives zeros (the most frequent one when there are two).
+ * Numeric columns give one column: missing values become the mean, then (x - centre) / scale. Categorical
+ * columns give one 0/1 column when two categories are known, else one per category; missing values become the
+ * most frequent category, a category not seen in fitting gives zeros (the most frequent one when there are
+ * two).
  */
 #ifndef HN_DATA_PREPROCESS_H
 #define HN_DATA_PREPROCESS_H
@@ -24,20 +26,21 @@ typedef struct hn_preprocess_options {
 typedef struct hn_preprocess hn_preprocess;
 
 /* rows (n,) of the dataset; NULL means all. Returned: free with hn_preprocess_destroy. O(n * columns). */
-hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dataset *dataset, const size_t *rows,
-                              size_t n, hn_preprocess **fitted, hone_error *err);
+hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dataset *dataset,
+                              const size_t *rows, size_t n, hn_preprocess **fitted, hone_error *err);
 void hn_preprocess_destroy(hn_preprocess *fitted); /* accepts NULL */
 
 /* Columns of the matrix. */
 size_t hn_preprocess_width(const hn_preprocess *fitted);
 
-/* out: (n, width) row-major. rows (n,) or NULL for all. Columns are matched by name when both files had a header, by order
- * otherwise; HONE_INVALID names a column that is absent, of another kind, or a count that differs. */
-hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                double *out, hone_error *err);
+/* out: (n, width) row-major. rows (n,) or NULL for all. Columns are matched by name when both files had a
+ * header, by order otherwise; HONE_INVALID names a column that is absent, of another kind, or a count that
+ * differs. */
+hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
+                                size_t n, double *out, hone_error *err);
 
-/* False when fitting does nothing that depends on the rows (numbers only, none missing, no scaling): one matrix then serves
- * every fold. */
+/* False when fitting does nothing that depends on the rows (numbers only, none missing, no scaling): one
+ * matrix then serves every fold. */
 bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const hn_dataset *dataset);
 
 /* What a file to predict must look like; points into fitted. */

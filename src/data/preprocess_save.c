@@ -33,7 +33,8 @@ hn_node *hn_preprocess_save(const hn_preprocess *fitted, hn_arena *arena)
     return hn_map_set(arena, map, "columns", list);
 }
 
-/* --- loading ----------------------------------------------------------------------------------------------- */
+/* --- loading -----------------------------------------------------------------------------------------------
+ */
 
 static const char *text_of(const hn_node *map, const char *key)
 {

@@ -1,4 +1,5 @@
-/* data/preprocess_state.h: the fitted numbers, shared by fitting (preprocess.c) and saving (preprocess_save.c). */
+/* data/preprocess_state.h: the fitted numbers, shared by fitting (preprocess.c) and saving
+ * (preprocess_save.c). */
 #ifndef HN_DATA_PREPROCESS_STATE_H
 #define HN_DATA_PREPROCESS_STATE_H
 
@@ -6,11 +7,11 @@
 
 typedef struct hn_fitted_column {
     hn_column_kind kind;
-    double missing;        /* replaces a missing value; the index of a category for a categorical column */
-    double center, scale;  /* numeric: out = (x - center) / scale */
-    size_t n_categories;   /* kept */
+    double missing;          /* replaces a missing value; the index of a category for a categorical column */
+    double center, scale;    /* numeric: out = (x - center) / scale */
+    size_t n_categories;     /* kept */
     const char **categories; /* (n_categories,), ascending by bytes */
-    size_t offset;         /* first column of the matrix */
+    size_t offset;           /* first column of the matrix */
 } hn_fitted_column;
 
 struct hn_preprocess {

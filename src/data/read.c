@@ -24,7 +24,8 @@ typedef struct layout {
     hone_error *err;
 } layout;
 
-/* --- header ------------------------------------------------------------------------------------------------ */
+/* --- header ------------------------------------------------------------------------------------------------
+ */
 
 typedef enum cell_kind { CELL_MISSING, CELL_NUMBER, CELL_TEXT } cell_kind;
 
@@ -103,18 +104,20 @@ static hone_status name_columns(layout *l)
     bool header = has_header(l);
     l->first_row = header;
     if (csv->n_rows == l->first_row)
-        return hn_fail(l->err, HONE_INVALID, "%s: no rows: line %u, taken as the header, is all there is", csv->path,
-                       csv->lines[0]);
+        return hn_fail(l->err, HONE_INVALID, "%s: no rows: line %u, taken as the header, is all there is",
+                       csv->path, csv->lines[0]);
     for (size_t column = 0; column < csv->n_columns; column++) {
         const char *text = hn_csv_text(csv, 0, column);
-        l->names[column] = header && *text ? hn_arena_strdup(l->arena, text) : hn_arena_printf(l->arena, "x%zu", column);
+        l->names[column] =
+            header && *text ? hn_arena_strdup(l->arena, text) : hn_arena_printf(l->arena, "x%zu", column);
         if (!l->names[column])
             return hn_out_of_memory(l->err);
     }
     return HONE_OK;
 }
 
-/* --- roles ------------------------------------------------------------------------------------------------- */
+/* --- roles -------------------------------------------------------------------------------------------------
+ */
 
 /* By name, else by position; SIZE_MAX when there is none. */
 static size_t find_column(const layout *l, const char *name)
@@ -135,10 +138,11 @@ static hone_status fail_column(const layout *l, const char *what, const char *na
 {
     const char *near = hn_nearest_name(name, l->names, l->csv->n_columns);
     size_t n = l->csv->n_columns;
-    return hn_fail(l->err, HONE_NOT_FOUND, "%s: %s: there is no column \"%s\"%s%s%s; %s (positions are 0 to %zu)",
-                   l->csv->path, what, name, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
-                   l->first_row ? "names come from the first line" : "the file has no header line, so give a position",
-                   n - 1);
+    return hn_fail(
+        l->err, HONE_NOT_FOUND, "%s: %s: there is no column \"%s\"%s%s%s; %s (positions are 0 to %zu)",
+        l->csv->path, what, name, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
+        l->first_row ? "names come from the first line" : "the file has no header line, so give a position",
+        n - 1);
 }
 
 static hone_status mark_columns(layout *l, const char *what, const char *const *list, int kind)
@@ -161,7 +165,8 @@ static hone_status choose_target(layout *l)
     l->target = SIZE_MAX;
     if (options->no_target)
         return HONE_OK;
-    l->target = options->target || l->first_row ? find_column(l, options->target ? options->target : "target") : SIZE_MAX;
+    l->target = options->target || l->first_row ? find_column(l, options->target ? options->target : "target")
+                                                : SIZE_MAX;
     if (options->target && l->target == SIZE_MAX)
         return fail_column(l, "target", options->target);
     if (l->target == SIZE_MAX)
@@ -204,7 +209,8 @@ static hone_status assign_roles(layout *l)
     return status;
 }
 
-/* --- target ------------------------------------------------------------------------------------------------ */
+/* --- target ------------------------------------------------------------------------------------------------
+ */
 
 static bool looks_like_classes(const double *distinct, size_t count, size_t rows)
 {
@@ -230,9 +236,11 @@ static hone_status use_class_list(const layout *l, hn_dataset *set, double *valu
         while (k < options->n_classes && strcmp(options->classes[k], set->classes[i]) != 0)
             k++;
         if (k == options->n_classes)
-            return hn_fail(l->err, HONE_INVALID, "%s: target %s has the value \"%.60s\", which is none of the %zu classes "
+            return hn_fail(l->err, HONE_INVALID,
+                           "%s: target %s has the value \"%.60s\", which is none of the %zu classes "
                            "expected (\"%.60s\" ...)",
-                           l->csv->path, set->target_name, set->classes[i], options->n_classes, options->classes[0]);
+                           l->csv->path, set->target_name, set->classes[i], options->n_classes,
+                           options->classes[0]);
         index[i] = (double)k;
     }
     for (size_t row = 0; row < set->n_rows; row++)
@@ -242,15 +250,17 @@ static hone_status use_class_list(const layout *l, hn_dataset *set, double *valu
     return HONE_OK;
 }
 
-static hone_status fail_missing_target(const layout *l, const hn_dataset *set, const double *values, size_t count)
+static hone_status fail_missing_target(const layout *l, const hn_dataset *set, const double *values,
+                                       size_t count)
 {
     size_t row = 0;
     while (!isnan(values[row]))
         row++;
     hn_position at = {.source = l->csv->path, .line = (int)l->csv->lines[row + l->first_row]};
-    return hn_fail_at(l->err, HONE_INVALID, at,
-                      "target %s is missing here (%zu of %zu rows); remove these rows, or choose another target",
-                      set->target_name, count, set->n_rows);
+    return hn_fail_at(
+        l->err, HONE_INVALID, at,
+        "target %s is missing here (%zu of %zu rows); remove these rows, or choose another target",
+        set->target_name, count, set->n_rows);
 }
 
 /* Decides the task of a target of numbers and makes its classes. */
@@ -266,7 +276,8 @@ static hone_status number_target(const layout *l, hn_dataset *set, double *value
     if (!set->task && l->options->classes)
         set->task = HN_TASK_CLASSIFICATION;
     if (!set->task)
-        set->task = looks_like_classes(distinct, count, set->n_rows) ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+        set->task =
+            looks_like_classes(distinct, count, set->n_rows) ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
     if (set->task == HN_TASK_CLASSIFICATION) {
         const char **names = NULL;
         status = hn_classes_from_numbers(&set->arena, distinct, count, values, set->n_rows, &names, l->err);
@@ -304,13 +315,15 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
     if (!status && set->task == HN_TASK_CLASSIFICATION && l->options->classes)
         return use_class_list(l, set, values);
     if (!status && set->n_classes == 1)
-        return hn_fail(l->err, HONE_INVALID,
-                       "%s: target %s has one class only (\"%.60s\" in all %zu rows); classification needs two",
-                       l->csv->path, set->target_name, set->classes[0], set->n_rows);
+        return hn_fail(
+            l->err, HONE_INVALID,
+            "%s: target %s has one class only (\"%.60s\" in all %zu rows); classification needs two",
+            l->csv->path, set->target_name, set->classes[0], set->n_rows);
     return status;
 }
 
-/* --- the whole --------------------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------------------------
+ */
 
 static hone_status read_columns(const layout *l, hn_dataset *set)
 {
@@ -339,12 +352,13 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
             return status;
     }
     if (!set->n_columns)
-        return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left", csv->path,
-                       l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
+        return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left",
+                       csv->path, l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
     return l->target == SIZE_MAX ? HONE_OK : read_target(l, set, set->values + set->n_columns * set->n_rows);
 }
 
-hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset, hone_error *err)
+hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
+                            hone_error *err)
 {
     static const hn_dataset_options defaults;
     hn_csv csv = {0};

@@ -76,7 +76,8 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
     return status;
 }
 
-/* --- attaching --------------------------------------------------------------------------------------------- */
+/* --- attaching ---------------------------------------------------------------------------------------------
+ */
 
 /* Reads the texts one after the other; NULL past the end. */
 typedef struct text_reader {
@@ -103,8 +104,8 @@ static bool header_is_sound(const block_header *header, size_t size)
         return false;
     uint64_t doubles = columns * header->n_rows * sizeof(double);
     return header->records == sizeof *header + doubles && header->records <= size &&
-           header->texts == header->records + header->n_columns * sizeof(block_column) && header->texts < size &&
-           header->n_classes < size;
+           header->texts == header->records + header->n_columns * sizeof(block_column) &&
+           header->texts < size && header->n_classes < size;
 }
 
 /* NULL when the texts end early or memory is out. */
@@ -168,7 +169,8 @@ hone_status hn_dataset_attach(int fd, hn_dataset **dataset, hone_error *err)
     set->mapping_size = size;
     if (size < sizeof(block_header) || !header_is_sound(data, size) || !rebuild(set, data)) {
         hn_dataset_destroy(set);
-        return hn_fail(err, HONE_PARSE, "descriptor %d does not hold a shared dataset of this version of hone", fd);
+        return hn_fail(err, HONE_PARSE,
+                       "descriptor %d does not hold a shared dataset of this version of hone", fd);
     }
     *dataset = set;
     return HONE_OK;

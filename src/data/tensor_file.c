@@ -24,7 +24,8 @@ const hn_tensor *hn_tensor_find(const hn_tensor *tensors, size_t n, const char *
     return NULL;
 }
 
-/* --- writing ----------------------------------------------------------------------------------------------- */
+/* --- writing -----------------------------------------------------------------------------------------------
+ */
 
 static hn_node *describe(hn_arena *arena, const hn_tensor *tensor, size_t begin)
 {
@@ -58,8 +59,8 @@ static void append_doubles(hn_buffer *out, const double *values, size_t n)
 #endif
 }
 
-hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, const hn_tensor *tensors, size_t n,
-                                 hone_error *err)
+hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, const hn_tensor *tensors,
+                                 size_t n, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_buffer header = HN_BUFFER_INIT, file = HN_BUFFER_INIT;
@@ -73,7 +74,7 @@ hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, cons
     if (!root)
         goto done;
     hn_json_write(&header, root, HN_JSON_PYTHON);
-    while (header.size % LENGTH_BYTES) /* the arrays begin aligned */
+    while (!hn_buffer_failed(&header) && header.size % LENGTH_BYTES) /* the arrays begin aligned */
         hn_buffer_char(&header, ' ');
     append_little_endian(&file, header.size);
     hn_buffer_append(&file, hn_buffer_string(&header), header.size);
@@ -91,7 +92,8 @@ done:
     return status;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
+/* --- reading -----------------------------------------------------------------------------------------------
+ */
 
 typedef struct reader {
     const char *path;
@@ -113,11 +115,14 @@ static hone_status read_header(reader *r, hn_node **root)
 {
     const char *path = r->path;
     if (r->bytes.size < LENGTH_BYTES)
-        return hn_fail(r->err, HONE_PARSE, "%s is not a safetensors file: %zu bytes are too few", path, r->bytes.size);
+        return hn_fail(r->err, HONE_PARSE, "%s is not a safetensors file: %zu bytes are too few", path,
+                       r->bytes.size);
     uint64_t length = little_endian(r->bytes.data);
     if (length < 2 || length > HN_TENSOR_MAX_HEADER_BYTES || r->bytes.data[LENGTH_BYTES] != '{')
-        return hn_fail(r->err, HONE_PARSE,
-                       "%s is not a safetensors file: it begins with neither a header length up to 100 MiB nor '{'", path);
+        return hn_fail(
+            r->err, HONE_PARSE,
+            "%s is not a safetensors file: it begins with neither a header length up to 100 MiB nor '{'",
+            path);
     if (length > r->bytes.size - LENGTH_BYTES)
         return hn_fail(r->err, HONE_PARSE, "%s is cut short: a header of %llu bytes, but %zu in all", path,
                        (unsigned long long)length, r->bytes.size);
@@ -131,9 +136,10 @@ static hone_status fail_tensor(const reader *r, const char *name, const char *wh
     return hn_fail(r->err, HONE_PARSE, "%s: array \"%.60s\": %s", r->path, name, what);
 }
 
-/* Reads shape and offsets; *begin and *end are checked against each other and the shape, not against the file. */
-static hone_status read_entry(const reader *r, const char *name, const hn_node *entry, hn_tensor *tensor, size_t *begin,
-                              size_t *end)
+/* Reads shape and offsets; *begin and *end are checked against each other and the shape, not against the
+ * file. */
+static hone_status read_entry(const reader *r, const char *name, const hn_node *entry, hn_tensor *tensor,
+                              size_t *begin, size_t *end)
 {
     const hn_node *dtype = hn_map_get(entry, "dtype"), *shape = hn_map_get(entry, "shape");
     const hn_node *offsets = hn_map_get(entry, "data_offsets");
@@ -142,8 +148,9 @@ static hone_status read_entry(const reader *r, const char *name, const hn_node *
         return fail_tensor(r, name, "its dtype is not F64, the only one a hone model holds");
     if (!shape || shape->kind != HN_LIST || shape->count > HN_TENSOR_MAX_DIMS)
         return fail_tensor(r, name, "its shape is not a list of at most 4 numbers");
-    if (!offsets || offsets->kind != HN_LIST || offsets->count != 2 || !hn_node_int(offsets->as.items[0], &from) ||
-        !hn_node_int(offsets->as.items[1], &to) || from < 0 || to < from)
+    if (!offsets || offsets->kind != HN_LIST || offsets->count != 2 ||
+        !hn_node_int(offsets->as.items[0], &from) || !hn_node_int(offsets->as.items[1], &to) || from < 0 ||
+        to < from)
         return fail_tensor(r, name, "its data_offsets are not two ascending numbers");
     size_t most = (size_t)(to - from) / sizeof(double), size = 1;
     tensor->dims = shape->count;
@@ -195,15 +202,16 @@ static hone_status read_tensors(const reader *r, const hn_node *root, hn_tensor 
         if (begin != expected)
             return fail_tensor(r, name, "it does not begin where the one before it ends");
         if (end > available)
-            return hn_fail(r->err, HONE_PARSE, "%s is cut short: array \"%.60s\" ends at byte %zu of %zu", r->path, name,
-                           end, available);
+            return hn_fail(r->err, HONE_PARSE, "%s is cut short: array \"%.60s\" ends at byte %zu of %zu",
+                           r->path, name, end, available);
         status = copy_values(r, begin, (end - begin) / sizeof(double), tensor);
         if (status)
             return status;
         expected = end;
     }
     if (expected != available)
-        return hn_fail(r->err, HONE_PARSE, "%s: %zu bytes follow the last array", r->path, available - expected);
+        return hn_fail(r->err, HONE_PARSE, "%s: %zu bytes follow the last array", r->path,
+                       available - expected);
     return HONE_OK;
 }
 

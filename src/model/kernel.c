@@ -59,8 +59,7 @@ static double power(double base, int exponent)
 void hn_kernel_apply(const hn_kernel *kernel, double norm, const double *norms, double *values, size_t n)
 {
     switch (kernel->kind) {
-    case HN_KERNEL_LINEAR:
-        break;
+    case HN_KERNEL_LINEAR: break;
     case HN_KERNEL_RBF:
         for (size_t j = 0; j < n; j++) {
             double distance = norm + norms[j] - 2 * values[j];

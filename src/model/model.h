@@ -1,8 +1,9 @@
-/* model/model.h: the contract of a model hone trains itself: a const table of functions. Options come from its table, so they
- * are validated, documented and tunable (any value may be a search expression) without a line of code elsewhere.
+/* model/model.h: the contract of a model hone trains itself: a const table of functions. Options come from
+ * its table, so they are validated, documented and tunable (any value may be a search expression) without a
+ * line of code elsewhere.
  *
- * To add one: write model/NAME.c ending in one `const hn_model_type hn_model_NAME`, list it in registry.c; the contract suite
- * in tests/contract runs over every entry.
+ * To add one: write model/NAME.c ending in one `const hn_model_type hn_model_NAME`, list it in registry.c;
+ * the contract suite in tests/contract runs over every entry.
  */
 #ifndef HN_MODEL_MODEL_H
 #define HN_MODEL_MODEL_H
@@ -12,15 +13,16 @@
 #include "data/tensor_file.h"
 
 enum {
-    HN_MODEL_CANCELLABLE = 1, /* fit polls cancel all along; every fit looks at it once before it begins, and one without
-                                 this bit is stopped later only by ending its worker */
+    HN_MODEL_CANCELLABLE = 1, /* fit polls cancel all along; every fit looks at it once before it begins, and
+                                 one without this bit is stopped later only by ending its worker */
     HN_MODEL_PROBABILITY = 2,
     HN_MODEL_IMPORTANCE = 4,
     HN_MODEL_PARTIAL_FIT = 8,
     HN_MODEL_WEIGHTS = 16, /* uses hn_design.weight; others refuse it */
 };
 
-/* A numeric design: rows of the dataset selected for fitting or prediction. Borrowed for the call. No NaN, no infinity. */
+/* A numeric design: rows of the dataset selected for fitting or prediction. Borrowed for the call. No NaN, no
+ * infinity. */
 typedef struct hn_design {
     const double *x; /* (n, d) row-major */
     size_t n, d;
@@ -34,8 +36,8 @@ typedef struct hn_fit_context {
     uint64_t seed;
     const volatile int *cancel; /* non-zero: stop soon with HONE_CANCELLED; may be NULL */
     const void *shared;         /* what `share` made for a design that holds these rows; may be NULL */
-    const size_t *rows;         /* (n,): the design's rows as indices of the shared design; NULL without shared */
-    hn_arena *scratch;          /* reset by the caller between fits */
+    const size_t *rows; /* (n,): the design's rows as indices of the shared design; NULL without shared */
+    hn_arena *scratch;  /* reset by the caller between fits */
 } hn_fit_context;
 
 /* A fitted model as data: what goes into a file. */
@@ -55,29 +57,31 @@ typedef struct hn_model_type {
 
     /* Checks options that depend on each other and the task. May be NULL. */
     hone_status (*check)(const void *config, hn_model_task task, hone_error *err);
-    /* Precomputes from all rows what every setting (and, where preprocessing is the same, every fold) can share: for
-     * kernels the dot products. *shared is NULL when that takes more than limit_bytes. Read-only afterwards, so that any
-     * number of fits may use it at once. May be NULL. */
+    /* Precomputes from all rows what every setting (and, where preprocessing is the same, every fold) can
+     * share: for kernels the dot products. *shared is NULL when that takes more than limit_bytes. Read-only
+     * afterwards, so that any number of fits may use it at once. May be NULL. */
     hone_status (*share)(const hn_design *all, size_t limit_bytes, void **shared, hone_error *err);
     void (*unshare)(void *shared);
 
-    hone_status (*fit)(const void *config, const hn_design *train, const hn_fit_context *context, void **fitted,
-                       hone_error *err);
+    hone_status (*fit)(const void *config, const hn_design *train, const hn_fit_context *context,
+                       void **fitted, hone_error *err);
     void (*destroy)(void *fitted); /* accepts NULL */
     /* rows->d must be the d of fitting. out: (n,) class index or value. Any number of threads at once. */
     hone_status (*predict)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
     /* out: (n, n_classes), rows sum to 1. NULL when it cannot. */
     hone_status (*predict_proba)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
-    /* As predict for rows of the shared design the model was fitted with, given by index. NULL: predict is used. */
-    hone_status (*predict_shared)(const void *fitted, const void *shared, const size_t *rows, size_t n, double *out,
-                                  hone_error *err);
+    /* As predict for rows of the shared design the model was fitted with, given by index. NULL: predict is
+     * used. */
+    hone_status (*predict_shared)(const void *fitted, const void *shared, const size_t *rows, size_t n,
+                                  double *out, hone_error *err);
     /* out: (d,), sums to 1. NULL when it has none. */
     hone_status (*importance)(const void *fitted, double *out, size_t d, hone_error *err);
     /* Everything predict needs, exactly. The state's tensors may point into fitted. */
     hone_status (*save)(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
-    /* Checks all it reads: a damaged file is HONE_PARSE, never a crash in predict. n_classes and d are what the model is
-     * to be used with. Copies what it keeps. */
-    hone_status (*load)(const hn_model_state *state, size_t n_classes, size_t d, void **fitted, hone_error *err);
+    /* Checks all it reads: a damaged file is HONE_PARSE, never a crash in predict. n_classes and d are what
+     * the model is to be used with. Copies what it keeps. */
+    hone_status (*load)(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
+                        hone_error *err);
 } hn_model_type;
 
 const hn_model_type *hn_model_at(size_t i); /* NULL past the end */
@@ -85,9 +89,9 @@ const hn_model_type *hn_model_at(size_t i); /* NULL past the end */
 const hn_model_type *hn_model_find(const char *name);
 /* The type, or HONE_NOT_FOUND naming those there are. */
 hone_status hn_model_require(const char *name, const hn_model_type **type, hone_error *err);
-/* Fills config (type->options.config_size bytes; strings and nodes live as long as the arena and options) and runs the
- * type's own check. options: a map or NULL. HONE_UNSUPPORTED when the model cannot do the task. */
-hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena, const hn_node *options,
-                               void *config, hone_error *err);
+/* Fills config (type->options.config_size bytes; strings and nodes live as long as the arena and options) and
+ * runs the type's own check. options: a map or NULL. HONE_UNSUPPORTED when the model cannot do the task. */
+hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena,
+                               const hn_node *options, void *config, hone_error *err);
 
 #endif

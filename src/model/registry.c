@@ -36,15 +36,15 @@ hone_status hn_model_require(const char *name, const hn_model_type **type, hone_
         hn_buffer_printf(&list, "%s%s", i ? ", " : "", names[i]);
     }
     const char *near = hn_nearest_name(name, names, N_MODELS);
-    hone_status status =
-        hn_fail(err, HONE_NOT_FOUND, "there is no model \"%.60s\"%s%s%s; models: %s", name, near ? " (did you mean \"" : "",
-                near ? near : "", near ? "\"?)" : "", hn_buffer_string(&list));
+    hone_status status = hn_fail(err, HONE_NOT_FOUND, "there is no model \"%.60s\"%s%s%s; models: %s", name,
+                                 near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
+                                 hn_buffer_string(&list));
     hn_buffer_release(&list);
     return status;
 }
 
-hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena, const hn_node *options,
-                               void *config, hone_error *err)
+hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena,
+                               const hn_node *options, void *config, hone_error *err)
 {
     if (!(type->tasks & (unsigned)task))
         return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name, hn_model_task_name(task));

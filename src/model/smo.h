@@ -9,17 +9,17 @@
 
 typedef struct hn_smo_problem {
     size_t n;
-    const double *q;      /* (n, n), symmetric, the signs in it */
-    const double *linear; /* (n,): p */
-    const double *sign;   /* (n,): s */
-    const double *upper;  /* (n,), above 0 */
-    double tolerance;     /* stops when no pair violates optimality by more */
+    const double *q;            /* (n, n), symmetric, the signs in it */
+    const double *linear;       /* (n,): p */
+    const double *sign;         /* (n,): s */
+    const double *upper;        /* (n,), above 0 */
+    double tolerance;           /* stops when no pair violates optimality by more */
     const volatile int *cancel; /* polled; may be NULL */
     hn_arena *scratch;
 } hn_smo_problem;
 
-/* alpha (n,) and the threshold rho: the decision value of a row x is sum_i s_i a_i k(x_i, x) - rho. HONE_CANCELLED,
- * HONE_OUT_OF_MEMORY. Thread-safe. */
+/* alpha (n,) and the threshold rho: the decision value of a row x is sum_i s_i a_i k(x_i, x) - rho.
+ * HONE_CANCELLED, HONE_OUT_OF_MEMORY. Thread-safe. */
 hone_status hn_smo_solve(const hn_smo_problem *problem, double *alpha, double *rho, hone_error *err);
 
 #endif

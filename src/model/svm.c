@@ -1,5 +1,6 @@
-/* svm.c: support vector classification and regression (C-SVC and epsilon-SVR; Cortes & Vapnik 1995, solved by libsvm,
- * Chang & Lin 2011). Which of the two follows from the task. Options and their defaults are scikit-learn's SVC and SVR.
+/* svm.c: support vector classification and regression (C-SVC and epsilon-SVR; Cortes & Vapnik 1995, solved by
+ * libsvm, Chang & Lin 2011). Which of the two follows from the task. Options and their defaults are
+ * scikit-learn's SVC and SVR.
  */
 #include "model/svm.h"
 
@@ -14,7 +15,8 @@ const char *const hn_svm_kernel_names[] = {"linear", "rbf", "poly", "sigmoid", N
 #define FIELD(name) offsetof(hn_svm_config, name)
 
 static const hn_option options[] = {
-    {"C", HN_OPTION_DOUBLE, "1", 1e-12, 1e12, NULL, FIELD(c), "penalty of the error; smaller regularises more"},
+    {"C", HN_OPTION_DOUBLE, "1", 1e-12, 1e12, NULL, FIELD(c),
+     "penalty of the error; smaller regularises more"},
     {"kernel", HN_OPTION_CHOICE, "rbf", 0, 0, hn_svm_kernel_names, FIELD(kernel), "similarity of two rows"},
     {"gamma", HN_OPTION_NODE, "scale", 0, 0, NULL, FIELD(gamma),
      "width of rbf, poly and sigmoid: scale = 1 / (columns * variance of the training rows), auto = 1 / columns, or a "
@@ -55,7 +57,8 @@ static hone_status check_class_weight(const hn_node *weight, hn_model_task task,
     if (!weight || is_text(weight, "none"))
         return HONE_OK;
     if (task == HN_TASK_REGRESSION)
-        return hn_fail_at(err, HONE_INVALID, weight->at, "model svm: class_weight is for classification only");
+        return hn_fail_at(err, HONE_INVALID, weight->at,
+                          "model svm: class_weight is for classification only");
     if (is_text(weight, "balanced"))
         return HONE_OK;
     if (weight->kind != HN_MAP)
@@ -78,7 +81,8 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     return status ? status : check_class_weight(c->class_weight, task, err);
 }
 
-/* --- the fitted object ------------------------------------------------------------------------------------- */
+/* --- the fitted object -------------------------------------------------------------------------------------
+ */
 
 size_t hn_svm_coefficient_rows(const hn_svm *svm)
 {

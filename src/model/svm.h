@@ -25,19 +25,20 @@ typedef struct hn_svm_shared {
     double *norms; /* (n,) */
 } hn_svm_shared;
 
-/* One-against-one classification, or regression (n_classes 0, one output). The support vectors of a class are adjacent. */
+/* One-against-one classification, or regression (n_classes 0, one output). The support vectors of a class are
+ * adjacent. */
 typedef struct hn_svm {
     hn_kernel kernel;
-    size_t n_classes;      /* of the dataset; 0 for regression */
-    size_t n_present;      /* classes seen in training; 1 for regression */
+    size_t n_classes; /* of the dataset; 0 for regression */
+    size_t n_present; /* classes seen in training; 1 for regression */
     size_t n_support, d;
-    size_t *present;       /* (n_present,): class indices, ascending; {0} for regression */
-    size_t *count;         /* (n_present,): support vectors of each; {n_support} for regression */
-    double *coefficients;  /* (max(1, n_present - 1), n_support): libsvm's sv_coef */
-    double *rho;           /* (pairs,): pairs (0,1), (0,2) ... (1,2) ...; one for regression */
-    double *vectors;       /* (n_support, d) */
-    double *norms;         /* (n_support,) */
-    size_t *shared_rows;   /* (n_support,): rows of the shared design; NULL when fitted without */
+    size_t *present;      /* (n_present,): class indices, ascending; {0} for regression */
+    size_t *count;        /* (n_present,): support vectors of each; {n_support} for regression */
+    double *coefficients; /* (max(1, n_present - 1), n_support): libsvm's sv_coef */
+    double *rho;          /* (pairs,): pairs (0,1), (0,2) ... (1,2) ...; one for regression */
+    double *vectors;      /* (n_support, d) */
+    double *norms;        /* (n_support,) */
+    size_t *shared_rows;  /* (n_support,): rows of the shared design; NULL when fitted without */
 } hn_svm;
 
 /* An object with its arrays allocated; NULL when memory is out. */
@@ -48,13 +49,14 @@ size_t hn_svm_pairs(const hn_svm *svm);
 
 hone_status hn_svm_share(const hn_design *all, size_t limit_bytes, void **shared, hone_error *err);
 void hn_svm_unshare(void *shared);
-hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_context *context, void **fitted,
-                       hone_error *err);
+hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                       void **fitted, hone_error *err);
 hone_status hn_svm_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
-hone_status hn_svm_predict_shared(const void *fitted, const void *shared, const size_t *rows, size_t n, double *out,
-                                  hone_error *err);
+hone_status hn_svm_predict_shared(const void *fitted, const void *shared, const size_t *rows, size_t n,
+                                  double *out, hone_error *err);
 hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
-hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted, hone_error *err);
+hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
+                        hone_error *err);
 
 extern const char *const hn_svm_kernel_names[]; /* by hn_kernel_kind, NULL-terminated */
 

@@ -1,5 +1,6 @@
-/* svm_fit.c: what a fit needs whatever solves it: settings, the order of rows, and the fitted object from the solution.
- * Training rows are taken in the order of their classes, so that classes are numbered as in the dataset.
+/* svm_fit.c: what a fit needs whatever solves it: settings, the order of rows, and the fitted object from the
+ * solution. Training rows are taken in the order of their classes, so that classes are numbered as in the
+ * dataset.
  */
 #include <limits.h>
 #include <string.h>
@@ -7,7 +8,8 @@
 #include "base/memory.h"
 #include "model/svm_solver.h"
 
-/* --- settings ---------------------------------------------------------------------------------------------- */
+/* --- settings ----------------------------------------------------------------------------------------------
+ */
 
 /* As NumPy's X.var(): mean squared deviation of all elements. */
 static double variance(const double *x, size_t n)
@@ -53,8 +55,8 @@ static hone_status sort_rows(hn_svm_fitting *f)
     for (size_t i = 0; i < train->n; i++)
         f->order[next[train->n_classes ? (size_t)train->y[i] : 0]++] = i;
     if (train->n_classes && f->n_present < 2)
-        return hn_fail(f->err, HONE_INVALID, "model svm: the %zu training rows hold one class only (%s)", train->n,
-                       train->classes ? train->classes[f->present[0]] : "unnamed");
+        return hn_fail(f->err, HONE_INVALID, "model svm: the %zu training rows hold one class only (%s)",
+                       train->n, train->classes ? train->classes[f->present[0]] : "unnamed");
     return HONE_OK;
 }
 
@@ -67,9 +69,10 @@ static hone_status check_weight_names(const hn_svm_fitting *f, const hn_node *ma
         while (k < train->n_classes && strcmp(train->classes[k], map->as.entries[i].key) != 0)
             k++;
         if (k == train->n_classes)
-            return hn_fail_at(f->err, HONE_INVALID, map->as.entries[i].at,
-                              "model svm: class_weight names the class \"%.60s\", which the target does not have",
-                              map->as.entries[i].key);
+            return hn_fail_at(
+                f->err, HONE_INVALID, map->as.entries[i].at,
+                "model svm: class_weight names the class \"%.60s\", which the target does not have",
+                map->as.entries[i].key);
     }
     return HONE_OK;
 }
@@ -100,7 +103,8 @@ static hone_status set_costs(hn_svm_fitting *f)
     return HONE_OK;
 }
 
-/* --- the result -------------------------------------------------------------------------------------------- */
+/* --- the result --------------------------------------------------------------------------------------------
+ */
 
 static size_t coefficient_rows(const hn_svm_fitting *f)
 {
@@ -161,8 +165,8 @@ static hone_status make_room(hn_svm_fitting *f)
     return f->coefficients && f->rho ? HONE_OK : hn_out_of_memory(f->err);
 }
 
-hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_context *context, void **fitted,
-                       hone_error *err)
+hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                       void **fitted, hone_error *err)
 {
     hn_svm_fitting f = {.config = config, .train = train, .context = context, .err = err};
     if (context->cancel && *context->cancel)
@@ -170,7 +174,8 @@ hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_
     if (train->weight)
         return hn_fail(err, HONE_UNSUPPORTED, "model svm: row weights are not supported; use class_weight");
     if (train->n > INT_MAX / 2 || train->d > INT_MAX - 1)
-        return hn_fail(err, HONE_LIMIT, "model svm: %zu rows of %zu columns are too many", train->n, train->d);
+        return hn_fail(err, HONE_LIMIT, "model svm: %zu rows of %zu columns are too many", train->n,
+                       train->d);
     f.kernel = (hn_kernel){.kind = (hn_kernel_kind)f.config->kernel,
                            .gamma = resolve_gamma(config, train),
                            .coef0 = f.config->coef0,

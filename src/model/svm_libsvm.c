@@ -1,5 +1,5 @@
-/* svm_libsvm.c: problems whose kernel does not fit into memory go to libsvm, which computes kernel rows when it needs them
- * and caches some (Chang & Lin 2011). It cannot be cancelled.
+/* svm_libsvm.c: problems whose kernel does not fit into memory go to libsvm, which computes kernel rows when
+ * it needs them and caches some (Chang & Lin 2011). It cannot be cancelled.
  */
 #include <libsvm/svm.h>
 
@@ -76,7 +76,8 @@ hone_status hn_svm_solve_by_rows(hn_svm_fitting *f)
         return hn_fail(f->err, HONE_INVALID, "model svm: %s", complaint);
     svm_set_print_string_function(print_nothing);
     struct svm_model *model = svm_train(&problem, &parameter);
-    size_t rows = f->n_present > 1 ? f->n_present - 1 : 1, pairs = f->n_present > 1 ? f->n_present * rows / 2 : 1;
+    size_t rows = f->n_present > 1 ? f->n_present - 1 : 1,
+           pairs = f->n_present > 1 ? f->n_present * rows / 2 : 1;
     for (size_t k = 0; k < rows; k++)
         for (int i = 0; i < model->l; i++)
             f->coefficients[k * f->train->n + (size_t)model->sv_indices[i] - 1] = model->sv_coef[k][i];

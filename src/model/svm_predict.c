@@ -4,7 +4,8 @@
 #include "base/memory.h"
 #include "model/svm.h"
 
-/* --- shared dot products ----------------------------------------------------------------------------------- */
+/* --- shared dot products -----------------------------------------------------------------------------------
+ */
 
 hone_status hn_svm_share(const hn_design *all, size_t limit_bytes, void **shared, hone_error *err)
 {
@@ -49,7 +50,8 @@ void hn_svm_unshare(void *shared)
     hn_free(s);
 }
 
-/* --- predictions ------------------------------------------------------------------------------------------- */
+/* --- predictions -------------------------------------------------------------------------------------------
+ */
 
 /* Sum of coefficient * kernel over the support vectors first .. first + n - 1. */
 static double weighted_sum(const double *coefficients, const double *values, size_t first, size_t n)
@@ -96,7 +98,8 @@ hone_status hn_svm_predict(const void *fitted, const hn_design *rows, double *ou
 {
     const hn_svm *svm = fitted;
     if (rows->d != svm->d)
-        return hn_fail(err, HONE_INVALID, "model svm: rows of %zu columns, it was fitted to %zu", rows->d, svm->d);
+        return hn_fail(err, HONE_INVALID, "model svm: rows of %zu columns, it was fitted to %zu", rows->d,
+                       svm->d);
     hone_status status = HONE_OUT_OF_MEMORY;
     double *transposed = hn_aligned_array(svm->n_support * svm->d, sizeof *transposed);
     double *values = hn_aligned_array(svm->n_support, sizeof *values);
@@ -121,8 +124,8 @@ done:
     return status;
 }
 
-hone_status hn_svm_predict_shared(const void *fitted, const void *shared, const size_t *rows, size_t n, double *out,
-                                  hone_error *err)
+hone_status hn_svm_predict_shared(const void *fitted, const void *shared, const size_t *rows, size_t n,
+                                  double *out, hone_error *err)
 {
     const hn_svm *svm = fitted;
     const hn_svm_shared *s = shared;

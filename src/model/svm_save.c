@@ -33,12 +33,14 @@ hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *sta
                              .shape = {hn_svm_coefficient_rows(svm), svm->n_support},
                              .values = svm->coefficients};
     tensors[1] = (hn_tensor){.name = "rho", .dims = 1, .shape = {hn_svm_pairs(svm)}, .values = svm->rho};
-    tensors[2] = (hn_tensor){.name = "vectors", .dims = 2, .shape = {svm->n_support, svm->d}, .values = svm->vectors};
+    tensors[2] =
+        (hn_tensor){.name = "vectors", .dims = 2, .shape = {svm->n_support, svm->d}, .values = svm->vectors};
     *state = (hn_model_state){.settings = map, .tensors = tensors, .n_tensors = 3};
     return HONE_OK;
 }
 
-/* --- loading ----------------------------------------------------------------------------------------------- */
+/* --- loading -----------------------------------------------------------------------------------------------
+ */
 
 static bool load_kernel(const hn_node *settings, hn_kernel *kernel)
 {
@@ -53,8 +55,8 @@ static bool load_kernel(const hn_node *settings, hn_kernel *kernel)
         kind++;
     kernel->kind = (hn_kernel_kind)kind;
     kernel->degree = (int)degree;
-    return hn_svm_kernel_names[kind] && degree >= 0 && degree <= 100 && kernel->gamma > 0 && isfinite(kernel->gamma) &&
-           isfinite(kernel->coef0);
+    return hn_svm_kernel_names[kind] && degree >= 0 && degree <= 100 && kernel->gamma > 0 &&
+           isfinite(kernel->gamma) && isfinite(kernel->coef0);
 }
 
 static bool load_sizes(const hn_node *list, size_t n, size_t limit, size_t *out)
@@ -97,7 +99,8 @@ static bool finite_copy(const hn_tensor *tensor, double *out)
     return true;
 }
 
-hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted, hone_error *err)
+hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
+                        hone_error *err)
 {
     const hn_tensor *coefficients = hn_tensor_find(state->tensors, state->n_tensors, "coefficients", 2);
     const hn_tensor *rho = hn_tensor_find(state->tensors, state->n_tensors, "rho", 1);
@@ -106,19 +109,21 @@ hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d,
     hn_kernel kernel;
     if (!coefficients || !rho || !vectors || !classes || classes->kind != HN_LIST || classes->count == 0 ||
         !load_kernel(state->settings, &kernel))
-        return hn_fail(err, HONE_PARSE, "model svm: a setting or array is missing or has another form than hone writes");
+        return hn_fail(err, HONE_PARSE,
+                       "model svm: a setting or array is missing or has another form than hone writes");
     size_t n_present = classes->count, n_support = vectors->shape[0];
     if (vectors->shape[1] != d || n_present > (n_classes ? n_classes : 1) || (n_classes && n_present < 2))
-        return hn_fail(err, HONE_PARSE, "model svm: arrays for %zu columns and %zu classes in a file for %zu and %zu",
+        return hn_fail(err, HONE_PARSE,
+                       "model svm: arrays for %zu columns and %zu classes in a file for %zu and %zu",
                        vectors->shape[1], n_present, d, n_classes);
     hn_svm *svm = hn_svm_new(n_classes, n_present, n_support, d);
     if (!svm)
         return hn_out_of_memory(err);
     svm->kernel = kernel;
-    bool sound = coefficients->shape[0] == hn_svm_coefficient_rows(svm) && coefficients->shape[1] == n_support &&
-                 rho->shape[0] == hn_svm_pairs(svm) && load_classes(state->settings, svm) &&
-                 finite_copy(coefficients, svm->coefficients) && finite_copy(rho, svm->rho) &&
-                 finite_copy(vectors, svm->vectors);
+    bool sound = coefficients->shape[0] == hn_svm_coefficient_rows(svm) &&
+                 coefficients->shape[1] == n_support && rho->shape[0] == hn_svm_pairs(svm) &&
+                 load_classes(state->settings, svm) && finite_copy(coefficients, svm->coefficients) &&
+                 finite_copy(rho, svm->rho) && finite_copy(vectors, svm->vectors);
     if (!sound) {
         hn_svm_destroy(svm);
         return hn_fail(err, HONE_PARSE, "model svm: its arrays do not fit each other");

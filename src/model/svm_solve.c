@@ -1,5 +1,5 @@
-/* svm_solve.c: the dual problems over whole kernel matrices: one per pair of classes, or one for regression. Kernel values
- * come from shared dot products where there are any.
+/* svm_solve.c: the dual problems over whole kernel matrices: one per pair of classes, or one for regression.
+ * Kernel values come from shared dot products where there are any.
  */
 #include <math.h>
 #include <string.h>
@@ -112,7 +112,8 @@ static hone_status run(const hn_svm_fitting *f, size_t n, const arrays *a, doubl
 }
 
 /* Class i against class j, given by their places in present and the first of their rows in order. */
-static hone_status solve_pair(hn_svm_fitting *f, size_t i, size_t first_i, size_t j, size_t first_j, double *rho)
+static hone_status solve_pair(hn_svm_fitting *f, size_t i, size_t first_i, size_t j, size_t first_j,
+                              double *rho)
 {
     size_t n_i = f->class_rows[f->present[i]], n_j = f->class_rows[f->present[j]], n = n_i + n_j;
     subproblem sub = {.f = f, .n = n, .at = HN_ARENA_NEW(f->context->scratch, size_t, n)};

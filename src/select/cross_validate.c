@@ -9,7 +9,8 @@ enum { DEFAULT_FOLDS = 5 };
 
 static const size_t default_memory_bytes = (size_t)1 << 30;
 
-/* --- scores ------------------------------------------------------------------------------------------------ */
+/* --- scores ------------------------------------------------------------------------------------------------
+ */
 
 hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err)
 {
@@ -42,7 +43,8 @@ void hn_scores_release(hn_scores *scores)
     *scores = (hn_scores){0};
 }
 
-/* --- what all settings use ---------------------------------------------------------------------------------- */
+/* --- what all settings use
+ * ---------------------------------------------------------------------------------- */
 
 static hone_status choose_metrics(hn_validation *v, hone_error *err)
 {
@@ -51,8 +53,9 @@ static hone_status choose_metrics(hn_validation *v, hone_error *err)
         hn_metric_list(v->options.metrics, set->task, set->n_classes, v->metrics, &v->n_metrics, err);
     for (size_t m = 0; !status && m < v->n_metrics; m++)
         if (v->metrics[m]->needs_proba && !v->type->predict_proba)
-            status = hn_fail(err, HONE_UNSUPPORTED, "metric %s needs probabilities, which model %s does not give",
-                             v->metrics[m]->name, v->type->name);
+            status =
+                hn_fail(err, HONE_UNSUPPORTED, "metric %s needs probabilities, which model %s does not give",
+                        v->metrics[m]->name, v->type->name);
     return status;
 }
 
@@ -69,8 +72,9 @@ static hone_status choose_rows(hn_validation *v, const size_t *rows, hone_error 
         y[i] = v->dataset->target[v->rows[i]];
     }
     if (!status)
-        status = hn_assign_folds(v->dataset->task == HN_TASK_CLASSIFICATION ? y : NULL, v->dataset->n_classes, v->n,
-                                 v->options.folds, v->options.shuffle, v->options.seed, v->fold_of, err);
+        status =
+            hn_assign_folds(v->dataset->task == HN_TASK_CLASSIFICATION ? y : NULL, v->dataset->n_classes,
+                            v->n, v->options.folds, v->options.shuffle, v->options.seed, v->fold_of, err);
     hn_free(y);
     return status;
 }
@@ -118,13 +122,15 @@ static hone_status prepare_folds(hn_validation *v, hone_error *err)
     return status;
 }
 
-hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n, const hn_model_type *type,
-                                 const hn_validation_options *options, hn_validation **validation, hone_error *err)
+hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n,
+                                 const hn_model_type *type, const hn_validation_options *options,
+                                 hn_validation **validation, hone_error *err)
 {
     if (!dataset->target)
         return hn_fail(err, HONE_INVALID, "%s has no target to score against", dataset->source);
     if (!(type->tasks & (unsigned)dataset->task))
-        return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name, hn_model_task_name(dataset->task));
+        return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name,
+                       hn_model_task_name(dataset->task));
     hn_validation *v = hn_calloc(1, sizeof *v);
     if (!v)
         return hn_out_of_memory(err);
@@ -163,7 +169,8 @@ void hn_validation_destroy(hn_validation *v)
     hn_free(v);
 }
 
-/* --- one setting -------------------------------------------------------------------------------------------- */
+/* --- one setting
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct outcome {
     hone_status status;
@@ -196,8 +203,8 @@ static void run_fold(void *user, size_t index, size_t worker)
     else
         o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
     if (!o->status)
-        o->status = hn_fold_run(v, fold, index, r->config, r->cancel, r->scores, &o->fit_seconds, &o->score_seconds,
-                                &o->error);
+        o->status = hn_fold_run(v, fold, index, r->config, r->cancel, r->scores, &o->fit_seconds,
+                                &o->score_seconds, &o->error);
     if (o->status)
         hn_fail_within(&o->error, o->status, "fold %zu", index);
     hn_fold_release(v->type, &own);

@@ -1,5 +1,6 @@
-/* select/cross_validate.h: the score of a model's settings by k-fold cross-validation. What does not depend on the settings
- * (folds, designs fitted fold by fold, dot products) is made once and used by every run: tuning calls run once a trial.
+/* select/cross_validate.h: the score of a model's settings by k-fold cross-validation. What does not depend
+ * on the settings (folds, designs fitted fold by fold, dot products) is made once and used by every run:
+ * tuning calls run once a trial.
  */
 #ifndef HN_SELECT_CROSS_VALIDATE_H
 #define HN_SELECT_CROSS_VALIDATE_H
@@ -15,32 +16,33 @@ typedef struct hn_validation_options {
     uint64_t seed; /* of the shuffle and the fits */
     bool train_scores;
     hn_preprocess_options preprocess;
-    const char *metrics;  /* comma-separated; NULL: hn_metric_default */
-    size_t memory_bytes;  /* for designs and what models share; 0 = 1 GiB */
+    const char *metrics; /* comma-separated; NULL: hn_metric_default */
+    size_t memory_bytes; /* for designs and what models share; 0 = 1 GiB */
 } hn_validation_options;
 
 /* Internally synchronised: any number of threads may run settings. */
 typedef struct hn_validation hn_validation;
 
-/* dataset is borrowed until destroy; rows (n,) are copied, NULL means all. Classification is stratified. Returned: free
- * with hn_validation_destroy. */
-hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n, const hn_model_type *type,
-                                 const hn_validation_options *options, hn_validation **validation, hone_error *err);
+/* dataset is borrowed until destroy; rows (n,) are copied, NULL means all. Classification is stratified.
+ * Returned: free with hn_validation_destroy. */
+hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n,
+                                 const hn_model_type *type, const hn_validation_options *options,
+                                 hn_validation **validation, hone_error *err);
 void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
 
 typedef struct hn_scores {
     size_t n_metrics, n_folds;
     const hn_metric *metrics[HN_MAX_METRICS];
-    double *test;      /* (n_metrics, n_folds) */
-    double *train;     /* as test; NULL unless asked for */
-    double *mean;      /* (n_metrics,) of test */
-    double *deviation; /* (n_metrics,) of test over folds, dividing by n_folds */
+    double *test;                      /* (n_metrics, n_folds) */
+    double *train;                     /* as test; NULL unless asked for */
+    double *mean;                      /* (n_metrics,) of test */
+    double *deviation;                 /* (n_metrics,) of test over folds, dividing by n_folds */
     double fit_seconds, score_seconds; /* summed over folds */
 } hn_scores;
 
-/* Fits and scores every fold with these settings (a map or NULL). Folds run in parallel over pool (NULL: one after the
- * other). The first failing fold, by number, is the error. HONE_CANCELLED when *cancel (may be NULL) becomes non-zero.
- * Release scores with hn_scores_release. */
+/* Fits and scores every fold with these settings (a map or NULL). Folds run in parallel over pool (NULL: one
+ * after the other). The first failing fold, by number, is the error. HONE_CANCELLED when *cancel (may be
+ * NULL) becomes non-zero. Release scores with hn_scores_release. */
 hone_status hn_validation_run(const hn_validation *validation, const hn_node *settings, hn_thread_pool *pool,
                               const volatile int *cancel, hn_scores *scores, hone_error *err);
 

@@ -18,7 +18,8 @@ void hn_estimator_destroy(hn_estimator *e)
     hn_free(e);
 }
 
-/* --- fitting ----------------------------------------------------------------------------------------------- */
+/* --- fitting -----------------------------------------------------------------------------------------------
+ */
 
 static hone_status copy_target(hn_estimator *e, const hn_dataset *dataset, hone_error *err)
 {
@@ -41,7 +42,8 @@ static hone_status record_origin(hn_estimator *e, const hn_dataset *dataset, siz
     hn_node *map = hn_node_map(&e->arena);
     map = hn_map_set(&e->arena, map, "hone", hn_node_string(&e->arena, HONE_VERSION));
     map = hn_map_set(&e->arena, map, "fitted", hn_node_string(&e->arena, now));
-    map = hn_map_set(&e->arena, map, "data", hn_node_string(&e->arena, hn_arena_strdup(&e->arena, dataset->source)));
+    map = hn_map_set(&e->arena, map, "data",
+                     hn_node_string(&e->arena, hn_arena_strdup(&e->arena, dataset->source)));
     map = hn_map_set(&e->arena, map, "rows", hn_node_integer(&e->arena, (int64_t)n));
     e->provenance = map;
     return map ? HONE_OK : hn_out_of_memory(err);
@@ -87,9 +89,9 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
     return status;
 }
 
-hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size_t n, const hn_model_type *type,
-                             const hn_node *settings, const hn_estimator_options *options, hn_estimator **estimator,
-                             hone_error *err)
+hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size_t n,
+                             const hn_model_type *type, const hn_node *settings,
+                             const hn_estimator_options *options, hn_estimator **estimator, hone_error *err)
 {
     if (!dataset->target)
         return hn_fail(err, HONE_INVALID, "%s has no target to learn", dataset->source);
@@ -111,15 +113,18 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
     return status;
 }
 
-/* --- predicting -------------------------------------------------------------------------------------------- */
+/* --- predicting --------------------------------------------------------------------------------------------
+ */
 
 enum { BLOCK_ROWS = 4096 }; /* predicted at a time, so that memory does not grow with the rows */
 
-typedef hone_status (*predict_function)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+typedef hone_status (*predict_function)(const void *fitted, const hn_design *rows, double *out,
+                                        hone_error *err);
 
 /* out: (n, outputs). */
 static hone_status predict_blocks(const hn_estimator *e, predict_function predict, size_t outputs,
-                                  const hn_dataset *dataset, const size_t *rows, size_t n, double *out, hone_error *err)
+                                  const hn_dataset *dataset, const size_t *rows, size_t n, double *out,
+                                  hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
     hone_status status = HONE_OK;
@@ -143,14 +148,14 @@ static hone_status predict_blocks(const hn_estimator *e, predict_function predic
     return status;
 }
 
-hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                 double *out, hone_error *err)
+hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                 size_t n, double *out, hone_error *err)
 {
     return predict_blocks(e, e->type->predict, 1, dataset, rows, n, out, err);
 }
 
-hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                       double *out, hone_error *err)
+hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                       size_t n, double *out, hone_error *err)
 {
     if (!e->type->predict_proba || e->task != HN_TASK_CLASSIFICATION)
         return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) gives no probabilities", e->type->name,
@@ -159,8 +164,8 @@ hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *
 }
 
 /* truth (n,): the dataset's target in the model's class indices. */
-static hone_status translate_target(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                    double *truth, hone_error *err)
+static hone_status translate_target(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                    size_t n, double *truth, hone_error *err)
 {
     for (size_t i = 0; i < n; i++) {
         double value = dataset->target[rows ? rows[i] : i];
@@ -170,8 +175,8 @@ static hone_status translate_target(const hn_estimator *e, const hn_dataset *dat
             while (k < e->n_classes && strcmp(e->classes[k], name) != 0)
                 k++;
             if (k == e->n_classes)
-                return hn_fail(err, HONE_INVALID, "%s: the class \"%.60s\" is none of the model's %zu", dataset->source,
-                               name, e->n_classes);
+                return hn_fail(err, HONE_INVALID, "%s: the class \"%.60s\" is none of the model's %zu",
+                               dataset->source, name, e->n_classes);
             value = (double)k;
         }
         truth[i] = value;
@@ -179,8 +184,8 @@ static hone_status translate_target(const hn_estimator *e, const hn_dataset *dat
     return HONE_OK;
 }
 
-hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                  const char *metrics, hn_scores *scores, hone_error *err)
+hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                  size_t n, const char *metrics, hn_scores *scores, hone_error *err)
 {
     n = rows ? n : dataset->n_rows;
     if (!dataset->target || dataset->task != e->task)
@@ -203,7 +208,8 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
         result.metrics[m] = list[m];
         if (list[m]->needs_proba && !proba) {
             proba = hn_calloc(n, e->n_classes * sizeof *proba);
-            status = proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
+            status =
+                proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
         }
         hn_metric_input input = {truth, predicted, proba, n, e->n_classes};
         if (!status)
@@ -221,7 +227,8 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     return status;
 }
 
-void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_options *options, hn_schema *schema)
+void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_options *options,
+                        hn_schema *schema)
 {
     *schema = hn_preprocess_schema(e->preprocess);
     options->schema = schema;

@@ -1,5 +1,5 @@
-/* select/estimator.h: a fitted model with everything needed to use it on other data: preprocessing, classes, provenance.
- * Read-only after fitting; any number of threads may predict.
+/* select/estimator.h: a fitted model with everything needed to use it on other data: preprocessing, classes,
+ * provenance. Read-only after fitting; any number of threads may predict.
  */
 #ifndef HN_SELECT_ESTIMATOR_H
 #define HN_SELECT_ESTIMATOR_H
@@ -29,34 +29,39 @@ typedef struct hn_estimator_options {
 
 /* Fits on rows (n,) of the dataset (NULL: all). settings: a map or NULL, copied. Returned: free with
  * hn_estimator_destroy. */
-hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size_t n, const hn_model_type *type,
-                             const hn_node *settings, const hn_estimator_options *options, hn_estimator **estimator,
-                             hone_error *err);
+hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size_t n,
+                             const hn_model_type *type, const hn_node *settings,
+                             const hn_estimator_options *options, hn_estimator **estimator, hone_error *err);
 void hn_estimator_destroy(hn_estimator *estimator); /* accepts NULL */
 
 /* out: (n,) class index or value. */
-hone_status hn_estimator_predict(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                 double *out, hone_error *err);
+hone_status hn_estimator_predict(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
+                                 size_t n, double *out, hone_error *err);
 /* out: (n, n_classes). HONE_UNSUPPORTED when the model gives none. */
-hone_status hn_estimator_predict_proba(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
-                                       size_t n, double *out, hone_error *err);
-/* metrics: comma-separated or NULL. The dataset's classes must be among the model's. scores has one fold; release it with
- * hn_scores_release. */
-hone_status hn_estimator_evaluate(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows, size_t n,
-                                  const char *metrics, hn_scores *scores, hone_error *err);
+hone_status hn_estimator_predict_proba(const hn_estimator *estimator, const hn_dataset *dataset,
+                                       const size_t *rows, size_t n, double *out, hone_error *err);
+/* metrics: comma-separated or NULL. The dataset's classes must be among the model's. scores has one fold;
+ * release it with hn_scores_release. */
+hone_status hn_estimator_evaluate(const hn_estimator *estimator, const hn_dataset *dataset,
+                                  const size_t *rows, size_t n, const char *metrics, hn_scores *scores,
+                                  hone_error *err);
 
-/* Makes options (kinds of columns, classes, task) those the estimator expects, where they are not set. with_target: the
- * file's target is read, for evaluation; otherwise every column is a feature, and those the model does not know are ignored
- * under a header. schema receives what options then points to and must outlive them. */
-void hn_estimator_adapt(const hn_estimator *estimator, bool with_target, hn_dataset_options *options, hn_schema *schema);
+/* Makes options (kinds of columns, classes, task) those the estimator expects, where they are not set.
+ * with_target: the file's target is read, for evaluation; otherwise every column is a feature, and those the
+ * model does not know are ignored under a header. schema receives what options then points to and must
+ * outlive them. */
+void hn_estimator_adapt(const hn_estimator *estimator, bool with_target, hn_dataset_options *options,
+                        hn_schema *schema);
 
-/* One file: the tensors of data/tensor_file.h; the metadata holds format, architecture, pipeline and provenance as JSON.
- * provenance: a map merged into what is known, or NULL. */
-hone_status hn_estimator_save(const hn_estimator *estimator, const char *path, const hn_node *provenance, hone_error *err);
+/* One file: the tensors of data/tensor_file.h; the metadata holds format, architecture, pipeline and
+ * provenance as JSON. provenance: a map merged into what is known, or NULL. */
+hone_status hn_estimator_save(const hn_estimator *estimator, const char *path, const hn_node *provenance,
+                              hone_error *err);
 /* HONE_PARSE when the file is damaged or not a hone model. Returned: free with hn_estimator_destroy. */
 hone_status hn_estimator_load(const char *path, hn_estimator **estimator, hone_error *err);
-/* {architecture: {model, options, task, target, classes, settings}, pipeline: {...}, provenance: {...}}; settings are the
- * fitted scalars. NULL when memory is out. */
-hn_node *hn_estimator_describe(const hn_estimator *estimator, hn_arena *arena, hn_model_state *state, hone_error *err);
+/* {architecture: {model, options, task, target, classes, settings}, pipeline: {...}, provenance: {...}};
+ * settings are the fitted scalars. NULL when memory is out. */
+hn_node *hn_estimator_describe(const hn_estimator *estimator, hn_arena *arena, hn_model_state *state,
+                               hone_error *err);
 
 #endif

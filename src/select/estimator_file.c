@@ -11,7 +11,8 @@
 
 static const char format_name[] = "hone-model 1";
 
-/* --- saving ------------------------------------------------------------------------------------------------ */
+/* --- saving ------------------------------------------------------------------------------------------------
+ */
 
 static hn_node *describe_architecture(const hn_estimator *e, hn_arena *arena, const hn_node *settings)
 {
@@ -50,12 +51,15 @@ static hn_node *make_metadata(const hn_node *description, hn_arena *arena)
         hn_json_write(&json, description->as.entries[i].value, HN_JSON_PYTHON);
         const char *text = hn_buffer_failed(&json) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&json));
         hn_buffer_release(&json);
-        metadata = text ? hn_map_set(arena, metadata, description->as.entries[i].key, hn_node_string(arena, text)) : NULL;
+        metadata =
+            text ? hn_map_set(arena, metadata, description->as.entries[i].key, hn_node_string(arena, text))
+                 : NULL;
     }
     return metadata;
 }
 
-hone_status hn_estimator_save(const hn_estimator *e, const char *path, const hn_node *provenance, hone_error *err)
+hone_status hn_estimator_save(const hn_estimator *e, const char *path, const hn_node *provenance,
+                              hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_model_state state;
@@ -78,10 +82,12 @@ done:
     return status;
 }
 
-/* --- loading ----------------------------------------------------------------------------------------------- */
+/* --- loading -----------------------------------------------------------------------------------------------
+ */
 
 /* The value of a metadata key read as JSON; NULL and an error when it is absent or no JSON. */
-static hn_node *read_part(const hn_node *metadata, const char *key, const char *path, hn_arena *arena, hone_error *err)
+static hn_node *read_part(const hn_node *metadata, const char *key, const char *path, hn_arena *arena,
+                          hone_error *err)
 {
     const hn_node *text = hn_map_get(metadata, key);
     const char *source = hn_arena_strdup(arena, path); /* named by the nodes as long as they live */
@@ -123,18 +129,21 @@ static hone_status read_architecture(hn_estimator *e, const hn_node *map, const 
         sound = classes->as.items[k]->kind == HN_STRING;
         e->classes[k] = sound ? classes->as.items[k]->as.string : NULL;
     }
-    return sound ? HONE_OK : hn_fail(err, HONE_PARSE, "%s: task \"%s\" does not fit the model or its classes", path, task);
+    return sound ? HONE_OK
+                 : hn_fail(err, HONE_PARSE, "%s: task \"%s\" does not fit the model or its classes", path,
+                           task);
 }
 
-static hone_status read_parts(hn_estimator *e, const hn_node *metadata, hn_model_state *state, const char *path,
-                              hone_error *err)
+static hone_status read_parts(hn_estimator *e, const hn_node *metadata, hn_model_state *state,
+                              const char *path, hone_error *err)
 {
     const char *format = text_of(metadata, "format");
     if (!format || strncmp(format, "hone-model ", 11) != 0)
-        return hn_fail(err, HONE_PARSE, "%s is a safetensors file, but not a hone model: its metadata has no format", path);
+        return hn_fail(err, HONE_PARSE,
+                       "%s is a safetensors file, but not a hone model: its metadata has no format", path);
     if (strcmp(format, format_name) != 0)
-        return hn_fail(err, HONE_UNSUPPORTED, "%s is of format \"%s\"; this version reads \"%s\"", path, format,
-                       format_name);
+        return hn_fail(err, HONE_UNSUPPORTED, "%s is of format \"%s\"; this version reads \"%s\"", path,
+                       format, format_name);
     hn_node *architecture = read_part(metadata, "architecture", path, &e->arena, err);
     hn_node *pipeline = architecture ? read_part(metadata, "pipeline", path, &e->arena, err) : NULL;
     hn_node *provenance = pipeline ? read_part(metadata, "provenance", path, &e->arena, err) : NULL;

@@ -42,12 +42,14 @@ static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fo
         return status;
     fold->width = hn_preprocess_width(fitted);
     fold->x = fold->width <= SIZE_MAX / v->n ? hn_aligned_array(v->n * fold->width, sizeof *fold->x) : NULL;
-    status = fold->x ? hn_preprocess_apply(fitted, v->dataset, rows, v->n, fold->x, err) : hn_out_of_memory(err);
+    status =
+        fold->x ? hn_preprocess_apply(fitted, v->dataset, rows, v->n, fold->x, err) : hn_out_of_memory(err);
     hn_preprocess_destroy(fitted);
     return status;
 }
 
-hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_bytes, hn_fold *fold, hone_error *err)
+hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_bytes, hn_fold *fold,
+                            hone_error *err)
 {
     *fold = (hn_fold){.common = v->common};
     fold->order = hn_calloc(v->n, sizeof *fold->order);
@@ -70,11 +72,13 @@ done:
     return status;
 }
 
-/* --- running ----------------------------------------------------------------------------------------------- */
+/* --- running -----------------------------------------------------------------------------------------------
+ */
 
-/* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value per metric, `stride` apart. */
-static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted, size_t first, size_t n,
-                              double *out, size_t stride, hone_error *err)
+/* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value per metric, `stride` apart.
+ */
+static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted, size_t first,
+                              size_t n, double *out, size_t stride, hone_error *err)
 {
     const hn_model_type *type = v->type;
     const void *shared = fold->shared ? fold->shared : fold->common;
@@ -103,8 +107,8 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
 }
 
 hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const void *config,
-                        const volatile int *cancel, hn_scores *scores, double *fit_seconds, double *score_seconds,
-                        hone_error *err)
+                        const volatile int *cancel, hn_scores *scores, double *fit_seconds,
+                        double *score_seconds, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_design train = {.x = fold->x,
@@ -124,7 +128,8 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
     double fitted_at = hn_monotonic_seconds();
     *fit_seconds = fitted_at - started;
     if (!status)
-        status = score_rows(v, fold, fitted, fold->n_train, fold->n_test, scores->test + index, scores->n_folds, err);
+        status = score_rows(v, fold, fitted, fold->n_train, fold->n_test, scores->test + index,
+                            scores->n_folds, err);
     if (!status && scores->train)
         status = score_rows(v, fold, fitted, 0, fold->n_train, scores->train + index, scores->n_folds, err);
     *score_seconds = hn_monotonic_seconds() - fitted_at;

@@ -23,8 +23,9 @@ struct hn_validation {
     size_t n;        /* rows */
     size_t *rows;    /* (n,) of the dataset */
     size_t *fold_of; /* (n,) */
-    hn_fold *folds;  /* (options.folds,); NULL when they would not fit into memory: each run then makes its own */
-    void *common;    /* shared by all folds when preprocessing does not depend on the rows */
+    hn_fold
+        *folds; /* (options.folds,); NULL when they would not fit into memory: each run then makes its own */
+    void *common; /* shared by all folds when preprocessing does not depend on the rows */
 };
 
 /* fold is zeroed first; release it in any case. */
@@ -32,8 +33,8 @@ hone_status hn_fold_prepare(const hn_validation *validation, size_t index, size_
                             hone_error *err);
 void hn_fold_release(const hn_model_type *type, hn_fold *fold);
 /* Writes column `index` of scores. *fit_seconds and *score_seconds are set. */
-hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index, const void *config,
-                        const volatile int *cancel, hn_scores *scores, double *fit_seconds, double *score_seconds,
-                        hone_error *err);
+hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index,
+                        const void *config, const volatile int *cancel, hn_scores *scores,
+                        double *fit_seconds, double *score_seconds, hone_error *err);
 
 #endif

@@ -7,7 +7,8 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 
-/* --- classification ---------------------------------------------------------------------------------------- */
+/* --- classification ----------------------------------------------------------------------------------------
+ */
 
 /* Per class: rows it is, rows it was said to be, rows where both hold. */
 typedef struct tally {
@@ -119,7 +120,8 @@ static hone_status log_loss(const hn_metric_input *in, double *value, hone_error
     return HONE_OK;
 }
 
-/* --- regression -------------------------------------------------------------------------------------------- */
+/* --- regression --------------------------------------------------------------------------------------------
+ */
 
 static double mean_squared(const hn_metric_input *in)
 {
@@ -167,18 +169,20 @@ static hone_status r2(const hn_metric_input *in, double *value, hone_error *err)
     return HONE_OK;
 }
 
-/* --- the table --------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------
+ */
 
 static const hn_metric metrics[] = {
     {"accuracy", "share of rows whose class is right", HN_TASK_CLASSIFICATION, true, false, accuracy},
     {"balanced_accuracy", "mean over classes of the share found", HN_TASK_CLASSIFICATION, true, false,
      balanced_accuracy},
-    {"f1", "harmonic mean of precision and recall of the second of two classes", HN_TASK_CLASSIFICATION, true, false,
-     f1_binary},
+    {"f1", "harmonic mean of precision and recall of the second of two classes", HN_TASK_CLASSIFICATION, true,
+     false, f1_binary},
     {"f1_macro", "mean of f1 over classes", HN_TASK_CLASSIFICATION, true, false, f1_macro},
     {"f1_weighted", "mean of f1 over classes, weighted by their rows", HN_TASK_CLASSIFICATION, true, false,
      f1_weighted},
-    {"log_loss", "mean negative log-likelihood of the true class", HN_TASK_CLASSIFICATION, false, true, log_loss},
+    {"log_loss", "mean negative log-likelihood of the true class", HN_TASK_CLASSIFICATION, false, true,
+     log_loss},
     {"r2", "share of variance explained", HN_TASK_REGRESSION, true, false, r2},
     {"rmse", "root of the mean squared error", HN_TASK_REGRESSION, false, false, rmse},
     {"mse", "mean squared error", HN_TASK_REGRESSION, false, false, mse},
@@ -205,13 +209,14 @@ const hn_metric *hn_metric_default(hn_model_task task)
     return find_metric(task == HN_TASK_REGRESSION ? "r2" : "accuracy");
 }
 
-hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_classes, const hn_metric **metric,
-                              hone_error *err)
+hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_classes,
+                              const hn_metric **metric, hone_error *err)
 {
     const hn_metric *found = find_metric(name);
     if (found && (found->tasks & (unsigned)task)) {
         if (found->score == f1_binary && n_classes > 2)
-            return hn_fail(err, HONE_INVALID, "metric f1 is for two classes, here are %zu: use f1_macro or f1_weighted",
+            return hn_fail(err, HONE_INVALID,
+                           "metric f1 is for two classes, here are %zu: use f1_macro or f1_weighted",
                            n_classes);
         *metric = found;
         return HONE_OK;
@@ -221,16 +226,16 @@ hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_cla
         if (metrics[i].tasks & (unsigned)task)
             hn_buffer_printf(&list, "%s%s", list.size ? ", " : "", metrics[i].name);
     hone_status status =
-        found ? hn_fail(err, HONE_INVALID, "metric %s is not for %s; there are %s", name, hn_model_task_name(task),
-                        hn_buffer_string(&list))
+        found ? hn_fail(err, HONE_INVALID, "metric %s is not for %s; there are %s", name,
+                        hn_model_task_name(task), hn_buffer_string(&list))
               : hn_fail(err, HONE_NOT_FOUND, "there is no metric \"%.60s\"; for %s there are %s", name,
                         hn_model_task_name(task), hn_buffer_string(&list));
     hn_buffer_release(&list);
     return status;
 }
 
-hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_classes, const hn_metric **found, size_t *n,
-                           hone_error *err)
+hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_classes, const hn_metric **found,
+                           size_t *n, hone_error *err)
 {
     if (!names || !*names) {
         found[0] = hn_metric_default(task);

@@ -1,5 +1,6 @@
-/* select/metric.h: scores of predictions: a table of names, directions and functions. Definitions and edge cases are
- * scikit-learn's (sklearn.metrics). Thread-safe. To add one: write its function in metric.c and its line in the table.
+/* select/metric.h: scores of predictions: a table of names, directions and functions. Definitions and edge
+ * cases are scikit-learn's (sklearn.metrics). Thread-safe. To add one: write its function in metric.c and its
+ * line in the table.
  */
 #ifndef HN_SELECT_METRIC_H
 #define HN_SELECT_METRIC_H
@@ -27,14 +28,14 @@ typedef struct hn_metric {
 const hn_metric *hn_metric_at(size_t i); /* NULL past the end */
 /* "accuracy" for classification, "r2" for regression. */
 const hn_metric *hn_metric_default(hn_model_task task);
-/* The metric of that name for the task: HONE_NOT_FOUND lists the names there are for it; HONE_INVALID when it is for the
- * other task, or binary while there are more than two classes. */
-hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_classes, const hn_metric **metric,
-                              hone_error *err);
+/* The metric of that name for the task: HONE_NOT_FOUND lists the names there are for it; HONE_INVALID when it
+ * is for the other task, or binary while there are more than two classes. */
+hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_classes,
+                              const hn_metric **metric, hone_error *err);
 
 enum { HN_MAX_METRICS = 16 };
 /* names: comma-separated; NULL or "" gives the default. metrics has room for HN_MAX_METRICS. */
-hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_classes, const hn_metric **metrics, size_t *n,
-                           hone_error *err);
+hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_classes, const hn_metric **metrics,
+                           size_t *n, hone_error *err);
 
 #endif

@@ -63,13 +63,15 @@ void hone_dataset_destroy(hone_dataset *dataset)
     hn_free(dataset);
 }
 
-hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out, hone_error *err)
+hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out,
+                                      hone_error *err)
 {
     *out = (hn_dataset_options){0};
     if (!options)
         return HONE_OK;
     if (options->struct_size != sizeof *options)
-        return hn_fail(err, HONE_INVALID, "hone_dataset_options has struct_size %zu, this version knows %zu; begin with "
+        return hn_fail(err, HONE_INVALID,
+                       "hone_dataset_options has struct_size %zu, this version knows %zu; begin with "
                        "HONE_DATASET_OPTIONS_INIT",
                        options->struct_size, sizeof *options);
     *out = (hn_dataset_options){.target = options->target,
@@ -105,7 +107,8 @@ hone_status hone_dataset_create(const double *x, size_t n, size_t d, const doubl
     return status ? status : hn_public_dataset_wrap(data, dataset, err);
 }
 
-/* --- splitting ---------------------------------------------------------------------------------------------- */
+/* --- splitting
+ * ---------------------------------------------------------------------------------------------- */
 
 static size_t row_at(const hone_dataset *dataset, size_t i)
 {
@@ -124,8 +127,8 @@ static hone_dataset *take_part(const hone_dataset *dataset, const bool *held_out
     return taken;
 }
 
-hone_status hone_dataset_split(const hone_dataset *dataset, double fraction, uint64_t seed, hone_dataset **train,
-                               hone_dataset **test, hone_error *err)
+hone_status hone_dataset_split(const hone_dataset *dataset, double fraction, uint64_t seed,
+                               hone_dataset **train, hone_dataset **test, hone_error *err)
 {
     const hn_dataset *data = dataset->data;
     bool stratified = data->task == HN_TASK_CLASSIFICATION;
@@ -155,7 +158,8 @@ hone_status hone_dataset_split(const hone_dataset *dataset, double fraction, uin
     return status;
 }
 
-/* --- looking ------------------------------------------------------------------------------------------------ */
+/* --- looking
+ * ------------------------------------------------------------------------------------------------ */
 
 void hone_dataset_get_info(const hone_dataset *dataset, hone_dataset_info *info)
 {
@@ -195,12 +199,14 @@ hone_status hone_dataset_get_target(const hone_dataset *dataset, double *y, hone
     return HONE_OK;
 }
 
-/* --- other processes ---------------------------------------------------------------------------------------- */
+/* --- other processes
+ * ---------------------------------------------------------------------------------------- */
 
 hone_status hone_dataset_share(const hone_dataset *dataset, int *fd, hone_error *err)
 {
     if (dataset->rows)
-        return hn_fail(err, HONE_UNSUPPORTED, "a part of a split cannot be shared; share the whole and split it again");
+        return hn_fail(err, HONE_UNSUPPORTED,
+                       "a part of a split cannot be shared; share the whole and split it again");
     return hn_dataset_share(dataset->data, fd, err);
 }
 

@@ -17,6 +17,7 @@ hone_dataset *hn_public_dataset_copy(const hone_dataset *dataset);
 /* Takes data over, also on failure. */
 hone_status hn_public_dataset_wrap(hn_dataset *data, hone_dataset **dataset, hone_error *err);
 /* The internal options; options may be NULL. HONE_INVALID for a struct_size this version does not know. */
-hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out, hone_error *err);
+hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out,
+                                      hone_error *err);
 
 #endif

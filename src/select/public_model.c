@@ -6,7 +6,8 @@
 #include "select/estimator.h"
 #include "select/public_data.h"
 
-/* --- what exists -------------------------------------------------------------------------------------------- */
+/* --- what exists
+ * -------------------------------------------------------------------------------------------- */
 
 bool hone_model_info(size_t i, const char **name, const char **help, unsigned *tasks)
 {
@@ -29,8 +30,10 @@ bool hone_model_option(const char *name, size_t i, hone_option_info *option)
         return false;
     const hn_option *o = &type->options.options[i];
     hn_buffer range = HN_BUFFER_INIT;
-    *option = (hone_option_info){
-        .name = o->name, .type = hn_option_type_name(o->type), .default_text = o->default_text, .help = o->help};
+    *option = (hone_option_info){.name = o->name,
+                                 .type = hn_option_type_name(o->type),
+                                 .default_text = o->default_text,
+                                 .help = o->help};
     hn_option_describe_range(&range, o);
     size_t length = range.size < sizeof option->range ? range.size : sizeof option->range - 1;
     memcpy(option->range, hn_buffer_string(&range), length);
@@ -57,7 +60,8 @@ bool hone_metric_get_info(size_t i, hone_metric_info *info)
     return true;
 }
 
-/* --- scores ------------------------------------------------------------------------------------------------- */
+/* --- scores
+ * ------------------------------------------------------------------------------------------------- */
 
 typedef struct public_scores {
     hone_scores public; /* first: the user's pointer is this object's */
@@ -98,7 +102,8 @@ void hone_scores_free(hone_scores *scores)
     hn_free(p);
 }
 
-/* --- texts to settings --------------------------------------------------------------------------------------- */
+/* --- texts to settings
+ * --------------------------------------------------------------------------------------- */
 
 static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_options *out, hone_error *err)
 {
@@ -107,7 +112,8 @@ static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_op
     if (!pipeline)
         return HONE_OK;
     if (pipeline->struct_size != sizeof *pipeline)
-        return hn_fail(err, HONE_INVALID, "hone_pipeline has struct_size %zu, this version knows %zu; begin with "
+        return hn_fail(err, HONE_INVALID,
+                       "hone_pipeline has struct_size %zu, this version knows %zu; begin with "
                        "HONE_PIPELINE_INIT",
                        pipeline->struct_size, sizeof *pipeline);
     out->max_categories = pipeline->max_categories;
@@ -118,12 +124,13 @@ static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_op
             out->scale = (hn_scale)i;
             return HONE_OK;
         }
-    return hn_fail(err, HONE_INVALID, "scale is \"%.60s\"; allowed are none, standard and minmax", pipeline->scale);
+    return hn_fail(err, HONE_INVALID, "scale is \"%.60s\"; allowed are none, standard and minmax",
+                   pipeline->scale);
 }
 
 /* The type and options (in the arena) of a model's text. */
-static hone_status read_model(const char *text, hn_arena *arena, const hn_model_type **type, const hn_node **settings,
-                              hone_error *err)
+static hone_status read_model(const char *text, hn_arena *arena, const hn_model_type **type,
+                              const hn_node **settings, hone_error *err)
 {
     hn_spec spec;
     hone_status status = hn_spec_from_text(arena, text, "model", &spec, err);
@@ -134,7 +141,8 @@ static hone_status read_model(const char *text, hn_arena *arena, const hn_model_
     return status;
 }
 
-/* --- cross-validation --------------------------------------------------------------------------------------- */
+/* --- cross-validation
+ * --------------------------------------------------------------------------------------- */
 
 struct hone_validation {
     hone_dataset *dataset; /* keeps the rows */
@@ -142,13 +150,15 @@ struct hone_validation {
     hn_validation *own;
 };
 
-static hone_status read_config(const hone_validation_config *config, hn_validation_options *out, hone_error *err)
+static hone_status read_config(const hone_validation_config *config, hn_validation_options *out,
+                               hone_error *err)
 {
     *out = (hn_validation_options){0};
     if (!config)
         return HONE_OK;
     if (config->struct_size != sizeof *config)
-        return hn_fail(err, HONE_INVALID, "hone_validation_config has struct_size %zu, this version knows %zu; begin with "
+        return hn_fail(err, HONE_INVALID,
+                       "hone_validation_config has struct_size %zu, this version knows %zu; begin with "
                        "HONE_VALIDATION_CONFIG_INIT",
                        config->struct_size, sizeof *config);
     *out = (hn_validation_options){.folds = config->folds,
@@ -160,8 +170,9 @@ static hone_status read_config(const hone_validation_config *config, hn_validati
     return read_pipeline(&config->pipeline, &out->preprocess, err);
 }
 
-hone_status hone_validation_create(const hone_dataset *dataset, const char *model, const hone_validation_config *config,
-                                   hone_validation **validation, hone_error *err)
+hone_status hone_validation_create(const hone_dataset *dataset, const char *model,
+                                   const hone_validation_config *config, hone_validation **validation,
+                                   hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_validation_options options;
@@ -175,7 +186,8 @@ hone_status hone_validation_create(const hone_dataset *dataset, const char *mode
         status = v->dataset ? HONE_OK : hn_out_of_memory(err);
     }
     if (!status)
-        status = hn_validation_create(v->dataset->data, v->dataset->rows, v->dataset->n, v->type, &options, &v->own, err);
+        status = hn_validation_create(v->dataset->data, v->dataset->rows, v->dataset->n, v->type, &options,
+                                      &v->own, err);
     hn_arena_release(&arena);
     if (status)
         hone_validation_destroy(v);
@@ -193,8 +205,8 @@ void hone_validation_destroy(hone_validation *validation)
     hn_free(validation);
 }
 
-hone_status hone_validation_run(const hone_validation *v, const char *model, int threads, const volatile int *cancel,
-                                hone_scores **scores, hone_error *err)
+hone_status hone_validation_run(const hone_validation *v, const char *model, int threads,
+                                const volatile int *cancel, hone_scores **scores, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_thread_pool *pool = NULL;
@@ -203,7 +215,8 @@ hone_status hone_validation_run(const hone_validation *v, const char *model, int
     hn_scores own = {0};
     hone_status status = read_model(model, &arena, &type, &settings, err);
     if (!status && type != v->type)
-        status = hn_fail(err, HONE_INVALID, "the validation was prepared for model %s, not %s", v->type->name, type->name);
+        status = hn_fail(err, HONE_INVALID, "the validation was prepared for model %s, not %s", v->type->name,
+                         type->name);
     if (!status && threads > 1)
         status = hn_thread_pool_create((size_t)threads, &pool, err);
     if (!status)
@@ -215,8 +228,9 @@ hone_status hone_validation_run(const hone_validation *v, const char *model, int
     return status;
 }
 
-hone_status hone_cross_validate(const hone_dataset *dataset, const char *model, const hone_validation_config *config,
-                                int threads, hone_scores **scores, hone_error *err)
+hone_status hone_cross_validate(const hone_dataset *dataset, const char *model,
+                                const hone_validation_config *config, int threads, hone_scores **scores,
+                                hone_error *err)
 {
     hone_validation *validation = NULL;
     hone_status status = hone_validation_create(dataset, model, config, &validation, err);
@@ -226,7 +240,8 @@ hone_status hone_cross_validate(const hone_dataset *dataset, const char *model, 
     return status;
 }
 
-/* --- fitted models ------------------------------------------------------------------------------------------ */
+/* --- fitted models
+ * ------------------------------------------------------------------------------------------ */
 
 struct hone_model {
     hn_estimator *own;
@@ -253,8 +268,8 @@ void hone_model_destroy(hone_model *model)
     hn_free(model);
 }
 
-hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const hone_pipeline *pipeline, uint64_t seed,
-                           hone_model **fitted, hone_error *err)
+hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const hone_pipeline *pipeline,
+                           uint64_t seed, hone_model **fitted, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_estimator_options options = {.seed = seed};
@@ -265,17 +280,20 @@ hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const
     if (!status)
         status = read_model(model, &arena, &type, &settings, err);
     if (!status)
-        status = hn_estimator_fit(dataset->data, dataset->rows, dataset->n, type, settings, &options, &own, err);
+        status =
+            hn_estimator_fit(dataset->data, dataset->rows, dataset->n, type, settings, &options, &own, err);
     hn_arena_release(&arena);
     return status ? status : publish_model(own, fitted, err);
 }
 
-hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out, hone_error *err)
+hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out,
+                               hone_error *err)
 {
     return hn_estimator_predict(model->own, dataset->data, dataset->rows, dataset->n, out, err);
 }
 
-hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset, double *out, hone_error *err)
+hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset, double *out,
+                                     hone_error *err)
 {
     return hn_estimator_predict_proba(model->own, dataset->data, dataset->rows, dataset->n, out, err);
 }
@@ -289,8 +307,9 @@ hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dat
     return status ? status : publish_scores(&own, scores, err);
 }
 
-hone_status hone_model_load_data(const hone_model *model, const char *path, const hone_dataset_options *options,
-                                 bool with_target, hone_dataset **dataset, hone_error *err)
+hone_status hone_model_load_data(const hone_model *model, const char *path,
+                                 const hone_dataset_options *options, bool with_target,
+                                 hone_dataset **dataset, hone_error *err)
 {
     hn_dataset_options reading;
     hn_schema schema;
@@ -343,7 +362,8 @@ hone_status hone_model_describe(const hone_model *model, char **json, hone_error
     return status;
 }
 
-hone_status hone_model_save(const hone_model *model, const char *path, const char *provenance, hone_error *err)
+hone_status hone_model_save(const hone_model *model, const char *path, const char *provenance,
+                            hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *map = NULL;

@@ -58,8 +58,8 @@ static void plain_folds(size_t n, size_t k, const size_t *order, size_t *fold_of
             fold_of[order ? order[at] : at] = fold;
 }
 
-/* scikit-learn's allocation: line all rows up by class and deal them to the folds in turn; each fold then takes its
- * number of a class from that class's rows in order. */
+/* scikit-learn's allocation: line all rows up by class and deal them to the folds in turn; each fold then
+ * takes its number of a class from that class's rows in order. */
 static hone_status stratified_folds(const groups *g, size_t k, const hn_random *random, size_t *fold_of,
                                     hone_error *err)
 {
@@ -99,14 +99,15 @@ static hone_status check_class_sizes(const groups *g, size_t k, hone_error *err)
         largest = size > largest ? size : largest;
     }
     if (largest < k)
-        return hn_fail(err, HONE_INVALID, "%zu folds, but no class has more than %zu rows; use fewer folds", k, largest);
+        return hn_fail(err, HONE_INVALID, "%zu folds, but no class has more than %zu rows; use fewer folds",
+                       k, largest);
     if (smallest < k)
         hn_log(HN_LOG_WARNING, "the rarest class has %zu rows, fewer than the %zu folds", smallest, k);
     return HONE_OK;
 }
 
-hone_status hn_assign_folds(const double *y, size_t n_classes, size_t n, size_t k, bool shuffle, uint64_t seed,
-                            size_t *fold_of, hone_error *err)
+hone_status hn_assign_folds(const double *y, size_t n_classes, size_t n, size_t k, bool shuffle,
+                            uint64_t seed, size_t *fold_of, hone_error *err)
 {
     if (k < 2 || k > n)
         return hn_fail(err, HONE_INVALID, "%zu folds of %zu rows; allowed are 2 to the number of rows", k, n);
@@ -129,8 +130,8 @@ done:
     return status;
 }
 
-hone_status hn_hold_out(const double *y, size_t n_classes, size_t n, double fraction, uint64_t seed, bool *held_out,
-                        hone_error *err)
+hone_status hn_hold_out(const double *y, size_t n_classes, size_t n, double fraction, uint64_t seed,
+                        bool *held_out, hone_error *err)
 {
     if (!(fraction > 0) || !(fraction < 1))
         return hn_fail(err, HONE_INVALID, "the held-out fraction must lie between 0 and 1, both excluded");

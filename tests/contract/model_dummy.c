@@ -12,12 +12,13 @@ typedef struct dummy_config {
 
 typedef struct dummy {
     size_t n_classes, d;
-    double value;    /* regression */
-    double *shares;  /* (n_classes,) */
+    double value;   /* regression */
+    double *shares; /* (n_classes,) */
 } dummy;
 
 static const hn_option options[] = {
-    {"shift", HN_OPTION_DOUBLE, "0", -10, 10, NULL, offsetof(dummy_config, shift), "added to every prediction"},
+    {"shift", HN_OPTION_DOUBLE, "0", -10, 10, NULL, offsetof(dummy_config, shift),
+     "added to every prediction"},
 };
 
 static void destroy(void *fitted)
@@ -41,8 +42,8 @@ static dummy *new_dummy(size_t n_classes, size_t d)
     return NULL;
 }
 
-static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context, void **fitted,
-                       hone_error *err)
+static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                       void **fitted, hone_error *err)
 {
     const dummy_config *c = config;
     dummy *m = new_dummy(train->n_classes, train->d);
@@ -72,7 +73,8 @@ static hone_status predict(const void *fitted, const hn_design *rows, double *ou
 {
     const dummy *m = fitted;
     if (rows->d != m->d)
-        return hn_fail(err, HONE_INVALID, "model dummy: rows of %zu columns, it was fitted to %zu", rows->d, m->d);
+        return hn_fail(err, HONE_INVALID, "model dummy: rows of %zu columns, it was fitted to %zu", rows->d,
+                       m->d);
     size_t best = 0;
     for (size_t k = 1; k < m->n_classes; k++)
         best = m->shares[k] > m->shares[best] ? k : best;
@@ -102,12 +104,13 @@ static hone_status save(const void *fitted, hn_arena *arena, hn_model_state *sta
     return HONE_OK;
 }
 
-static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted, hone_error *err)
+static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
+                        hone_error *err)
 {
     const hn_tensor *shares = hn_tensor_find(state->tensors, state->n_tensors, "shares", 1);
     double value;
-    if (!shares || shares->shape[0] != n_classes || !hn_node_double(hn_map_get(state->settings, "value"), &value) ||
-        !isfinite(value))
+    if (!shares || shares->shape[0] != n_classes ||
+        !hn_node_double(hn_map_get(state->settings, "value"), &value) || !isfinite(value))
         return hn_fail(err, HONE_PARSE, "model dummy: value or shares are missing");
     for (size_t k = 0; k < n_classes; k++)
         if (!isfinite(shares->values[k]))

@@ -48,11 +48,13 @@ static hn_design design_of(hn_model_task task, size_t n)
                        .classes = classify ? classes : NULL};
 }
 
-static hone_status fit(const hn_model_type *type, const hn_design *train, hn_fit_context context, void **fitted)
+static hone_status fit(const hn_model_type *type, const hn_design *train, hn_fit_context context,
+                       void **fitted)
 {
     hn_model_task task = train->n_classes ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
     void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
-    hone_status status = config ? hn_model_configure(type, task, &arena, NULL, config, &error) : hn_out_of_memory(&error);
+    hone_status status =
+        config ? hn_model_configure(type, task, &arena, NULL, config, &error) : hn_out_of_memory(&error);
     context.scratch = &scratch;
     return status ? status : type->fit(config, train, &context, fitted, &error);
 }
@@ -60,14 +62,15 @@ static hone_status fit(const hn_model_type *type, const hn_design *train, hn_fit
 static void *must_fit(const hn_model_type *type, const hn_design *train)
 {
     void *fitted = NULL;
-    ck_assert_msg(fit(type, train, (hn_fit_context){0}, &fitted) == HONE_OK, "%s: %s", type->name, error.message);
+    ck_assert_msg(fit(type, train, (hn_fit_context){0}, &fitted) == HONE_OK, "%s: %s", type->name,
+                  error.message);
     return fitted;
 }
 
 /* Calls the body for every model and every task it can do. */
-#define FOR_EVERY(type, task)                                                                                          \
-    for (size_t t_ = 0; t_ < n_types; t_++)                                                                            \
-        for (int task = HN_TASK_CLASSIFICATION; task <= HN_TASK_REGRESSION; task++)                                     \
+#define FOR_EVERY(type, task)                                                                                \
+    for (size_t t_ = 0; t_ < n_types; t_++)                                                                  \
+        for (int task = HN_TASK_CLASSIFICATION; task <= HN_TASK_REGRESSION; task++)                          \
             for (const hn_model_type *type = types[t_]; type && (type->tasks & (unsigned)task); type = NULL)
 
 START_TEST(describes_itself)
@@ -79,8 +82,9 @@ START_TEST(describes_itself)
         ck_assert((type->share == NULL) == (type->unshare == NULL));
         ck_assert(((type->capabilities & HN_MODEL_PROBABILITY) != 0) == (type->predict_proba != NULL));
         hn_node *space = NULL;
-        ck_assert_msg(hn_yaml_parse(&arena, type->name, type->default_space, strlen(type->default_space), &space, &error) ==
-                          HONE_OK, "%s", error.message);
+        ck_assert_msg(hn_yaml_parse(&arena, type->name, type->default_space, strlen(type->default_space),
+                                    &space, &error) == HONE_OK,
+                      "%s", error.message);
         for (size_t i = 0; i < space->count; i++)
             ck_assert_ptr_nonnull(hn_option_find(&type->options, space->as.entries[i].key));
     }
@@ -96,7 +100,8 @@ START_TEST(predicts_classes_and_finite_values)
         void *fitted = must_fit(type, &rows);
         ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
         for (size_t i = 0; i < ROWS; i++)
-            ck_assert(isfinite(out[i]) && (task == HN_TASK_REGRESSION || out[i] == 0 || out[i] == 1 || out[i] == 2));
+            ck_assert(isfinite(out[i]) &&
+                      (task == HN_TASK_REGRESSION || out[i] == 0 || out[i] == 1 || out[i] == 2));
         if (type->predict_proba && task == HN_TASK_CLASSIFICATION) {
             ck_assert_int_eq(type->predict_proba(fitted, &rows, proba, &error), HONE_OK);
             for (size_t i = 0; i < ROWS; i++)
@@ -121,13 +126,16 @@ START_TEST(survives_a_file_exactly)
         hn_tensor *tensors;
         hn_buffer json = HN_BUFFER_INIT;
         ck_assert_int_eq(type->save(fitted, &arena, &state, &error), HONE_OK);
-        ck_assert_int_eq(hn_tensor_file_write(path, hn_node_map(&arena), state.tensors, state.n_tensors, &error), HONE_OK);
-        ck_assert_int_eq(hn_tensor_file_read(path, 0, &arena, &metadata, &tensors, &read.n_tensors, &error), HONE_OK);
+        ck_assert_int_eq(
+            hn_tensor_file_write(path, hn_node_map(&arena), state.tensors, state.n_tensors, &error), HONE_OK);
+        ck_assert_int_eq(hn_tensor_file_read(path, 0, &arena, &metadata, &tensors, &read.n_tensors, &error),
+                         HONE_OK);
         hn_json_write(&json, state.settings, HN_JSON_PYTHON);
         ck_assert_int_eq(hn_json_parse(&arena, "settings", json.data, json.size, &metadata, &error), HONE_OK);
         read.settings = metadata;
         read.tensors = tensors;
-        ck_assert_msg(type->load(&read, rows.n_classes, COLUMNS, &loaded, &error) == HONE_OK, "%s", error.message);
+        ck_assert_msg(type->load(&read, rows.n_classes, COLUMNS, &loaded, &error) == HONE_OK, "%s",
+                      error.message);
         double before[ROWS], after[ROWS];
         ck_assert_int_eq(type->predict(fitted, &rows, before, &error), HONE_OK);
         ck_assert_int_eq(type->predict(loaded, &rows, after, &error), HONE_OK);
@@ -175,7 +183,8 @@ START_TEST(refuses_damaged_states)
         for (size_t i = 0; i < state.settings->count; i++) {
             hn_node *settings = hn_node_copy(&arena, state.settings);
             settings->as.entries[i].value = hn_node_string(&arena, "?");
-            must_refuse(type, &(hn_model_state){settings, state.tensors, state.n_tensors}, rows.n_classes, COLUMNS);
+            must_refuse(type, &(hn_model_state){settings, state.tensors, state.n_tensors}, rows.n_classes,
+                        COLUMNS);
         }
         type->destroy(fitted);
     }
@@ -187,8 +196,10 @@ START_TEST(refuses_bad_options)
     for (size_t t = 0; t < n_types; t++) {
         const hn_model_type *type = types[t];
         void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
-        hn_model_task task = type->tasks & HN_TASK_CLASSIFICATION ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
-        hn_node *given = hn_map_set(&arena, hn_node_map(&arena), "no_such_option", hn_node_integer(&arena, 1));
+        hn_model_task task =
+            type->tasks & HN_TASK_CLASSIFICATION ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+        hn_node *given =
+            hn_map_set(&arena, hn_node_map(&arena), "no_such_option", hn_node_integer(&arena, 1));
         ck_assert_int_ne(hn_model_configure(type, task, &arena, given, config, &error), HONE_OK);
         hn_assert_contains(error.message, "no_such_option");
         for (size_t i = 0; i < type->options.count; i++) {
@@ -198,8 +209,8 @@ START_TEST(refuses_bad_options)
                 given = hn_map_set(&arena, given, option->name, hn_node_real(&arena, option->low - 1));
             if (option->type == HN_OPTION_STRING)
                 continue;
-            ck_assert_msg(hn_model_configure(type, task, &arena, given, config, &error) != HONE_OK, "%s.%s", type->name,
-                          option->name);
+            ck_assert_msg(hn_model_configure(type, task, &arena, given, config, &error) != HONE_OK, "%s.%s",
+                          type->name, option->name);
             hn_assert_contains(error.message, option->name);
         }
     }
@@ -271,7 +282,8 @@ START_TEST(shares_without_changing_results)
     {
         if (!type->share)
             continue;
-        hn_design all = design_of((hn_model_task)task, ROWS), train = design_of((hn_model_task)task, ROWS / 2);
+        hn_design all = design_of((hn_model_task)task, ROWS),
+                  train = design_of((hn_model_task)task, ROWS / 2);
         void *shared = NULL;
         size_t rows[ROWS];
         for (size_t i = 0; i < ROWS; i++)
@@ -327,8 +339,8 @@ START_TEST(reports_every_lack_of_memory)
             hn_memory_fail_at(failures, 1);
             status = whole_life(type, &rows);
             hn_memory_fail_at(-1, 0);
-            ck_assert_msg(status == HONE_OK || status == HONE_OUT_OF_MEMORY, "%s: allocation %ld: %d", type->name, failures,
-                          status);
+            ck_assert_msg(status == HONE_OK || status == HONE_OUT_OF_MEMORY, "%s: allocation %ld: %d",
+                          type->name, failures, status);
             ck_assert_int_lt(failures, 1000);
         }
         ck_assert_int_gt(failures, 3);

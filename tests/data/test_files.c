@@ -90,7 +90,8 @@ START_TEST(reads_a_real_table)
 }
 END_TEST
 
-/* --- preprocessing ------------------------------------------------------------------------------------------ */
+/* --- preprocessing
+ * ------------------------------------------------------------------------------------------ */
 
 static hn_dataset *read_text(const char *text)
 {
@@ -201,7 +202,8 @@ START_TEST(saves_and_loads_exactly)
 }
 END_TEST
 
-/* --- sharing ------------------------------------------------------------------------------------------------ */
+/* --- sharing
+ * ------------------------------------------------------------------------------------------------ */
 
 START_TEST(attaches_what_was_shared)
 {
@@ -239,7 +241,8 @@ START_TEST(refuses_to_attach_something_else)
 }
 END_TEST
 
-/* --- tensor files ------------------------------------------------------------------------------------------- */
+/* --- tensor files
+ * ------------------------------------------------------------------------------------------- */
 
 static hone_status read_bytes(const char *bytes, size_t size)
 {
@@ -272,7 +275,8 @@ START_TEST(writes_and_reads_tensors)
     hn_node *texts;
     hn_tensor *in;
     size_t n;
-    ck_assert_msg(hn_tensor_file_read(path, 0, &arena, &texts, &in, &n, &error) == HONE_OK, "%s", error.message);
+    ck_assert_msg(hn_tensor_file_read(path, 0, &arena, &texts, &in, &n, &error) == HONE_OK, "%s",
+                  error.message);
     ck_assert_uint_eq(n, 3);
     ck_assert(hn_node_equal(texts, metadata));
     const hn_tensor *found = hn_tensor_find(in, n, "a", 2);
@@ -294,14 +298,17 @@ START_TEST(refuses_damaged_tensor_files)
     ck_assert_int_eq(read_bytes("\377\377\377\377\377\377\377\177{}", 10), HONE_PARSE);
     ck_assert_int_eq(read_bytes("\100\0\0\0\0\0\0\0{}", 10), HONE_PARSE);
     hn_assert_contains(error.message, "cut short: a header of 64 bytes");
-    static const char head[] = "\101\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F64\", \"shape\": [2], \"data_offsets\": [0, 16]}}    "
-                               "12345678";
+    static const char head[] =
+        "\101\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F64\", \"shape\": [2], \"data_offsets\": [0, 16]}}    "
+        "12345678";
     ck_assert_int_eq(read_bytes(head, 8 + 65 + 4), HONE_PARSE);
     hn_assert_contains(error.message, "array \"a\" ends at byte 16 of");
-    static const char shape[] = "\100\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F64\", \"shape\": [3], \"data_offsets\": [0, 16]}}   ";
+    static const char shape[] =
+        "\100\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F64\", \"shape\": [3], \"data_offsets\": [0, 16]}}   ";
     ck_assert_int_eq(read_bytes(shape, 8 + 64), HONE_PARSE);
     hn_assert_contains(error.message, "shape and its data_offsets do not agree");
-    static const char type[] = "\100\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}}    ";
+    static const char type[] =
+        "\100\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}}    ";
     ck_assert_int_eq(read_bytes(type, 8 + 64), HONE_PARSE);
     hn_assert_contains(error.message, "dtype is not F64");
     static const char tail[] = "\010\0\0\0\0\0\0\0{}      12345678";
@@ -313,7 +320,8 @@ END_TEST
 Suite *suite_files(void)
 {
     Suite *suite = suite_create("files");
-    TCase *real = tcase_create("real"), *preparing = tcase_create("preparing"), *keeping = tcase_create("keeping");
+    TCase *real = tcase_create("real"), *preparing = tcase_create("preparing"),
+          *keeping = tcase_create("keeping");
     tcase_add_loop_test(real, reads_a_real_table, 0, (int)(sizeof tables / sizeof *tables));
     tcase_add_test(preparing, fits_on_training_rows_only);
     tcase_add_test(preparing, gives_each_category_a_column);

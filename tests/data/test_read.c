@@ -63,7 +63,9 @@ END_TEST
 
 START_TEST(reads_quotes_line_ends_bom_and_blanks)
 {
-    READ("\xEF\xBB\xBF" "name; \"v;1\" ;target\r\n\"two\nlines\"; 1 ;a\r\n\"say \"\"hi\"\"\";2;b\r\n\r\n", NULL);
+    READ("\xEF\xBB\xBF"
+         "name; \"v;1\" ;target\r\n\"two\nlines\"; 1 ;a\r\n\"say \"\"hi\"\"\";2;b\r\n\r\n",
+         NULL);
     ck_assert_uint_eq(dataset->n_rows, 2);
     ck_assert_str_eq(dataset->columns[0].name, "name");
     ck_assert_str_eq(dataset->columns[1].name, "v;1");
@@ -103,14 +105,16 @@ END_TEST
 
 START_TEST(obeys_declared_kinds_drops_and_missing)
 {
-    const char *const categorical[] = {"zip", NULL}, *const drop[] = {"id", NULL}, *const missing[] = {"-9", NULL};
+    const char *const categorical[] = {"zip", NULL}, *const drop[] = {"id", NULL},
+                      *const missing[] = {"-9", NULL};
     hn_dataset_options options = {.categorical = categorical, .drop = drop, .missing = missing};
     READ("id,zip,v,target\n1,10,1,a\n2,20,-9,b\n3,10,3,a\n", &options);
     ck_assert_uint_eq(dataset->n_columns, 2);
     ck_assert_int_eq(dataset->columns[0].kind, HN_COLUMN_CATEGORICAL);
     ck_assert_uint_eq(dataset->columns[1].n_missing, 1);
     const char *const numeric[] = {"v", NULL};
-    ck_assert_int_eq(read_text("v,w,target\nlow,1,a\nhigh,2,b\n", &(hn_dataset_options){.numeric = numeric}), HONE_PARSE);
+    ck_assert_int_eq(read_text("v,w,target\nlow,1,a\nhigh,2,b\n", &(hn_dataset_options){.numeric = numeric}),
+                     HONE_PARSE);
     hn_assert_contains(error.message, ":2");
     hn_assert_contains(error.message, "\"low\"");
 }
@@ -163,7 +167,8 @@ END_TEST
 START_TEST(refuses_text_among_numbers)
 {
     ck_assert_int_eq(read_text("v,target\n1,a\n2,b\noops,a\n4,b\n", NULL), HONE_PARSE);
-    hn_assert_contains(error.message, "t.csv:4: column v (position 0) holds numbers, but here \"oops\" (1 of 4");
+    hn_assert_contains(error.message,
+                       "t.csv:4: column v (position 0) holds numbers, but here \"oops\" (1 of 4");
     hn_assert_contains(error.message, "list the column in categorical");
     const char *const missing[] = {"oops", NULL};
     READ("v,target\n1,a\n2,b\noops,a\n4,b\n", &(hn_dataset_options){.missing = missing});

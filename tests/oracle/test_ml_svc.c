@@ -1,4 +1,5 @@
-/* Fold scores of the SVM against scikit-learn's (tests/oracle/ml_svc_oracle.py): at most one label apart in a fold. */
+/* Fold scores of the SVM against scikit-learn's (tests/oracle/ml_svc_oracle.py): at most one label apart in a
+ * fold. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ static void make_regression(void)
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < d; j++)
             x[i * d + j] = data->columns[j + 3].values[i];
-        y[i] = data->columns[0].values[i] * 2 + sin(data->columns[1].values[i]) + 0.1 * data->columns[2].values[i];
+        y[i] = data->columns[0].values[i] * 2 + sin(data->columns[1].values[i]) +
+               0.1 * data->columns[2].values[i];
     }
     ck_assert_int_eq(hn_dataset_from_arrays(x, n, d, y, HN_TASK_REGRESSION, &regression, &error), HONE_OK);
     hn_free(x);
@@ -67,8 +69,8 @@ static void check_line(char *line)
         ck_assert(hn_parse_double(cells[3 + k], strlen(cells[3 + k]), false, &expected));
         /* A fold tests 200 rows; regression stops at the same tolerance, not at the same point. */
         double allowed = svc ? 1.0 / 200 + 1e-12 : 2e-3;
-        ck_assert_msg(fabs(scores.test[k] - expected) <= allowed, "%s C=%s %s fold %zu: %f, scikit-learn %f", cells[0],
-                      cells[1], cells[2], k, scores.test[k], expected);
+        ck_assert_msg(fabs(scores.test[k] - expected) <= allowed, "%s C=%s %s fold %zu: %f, scikit-learn %f",
+                      cells[0], cells[1], cells[2], k, scores.test[k], expected);
     }
     hn_scores_release(&scores);
     hn_arena_release(&arena);

@@ -12,7 +12,8 @@
 
 static hone_error error;
 
-/* --- splits -------------------------------------------------------------------------------------------------- */
+/* --- splits
+ * -------------------------------------------------------------------------------------------------- */
 
 START_TEST(plain_folds_are_contiguous)
 {
@@ -23,7 +24,8 @@ START_TEST(plain_folds_are_contiguous)
         ck_assert(i == 0 || fold_of[i] >= fold_of[i - 1]);
         sizes[fold_of[i]]++;
     }
-    ck_assert(sizes[0] == 3 && sizes[1] == 3 && sizes[2] == 3 && sizes[3] == 2); /* KFold: the first n % k get one more */
+    ck_assert(sizes[0] == 3 && sizes[1] == 3 && sizes[2] == 3 &&
+              sizes[3] == 2); /* KFold: the first n % k get one more */
 }
 END_TEST
 
@@ -35,7 +37,8 @@ START_TEST(stratified_folds_are_scikit_learns)
     size_t fold_of[14];
     ck_assert_int_eq(hn_assign_folds(y, 3, 14, 3, false, 0, fold_of, &error), HONE_OK);
     for (size_t i = 0; i < 14; i++)
-        ck_assert_msg(fold_of[i] == expected[i], "row %zu is in fold %zu, expected %zu", i, fold_of[i], expected[i]);
+        ck_assert_msg(fold_of[i] == expected[i], "row %zu is in fold %zu, expected %zu", i, fold_of[i],
+                      expected[i]);
 }
 END_TEST
 
@@ -88,13 +91,15 @@ START_TEST(holds_out_a_share_of_each_class)
 }
 END_TEST
 
-/* --- metrics ------------------------------------------------------------------------------------------------- */
+/* --- metrics
+ * ------------------------------------------------------------------------------------------------- */
 
 static double score(const char *name, hn_model_task task, const hn_metric_input *input)
 {
     const hn_metric *metric = NULL;
     double value = NAN;
-    ck_assert_msg(hn_metric_require(name, task, input->n_classes, &metric, &error) == HONE_OK, "%s", error.message);
+    ck_assert_msg(hn_metric_require(name, task, input->n_classes, &metric, &error) == HONE_OK, "%s",
+                  error.message);
     ck_assert_int_eq(metric->score(input, &value, &error), HONE_OK);
     return value;
 }
@@ -108,7 +113,8 @@ START_TEST(metrics_are_scikit_learns)
     hn_assert_relative(score("balanced_accuracy", HN_TASK_CLASSIFICATION, &three), 2.0 / 3, 1e-15);
     hn_assert_relative(score("f1_macro", HN_TASK_CLASSIFICATION, &three), 0.6111111111111112, 1e-14);
     hn_assert_relative(score("f1_weighted", HN_TASK_CLASSIFICATION, &three), 0.6041666666666666, 1e-14);
-    double binary[] = {0, 1, 1, 1, 0}, said[] = {1, 1, 0, 1, 0}, proba[] = {0.4, 0.6, 0.1, 0.9, 0.7, 0.3, 0, 1, 1, 0};
+    double binary[] = {0, 1, 1, 1, 0}, said[] = {1, 1, 0, 1, 0},
+           proba[] = {0.4, 0.6, 0.1, 0.9, 0.7, 0.3, 0, 1, 1, 0};
     hn_metric_input two = {binary, said, proba, 5, 2};
     hn_assert_relative(score("f1", HN_TASK_CLASSIFICATION, &two), 2.0 / 3, 1e-15);
     hn_assert_relative(score("log_loss", HN_TASK_CLASSIFICATION, &two), 0.44512481037158363, 1e-12);
@@ -127,10 +133,12 @@ START_TEST(metric_names_are_checked)
 {
     const hn_metric *list[HN_MAX_METRICS];
     size_t n = 0;
-    ck_assert_int_eq(hn_metric_list("accuracy , f1_macro", HN_TASK_CLASSIFICATION, 3, list, &n, &error), HONE_OK);
+    ck_assert_int_eq(hn_metric_list("accuracy , f1_macro", HN_TASK_CLASSIFICATION, 3, list, &n, &error),
+                     HONE_OK);
     ck_assert_uint_eq(n, 2);
     ck_assert_str_eq(list[1]->name, "f1_macro");
-    ck_assert_int_eq(hn_metric_list("accuracy,", HN_TASK_CLASSIFICATION, 3, list, &n, &error), HONE_NOT_FOUND);
+    ck_assert_int_eq(hn_metric_list("accuracy,", HN_TASK_CLASSIFICATION, 3, list, &n, &error),
+                     HONE_NOT_FOUND);
     ck_assert_int_eq(hn_metric_list("f1", HN_TASK_CLASSIFICATION, 3, list, &n, &error), HONE_INVALID);
     hn_assert_contains(error.message, "use f1_macro");
     ck_assert_int_eq(hn_metric_list("r2", HN_TASK_CLASSIFICATION, 2, list, &n, &error), HONE_INVALID);
@@ -140,7 +148,8 @@ START_TEST(metric_names_are_checked)
 }
 END_TEST
 
-/* --- cross-validation ----------------------------------------------------------------------------------------- */
+/* --- cross-validation
+ * ----------------------------------------------------------------------------------------- */
 
 static hn_dataset *rows(size_t n, hn_model_task task)
 {
@@ -160,7 +169,8 @@ static hn_dataset *rows(size_t n, hn_model_task task)
 static hn_scores run(const hn_validation *validation, const hn_node *settings, hn_thread_pool *pool)
 {
     hn_scores scores = {0};
-    ck_assert_msg(hn_validation_run(validation, settings, pool, NULL, &scores, &error) == HONE_OK, "%s", error.message);
+    ck_assert_msg(hn_validation_run(validation, settings, pool, NULL, &scores, &error) == HONE_OK, "%s",
+                  error.message);
     return scores;
 }
 
@@ -172,8 +182,8 @@ START_TEST(ways_to_the_same_scores)
     hn_thread_pool *pool = NULL;
     ck_assert_int_eq(hn_thread_pool_create(2, &pool, &error), HONE_OK);
     for (int scale = HN_SCALE_NONE; scale <= HN_SCALE_STANDARD; scale++) {
-        hn_validation_options options = {.metrics = "accuracy,f1_macro", .preprocess.scale = (hn_scale)scale,
-                                         .train_scores = true};
+        hn_validation_options options = {
+            .metrics = "accuracy,f1_macro", .preprocess.scale = (hn_scale)scale, .train_scores = true};
         hn_validation *rich = NULL, *poor = NULL;
         ck_assert_int_eq(hn_validation_create(set, NULL, 0, svm, &options, &rich, &error), HONE_OK);
         options.memory_bytes = 1;
@@ -201,13 +211,15 @@ START_TEST(validation_reports_its_errors)
     const hn_model_type *svm = hn_model_find("svm");
     hn_validation *validation = NULL;
     hn_scores scores = {0};
-    ck_assert_int_eq(hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){.metrics = "log_loss"}, &validation,
-                                          &error),
+    ck_assert_int_eq(hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){.metrics = "log_loss"},
+                                          &validation, &error),
                      HONE_UNSUPPORTED);
     hn_assert_contains(error.message, "log_loss needs probabilities, which model svm does not give");
-    ck_assert_int_eq(hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){.folds = 30}, &validation, &error),
-                     HONE_INVALID);
-    ck_assert_int_eq(hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){0}, &validation, &error), HONE_OK);
+    ck_assert_int_eq(
+        hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){.folds = 30}, &validation, &error),
+        HONE_INVALID);
+    ck_assert_int_eq(
+        hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){0}, &validation, &error), HONE_OK);
     volatile int cancel = 1;
     ck_assert_int_eq(hn_validation_run(validation, NULL, NULL, &cancel, &scores, &error), HONE_CANCELLED);
     hn_arena arena = HN_ARENA_INIT;
@@ -223,7 +235,8 @@ END_TEST
 Suite *suite_folds(void)
 {
     Suite *suite = suite_create("folds");
-    TCase *splits = tcase_create("splits"), *metrics = tcase_create("metrics"), *validation = tcase_create("validation");
+    TCase *splits = tcase_create("splits"), *metrics = tcase_create("metrics"),
+          *validation = tcase_create("validation");
     tcase_add_test(splits, plain_folds_are_contiguous);
     tcase_add_test(splits, stratified_folds_are_scikit_learns);
     tcase_add_test(splits, shuffling_keeps_sizes_and_follows_the_seed);

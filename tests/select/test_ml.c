@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "support.h"
 
 static hone_error error;
@@ -34,7 +35,8 @@ static char *write_table(const char *name, bool with_target)
         const char *colour = i % 7 == 0 ? "" : yes ? "red" : i % 2 ? "blue" : "green";
         int u = yes ? 10 + i % 5 : i % 5, v = i % 11;
         if (with_target)
-            at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d,%s,%s\n", u, v, colour, yes ? "yes" : "no");
+            at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d,%s,%s\n", u, v, colour,
+                                   yes ? "yes" : "no");
         else
             at += (size_t)snprintf(text + at, sizeof text - at, "%d,%s,%d\n", v, colour, u);
     }
@@ -192,7 +194,8 @@ START_TEST(refuses_bad_requests)
     hn_assert_contains(error.message, "allowed are scale, auto and numbers above 0");
     ck_assert_int_eq(hone_model_fit(all, "svm:kernel=cubic", NULL, 0, &model, &error), HONE_INVALID);
     hn_assert_contains(error.message, "linear");
-    ck_assert_int_eq(hone_model_fit(all, "{svm: {class_weight: {maybe: 2}}}", NULL, 0, &model, &error), HONE_INVALID);
+    ck_assert_int_eq(hone_model_fit(all, "{svm: {class_weight: {maybe: 2}}}", NULL, 0, &model, &error),
+                     HONE_INVALID);
     hn_assert_contains(error.message, "\"maybe\", which the target does not have");
     hone_pipeline odd = HONE_PIPELINE_INIT;
     odd.scale = "robust";
@@ -249,11 +252,54 @@ START_TEST(refuses_damaged_model_files)
     /* No single wrong byte crashes; in the header it is refused or changes a name. */
     for (size_t i = 8; i < size; i += 13) {
         hone_status status = load_damaged(bytes, size, i, '7');
-        ck_assert(status == HONE_OK || status == HONE_PARSE || status == HONE_UNSUPPORTED || status == HONE_NOT_FOUND);
+        ck_assert(status == HONE_OK || status == HONE_PARSE || status == HONE_UNSUPPORTED ||
+                  status == HONE_NOT_FOUND);
     }
     ck_assert_int_eq(hone_model_load("/no/such/model", &model, &error), HONE_NOT_FOUND);
     hone_model_destroy(model);
     hone_dataset_destroy(all);
+    free(path);
+    free(file);
+}
+END_TEST
+
+/* Load, validate, fit, save, load again. */
+static hone_status whole_life(const char *path, const char *file)
+{
+    hone_dataset *dataset = NULL;
+    hone_model *model = NULL, *loaded = NULL;
+    hone_scores *scores = NULL;
+    hone_validation_config config = HONE_VALIDATION_CONFIG_INIT;
+    config.folds = 2;
+    hone_status status = hone_dataset_load(path, NULL, &dataset, &error);
+    if (!status)
+        status = hone_cross_validate(dataset, "svm", &config, 1, &scores, &error);
+    if (!status)
+        status = hone_model_fit(dataset, "svm:C=2", &standard, 0, &model, &error);
+    if (!status)
+        status = hone_model_save(model, file, NULL, &error);
+    if (!status)
+        status = hone_model_load(file, &loaded, &error);
+    hone_scores_free(scores);
+    hone_model_destroy(model);
+    hone_model_destroy(loaded);
+    hone_dataset_destroy(dataset);
+    return status;
+}
+
+START_TEST(reports_every_lack_of_memory)
+{
+    char *path = hn_test_path(folder, "s.csv"), *file = hn_test_path(folder, "m");
+    hn_test_write(path, "u,c,target\n1,a,x\n2,b,y\n3,,x\n4,b,y\n5,c,x\n6,b,y\n");
+    long k = 0;
+    for (hone_status status = HONE_OUT_OF_MEMORY; status != HONE_OK; k++) {
+        hn_memory_fail_at(k, 1);
+        status = whole_life(path, file);
+        hn_memory_fail_at(-1, 0);
+        ck_assert_msg(status == HONE_OK || status == HONE_OUT_OF_MEMORY, "allocation %ld: %s", k, error.message);
+        ck_assert_int_lt(k, 20000);
+    }
+    ck_assert_int_gt(k, 50);
     free(path);
     free(file);
 }
@@ -270,6 +316,7 @@ Suite *suite_ml(void)
     tcase_add_test(whole, lists_what_there_is);
     tcase_add_test(whole, refuses_bad_requests);
     tcase_add_test(whole, refuses_damaged_model_files);
+    tcase_add_test(whole, reports_every_lack_of_memory);
     suite_add_tcase(suite, whole);
     return suite;
 }
