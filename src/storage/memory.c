@@ -125,10 +125,7 @@ static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int
 
 static bool is_stale(const hn_memory_trial *trial, int64_t before_us)
 {
-    int64_t seen = trial->heartbeat_us;
-    if (!seen && trial->lease)
-        seen = trial->start_us;
-    return !trial->paused && seen && seen < before_us;
+    return !trial->paused && trial->heartbeat_us && trial->heartbeat_us < before_us;
 }
 
 static bool is_paused(const hn_memory_trial *trial, int64_t before_us)

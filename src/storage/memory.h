@@ -82,7 +82,7 @@ void hn_memory_free_study(hn_memory_study *study);
 hone_status hn_memory_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
 hone_status hn_memory_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  bool beats, size_t n_params, const hn_trial_param *params, bool *claimed,
                                   hone_error *err);
 hone_status hn_memory_trial_update(hn_storage *storage, int64_t trial, const char *lease,
                                    const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,

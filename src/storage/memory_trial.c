@@ -203,6 +203,7 @@ static hone_status make_trial(hn_memory *memory, const hn_memory_study *study, c
         return status;
     plain.start_us = given->state == HONE_WAITING ? 0 : given->start_us;
     plain.complete_us = hn_state_finished(given->state) ? given->complete_us : 0;
+    plain.heartbeat_us = given->state == HONE_RUNNING && given->beats ? given->start_us : 0;
     status = extend(memory, &plain, &rows, &trial, err);
     if (!status && given->state == HONE_RUNNING && given->lease) {
         trial->lease = hn_strdup(given->lease);
@@ -253,7 +254,7 @@ hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t
  * ---------------------------------------------------------------------------------------------------- */
 
 hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  bool beats, size_t n_params, const hn_trial_param *params, bool *claimed,
                                   hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
@@ -281,6 +282,7 @@ hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *l
     }
     next->state = HONE_RUNNING;
     next->start_us = start_us;
+    next->heartbeat_us = beats ? start_us : 0;
     next->lease = copy;
     replace(memory, id, next);
     *claimed = true;

@@ -187,7 +187,7 @@ hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n,
 hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
                                  hone_error *err);
 hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  bool beats, size_t n_params, const hn_trial_param *params, bool *claimed,
                                   hone_error *err);
 hone_status hn_sqlite_trial_update(hn_storage *storage, int64_t trial, const char *lease,
                                    const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,

@@ -10,12 +10,6 @@
     JOIN_HONE_STUDY("t.study_id")                                                                            \
     " LEFT JOIN hone_trials h ON h.hone_study_id = hs.hone_study_id AND h.number = t.number"
 
-/* The running trials of study ?2 that have a row of hone's (study ?1), by the partial index on them. */
-#define FROM_OPEN_TRIALS                                                                                     \
-    " FROM hone_trials h JOIN trials t"                                                                      \
-    " ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number"                                \
-    " WHERE h.hone_study_id = ?1 AND h.ended = 0 AND t.state = 'RUNNING'"
-
 #define UPSERT_ATTRIBUTE(table, owner)                                                                       \
     "INSERT INTO " table " (" owner ", key, value_json) VALUES (?1, ?2, ?3)"                                 \
     " ON CONFLICT (" owner ", key) DO UPDATE SET value_json = excluded.value_json"
@@ -108,22 +102,20 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_PAUSE_SET] = "INSERT INTO hone_trials (hone_study_id, number, trial_id, ended, paused_step)"
                          " VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (hone_study_id, number)"
                          " DO UPDATE SET paused_step = excluded.paused_step",
-    [HN_SQL_PAUSED_TRIALS] =
-        "SELECT t.trial_id" FROM_OPEN_TRIALS " AND h.paused_step IS NOT NULL ORDER BY t.trial_id",
+    /* Of study ?2, among ours ?1, by the partial index on what has not ended. */
+    [HN_SQL_PAUSED_TRIALS] = "SELECT t.trial_id FROM hone_trials h JOIN trials t"
+                             " ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number"
+                             " WHERE h.hone_study_id = ?1 AND h.ended = 0 AND h.paused_step IS NOT NULL"
+                             " AND t.state = 'RUNNING' ORDER BY t.trial_id",
     [HN_SQL_HEARTBEAT_SET] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                              " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat",
     [HN_SQL_HEARTBEAT_DELETE] = "DELETE FROM trial_heartbeats WHERE trial_id = ?1",
-    /* Trials that hone knows, then those that have a heartbeat from elsewhere; both without looking at
-       finished ones. */
+    /* hone removes a trial's heartbeat when it ends or pauses, so that the table is short and is read first. */
     [HN_SQL_STALE_TRIALS] =
-        "SELECT t.trial_id" FROM_OPEN_TRIALS " AND h.paused_step IS NULL AND"
-        " coalesce((SELECT b.heartbeat FROM trial_heartbeats b WHERE b.trial_id = t.trial_id),"
-        "  CASE WHEN h.lease IS NOT NULL THEN t.datetime_start END) < ?3"
-        " UNION "
-        "SELECT t.trial_id FROM trial_heartbeats b JOIN trials t ON t.trial_id = b.trial_id"
+        "SELECT t.trial_id FROM trial_heartbeats b CROSS JOIN trials t ON t.trial_id = b.trial_id"
         " WHERE b.heartbeat < ?3 AND t.study_id = ?2 AND t.state = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM"
         "  hone_trials h WHERE h.hone_study_id = ?1 AND h.number = t.number AND h.paused_step IS NOT NULL)"
-        " ORDER BY 1",
+        " ORDER BY t.trial_id",
 
     [HN_SQL_SCAN_STUDY] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                           " WHERE study_id = ?1 AND trial_id > ?2 ORDER BY trial_id",

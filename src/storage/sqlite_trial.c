@@ -95,6 +95,8 @@ static hone_status insert_trial(hn_sqlite *sqlite, int64_t study, const hn_study
         hn_trial_key own_id = {.own_id = key->own_id, .number = number};
         status = hn_sqlite_lease_set(sqlite, *id, &own_id, trial->lease, err);
     }
+    if (!status && trial->state == HONE_RUNNING && trial->beats)
+        status = hn_sqlite_run(sqlite, err, HN_SQL_HEARTBEAT_SET, "it", *id, start);
     return status;
 }
 
@@ -177,7 +179,7 @@ hone_status hn_sqlite_trial_key(hn_sqlite *sqlite, int64_t trial, hn_trial_key *
 }
 
 hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                                  size_t n_params, const hn_trial_param *params, bool *claimed,
+                                  bool beats, size_t n_params, const hn_trial_param *params, bool *claimed,
                                   hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
@@ -200,6 +202,8 @@ hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char
             status = write_rows(sqlite, trial, &rows, err);
         if (!status && lease)
             status = hn_sqlite_lease_set(sqlite, trial, &key, lease, err);
+        if (!status && beats)
+            status = hn_sqlite_run(sqlite, err, HN_SQL_HEARTBEAT_SET, "it", trial, start);
     }
     status = hn_sqlite_end(sqlite, status, err);
     if (!status)

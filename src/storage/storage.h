@@ -122,9 +122,11 @@ typedef struct hn_storage_type {
     /* The id of a trial by its number. HONE_NOT_FOUND names the range. Needs no scan of the study. */
     hone_status (*trial_find)(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
                               hone_error *err);
-    /* WAITING -> RUNNING under the lease, adding params; *claimed false when another was faster. */
+    /* WAITING -> RUNNING under the lease, adding params, with a first heartbeat when beats; *claimed false
+     * when another was faster. */
     hone_status (*trial_claim)(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,
-                               size_t n_params, const hn_trial_param *params, bool *claimed, hone_error *err);
+                               bool beats, size_t n_params, const hn_trial_param *params, bool *claimed,
+                               hone_error *err);
     /* Writes while running, or ends the trial: one commit. HONE_CONFLICT when it is finished already or holds
      * another lease (nothing is written); *state and *lease_lost, both may be NULL, tell which. lease NULL:
      * not checked. *lease_lost is false only for the worker that holds the lease or ended the trial under it

@@ -117,8 +117,8 @@ hone_status hn_trial_claim(hone_study *study, hone_trial *trial, bool *claimed, 
         return status;
     }
     trial->start_us = hn_wall_us();
-    status = study->ops->trial_claim(study->storage, trial->id, trial->lease, trial->start_us, trial->n_params,
-                                     trial->params, claimed, err);
+    status = study->ops->trial_claim(study->storage, trial->id, trial->lease, trial->start_us, study->beats,
+                                     trial->n_params, trial->params, claimed, err);
     if (status || !*claimed) {
         return status;
     }

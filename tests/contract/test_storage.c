@@ -260,9 +260,10 @@ START_TEST(a_waiting_trial_is_claimed_once)
     char now[HN_LEASE_SIZE];
     ok(TYPE->trial_create(storage, study, 1, &waiting, -1, &id, &number, &err));
     ck_assert_int_eq(storage_read(storage, id).last.start_us, 0);
-    ok(TYPE->trial_claim(storage, id, "L", 1700000000000005, with.n_params, with.params, &claimed, &err));
+    ok(TYPE->trial_claim(storage, id, "L", 1700000000000005, false, with.n_params, with.params,
+                         &claimed, &err));
     ck_assert(claimed);
-    ok(TYPE->trial_claim(storage, id, "M", 1700000000000006, 0, NULL, &claimed, &err));
+    ok(TYPE->trial_claim(storage, id, "M", 1700000000000006, false, 0, NULL, &claimed, &err));
     ck_assert(!claimed);
     ok(TYPE->trial_lease(storage, id, NULL, now, &err));
     ck_assert_str_eq(now, "L");
@@ -273,30 +274,82 @@ START_TEST(a_waiting_trial_is_claimed_once)
 }
 END_TEST
 
-START_TEST(knows_stale_and_paused_trials)
+/* A running trial that is asked by an optimiser: it has a heartbeat from its start on. */
+static int64_t start_beating(hn_storage *storage, int64_t study, const char *lease)
+{
+    hn_new_trial trial = storage_trial(lease);
+    int64_t id, number;
+    trial.beats = true;
+    ok(TYPE->trial_create(storage, study, 1, &trial, -1, &id, &number, &err));
+    return id;
+}
+
+START_TEST(knows_stale_trials)
 {
     hn_storage *storage = storage_fixture(_i);
     hn_arena arena = HN_ARENA_INIT;
     int64_t study = storage_study(storage, "s"), start = 1700000000000001, *ids;
-    int64_t silent = storage_start(storage, study, "A"), alive = storage_start(storage, study, "B"),
-            paused = storage_start(storage, study, "C"), foreign = storage_start(storage, study, NULL);
+    int64_t silent = start_beating(storage, study, "A"), alive = start_beating(storage, study, "B"),
+            paused = start_beating(storage, study, "C"), by_hand = storage_start(storage, study, "D"),
+            foreign = storage_start(storage, study, NULL);
+    hn_trial_update failed = storage_end(HONE_FAILED, NULL);
     size_t count;
     ok(TYPE->trial_heartbeat(storage, alive, start + 1000, &err));
     ok(TYPE->trial_pause(storage, paused, true, 9, &err));
+    ok(TYPE->trials_stale(storage, study, start, &arena, &ids, &count, &err));
+    ck_assert_uint_eq(count, 0);
     ok(TYPE->trials_stale(storage, study, start + 1000, &arena, &ids, &count, &err));
-    ck_assert_uint_eq(count, 1);
-    ck_assert_int_eq(ids[0], silent);
+    ck_assert(count == 1 && ids[0] == silent);
     ok(TYPE->trials_stale(storage, study, start + 1001, &arena, &ids, &count, &err));
     ck_assert(count == 2 && ids[1] == alive);
+    ok(TYPE->trial_heartbeat(storage, by_hand, start, &err));
+    ok(TYPE->trial_heartbeat(storage, foreign, start, &err));
+    ok(TYPE->trials_stale(storage, study, start + 1001, &arena, &ids, &count, &err));
+    ck_assert(count == 4 && ids[2] == by_hand && ids[3] == foreign);
+    ok(TYPE->trial_update(storage, silent, NULL, &failed, NULL, NULL, &err));
+    ok(TYPE->trials_stale(storage, study, start + 1001, &arena, &ids, &count, &err));
+    ck_assert(count == 3 && ids[0] == alive);
+    hn_arena_release(&arena);
+    hn_storage_close(storage);
+}
+END_TEST
+
+START_TEST(a_claimed_trial_is_stale_only_when_it_was_to_beat)
+{
+    hn_storage *storage = storage_fixture(_i);
+    hn_arena arena = HN_ARENA_INIT;
+    hn_new_trial waiting = {.state = HONE_WAITING};
+    int64_t study = storage_study(storage, "s"), *stale, id[2], number[2];
+    for (int i = 0; i < 2; i++) {
+        size_t count;
+        bool claimed, beats = i == 1;
+        ok(TYPE->trial_create(storage, study, 1, &waiting, -1, &id[i], &number[i], &err));
+        ok(TYPE->trial_claim(storage, id[i], "L", 1700000000000005, beats, 0, NULL, &claimed, &err));
+        ok(TYPE->trials_stale(storage, study, 1700000000000005, &arena, &stale, &count, &err));
+        ck_assert_uint_eq(count, 0);
+        ok(TYPE->trials_stale(storage, study, 1700000000000006, &arena, &stale, &count, &err));
+        ck_assert_uint_eq(count, beats);
+        ck_assert(!beats || stale[0] == id[1]);
+    }
+    hn_arena_release(&arena);
+    hn_storage_close(storage);
+}
+END_TEST
+
+START_TEST(knows_paused_trials)
+{
+    hn_storage *storage = storage_fixture(_i);
+    hn_arena arena = HN_ARENA_INIT;
+    int64_t study = storage_study(storage, "s"), *ids, paused = storage_start(storage, study, "A");
+    size_t count;
+    storage_start(storage, study, "B");
+    ok(TYPE->trial_pause(storage, paused, true, 9, &err));
     ok(TYPE->trials_paused(storage, study, &arena, &ids, &count, &err));
     ck_assert(count == 1 && ids[0] == paused);
     ok(TYPE->trial_pause(storage, paused, false, 0, &err));
     ck_assert_int_eq(TYPE->trial_pause(storage, paused, false, 0, &err), HONE_CONFLICT);
     ok(TYPE->trials_paused(storage, study, &arena, &ids, &count, &err));
     ck_assert_uint_eq(count, 0);
-    ok(TYPE->trial_heartbeat(storage, foreign, start, &err));
-    ok(TYPE->trials_stale(storage, study, start + 1, &arena, &ids, &count, &err));
-    ck_assert(count == 3 && ids[2] == foreign);
     hn_arena_release(&arena);
     hn_storage_close(storage);
 }
@@ -374,7 +427,9 @@ Suite *suite_storage(void)
     tcase_add_loop_test(each, a_finished_trial_never_changes, 0, STORAGES);
     tcase_add_loop_test(each, a_lost_lease_cannot_write, 0, STORAGES);
     tcase_add_loop_test(each, a_waiting_trial_is_claimed_once, 0, STORAGES);
-    tcase_add_loop_test(each, knows_stale_and_paused_trials, 0, STORAGES);
+    tcase_add_loop_test(each, knows_stale_trials, 0, STORAGES);
+    tcase_add_loop_test(each, a_claimed_trial_is_stale_only_when_it_was_to_beat, 0, STORAGES);
+    tcase_add_loop_test(each, knows_paused_trials, 0, STORAGES);
     tcase_add_loop_test(each, refuses_what_may_not_be_stored, 0, STORAGES);
     tcase_add_loop_test(each, is_healthy_and_counts_changes, 0, STORAGES);
     tcase_add_test(each, only_the_table_is_asked);
