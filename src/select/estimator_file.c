@@ -85,20 +85,17 @@ done:
 /* --- loading -----------------------------------------------------------------------------------------------
  */
 
-/* The value of a metadata key read as JSON; NULL and an error when it is absent or no JSON. */
-static hn_node *read_part(const hn_node *metadata, const char *key, const char *path, hn_arena *arena,
-                          hone_error *err)
+/* The value of a metadata key read as JSON. */
+static hone_status read_part(const hn_node *metadata, const char *key, const char *path, hn_arena *arena,
+                             hn_node **part, hone_error *err)
 {
     const hn_node *text = hn_map_get(metadata, key);
     const char *source = hn_arena_strdup(arena, path); /* named by the nodes as long as they live */
-    hn_node *part = NULL;
     if (!source)
-        hn_out_of_memory(err);
-    else if (!text || text->kind != HN_STRING)
-        hn_fail(err, HONE_PARSE, "%s: the metadata lacks \"%s\"", path, key);
-    else if (hn_json_parse(arena, source, text->as.string, strlen(text->as.string), &part, err))
-        part = NULL;
-    return part;
+        return hn_out_of_memory(err);
+    if (!text || text->kind != HN_STRING)
+        return hn_fail(err, HONE_PARSE, "%s: the metadata lacks \"%s\"", path, key);
+    return hn_json_parse(arena, source, text->as.string, strlen(text->as.string), part, err);
 }
 
 static const char *text_of(const hn_node *map, const char *key)
@@ -144,13 +141,15 @@ static hone_status read_parts(hn_estimator *e, const hn_node *metadata, hn_model
     if (strcmp(format, format_name) != 0)
         return hn_fail(err, HONE_UNSUPPORTED, "%s is of format \"%s\"; this version reads \"%s\"", path,
                        format, format_name);
-    hn_node *architecture = read_part(metadata, "architecture", path, &e->arena, err);
-    hn_node *pipeline = architecture ? read_part(metadata, "pipeline", path, &e->arena, err) : NULL;
-    hn_node *provenance = pipeline ? read_part(metadata, "provenance", path, &e->arena, err) : NULL;
-    if (!provenance)
-        return HONE_PARSE;
+    hn_node *architecture = NULL, *pipeline = NULL, *provenance = NULL;
+    hone_status status = read_part(metadata, "architecture", path, &e->arena, &architecture, err);
+    if (!status)
+        status = read_part(metadata, "pipeline", path, &e->arena, &pipeline, err);
+    if (!status)
+        status = read_part(metadata, "provenance", path, &e->arena, &provenance, err);
     e->provenance = provenance;
-    hone_status status = read_architecture(e, architecture, path, err);
+    if (!status)
+        status = read_architecture(e, architecture, path, err);
     if (status)
         return status;
     state->settings = hn_map_get(architecture, "settings");

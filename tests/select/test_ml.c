@@ -296,7 +296,8 @@ START_TEST(reports_every_lack_of_memory)
         hn_memory_fail_at(k, 1);
         status = whole_life(path, file);
         hn_memory_fail_at(-1, 0);
-        ck_assert_msg(status == HONE_OK || status == HONE_OUT_OF_MEMORY, "allocation %ld: %s", k, error.message);
+        ck_assert_msg(status == HONE_OK || status == HONE_OUT_OF_MEMORY, "allocation %ld: %s", k,
+                      error.message);
         ck_assert_int_lt(k, 20000);
     }
     ck_assert_int_gt(k, 50);
