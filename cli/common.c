@@ -47,7 +47,8 @@ int exit_code(hone_status status)
 int fail_with(const hone_error *err)
 {
     print_error("%s", err->message);
-    return exit_code(err->status);
+    /* A name that a text uses and nothing has is a mistake in that text. */
+    return err->status == HONE_NOT_FOUND && err->line ? EXIT_USAGE : exit_code(err->status);
 }
 
 static size_t least(size_t a, size_t b)

@@ -173,7 +173,14 @@ static int run(hone_tune *tune)
     if (status) {
         return fail_with(&err);
     }
-    return !strcmp(result.reason, "interrupted") ? EXIT_INTERRUPTED : EXIT_OK;
+    if (!strcmp(result.reason, "interrupted")) {
+        return EXIT_INTERRUPTED;
+    }
+    if (result.failed && !result.complete && !result.pruned) {
+        print_error("no trial of this run succeeded (%lld failed)", (long long)result.failed);
+        return EXIT_FAILED;
+    }
+    return EXIT_OK;
 }
 
 static int tune(hone_plan *plan, const hone_tune_options *options)

@@ -21,10 +21,12 @@ static const char *spec_text(hn_arena *arena, const hn_spec *spec)
     return copy;
 }
 
-/* An error without a position gets that of the node. */
+/* An error without a position gets that of the node, unless it says so already. */
 static hone_status located(hone_status status, const hn_node *node, const hone_error *inner, hone_error *err)
 {
-    if (status && !inner->line) {
+    const char *source = node->at.source;
+    bool placed = inner->line || (source && !strncmp(inner->message, source, strlen(source)));
+    if (status && !placed) {
         return hn_fail_at(err, status, node->at, "%s", inner->message);
     }
     if (status && err) {

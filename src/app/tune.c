@@ -6,6 +6,7 @@
 #include <unistd.h> /* lint: allow os: only close, for the descriptor that hn_dataset_share hands over */
 
 #include "base/memory.h"
+#include "base/os_file.h"
 #include "base/os_system.h"
 #include "study/study.h"
 
@@ -128,25 +129,17 @@ static hone_status list_metrics(hone_tune *tune, const char ***metrics, size_t *
     return HONE_OK;
 }
 
-static hone_status prepare_command(hone_tune *tune, hone_error *err)
+/* All that the study does not say, judged before there is one. */
+static hone_status check_command(hone_tune *tune, hone_error *err)
 {
     const hone_plan *plan = tune->plan;
     const hn_plan_command *command = &plan->command;
-    const char **metrics;
-    size_t n_metrics;
-    hone_status status = list_metrics(tune, &metrics, &n_metrics, err);
-    if (status) {
-        return status;
-    }
     tune->command = (hn_command_config){
         .command = command->made,
         .study = plan->study,
-        .seed = tune->seed,
         .cwd = command->cwd,
         .env = command->env,
         .n_env = command->n_env,
-        .metrics = metrics,
-        .n_metrics = n_metrics,
         .patterns = command->patterns,
         .n_patterns = command->n_patterns,
         .gpus = command->gpus,
@@ -154,8 +147,17 @@ static hone_status prepare_command(hone_tune *tune, hone_error *err)
         .grace_seconds = plan->search.grace_seconds,
         .memory_limit_bytes = command->memory_limit_bytes,
     };
-    status = find_programs(tune, &tune->command.policy, err);
+    hone_status status = find_programs(tune, &tune->command.policy, err);
     return status ? status : hn_command_check(&tune->command, err);
+}
+
+static hone_status prepare_command(hone_tune *tune, hone_error *err)
+{
+    const char **metrics = NULL;
+    hone_status status = list_metrics(tune, &metrics, &tune->command.n_metrics, err);
+    tune->command.metrics = metrics;
+    tune->command.seed = tune->seed;
+    return status;
 }
 
 static hone_status prepare_model(hone_tune *tune, hone_error *err)
@@ -279,6 +281,8 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
     }
     if (!status && plan->model.type) {
         status = hn_model_job_open(plan, &tune->job, err);
+    } else if (!status) {
+        status = check_command(tune, err);
     }
     if (!status) {
         tune->workers = choose_workers(tune);
@@ -410,12 +414,14 @@ static hone_status explain_failure(const hone_tune *tune, hone_status status, ho
         return status;
     }
     size_t used = strlen(err->message);
-    hn_buffer text = HN_BUFFER_INIT;
-    hn_buffer_printf(&text, "; its output: %s/trial-%lld/log.txt", tune->folder,
-                     (long long)tune->last_failed);
-    if (!hn_buffer_failed(&text) && used + text.size < sizeof err->message) {
+    hn_buffer path = HN_BUFFER_INIT, text = HN_BUFFER_INIT;
+    hn_buffer_printf(&path, "%s/trial-%lld/log.txt", tune->folder, (long long)tune->last_failed);
+    hn_buffer_printf(&text, "; its output: %s", hn_buffer_string(&path));
+    if (!hn_buffer_failed(&text) && hn_file_exists(hn_buffer_string(&path)) &&
+        used + text.size < sizeof err->message) {
         memcpy(err->message + used, text.data, text.size + 1);
     }
+    hn_buffer_release(&path);
     hn_buffer_release(&text);
     return status;
 }

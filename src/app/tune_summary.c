@@ -133,7 +133,7 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
                          options->model_file);
     }
     const char *next = interrupted ? options->again : options->more;
-    if (next) {
+    if (next && strcmp(result->reason, "failures")) {
         hn_style_text(out, color, HN_STYLE_STRONG, "continue ");
         hn_buffer_printf(out, "  %s\n", next);
     }

@@ -117,12 +117,16 @@ static size_t line_width(const hn_progress *p)
     return columns ? columns : SIZE_MAX;
 }
 
-/* Appends a line: its head in a style, the rest plain, both together no wider than the terminal. */
-static void add_line(hn_progress *p, hn_buffer *out, hn_style style, const hn_buffer *head,
-                     const hn_buffer *rest)
+/* Appends a line: its head in a style, the rest plain, both together no wider than the terminal. Consumes
+ * head. */
+static void add_line(hn_progress *p, hn_buffer *out, hn_style style, hn_buffer *head, const hn_buffer *rest)
 {
     size_t width = line_width(p), used = hn_text_width(hn_buffer_string(head));
     const char *tail = hn_buffer_string(rest);
+    if (used > width) {
+        head->size = hn_text_fit(head->data, width);
+        head->data[head->size] = '\0';
+    }
     hn_style_text(out, p->config.sink.color, style, hn_buffer_string(head));
     hn_buffer_append(out, tail, used < width ? hn_text_fit(tail, width - used) : 0);
     hn_buffer_char(out, '\n');
