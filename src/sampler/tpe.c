@@ -4,6 +4,7 @@
  * surrogate/README.md.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -19,8 +20,8 @@ static const char *const model_names[] = {"auto", "grouped", "joint", "univariat
 typedef struct tpe_config {
     int model;
     int64_t n_startup, n_candidates, max_below, max_kernels;
-    double gamma, prior_weight, floor_kernels;
-    bool pending;
+    double gamma, prior_weight;
+    bool pending, avoid_repeats;
 } tpe_config;
 
 typedef struct tpe_state {
@@ -35,6 +36,7 @@ typedef struct proposal {
     const hn_point *earlier; /* points of the same ask: as good as running */
     size_t n_earlier;
     hn_tpe_split split;
+    bool avoid_repeats; /* of trials in the mixtures */
     hn_random random;
 } proposal;
 
@@ -46,6 +48,13 @@ typedef struct parameter_group {
     size_t n_needed;
     const hn_point *given; /* NULL, or a point whose active values are settled already */
 } parameter_group;
+
+/* Both mixtures with the trials they were fitted to. */
+typedef struct mixtures {
+    hn_parzen *below, *above;
+    const size_t *columns; /* (count,) of the members */
+    hn_tpe_rows below_rows, above_rows;
+} mixtures;
 
 /* --- observations ------------------------------------------------------------------------------------------
  */
@@ -97,8 +106,10 @@ static hone_status fit(const proposal *p, const parameter_group *group, const si
     size_t n = extra > 0 ? add_earlier(p, group, stride, rows->count, values, weights) : rows->count;
     for (size_t a = 1; n < stride && a < group->count; a++)
         memmove(values + a * n, values + a * stride, n * sizeof *values);
-    hn_parzen_rule rule = {.prior_weight = p->config->prior_weight,
-                           .floor_kernels = p->config->floor_kernels};
+    const hn_parzen_rule rule = {.prior_weight = p->config->prior_weight,
+                                 .floor_kernels = 100,
+                                 .floor_cells = 0.5,
+                                 .smoothing = above ? 1 : 2};
     return hn_parzen_fit(arena, &rule, axes, group->count, values, weights, n, parzen, err);
 }
 
@@ -110,23 +121,21 @@ static size_t *columns_of(const proposal *p, const size_t *parameters, size_t n)
     return columns;
 }
 
-static hone_status fit_both(const proposal *p, const parameter_group *group, hn_parzen **below, hn_parzen **above,
-                            hone_error *err)
+static hone_status fit_both(const proposal *p, const parameter_group *group, mixtures *m, hone_error *err)
 {
     hn_arena *arena = p->ask->scratch;
-    const size_t *columns = columns_of(p, group->members, group->count);
+    m->columns = columns_of(p, group->members, group->count);
     hn_tpe_group needed = {columns_of(p, group->needed, group->n_needed), group->n_needed};
-    if (columns == NULL || needed.columns == NULL)
+    if (m->columns == NULL || needed.columns == NULL)
         return hn_out_of_memory(err);
-    hn_tpe_rows rows;
-    hone_status status = hn_tpe_below_rows(p->ask->view, &p->split, &needed, arena, &rows, err);
+    hone_status status = hn_tpe_below_rows(p->ask->view, &p->split, &needed, arena, &m->below_rows, err);
     if (status == HONE_OK)
-        status = fit(p, group, columns, &rows, false, below, err);
+        status = fit(p, group, m->columns, &m->below_rows, false, &m->below, err);
     if (status == HONE_OK)
         status = hn_tpe_above_rows(p->ask->view, &p->split, &needed, (size_t)p->config->max_kernels,
-                                   p->config->pending, p->ask->number, arena, &rows, err);
+                                   p->config->pending, p->ask->number, arena, &m->above_rows, err);
     if (status == HONE_OK)
-        status = fit(p, group, columns, &rows, true, above, err);
+        status = fit(p, group, m->columns, &m->above_rows, true, &m->above, err);
     return status;
 }
 
@@ -198,34 +207,68 @@ static void write_values(const parameter_group *group, const double *values,
     }
 }
 
-static hone_status propose_group(proposal *p, const parameter_group *group, hn_point *point, hone_error *err)
+/* Has one of the trials these values? */
+static bool is_among(const proposal *p, const mixtures *m, const hn_tpe_rows *rows, const double *values, size_t d)
 {
-    hn_parzen *below, *above;
-    hone_status status = fit_both(p, group, &below, &above, err);
-    if (status == HONE_OK)
-        status = condition_on_given(p, group, below, err);
-    if (status != HONE_OK)
-        return status;
-    size_t m = (size_t)p->config->n_candidates, d = group->count;
+    for (size_t r = 0; r < rows->count; r++) {
+        size_t a = 0;
+        while (a < d && m->columns[a] != SIZE_MAX &&
+               hn_history_cell(p->ask->view.history, rows->numbers[r], m->columns[a]) == values[a])
+            a++;
+        if (a == d)
+            return true;
+    }
+    return false;
+}
+
+static bool is_repeat(const proposal *p, const mixtures *m, const double *values, size_t d)
+{
+    return is_among(p, m, &m->below_rows, values, d) || is_among(p, m, &m->above_rows, values, d);
+}
+
+/* Index of the candidate (m, d) of the largest l / g; of new ones where repeats are to be avoided. */
+static hone_status choose(const proposal *p, const parameter_group *group, const mixtures *mixture,
+                          const double *candidates, size_t m, size_t *chosen, hone_error *err)
+{
     hn_arena *arena = p->ask->scratch;
-    double *candidates = HN_ARENA_NEW(arena, double, m *d), *score = HN_ARENA_NEW(arena, double, m);
-    double *other = HN_ARENA_NEW(arena, double, m);
-    if (candidates == NULL || score == NULL || other == NULL)
+    size_t d = group->count, best = SIZE_MAX, best_repeat = 0;
+    double *score = HN_ARENA_NEW(arena, double, m), *other = HN_ARENA_NEW(arena, double, m);
+    if (score == NULL || other == NULL)
         return hn_out_of_memory(err);
-    for (size_t j = 0; j < m; j++)
-        draw_candidate(p, group, below, point, candidates + j * d);
-    status = hn_parzen_log_density(below, arena, candidates, m, score, err);
+    hone_status status = hn_parzen_log_density(mixture->below, arena, candidates, m, score, err);
     if (status == HONE_OK)
-        status = hn_parzen_log_density(above, arena, candidates, m, other, err);
+        status = hn_parzen_log_density(mixture->above, arena, candidates, m, other, err);
     if (status != HONE_OK)
         return status;
-    size_t best = 0;
     for (size_t j = 0; j < m; j++) {
         score[j] += prior_bonus(p, group, candidates + j * d) - other[j];
-        best = score[j] > score[best] ? j : best;
+        best_repeat = score[j] > score[best_repeat] ? j : best_repeat;
+        bool better = best == SIZE_MAX || score[j] > score[best];
+        if (better && !(p->avoid_repeats && is_repeat(p, mixture, candidates + j * d, d)))
+            best = j;
     }
-    write_values(group, candidates + best * d, point);
+    *chosen = best == SIZE_MAX ? best_repeat : best;
     return HONE_OK;
+}
+
+static hone_status propose_group(proposal *p, const parameter_group *group, hn_point *point, hone_error *err)
+{
+    mixtures mixture;
+    hone_status status = fit_both(p, group, &mixture, err);
+    if (status == HONE_OK)
+        status = condition_on_given(p, group, mixture.below, err);
+    if (status != HONE_OK)
+        return status;
+    size_t m = (size_t)p->config->n_candidates, chosen = 0;
+    double *candidates = HN_ARENA_NEW(p->ask->scratch, double, m *group->count);
+    if (candidates == NULL)
+        return hn_out_of_memory(err);
+    for (size_t j = 0; j < m; j++)
+        draw_candidate(p, group, mixture.below, point, candidates + j * group->count);
+    status = choose(p, group, &mixture, candidates, m, &chosen, err);
+    if (status == HONE_OK)
+        write_values(group, candidates + chosen * group->count, point);
+    return status;
 }
 
 /* --- groups ------------------------------------------------------------------------------------------------
@@ -312,6 +355,14 @@ static hone_status begin(const tpe_config *config, const hn_ask *ask, int64_t nu
                                err);
 }
 
+/* A group's values make a repeat only where they are all there is. */
+static bool can_avoid_repeats(const proposal *p)
+{
+    const hn_space *space = p->ask->space;
+    return p->config->avoid_repeats && p->model != MODEL_UNIVARIATE && !space->conditional &&
+           isfinite(hn_space_count(space));
+}
+
 static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
                            hone_error *err)
 {
@@ -321,6 +372,7 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
         hone_status status = begin(config, ask, ask->number + (int64_t)k, &p, err);
         p.earlier = points;
         p.n_earlier = k;
+        p.avoid_repeats = can_avoid_repeats(&p);
         if (status == HONE_OK)
             status = propose_point(&p, &points[k], err);
         if (status != HONE_OK)
@@ -330,49 +382,90 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return HONE_OK;
 }
 
-/* Given the values so far: from the mixtures of the trials that have the parameter, over it and those values. */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The space of the parameters that occur together with one of a define-by-run objective, by name; those that the trial
+ * has not reached yet as they were last. */
+static hone_status space_of_companions(const proposal *p, const hn_parameter *parameter, hn_space **space,
+                                       hone_error *err)
+{
+    const hn_history *history = p->ask->view.history;
+    hn_arena *arena = p->ask->scratch;
+    size_t column = hn_history_find_column(history, parameter->name), n = 0, *columns = NULL;
+    hone_status status = HONE_OK;
+    if (column != SIZE_MAX && p->model != MODEL_UNIVARIATE)
+        status = hn_tpe_companions(p->ask->view, &p->split, column, arena, &columns, &n, err);
+    const char **names = HN_ARENA_NEW(arena, const char *, n + 1);
+    hn_distribution *distributions = HN_ARENA_NEW(arena, hn_distribution, n + 1);
+    if (status == HONE_OK && (names == NULL || distributions == NULL))
+        status = hn_out_of_memory(err);
+    if (status != HONE_OK)
+        return status;
+    if (n == 0)
+        names[n++] = parameter->name;
+    else
+        for (size_t i = 0; i < n; i++)
+            names[i] = hn_history_column_name(history, columns[i]);
+    qsort(names, n, sizeof *names, by_name);
+    for (size_t i = 0; i < n; i++) {
+        size_t reached = hn_space_find(p->ask->space, names[i]);
+        distributions[i] = reached != SIZE_MAX
+                               ? p->ask->space->parameters[reached].distribution
+                               : *hn_history_latest_distribution(history, hn_history_find_column(history, names[i]));
+    }
+    return hn_space_from_distributions(arena, names, distributions, n, space, err);
+}
+
+/* All parameters that occur together are proposed at once, from a stream of their own, and one value is kept: asked for the
+ * others, the same point comes again, as long as nothing was told in between. */
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial, double *value,
                                hone_error *err)
 {
+    (void)partial;
     proposal p;
+    hn_space *space = NULL;
     hone_status status = begin(((const tpe_state *)state)->config, ask, ask->number, &p, err);
+    if (status == HONE_OK)
+        status = space_of_companions(&p, &ask->space->parameters[parameter], &space, err);
     if (status != HONE_OK)
         return status;
-    hn_point point = hn_point_new(ask->scratch, ask->space->count);
-    size_t *members = HN_ARENA_NEW(ask->scratch, size_t, ask->space->count), n = 0;
-    if (point.values == NULL || members == NULL)
+    hn_ask whole = *ask;
+    hn_point point = hn_point_new(ask->scratch, space->count);
+    if (point.values == NULL)
         return hn_out_of_memory(err);
-    hn_point_copy(ask->space, partial, &point);
-    for (size_t i = 0; i < ask->space->count; i++) {
-        bool known = partial->active[i] && !hn_distribution_is_constant(&ask->space->parameters[i].distribution);
-        if (i == parameter || (known && p.model != MODEL_UNIVARIATE))
-            members[n++] = i;
-    }
-    const parameter_group group = {
-        .members = members, .count = n, .needed = &parameter, .n_needed = 1, .given = partial};
-    p.random = hn_draw_stream(ask->seed, ask->space->parameters[parameter].name, ask->number, HN_PURPOSE_PROPOSE);
-    status = propose_group(&p, &group, &point, err);
+    whole.space = space;
+    whole.fixed = NULL;
+    p.ask = &whole;
+    p.avoid_repeats = can_avoid_repeats(&p) && space->count == hn_history_column_count(ask->view.history);
+    p.random = hn_draw_stream(ask->seed, space->parameters[0].name, ask->number, HN_PURPOSE_PROPOSE);
+    status = propose_point(&p, &point, err);
     if (status == HONE_OK)
-        *value = point.values[parameter];
+        *value = point.values[hn_space_find(space, ask->space->parameters[parameter].name)];
     return status;
 }
 
 #define FIELD(member) offsetof(tpe_config, member)
 
 static const hn_option options[] = {
-    {"model", HN_OPTION_CHOICE, "auto", 0, 0, model_names, FIELD(model), "model"},
+    {"model", HN_OPTION_CHOICE, "auto", 0, 0, model_names, FIELD(model),
+     "parameters that occur together share a mixture (grouped), all do (joint), or none; auto: grouped with one objective, "
+     "univariate with several"},
     {"n_startup", HN_OPTION_INT, "10", 0, 1e6, NULL, FIELD(n_startup),
      "trials drawn at random before the first model"},
     {"n_candidates", HN_OPTION_INT, "24", 1, 1e6, NULL, FIELD(n_candidates),
      "points drawn, of which the best is proposed"},
-    {"gamma", HN_OPTION_DOUBLE, "0.15", 0, 1, NULL, FIELD(gamma), "share of the trials that count as good"},
+    {"gamma", HN_OPTION_DOUBLE, "0.2", 0, 1, NULL, FIELD(gamma), "share of the trials that count as good"},
     {"max_below", HN_OPTION_INT, "25", 1, 1e6, NULL, FIELD(max_below),
      "most trials that count as good, with one objective"},
     {"prior_weight", HN_OPTION_DOUBLE, "1", 0, 1e6, NULL, FIELD(prior_weight),
      "weight of the prior, in trials"},
-    {"floor_kernels", HN_OPTION_DOUBLE, "100", 1, 1e6, NULL, FIELD(floor_kernels), "floor"},
     {"pending", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(pending),
      "count running trials as poor, so that workers spread"},
+    {"avoid_repeats", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(avoid_repeats),
+     "in a finite space, prefer points that were not tried"},
     {"max_kernels", HN_OPTION_INT, "500", 10, 1e6, NULL, FIELD(max_kernels),
      "most trials in the mixture of the poor ones"},
 };

@@ -31,6 +31,11 @@ typedef struct hn_tpe_group {
 
 bool hn_tpe_has_group(hn_view view, const hn_tpe_group *group, int64_t number);
 
+/* Define-by-run: the columns that occur in the same trials as `column`, itself among them, as far as the trials below and
+ * the 100 newest tell: *n ascending columns; 0 when none of these trials has it. O(columns). */
+hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena, size_t **companions,
+                              size_t *n, hone_error *err);
+
 /* Trials with their weights. (capacity,) */
 typedef struct hn_tpe_rows {
     int64_t *numbers;
@@ -38,8 +43,8 @@ typedef struct hn_tpe_rows {
     size_t count;
 } hn_tpe_rows;
 
-/* The trials below; the best of m ones weighs m, the last 1, in proportion (equal weights when they have no order), so that
- * the mean weight is 1. */
+/* The trials below: of m the best weighs m^2, the next (m - 1)^2, the last 1, in proportion, so that the mean is 1; all weigh
+ * the same when they have no order. */
 hone_status hn_tpe_below_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
                               hn_arena *arena, hn_tpe_rows *rows, hone_error *err);
 

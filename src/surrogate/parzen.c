@@ -98,6 +98,8 @@ static hone_status fill_kernels(hn_arena *arena, const hn_parzen_rule *rule, con
         if (!isnan(values[k]))
             place[present++] = hn_parzen_place(column, values[k]);
     double floor = 1 / fmin(rule->floor_kernels, (double)present + 2);
+    if (column->kind == HN_PARZEN_LATTICE)
+        floor = fmin(1, fmax(floor, rule->floor_cells / hn_distribution_count(axis->distribution)));
     hone_status status = hn_parzen_bandwidths(arena, place, present, floor, sigma, err);
     if (status != HONE_OK)
         return status;

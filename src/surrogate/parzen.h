@@ -21,8 +21,9 @@ typedef struct hn_parzen_axis {
 
 typedef struct hn_parzen_rule {
     double prior_weight;  /* of the prior's kernel, where an observation of full weight has 1 */
-    double floor_kernels; /* the smallest bandwidth is range / min(floor_kernels, kernels + 1) */
-    double smoothing;     /* of categories: every choice of a kernel has smoothing prior_weight / kernels, its own 1 more */
+    double floor_kernels; /* the smallest bandwidth is range / min(floor_kernels, kernels + 1), */
+    double floor_cells;   /* and, of steps, integers and ordinals, this many cells of range / values */
+    double smoothing;     /* of a choice in a kernel: smoothing prior_weight / kernels, its own 1 more */
 } hn_parzen_rule;
 
 typedef struct hn_parzen {

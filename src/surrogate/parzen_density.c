@@ -130,7 +130,7 @@ static hone_status fill_rows(const hn_parzen *parzen, hn_arena *scratch, const d
 hone_status hn_parzen_log_density(const hn_parzen *parzen, hn_arena *scratch, const double *points, size_t m,
                                   double *log_density, hone_error *err)
 {
-    double *rows;
+    double *rows = NULL;
     hone_status status = fill_rows(parzen, scratch, points, m, &rows, err);
     for (size_t j = 0; status == HONE_OK && j < m; j++)
         log_density[j] = hn_vector_log_sum_exp(rows + j * parzen->stride, parzen->n_kernels);
@@ -141,7 +141,7 @@ hone_status hn_parzen_log_density(const hn_parzen *parzen, hn_arena *scratch, co
 
 hone_status hn_parzen_condition(hn_parzen *parzen, hn_arena *scratch, const double *point, hone_error *err)
 {
-    double *row;
+    double *row = NULL;
     hone_status status = fill_rows(parzen, scratch, point, 1, &row, err);
     if (status != HONE_OK)
         return status;

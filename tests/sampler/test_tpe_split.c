@@ -107,7 +107,7 @@ START_TEST(better_trials_below_weigh_more)
     const hn_view view = {f.history, INT64_MAX};
     ck_assert_int_eq(hn_tpe_below_rows(view, &split, &everything, &f.arena, &rows, NULL), HONE_OK);
     ck_assert_uint_eq(rows.count, 4);
-    const double expected[] = {1.6, 1.2, 0.8, 0.4};
+    const double expected[] = {16 / 7.5, 9 / 7.5, 4 / 7.5, 1 / 7.5};
     for (size_t i = 0; i < 4; i++) {
         ck_assert(hn_history_loss(f.history, rows.numbers[i], 0) == (double)i);
         hn_assert_absolute(rows.weights[i], expected[i], 1e-15);

@@ -86,7 +86,8 @@ static double axis_term(const hn_parzen_rule *rule, const hn_parzen_axis *axis, 
         double own = observed && values[k] == at;
         return observed ? log((smoothing + own) / (smoothing * choices + 1)) : -log(choices);
     }
-    naive_bandwidths(place, present, fmin(1, 1 / fmin(rule->floor_kernels, (double)present + 2)), sigma);
+    double floor = 1 / fmin(rule->floor_kernels, (double)present + 2), cell = 1 / hn_distribution_count(d);
+    naive_bandwidths(place, present, fmin(1, fmax(floor, rule->floor_cells * cell)), sigma);
     return kernel_at(d, observed ? place[mine] : axis->prior_mean, observed ? sigma[mine] : axis->prior_sigma, at);
 }
 

@@ -109,7 +109,7 @@ END_TEST
 
 START_TEST(densities_with_absent_parameters_equal_the_definition)
 {
-    const hn_parzen_rule rule = {.prior_weight = 2.5, .floor_kernels = 30, .smoothing = 2};
+    const hn_parzen_rule rule = {.prior_weight = 2.5, .floor_kernels = 30, .floor_cells = 1.5, .smoothing = 2};
     compare_with_naive(&rule, 40, 4, 0);
     compare_with_naive(&rule, 40, 10, 1);
     compare_with_naive(&rule, 1, 5, 2);
