@@ -86,6 +86,8 @@ typedef struct hn_sqlite {
     sqlite3_stmt *statements[HN_SQL_COUNT]; /* prepared at first use */
     char *path;
     double timeout_seconds;
+    bool durable, relaxes; /* ?durability=full; in a log, where commits may be left unsynced */
+    bool syncs;            /* what the connection is set to do at a commit */
     hn_vocabulary vocabulary;
     hn_record_builder record;
     hn_arena scratch; /* of one call */
@@ -114,7 +116,14 @@ hone_status hn_sqlite_run(hn_sqlite *sqlite, hone_error *err, hn_sql sql, const 
 hone_status hn_sqlite_execute(hn_sqlite *sqlite, const char *sql, const char *doing, hone_error *err);
 hone_status hn_sqlite_integer(hn_sqlite *sqlite, const char *sql, int64_t *value, hone_error *err);
 
-hone_status hn_sqlite_begin(hn_sqlite *sqlite, bool write, hone_error *err);
+/* What a transaction is for, which tells what its commit must survive. */
+typedef enum hn_transaction {
+    HN_TRANSACTION_READ,
+    HN_TRANSACTION_RUNNING, /* starts or keeps alive a trial: killed processes */
+    HN_TRANSACTION_TOLD,    /* everything else: power cuts, also with all commits before it */
+} hn_transaction;
+
+hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_error *err);
 /* Commits when status is HONE_OK, otherwise rolls back; returns status or the commit's. */
 hone_status hn_sqlite_end(hn_sqlite *sqlite, hone_status status, hone_error *err);
 

@@ -44,7 +44,7 @@ hone_status hn_sqlite_trial_lease(hn_storage *storage, int64_t trial, const char
     hn_trial_key key = {0};
     hone_status status = hn_lease_check(new_lease, err);
     if (!status)
-        status = hn_sqlite_begin(sqlite, new_lease != NULL, err);
+        status = hn_sqlite_begin(sqlite, new_lease ? HN_TRANSACTION_RUNNING : HN_TRANSACTION_READ, err);
     if (status)
         return status;
     if (new_lease) {
@@ -65,7 +65,7 @@ hone_status hn_sqlite_trial_heartbeat(hn_storage *storage, int64_t trial, int64_
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_trial_key key = {0};
     char now[HN_DATETIME_SIZE];
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_RUNNING, err);
     if (status)
         return status;
     status = running_trial(sqlite, trial, "have a heartbeat", &key, err);
@@ -82,7 +82,7 @@ hone_status hn_sqlite_trials_stale(hn_storage *storage, int64_t study, int64_t b
     hn_study_key key = {0};
     sqlite3_stmt *query = NULL;
     char before[HN_DATETIME_SIZE];
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     if (status)
         return status;
     hn_format_datetime(before, before_us);
@@ -117,7 +117,7 @@ hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool pause
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_trial_key key = {0};
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_RUNNING, err);
     if (status)
         return status;
     status = running_trial(sqlite, trial, paused ? "pause" : "resume", &key, err);
@@ -135,7 +135,7 @@ hone_status hn_sqlite_trials_paused(hn_storage *storage, int64_t study, hn_arena
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
     sqlite3_stmt *query = NULL;
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     if (status)
         return status;
     status = hn_sqlite_study_key(sqlite, study, false, &key, err);

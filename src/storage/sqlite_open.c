@@ -21,7 +21,8 @@ static const char *const durabilities[] = {"full", "normal", NULL};
 static const char *const modes[] = {"rw", "ro", NULL};
 static const hn_option options[] = {
     {"durability", HN_OPTION_CHOICE, "full", 0, 0, durabilities, offsetof(settings, durability),
-     "full: what was told survives a power cut; normal: a crash of hone, not of the machine; faster"},
+     "full: what was told survives a power cut (a trial asked but not told may be forgotten), one sync per "
+     "trial; normal: all survives a crash of hone, the last trials perhaps not one of the machine; faster"},
     {"mode", HN_OPTION_CHOICE, "rw", 0, 0, modes, offsetof(settings, mode),
      "ro opens the file for reading only"},
     {"timeout", HN_OPTION_DURATION, "30s", 0, 86400, NULL, offsetof(settings, timeout_seconds),
@@ -117,6 +118,7 @@ static hone_status use_wal(hn_sqlite *sqlite, hone_error *err)
     enum { PAUSE_MS = 10, MAX_TRIES = 200 };
     for (int i = 0; i < MAX_TRIES; i++) {
         int code = sqlite3_exec(sqlite->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        sqlite->relaxes = code == SQLITE_OK;
         if (code == SQLITE_OK)
             return HONE_OK;
         if ((code & 0xff) != SQLITE_BUSY)
@@ -130,10 +132,9 @@ static hone_status use_wal(hn_sqlite *sqlite, hone_error *err)
 static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, hone_error *err)
 {
     bool writable = !sqlite3_db_readonly(sqlite->db, "main");
-    hone_status status = hn_sqlite_execute(sqlite,
-                                           set->durability == DURABILITY_FULL ? "PRAGMA synchronous = FULL"
-                                                                              : "PRAGMA synchronous = NORMAL",
-                                           "opening", err);
+    sqlite->durable = sqlite->syncs = set->durability == DURABILITY_FULL;
+    hone_status status = hn_sqlite_execute(
+        sqlite, sqlite->durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "opening", err);
     /* 16 MiB of pages, so that a scan's interior pages stay; a log of as much before it is moved into the
      * file, which costs two more syncs. */
     if (!status)

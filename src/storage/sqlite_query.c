@@ -176,10 +176,25 @@ hone_status hn_sqlite_integer(hn_sqlite *sqlite, const char *sql, int64_t *value
     return status;
 }
 
-hone_status hn_sqlite_begin(hn_sqlite *sqlite, bool write, hone_error *err)
+/* SQLite runs this pragma when it compiles it, so that it cannot be a cached statement. */
+static hone_status set_syncs(hn_sqlite *sqlite, bool syncs, hone_error *err)
+{
+    if (!sqlite->durable || !sqlite->relaxes || syncs == sqlite->syncs)
+        return HONE_OK;
+    hone_status status = hn_sqlite_execute(
+        sqlite, syncs ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "a transaction", err);
+    if (!status)
+        sqlite->syncs = syncs;
+    return status;
+}
+
+hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_error *err)
 {
     hn_arena_reset(&sqlite->scratch);
-    return hn_sqlite_run(sqlite, err, write ? HN_SQL_BEGIN_WRITE : HN_SQL_BEGIN_READ, "");
+    if (purpose == HN_TRANSACTION_READ)
+        return hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_READ, "");
+    hone_status status = set_syncs(sqlite, purpose == HN_TRANSACTION_TOLD, err);
+    return status ? status : hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_WRITE, "");
 }
 
 hone_status hn_sqlite_end(hn_sqlite *sqlite, hone_status status, hone_error *err)

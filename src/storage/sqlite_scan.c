@@ -175,7 +175,7 @@ hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id,
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
     sqlite3_stmt *trials = NULL;
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     if (status)
         return status;
     status = hn_sqlite_study_key(sqlite, study, false, &key, err);
@@ -193,7 +193,7 @@ hone_status hn_sqlite_trial_read(hn_storage *storage, int64_t trial, hn_trial_vi
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     bool found = false;
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     if (status)
         return status;
     status = visit_one(sqlite, 0, trial, &found, visit, user, err);

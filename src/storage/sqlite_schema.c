@@ -158,7 +158,7 @@ static hone_status migrate(hn_sqlite *sqlite, int64_t from, const char *database
 static hone_status make(hn_sqlite *sqlite, bool create, hone_error *err)
 {
     found_schema found = {0};
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = look(sqlite, &found, err);
@@ -182,7 +182,7 @@ static hone_status sweep(hn_sqlite *sqlite, hone_error *err)
     hone_status status = hn_sqlite_integer(sqlite, "SELECT count(*) FROM " ORPHANS, &orphans, err);
     if (status || !orphans)
         return status;
-    status = hn_sqlite_begin(sqlite, true, err);
+    status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = hn_sqlite_execute(sqlite,

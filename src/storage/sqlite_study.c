@@ -159,7 +159,7 @@ hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row,
     bool found = false;
     hone_status status = hn_study_row_check(row, err);
     if (!status)
-        status = hn_sqlite_begin(sqlite, true, err);
+        status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = find_id(sqlite, row->name, &id, &found, err);
@@ -322,7 +322,7 @@ hone_status hn_sqlite_study_find(hn_storage *storage, const char *name, hn_arena
                                  hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     return status ? status : hn_sqlite_end(sqlite, read_study(sqlite, name, arena, row, err), err);
 }
 
@@ -388,7 +388,7 @@ hone_status hn_sqlite_study_list(hn_storage *storage, hn_arena *arena, hn_study_
                                  hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     return status ? status : hn_sqlite_end(sqlite, list(sqlite, arena, rows, count, err), err);
 }
 
@@ -409,7 +409,7 @@ hone_status hn_sqlite_study_delete(hn_storage *storage, int64_t study, hone_erro
         "DELETE FROM studies" OF_STUDY "DELETE FROM hone_trials" OF_OURS "DELETE FROM hone_studies" OF_OURS;
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = hn_sqlite_study_key(sqlite, study, false, &key, err);
@@ -425,7 +425,7 @@ hone_status hn_sqlite_study_set_definition(hn_storage *storage, int64_t study, c
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = hn_sqlite_study_key(sqlite, study, true, &key, err);
@@ -439,7 +439,7 @@ hone_status hn_sqlite_study_set_attribute(hn_storage *storage, int64_t study, co
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = hn_sqlite_study_key(sqlite, study, false, &key, err);

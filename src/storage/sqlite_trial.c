@@ -105,7 +105,10 @@ hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n,
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hn_transaction purpose = HN_TRANSACTION_RUNNING;
+    for (size_t i = 0; i < n; i++)
+        purpose = trials[i].state == HONE_RUNNING ? purpose : HN_TRANSACTION_TOLD;
+    hone_status status = hn_sqlite_begin(sqlite, purpose, err);
     if (status)
         return status;
     int64_t *made = HN_ARENA_NEW(&sqlite->scratch, int64_t, n);
@@ -129,7 +132,7 @@ hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t num
     hn_study_key key = {0};
     sqlite3_stmt *query = NULL;
     bool row = false;
-    hone_status status = hn_sqlite_begin(sqlite, false, err);
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     if (status)
         return status;
     status = hn_sqlite_study_key(sqlite, study, false, &key, err);
@@ -190,7 +193,7 @@ hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char
     if (!status)
         status = hn_lease_check(lease, err);
     if (!status)
-        status = hn_sqlite_begin(sqlite, true, err);
+        status = hn_sqlite_begin(sqlite, HN_TRANSACTION_RUNNING, err);
     if (status)
         return status;
     status = hn_sqlite_trial_key(sqlite, trial, &key, err);
@@ -233,7 +236,8 @@ hone_status hn_sqlite_trial_update(hn_storage *storage, int64_t trial, const cha
     hn_trial_rows rows = hn_rows_of_update(update);
     hn_trial_key key = {.state = HONE_RUNNING};
     bool lost = false;
-    hone_status status = hn_sqlite_begin(sqlite, true, err);
+    hone_status status = hn_sqlite_begin(
+        sqlite, update->state == HONE_RUNNING ? HN_TRANSACTION_RUNNING : HN_TRANSACTION_TOLD, err);
     if (status)
         return status;
     status = hn_sqlite_trial_key(sqlite, trial, &key, err);

@@ -10,6 +10,7 @@ static sqlite3_io_methods methods[2]; /* of journals and logs, which are not loc
 static const sqlite3_io_methods *real_methods;
 static long countdown = -1;
 static int fault_code, met;
+static long log_syncs;
 
 static int fault(void)
 {
@@ -38,6 +39,7 @@ static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int faulty_sync(sqlite3_file *file, int flags)
 {
     int code = fault();
+    log_syncs += file->pMethods == &methods[0];
     return code ? code : real_methods->xSync(file, flags);
 }
 
@@ -73,6 +75,11 @@ void storage_faults_at(long k, int code)
     countdown = k;
     fault_code = code;
     met = 0;
+}
+
+long storage_faults_log_syncs(void)
+{
+    return log_syncs;
 }
 
 int storage_faults_met(void)

@@ -7,6 +7,8 @@ void storage_faults_install(void);
 /* From now on the k-th (0-based) write, truncation or sync and all after it fail with that SQLite code
  * (SQLITE_FULL, SQLITE_IOERR_FSYNC); k < 0 heals. */
 void storage_faults_at(long k, int code);
+/* Syncs of journals and logs so far. */
+long storage_faults_log_syncs(void);
 /* Whether a fault was met since. */
 int storage_faults_met(void);
 

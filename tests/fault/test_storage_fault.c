@@ -184,6 +184,30 @@ START_TEST(every_write)
 }
 END_TEST
 
+/* Asking does not wait for the disk, telling does, once; with durability=normal neither does. */
+START_TEST(one_sync_a_trial)
+{
+    static const hone_direction minimize = HONE_MINIMIZE;
+    hn_study_row row = {.name = "s", .n_objectives = 1, .directions = &minimize, .definition = "{}"};
+    char url[512], *folder = hn_test_temp_dir();
+    bool full = _i == 1, created;
+    progress done = {0};
+    hn_storage *storage;
+    int64_t study;
+    storage_faults_install();
+    study_url(url, folder, true, _i);
+    ck_assert_msg(!hn_storage_open(url, true, &storage, &err), "%s", err.message);
+    ck_assert_msg(!TYPE->study_create(storage, &row, &study, &created, &err), "%s", err.message);
+    for (int i = 0; i < TRIALS; i++) {
+        long before = storage_faults_log_syncs();
+        ck_assert_msg(!tell(storage, study, &done), "%s", err.message);
+        ck_assert_int_eq(storage_faults_log_syncs() - before, full);
+    }
+    hn_storage_close(storage);
+    free(folder);
+}
+END_TEST
+
 Suite *suite_storage_fault(void)
 {
     Suite *suite = suite_create("storage faults");
@@ -191,6 +215,7 @@ Suite *suite_storage_fault(void)
     tcase_set_timeout(faults, 250);
     tcase_add_loop_test(faults, every_allocation, 0, 2);
     tcase_add_loop_test(faults, every_write, 0, 3);
+    tcase_add_loop_test(faults, one_sync_a_trial, 0, 2);
     suite_add_tcase(suite, faults);
     return suite;
 }
