@@ -117,7 +117,7 @@ static hone_status solve_pair(hn_svm_fitting *f, size_t i, size_t first_i, size_
 {
     size_t n_i = f->class_rows[f->present[i]], n_j = f->class_rows[f->present[j]], n = n_i + n_j;
     subproblem sub = {.f = f, .n = n, .at = HN_ARENA_NEW(f->context->scratch, size_t, n)};
-    arrays a;
+    arrays a = {0};
     if (!sub.at)
         return hn_out_of_memory(f->err);
     for (size_t t = 0; t < n; t++)
@@ -161,7 +161,7 @@ static hone_status solve_regression(hn_svm_fitting *f)
 {
     size_t n = f->train->n;
     subproblem sub = {.f = f, .n = n, .at = HN_ARENA_NEW(f->context->scratch, size_t, n)};
-    arrays a;
+    arrays a = {0};
     if (!sub.at)
         return hn_out_of_memory(f->err);
     for (size_t t = 0; t < n; t++)
