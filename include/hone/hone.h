@@ -25,6 +25,7 @@
 extern "C" {
 #endif
 
+/* The version of this header. */
 #define HONE_VERSION "0.1.0"
 
 /* The version of the library in use ("0.1.0"). Thread-safe; static. */
@@ -32,6 +33,7 @@ HONE_API const char *hone_version(void);
 
 /* --- values ------------------------------------------------------------------------------------------------- */
 
+/* What a value is. */
 typedef enum hone_type { HONE_NULL, HONE_BOOL, HONE_INT, HONE_FLOAT, HONE_STRING } hone_type;
 
 /* A parameter's value as the user sees it. string is owned by whatever the value came from. */
@@ -45,6 +47,7 @@ typedef struct hone_value {
     } as;
 } hone_value;
 
+/* A parameter with its value. */
 typedef struct hone_named_value {
     const char *name;
     hone_value value;
@@ -52,9 +55,11 @@ typedef struct hone_named_value {
 
 /* --- the study ---------------------------------------------------------------------------------------------- */
 
+/* Opaque handles: hone_study_open makes a study, hone_study_ask a trial. */
 typedef struct hone_study hone_study;
 typedef struct hone_trial hone_trial;
 
+/* Is a smaller or a larger value of an objective better? */
 typedef enum hone_direction { HONE_MINIMIZE = 1, HONE_MAXIMIZE = 2 } hone_direction;
 
 /* Values are pinned. A finished trial (COMPLETE, PRUNED, FAILED) never changes. */
@@ -86,6 +91,7 @@ typedef struct hone_study_config {
     const char *definition;   /* the study file's text, kept with the study for `hone study show`; NULL = none */
 } hone_study_config;
 
+/* Defaults for every field. */
 #define HONE_STUDY_CONFIG_INIT {.struct_size = sizeof(hone_study_config), .lag = -1}
 
 /* Opens the study `name` in the storage `url` ("memory:", "sqlite:///relative.db", "sqlite:////absolute.db"), creating
@@ -102,7 +108,8 @@ HONE_API void hone_study_destroy(hone_study *study);
 /* Removes a study with its trials. HONE_NOT_FOUND when there is none. */
 HONE_API hone_status hone_study_delete(const char *url, const char *name, hone_error *err);
 
-HONE_API const char *hone_study_name(const hone_study *study); /* borrowed until destroy */
+/* The study's name, borrowed until destroy, and its number of objectives. Neither takes the lock. */
+HONE_API const char *hone_study_name(const hone_study *study);
 HONE_API size_t hone_study_objective_count(const hone_study *study);
 /* The goal's metric name ("loss") and direction of an objective. name is borrowed until destroy. */
 HONE_API hone_direction hone_study_objective(const hone_study *study, size_t objective, const char **name);
@@ -214,11 +221,13 @@ HONE_API hone_status hone_trial_set_attribute(hone_trial *trial, const char *key
 /* The first misuse or failure of the calls above, HONE_OK if none. */
 HONE_API hone_status hone_trial_status(const hone_trial *trial, hone_error *err);
 
+/* The trial's number in its study (0, 1, 2 ...), and the lease that this run of it holds, borrowed until hone_trial_free. */
 HONE_API int64_t hone_trial_number(const hone_trial *trial);
-HONE_API const char *hone_trial_lease(const hone_trial *trial); /* borrowed until hone_trial_free */
+HONE_API const char *hone_trial_lease(const hone_trial *trial);
 /* Tells others that the trial is alive; hone_study_optimize does it by itself. */
 HONE_API hone_status hone_trial_heartbeat(hone_trial *trial, hone_error *err);
-HONE_API void hone_trial_free(hone_trial *trial); /* accepts NULL; a trial not told stays RUNNING */
+/* Writes what was gathered and lets go of the handle; a trial that was not told stays RUNNING. Accepts NULL. */
+HONE_API void hone_trial_free(hone_trial *trial);
 
 /* --- optimise ------------------------------------------------------------------------------------------------ */
 
@@ -269,6 +278,7 @@ typedef struct hone_trial_info {
     const char *message;           /* why it failed, or NULL */
 } hone_trial_info;
 
+/* How many trials there are, in any state; 0 when the storage cannot be read. */
 HONE_API int64_t hone_study_trial_count(hone_study *study);
 /* How many trials are in a state. */
 HONE_API int64_t hone_study_state_count(hone_study *study, hone_trial_state state);
@@ -281,12 +291,15 @@ HONE_API hone_status hone_study_each(hone_study *study, bool (*visit)(void *user
 /* The best complete, feasible trials: the n best of a single objective (best first), or the whole Pareto front (n
  * ignored, by number). *numbers is free'd with hone_free; *count may be 0. */
 HONE_API hone_status hone_study_best(hone_study *study, size_t n, int64_t **numbers, size_t *count, hone_error *err);
+/* Accepts NULL. */
 HONE_API void hone_trial_info_free(hone_trial_info *info);
 
+/* Sets a user attribute of the study: any JSON text. */
 HONE_API hone_status hone_study_set_attribute(hone_study *study, const char *key, const char *json, hone_error *err);
 /* *json is free'd with hone_free; HONE_NOT_FOUND when unset. */
 HONE_API hone_status hone_study_attribute(hone_study *study, const char *key, char **json, hone_error *err);
 
+/* One line of a list of studies. */
 typedef struct hone_study_info {
     char *name;
     int64_t trials, complete;
@@ -303,6 +316,7 @@ HONE_API void hone_study_list_free(hone_study_info *studies, size_t count);
 
 /* --- what exists --------------------------------------------------------------------------------------------- */
 
+/* One option of a sampler, pruner or model. */
 typedef struct hone_option_info {
     const char *name, *type, *default_text, *help; /* default_text NULL = unset */
     char range[160];

@@ -44,6 +44,7 @@ typedef enum hone_status {
 #undef HONE_STATUS_ENUM
 } hone_status;
 
+/* Room for an error's message with its NUL. */
 enum { HONE_MESSAGE_SIZE = 1024 };
 
 /* What went wrong. Owned by the caller; written only when a call fails. */

@@ -32,6 +32,7 @@ static const char *network_type_of_mount(const char *line, unsigned major_number
 {
     unsigned found_major, found_minor;
     const char *type = strstr(line, " - ");
+    /* lint: allow sscanf: decimal integers, the same in every locale */
     if (type == NULL || sscanf(line, "%*u %*u %u:%u", &found_major, &found_minor) != 2 ||
         found_major != major_number || found_minor != minor_number)
         return NULL;

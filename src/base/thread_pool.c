@@ -8,7 +8,7 @@
 #include "base/thread_pool.h"
 
 #include <pthread.h>
-#include <signal.h>
+#include <signal.h> /* lint: allow os: pthread_sigmask, so that the host's handlers never run on our threads */
 #include <stdatomic.h>
 #include <stdbool.h>
 

@@ -1,6 +1,4 @@
 /* Bringing the history up to the storage, and noticing workers that died. */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -183,11 +181,24 @@ hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *er
     return status;
 }
 
+static bool read_hex(const char *text, unsigned *value)
+{
+    *value = 0;
+    for (int i = 0; i < 8; i++) {
+        const char *digits = "0123456789abcdef", *at = text[i] ? strchr(digits, text[i]) : NULL;
+        if (!at) {
+            return false;
+        }
+        *value = *value << 4 | (unsigned)(at - digits);
+    }
+    return true;
+}
+
 /* The lease names a process of this machine that does not exist any more. */
 static bool lease_is_orphaned(const char *lease)
 {
     unsigned machine, process;
-    if (strlen(lease) != HN_LEASE_SIZE - 1 || sscanf(lease + 16, "%8x%8x", &machine, &process) != 2) {
+    if (strlen(lease) != HN_LEASE_SIZE - 1 || !read_hex(lease + 16, &machine) || !read_hex(lease + 24, &process)) {
         return false;
     }
     return machine == machine_hash() && process && !hn_process_exists(process);
