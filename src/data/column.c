@@ -26,32 +26,24 @@ bool hn_cell_is_missing(const char *text, size_t size, const char *const *more)
     return false;
 }
 
-/* What the number pass saw. */
-typedef struct tally {
-    size_t numbers, texts, missing;
-    size_t first_text; /* row in the file */
-} tally;
-
-static tally read_numbers(const hn_column_source *source, double *values)
+void hn_column_scan(const hn_column_source *source, size_t from, size_t to, double *values, hn_tally *tally)
 {
     const hn_csv *csv = source->csv;
-    tally t = {0};
-    for (size_t row = source->first_row; row < csv->n_rows; row++) {
+    for (size_t row = from; row < to; row++) {
         const char *text = hn_csv_text(csv, row, source->column);
         size_t size = hn_csv_size(csv, row, source->column);
         double *value = &values[row - source->first_row];
         *value = NAN;
         if (hn_cell_is_missing(text, size, source->missing))
-            t.missing++;
+            tally->missing++;
         else if (hn_parse_double(text, size, false, value))
-            t.numbers++;
-        else if (t.texts++ == 0)
-            t.first_text = row;
+            tally->numbers++;
+        else if (tally->texts++ == 0)
+            tally->first_text = row;
     }
-    return t;
 }
 
-static hone_status fail_text(const hn_column_source *source, const tally *t, hone_error *err)
+static hone_status fail_text(const hn_column_source *source, const hn_tally *t, hone_error *err)
 {
     hn_position at = {.source = source->csv->path, .line = (int)source->csv->lines[t->first_text]};
     return hn_fail_at(
@@ -137,11 +129,11 @@ done:
     return status ? hn_out_of_memory(err) : HONE_OK;
 }
 
-hone_status hn_column_read(const hn_column_source *source, hn_arena *arena, double *values, hn_column *column,
-                           hone_error *err)
+hone_status hn_column_finish(const hn_column_source *source, const hn_tally *tally, hn_arena *arena,
+                             double *values, hn_column *column, hone_error *err)
 {
     size_t rows = source->csv->n_rows - source->first_row;
-    tally t = read_numbers(source, values);
+    hn_tally t = *tally;
     *column = (hn_column){.kind = HN_COLUMN_NUMERIC, .values = values, .n_missing = t.missing};
     column->name = hn_arena_strdup(arena, source->name);
     if (!column->name)

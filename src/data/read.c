@@ -9,7 +9,7 @@
 #include "data/column.h"
 #include "data/dataset.h"
 
-enum { HEADER_SAMPLE = 100, MOST_CLASSES = 20, ROWS_PER_CLASS = 5 };
+enum { HEADER_SAMPLE = 100, MOST_CLASSES = 20, ROWS_PER_CLASS = 5, SCAN_ROWS = 128 };
 
 /* What is decided before the columns are read. */
 typedef struct layout {
@@ -298,7 +298,9 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
                                .missing = l->options->missing,
                                .kind = l->options->task == HN_TASK_REGRESSION ? (int)HN_COLUMN_NUMERIC
                                                                               : l->kinds[l->target]};
-    hone_status status = hn_column_read(&source, &set->arena, values, &column, l->err);
+    hn_tally tally = {0};
+    hn_column_scan(&source, l->first_row, l->csv->n_rows, values, &tally);
+    hone_status status = hn_column_finish(&source, &tally, &set->arena, values, &column, l->err);
     if (status)
         return status;
     set->target_name = column.name;
@@ -325,29 +327,42 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
 /* --- the whole ---------------------------------------------------------------------------------------------
  */
 
+/* The features in file order with their tallies after all rows were scanned. */
+static void scan_features(const layout *l, hn_dataset *set, hn_column_source *sources, hn_tally *tallies)
+{
+    const hn_csv *csv = l->csv;
+    for (size_t column = 0; column < csv->n_columns; column++)
+        if (column != l->target && !l->dropped[column])
+            sources[set->n_columns++] = (hn_column_source){.csv = csv,
+                                                           .first_row = l->first_row,
+                                                           .column = column,
+                                                           .name = l->names[column],
+                                                           .missing = l->options->missing,
+                                                           .kind = l->kinds[column]};
+    for (size_t from = l->first_row; from < csv->n_rows; from += SCAN_ROWS) {
+        size_t to = csv->n_rows - from < SCAN_ROWS ? csv->n_rows : from + SCAN_ROWS;
+        for (size_t i = 0; i < set->n_columns; i++)
+            hn_column_scan(&sources[i], from, to, set->values + i * set->n_rows, &tallies[i]);
+    }
+}
+
 static hone_status read_columns(const layout *l, hn_dataset *set)
 {
     const hn_csv *csv = l->csv;
+    hn_column_source *sources = HN_ARENA_NEW(l->arena, hn_column_source, csv->n_columns);
+    hn_tally *tallies = HN_ARENA_NEW(l->arena, hn_tally, csv->n_columns);
     set->n_rows = csv->n_rows - l->first_row;
     set->has_header = l->first_row == 1;
     set->source = hn_arena_strdup(&set->arena, csv->path);
     set->columns = HN_ARENA_NEW(&set->arena, hn_column, csv->n_columns);
     /* n_rows * n_columns is below the file's size in bytes. */
     set->values = hn_aligned_array(set->n_rows * csv->n_columns, sizeof *set->values);
-    if (!set->source || !set->columns || !set->values)
+    if (!sources || !tallies || !set->source || !set->columns || !set->values)
         return hn_out_of_memory(l->err);
-    for (size_t column = 0; column < csv->n_columns; column++) {
-        if (column == l->target || l->dropped[column])
-            continue;
-        hn_column_source source = {.csv = csv,
-                                   .first_row = l->first_row,
-                                   .column = column,
-                                   .name = l->names[column],
-                                   .missing = l->options->missing,
-                                   .kind = l->kinds[column]};
-        size_t i = set->n_columns++;
-        hone_status status =
-            hn_column_read(&source, &set->arena, set->values + i * set->n_rows, &set->columns[i], l->err);
+    scan_features(l, set, sources, tallies);
+    for (size_t i = 0; i < set->n_columns; i++) {
+        hone_status status = hn_column_finish(&sources[i], &tallies[i], &set->arena,
+                                              set->values + i * set->n_rows, &set->columns[i], l->err);
         if (status)
             return status;
     }
