@@ -86,6 +86,81 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
     return hn_metric_list(job->metrics, job->dataset->task, job->dataset->n_classes, metrics, &n, err);
 }
 
+/* --- rows ----------------------------------------------------------------------------------------------- */
+
+hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
+                             size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
+{
+    bool *held = hn_calloc(n, sizeof *held);
+    hone_status status = held ? HONE_OK : hn_out_of_memory(err);
+    if (!status && share > 0) {
+        status = hn_hold_out(y, n_classes, n, share, seed, held, err);
+    }
+    size_t inside = 0, outside = 0;
+    for (size_t i = 0; !status && i < n; i++) {
+        if (!held[i]) {
+            kept[inside++] = i;
+        } else if (out) {
+            out[outside++] = i;
+        }
+    }
+    hn_free(held);
+    if (!status) {
+        *n_kept = inside;
+        *n_out = outside;
+    }
+    return status;
+}
+
+/* The rows trials saw, and the others; both free'd by the caller with hn_free. */
+typedef struct parts {
+    size_t *kept, *out, n_kept, n_out;
+} parts;
+
+static hone_status make_parts(const hn_model_job *job, uint64_t seed, parts *made, hone_error *err)
+{
+    const hn_dataset *set = job->dataset;
+    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
+    made->kept = hn_calloc(set->n_rows, sizeof *made->kept);
+    made->out = hn_calloc(set->n_rows, sizeof *made->out);
+    if (!made->kept || !made->out) {
+        return hn_out_of_memory(err);
+    }
+    return hn_held_out_rows(y, set->n_classes, set->n_rows, job->plan->data.held_out, seed, made->kept,
+                            &made->n_kept, made->out, &made->n_out, err);
+}
+
+static void release_parts(parts *made)
+{
+    hn_free(made->kept);
+    hn_free(made->out);
+}
+
+/* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
+static hone_status check_folds(const hn_model_job *job, hone_error *err)
+{
+    const hn_dataset *set = job->dataset;
+    bool classes = set->task == HN_TASK_CLASSIFICATION;
+    parts rows = {0};
+    hone_status status = make_parts(job, 0, &rows, err);
+    size_t *fold_of = hn_calloc(rows.n_kept, sizeof *fold_of);
+    double *y = hn_calloc(rows.n_kept, sizeof *y);
+    if (!status && (!fold_of || !y)) {
+        status = hn_out_of_memory(err);
+    }
+    for (size_t i = 0; !status && i < rows.n_kept; i++) {
+        y[i] = set->target[rows.kept[i]];
+    }
+    if (!status) {
+        status = hn_assign_folds(classes ? y : NULL, set->n_classes, rows.n_kept,
+                                 (size_t)job->plan->model.folds, false, 0, fold_of, err);
+    }
+    hn_free(fold_of);
+    hn_free(y);
+    release_parts(&rows);
+    return status;
+}
+
 /* --- opening ---------------------------------------------------------------------------------------------
  */
 
@@ -124,6 +199,9 @@ static hone_status fill(hn_model_job *job, hone_error *err)
     }
     if (!status) {
         status = check_options(job, err);
+    }
+    if (!status) {
+        status = check_folds(job, err);
     }
     return status ? status : summarise(job, err);
 }
@@ -216,30 +294,6 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     return to_json(arena, map);
 }
 
-hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
-                             size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
-{
-    bool *held = hn_calloc(n, sizeof *held);
-    hone_status status = held ? HONE_OK : hn_out_of_memory(err);
-    if (!status && share > 0) {
-        status = hn_hold_out(y, n_classes, n, share, seed, held, err);
-    }
-    size_t inside = 0, outside = 0;
-    for (size_t i = 0; !status && i < n; i++) {
-        if (!held[i]) {
-            kept[inside++] = i;
-        } else if (out) {
-            out[outside++] = i;
-        }
-    }
-    hn_free(held);
-    if (!status) {
-        *n_kept = inside;
-        *n_out = outside;
-    }
-    return status;
-}
-
 /* --- the best model, fitted again ------------------------------------------------------------------------
  */
 
@@ -293,30 +347,6 @@ static hn_node *provenance(hn_model_job *job, const hone_trial_info *best)
     map = hn_map_set(arena, map, "trial", hn_node_integer(arena, best->number));
     map = hn_map_set(arena, map, "metric", hn_node_string(arena, job->plan->goals[0]));
     return best->n_values ? hn_map_set(arena, map, "value", hn_node_real(arena, best->values[0])) : map;
-}
-
-/* The rows trials saw, and the others; both free'd by the caller with hn_free. */
-typedef struct parts {
-    size_t *kept, *out, n_kept, n_out;
-} parts;
-
-static hone_status make_parts(const hn_model_job *job, uint64_t seed, parts *made, hone_error *err)
-{
-    const hn_dataset *set = job->dataset;
-    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
-    made->kept = hn_calloc(set->n_rows, sizeof *made->kept);
-    made->out = hn_calloc(set->n_rows, sizeof *made->out);
-    if (!made->kept || !made->out) {
-        return hn_out_of_memory(err);
-    }
-    return hn_held_out_rows(y, set->n_classes, set->n_rows, job->plan->data.held_out, seed, made->kept,
-                            &made->n_kept, made->out, &made->n_out, err);
-}
-
-static void release_parts(parts *made)
-{
-    hn_free(made->kept);
-    hn_free(made->out);
 }
 
 hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed,

@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+"""`hone fit`, `predict` and `evaluate`, and models in study files: results, what is stored, and messages about bad data."""
+
+import json
+import os
+import random
+import tempfile
+
+from hone_test import hone
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def flowers(name, n, seed):
+    """Three classes, two of them overlapping; a category that helps, a missing value here and there."""
+    draw = random.Random(seed)
+    lines = ["length,width,colour,kind"]
+    for _ in range(n):
+        kind = draw.randrange(3)
+        length = draw.gauss(kind, 0.6)
+        width = "" if draw.random() < 0.05 else f"{draw.gauss(-kind, 0.7):.4f}"
+        colour = draw.choice(["red", "red", "blue"] if kind == 2 else ["blue", "blue", "red"])
+        lines.append(f"{length:.4f},{width},{colour},{['iris', 'lily', 'rose, wild'][kind]}".replace("rose, wild", '"rose, wild"'))
+    write(name, "\n".join(lines) + "\n")
+
+
+def curve(name, n, seed):
+    draw = random.Random(seed)
+    rows = (draw.uniform(-3, 3) for _ in range(n))
+    write(name, "x,y\n" + "".join(f"{x:.4f},{x * x + draw.gauss(0, 0.1):.4f}\n" for x in rows))
+
+
+def run(*arguments, code=0):
+    result = hone(*arguments)
+    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
+    return result
+
+
+def result_of(output):
+    return json.loads(output.stdout.splitlines()[-1])
+
+
+def says(result, code, *parts):
+    assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
+    for part in parts:
+        assert part in result.stderr, (part, result.stderr)
+
+
+def classification():
+    shown = run("fit", "train.csv", "--target", "kind", "--trials", 8, "--seed", 1, "--held-out", 0.2, "-o", "flowers.hone")
+    for part in ("240 rows, 3 columns, 3 classes of kind", "best", "±", "over 5 folds", "held out", "47 rows", "flowers.hone"):
+        assert part in shown.stdout, (part, shown.stdout)
+    again = run("fit", "train.csv", "--target", "kind", "--trials", 8, "--seed", 1, "--held-out", 0.2, "-o", "again.hone", "--json")
+    result = result_of(again)
+    assert result["complete"] == 0 and result["study"] == "train-svm" and result["held_out"]["rows"] == 47
+    assert 0.7 < result["best"]["values"][0] < 1 and 0 < result["deviation"] < 0.2
+    first, second = (run("predict", model, "test.csv").stdout for model in ("flowers.hone", "again.hone"))
+    assert first == second
+    more = run("fit", "train.csv", "--target", "kind", "--trials", "+3", "--seed", 1, "--held-out", 0.2, "-o", "again.hone", "--json")
+    assert sorted(json.loads(line)["trial"] for line in more.stdout.splitlines()[:-1]) == [8, 9, 10]
+
+
+def prediction():
+    run("predict", "flowers.hone", "test.csv", "-o", "out.csv")
+    with open("out.csv", encoding="utf-8") as file:
+        rows = file.read().splitlines()
+    assert rows[0] == "kind" and len(rows) == 91 and set(rows[1:]) == {"iris", "lily", '"rose, wild"'}, rows
+    assert run("predict", "flowers.hone", "test.csv").stdout.splitlines() == rows
+    with open("test.csv", encoding="utf-8") as file:
+        truth = [line.split(",", 3)[3] for line in file.read().splitlines()]
+    accuracy = sum(a == b for a, b in zip(rows[1:], truth[1:])) / 90
+    scored = json.loads(run("evaluate", "flowers.hone", "test.csv", "--json").stdout)
+    assert scored == {"rows": 90, "scores": {"accuracy": accuracy}} and accuracy > 0.7, (scored, accuracy)
+    shown = run("evaluate", "flowers.hone", "test.csv", "--metric", "accuracy,f1_macro").stdout
+    assert "accuracy" in shown and "f1_macro" in shown
+    unlabelled = "\n".join(line.rsplit(",", 1)[0] for line in ["length,width,colour,kind", "0,0,red,x", "2,-2,red,x"])
+    write("new.csv", unlabelled + "\n")
+    assert len(run("predict", "flowers.hone", "new.csv").stdout.splitlines()) == 3
+
+
+def regression():
+    shown = run("fit", "curve.csv", "--trials", 6, "--seed", 2, "--test", "curve2.csv", "-o", "curve.hone")
+    assert "regression of y" in shown.stdout and "r2 0.9" in shown.stdout, shown.stdout
+    values = [float(line) for line in run("predict", "curve.hone", "curve2.csv").stdout.splitlines()[1:]]
+    assert len(values) == 60 and 8 < max(values) < 10
+    scores = json.loads(run("evaluate", "curve.hone", "curve2.csv", "--metric", "rmse,r2", "--json").stdout)["scores"]
+    assert scores["rmse"] < 0.3 and scores["r2"] > 0.98, scores
+    by_error = run("fit", "curve.csv", "--metric", "rmse", "--trials", 6, "--study", "rmse", "--json", "-o", "r.hone").stdout
+    events = [json.loads(line) for line in by_error.splitlines()]
+    assert events[-1]["best"]["values"][0] == min(event["values"][0] for event in events[:-1]) > 0
+
+
+def own_space():
+    arguments = ["fit", "train.csv", "--target", "kind", "--trials", 4, "--study", "own", "-o", "own.hone", "--json"]
+    lines = run(*arguments, "-p", "C={float: [1, 2]}", "-p", "kernel: linear", "-p", "class_weight: balanced").stdout
+    trials = [json.loads(line) for line in lines.splitlines()[:-1]]
+    assert all(list(trial["params"]) == ["C"] and 1 <= trial["params"]["C"] <= 2 for trial in trials), trials
+
+
+def study_file():
+    write(
+        "model.yaml",
+        "storage: sqlite:///file.db\nsearch: {trials: 5, seed: 1, workers: 1}\n"
+        "data: {train: train.csv, target: kind, held_out: 0.25}\n"
+        "model:\n  type: svm\n  C: {float: [0.1, 10], log: true, name: penalty}\n  kernel: {choice: [rbf, linear]}\n"
+        "  gamma: {float: [0.01, 1], log: true, when: kernel == rbf}\ncv: {folds: 3}\nmetrics: [f1_macro, accuracy]\n",
+    )
+    lines = [json.loads(line) for line in run("tune", "model.yaml", "--json").stdout.splitlines()]
+    assert lines[-1]["study"] == "model" and lines[-1]["held_out"]["rows"] == 60
+    for trial in lines[:-1]:
+        names = ["penalty", "kernel"] + (["gamma"] if trial["params"]["kernel"] == "rbf" else [])
+        assert list(trial["params"]) == names, trial
+    one, two = (run("tune", "model.yaml", "--json", "--study", s, "--storage", "memory:", "-j", j) for s, j in (("a", 1), ("b", 2)))
+    first = {json.loads(line)["trial"]: json.loads(line) for line in one.stdout.splitlines()[:-1]}
+    for trial in map(json.loads, two.stdout.splitlines()[:-1]):
+        if trial["params"] == first[trial["trial"]]["params"]:
+            assert trial["values"] == first[trial["trial"]]["values"]
+    assert "would be made" in run("tune", "model.yaml", "--dry-run", "--study", "new").stdout
+
+
+def measured_otherwise():
+    """Values of other folds or data do not compare: the study says so instead of mixing them."""
+    arguments = ["fit", "train.csv", "--target", "kind", "--trials", 9, "--held-out", 0.2, "-o", "x.hone"]
+    says(hone(*arguments, "--folds", 4), 2, "study 'train-svm' exists", "folds 5, not 4", "choose another name")
+    says(hone(*arguments, "--scale", "none"), 2, "scale", "'standard', not 'none'")
+
+
+def bad_data():
+    def fit(text, *options):
+        write("bad.csv", text)
+        return hone("fit", "bad.csv", "--trials", 2, "--study", "bad", *options)
+
+    rows = "".join(f"{i},{i % 7},{'ab'[i % 2]}\n" for i in range(30))
+    says(fit("x,y,c\n1,2,a\n1,2\n"), 2, "bad.csv:3", "2", "3")
+    says(fit(""), 2, "bad.csv")
+    says(fit("x,y,c\n", "--target", "c"), 2, "bad.csv", "no rows")
+    says(fit("x,y,c\n" + rows, "--target", "z"), 3, '"z"', "positions are 0 to 2")
+    says(fit("x,y,c\n" + rows.replace("b", "a")), 2, "one class")
+    says(fit("x,y,c\n" + rows.replace("7,0,b", "seven,0,b")), 2, "bad.csv", "seven")
+    says(fit("x,y,c\n" + rows, "--folds", 40), 2, "40", "30")
+    says(fit("x,y,c\n" + rows, "--folds", 1), 2, "--folds: cv must be a whole number of at least 2, found 1")
+    says(fit("x,y,c\n" + rows, "--metric", "acuracy"), 3, "acuracy", "accuracy")
+    says(fit("x,y,c\n" + rows, "--metric", "rmse"), 2, "metric rmse is not for classification")
+    says(fit("x,y,c\n" + rows, "--model", "svn"), 3, "svn", "svm")
+    says(fit("x,y,c\n" + rows, "--held-out", "1.5"), 2, "--held-out: data: held_out must be a share")
+    says(fit("x,y,c\n" + rows, "--held-out", "0.1", "--test", "t.csv"), 2, "exclude each other")
+    says(hone("fit", "nothing.csv"), 3, "nothing.csv")
+    assert not os.path.exists("bad.hone") and not os.path.exists("model.hone")
+
+
+def bad_models():
+    says(hone("predict", "nothing.hone", "test.csv"), 3, "nothing.hone")
+    says(hone("predict", "train.csv", "test.csv"), 2, "train.csv")
+    with open("flowers.hone", "rb") as file:
+        content = file.read()
+    with open("cut.hone", "wb") as file:
+        file.write(content[: len(content) // 2])
+    says(hone("predict", "cut.hone", "test.csv"), 2, "cut.hone")
+    says(hone("predict", "flowers.hone", "curve.csv"), 2, "length")
+    says(hone("predict", "flowers.hone", "test.csv", "--proba"), 2, "probabilities")
+    says(hone("evaluate", "flowers.hone"), 2, "an argument is missing")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        flowers("train.csv", 240, 1)
+        flowers("test.csv", 90, 2)
+        curve("curve.csv", 120, 3)
+        curve("curve2.csv", 60, 4)
+        tests = (classification, prediction, regression, own_space, study_file, measured_otherwise, bad_data, bad_models)
+        for test in tests:
+            test()
+            print(f"ok {test.__name__}")
+        os.chdir("/")
+
+
+main()
