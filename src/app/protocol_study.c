@@ -79,7 +79,8 @@ static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node
     if (!status) {
         hn_json_write(&json, file, HN_JSON_PYTHON);
         (*entry)->created_as = hn_buffer_take(&json);
-        (*entry)->max_trials = plan->search.trials;
+        /* a study file has a usual number of trials; who asks by hand is limited only when they say so */
+        (*entry)->max_trials = hn_map_get(hn_map_get(file, "search"), "trials") ? plan->search.trials : 0;
     }
     return status;
 }

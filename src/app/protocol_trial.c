@@ -207,7 +207,7 @@ static hone_status read_state(const hn_request *request, telling *tell)
         tell->state = HONE_FAILED;
     } else if (!strcmp(text, "pruned") || !strcmp(text, "paused")) {
         tell->state = HONE_PRUNED;
-        tell->pauses = text[2] == 'u';
+        tell->pauses = text[1] == 'a';
     } else {
         status = hn_fail(request->err, HONE_INVALID, "'state' is '%.60s'; it must be complete, pruned, failed or paused", text);
     }
