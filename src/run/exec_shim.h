@@ -4,7 +4,8 @@
 #ifndef HN_RUN_EXEC_SHIM_H
 #define HN_RUN_EXEC_SHIM_H
 
-/* argv: [--parent=PID] [--memory=BYTES] -- program arguments...   or   --guard=MARKER
+/* argv, what stands after `__exec`: [--parent=PID] [--memory=BYTES] -- program arguments...   or
+ * --guard=MARKER
  *
  * The first form asks the kernel for SIGKILL when its parent dies, limits its address space and becomes the
  * program, found through PATH. Returns only when that fails, after one line on standard error: the status to

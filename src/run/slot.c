@@ -377,7 +377,9 @@ static void start_trial(hn_slot *slot)
     slot->phase = HN_SLOT_RUNNING;
     slot->timed_out = slot->stop_sent = false;
     memset(slot->goals, 0, sizeof slot->goals);
-    if (config->objective->start(slot->run->state, slot, &err)) {
+    if (atomic_load(&slot->run->interrupts) >= 2) { /* meanwhile */
+        hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = "interrupted"});
+    } else if (config->objective->start(slot->run->state, slot, &err)) {
         hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = err.message});
     } else if (config->trial_seconds > 0) {
         uv_timer_start(&slot->timer, time_is_over, (uint64_t)(config->trial_seconds * 1000), 0);
@@ -386,13 +388,7 @@ static void start_trial(hn_slot *slot)
 
 static void start_again(uv_timer_t *timer)
 {
-    hn_slot *slot = timer->data;
-    if (atomic_load(&slot->run->interrupts) >= 2) {
-        slot->phase = HN_SLOT_ENDING;
-        pump(slot);
-    } else {
-        start_trial(slot);
-    }
+    start_trial(timer->data);
 }
 
 void hn_slot_begin(hn_slot *slot, hone_trial *trial)

@@ -1,15 +1,12 @@
 /* The runner: limits, pruning, failures, retries, interrupts, several slots; over external programs. */
 #include "run/runner.h"
 
-#include <math.h>
-#include <pthread.h>
-#include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
+#include "base/memory.h"
 #include "fixture.h"
 #include "support.h"
 
@@ -306,13 +303,38 @@ START_TEST(reports_beyond_the_limit_are_not_kept)
 }
 END_TEST
 
-START_TEST(trials_of_a_shared_file_beat_and_carry_a_lease)
+/* Looks at the file from outside, as another process would. */
+typedef struct beats {
+    char path[4096];
+    char last[64]; /* heartbeat of the running trials */
+    int changes;
+} beats;
+
+static void look_at_beats(void *user)
+{
+    beats *seen = user;
+    sqlite3 *file;
+    sqlite3_stmt *query = NULL;
+    ck_assert_int_eq(sqlite3_open_v2(seen->path, &file, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_prepare_v2(file, "SELECT max(heartbeat) FROM trial_heartbeats", -1, &query, NULL);
+    if (sqlite3_step(query) == SQLITE_ROW && sqlite3_column_text(query, 0)) {
+        const char *now = (const char *)sqlite3_column_text(query, 0);
+        seen->changes += strcmp(now, seen->last) != 0;
+        snprintf(seen->last, sizeof seen->last, "%s", now);
+    }
+    sqlite3_finalize(query);
+    sqlite3_close(file);
+}
+
+START_TEST(trials_of_a_shared_file_beat)
 {
     bench made;
-    begin(&made, "sh -c 'sleep 0.5; echo value={x}'");
+    beats seen = {.last = ""};
+    begin(&made, "sh -c 'sleep 1; echo value={x}'");
     hone_study_destroy(made.study);
-    char url[4096];
-    snprintf(url, sizeof url, "sqlite:///%s/s.db", made.folder);
+    char url[4200];
+    snprintf(seen.path, sizeof seen.path, "%s/s.db", made.folder);
+    snprintf(url, sizeof url, "sqlite:///%s", seen.path);
     hone_study_config config = HONE_STUDY_CONFIG_INIT;
     config.goal = "minimize value";
     config.space = space;
@@ -322,9 +344,34 @@ START_TEST(trials_of_a_shared_file_beat_and_carry_a_lease)
     made.run.study = made.study;
     made.run.more_trials = 2;
     made.run.workers = 2;
+    made.run.observer = (hn_run_observer){.user = &seen, .tick = look_at_beats};
     bench_run(&made);
     ck_assert_msg(!made.status, "%s", made.err.message);
     ck_assert_int_eq(made.result.complete, 2);
+    ck_assert_int_ge(seen.changes, 3);
+    bench_release(&made);
+}
+END_TEST
+
+/* Whatever allocation fails, the run ends and says so or is whole. */
+START_TEST(a_run_without_memory_ends)
+{
+    int failed = 0;
+    bench made;
+    begin(&made, "echo step=1 value={x}");
+    for (long k = 0; k < 120; k += hn_test_tier() == HN_TEST_LONG ? 1 : 5) {
+        hn_run *run;
+        hn_memory_fail_at(k, 0);
+        made.status = hn_run_create(&made.run, &run, &made.err);
+        if (!made.status) {
+            made.status = hn_run_execute(run, &made.result, &made.err);
+            hn_run_destroy(run);
+        }
+        hn_memory_fail_at(-1, 0);
+        failed += made.status == HONE_OUT_OF_MEMORY || made.result.failed;
+        ck_assert(made.status || made.result.failed + made.result.complete == 1);
+    }
+    ck_assert_int_gt(failed, 5);
     bench_release(&made);
 }
 END_TEST
@@ -347,7 +394,8 @@ Suite *suite_runner(void)
     tcase_add_test(cases, a_second_interrupt_stops_them);
     tcase_add_test(cases, refuses_a_run_without_end);
     tcase_add_test(cases, reports_beyond_the_limit_are_not_kept);
-    tcase_add_test(cases, trials_of_a_shared_file_beat_and_carry_a_lease);
+    tcase_add_test(cases, trials_of_a_shared_file_beat);
+    tcase_add_test(cases, a_run_without_memory_ends);
     suite_add_tcase(suite, cases);
     return suite;
 }
