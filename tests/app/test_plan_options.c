@@ -1,0 +1,122 @@
+/* Search expressions inside a model's options. */
+#include <string.h>
+
+#include "app/plan.h"
+#include "support.h"
+
+static hn_node *parse(hn_arena *arena, const char *text)
+{
+    hn_node *node = NULL;
+    hone_error err;
+    ck_assert_msg(!hn_yaml_parse(arena, "test", text, strlen(text), &node, &err), "%s", err.message);
+    return node;
+}
+
+static const char *json(hn_arena *arena, const hn_node *node)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    ck_assert_ptr_nonnull(node);
+    hn_json_write(&text, node, HN_JSON_STRICT);
+    const char *copy = hn_arena_strdup(arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return copy;
+}
+
+static const char options[] = "C: {float: [0.1, 10], log: true}\n"
+                              "kernel: {choice: [rbf, linear], name: k}\n"
+                              "class_weight: {a: 1, b: {float: [1, 2]}}\n"
+                              "degree: 3\n"
+                              "layers: [{units: {int: [1, 8]}}, 10, {float: [0, 1], when: k == rbf}]\n";
+
+START_TEST(expressions_get_names_from_their_paths)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_error err;
+    hn_node *space = hn_node_map(&arena);
+    ck_assert_msg(!hn_options_collect(&arena, parse(&arena, options), space, &err), "%s", err.message);
+    ck_assert_str_eq(json(&arena, space),
+                     "{\"C\":{\"float\":[0.1,10],\"log\":true},\"k\":{\"choice\":[\"rbf\",\"linear\"]},"
+                     "\"class_weight.b\":{\"float\":[1,2]},\"layers.0.units\":{\"int\":[1,8]},"
+                     "\"layers.2\":{\"float\":[0,1],\"when\":\"k == rbf\"}}");
+    hn_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(values_take_the_places_of_expressions)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    const hn_node *tree = parse(&arena, options);
+    const hn_node *params =
+        parse(&arena, "{C: 2.5, k: rbf, class_weight.b: 1.5, layers.0.units: 4, layers.2: 0.5}");
+    ck_assert_str_eq(json(&arena, hn_options_substitute(&arena, tree, params)),
+                     "{\"C\":2.5,\"kernel\":\"rbf\",\"class_weight\":{\"a\":1,\"b\":1.5},\"degree\":3,"
+                     "\"layers\":[{\"units\":4},10,0.5]}");
+    const hn_node *fewer = parse(&arena, "{C: 1, k: linear, layers.0.units: 2}");
+    ck_assert_str_eq(
+        json(&arena, hn_options_substitute(&arena, tree, fewer)),
+        "{\"C\":1,\"kernel\":\"linear\",\"class_weight\":{\"a\":1},\"degree\":3,\"layers\":[{\"units\":2},10]}");
+    ck_assert_str_eq(json(&arena, hn_options_substitute(&arena, NULL, fewer)), "{}");
+    hn_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(two_expressions_of_one_name_are_refused)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_error err;
+    const hn_node *tree = parse(&arena, "a: {float: [0, 1], name: x}\nb: {float: [0, 1], name: x}\n");
+    ck_assert_int_eq(hn_options_collect(&arena, tree, hn_node_map(&arena), &err), HONE_INVALID);
+    hn_assert_contains(err.message, "test:2:4: b: the name 'x' is taken");
+    tree = parse(&arena, "a: {float: [0, 1], name: 3}\n");
+    ck_assert_int_eq(hn_options_collect(&arena, tree, hn_node_map(&arena), &err), HONE_INVALID);
+    hn_assert_contains(err.message, "name must be a text");
+    hn_arena_release(&arena);
+}
+END_TEST
+
+static hone_plan *model_plan(const char *model)
+{
+    hone_plan *plan = NULL;
+    hone_error err;
+    ck_assert(!hone_plan_create(&plan, &err));
+    ck_assert(!hone_plan_set_text(plan, "data", "iris.csv", "test", &err));
+    ck_assert(!hone_plan_set(plan, "model", model, "test", &err));
+    ck_assert_msg(!hone_plan_check(plan, &err), "%s", err.message);
+    return plan;
+}
+
+START_TEST(a_model_without_expressions_has_its_own_space)
+{
+    hone_plan *plan = model_plan("svm");
+    ck_assert_uint_eq(plan->space->count, 3);
+    hone_plan_destroy(plan);
+    plan = model_plan("{type: svm, kernel: linear, degree: 2}");
+    size_t kernel = hn_space_find(plan->space, "kernel");
+    ck_assert_uint_eq(plan->space->count, 3);
+    ck_assert(hn_distribution_is_constant(&plan->space->parameters[kernel].distribution));
+    ck_assert_uint_eq(hn_space_find(plan->space, "degree"), SIZE_MAX);
+    ck_assert_str_eq(hn_map_get(plan->model.options, "kernel")->as.string, "linear");
+    hone_plan_destroy(plan);
+}
+END_TEST
+
+START_TEST(a_condition_may_name_a_fixed_option)
+{
+    hone_plan *plan = model_plan("{type: svm, kernel: rbf, gamma: {float: [0.1, 1], when: kernel == rbf}}");
+    ck_assert_uint_eq(plan->space->count, 2);
+    hone_plan_destroy(plan);
+}
+END_TEST
+
+Suite *suite_plan_options(void)
+{
+    Suite *suite = suite_create("plan_options");
+    TCase *expressions = tcase_create("expressions");
+    tcase_add_test(expressions, expressions_get_names_from_their_paths);
+    tcase_add_test(expressions, values_take_the_places_of_expressions);
+    tcase_add_test(expressions, two_expressions_of_one_name_are_refused);
+    tcase_add_test(expressions, a_model_without_expressions_has_its_own_space);
+    tcase_add_test(expressions, a_condition_may_name_a_fixed_option);
+    suite_add_tcase(suite, expressions);
+    return suite;
+}
