@@ -80,6 +80,7 @@ typedef struct hone_tune_options {
     const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved here; NULL = not */
 } hone_tune_options;
 
+/* What a hone_tune_options begins as. */
 #define HONE_TUNE_OPTIONS_INIT {.struct_size = sizeof(hone_tune_options)}
 
 /* What a run came to. */
@@ -95,6 +96,7 @@ typedef struct hone_tune_result {
     double held_out_value;
 } hone_tune_result;
 
+/* A run. One thread at a time, hone_tune_interrupt apart. */
 typedef struct hone_tune hone_tune;
 
 /* Opens the study and everything a run needs. plan is borrowed until destroy. Returned: free with hone_tune_destroy. */
