@@ -135,6 +135,7 @@ END_TEST
 
 START_TEST(doubles_survive_the_round_trip)
 {
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     uint64_t state = 1;
     for (int i = 0; i < 100000; i++) {
         state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -149,8 +150,9 @@ START_TEST(doubles_survive_the_round_trip)
         size_t size = hn_format_double(text, value);
         ck_assert_uint_lt(size, HN_NUMBER_SIZE);
         ck_assert_msg(hn_parse_double(text, size, false, &again) && again == value, "%a as %s", value, text);
-        ck_assert(strtod(text, NULL) == value);
+        ck_assert(strtod_l(text, NULL, plain) == value);
     }
+    freelocale(plain);
 }
 END_TEST
 

@@ -1,4 +1,5 @@
 /* The k-th allocation fails, for every k: no call crashes or leaks, errors are honest, and what was told stays told. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,12 +9,12 @@
 static const char space[] = "{x: {float: [1e-3, 1], log: true}, layers: {int: [1, 3]}, "
                             "units: {int: [32, 128], step: 32, when: layers > 1}, act: {choice: [relu, tanh]}}";
 
-typedef struct session {
+typedef struct tally {
     int64_t told; /* trials whose tell returned HONE_OK */
     hone_status first_failure;
-} session;
+} tally;
 
-static bool note(session *session, hone_status status)
+static bool note(tally *session, hone_status status)
 {
     if (status && !session->first_failure) {
         session->first_failure = status;
@@ -21,7 +22,7 @@ static bool note(session *session, hone_status status)
     return status == HONE_OK;
 }
 
-static void run_trial(hone_study *study, session *session, int i)
+static void run_trial(hone_study *study, tally *session, int i)
 {
     hone_outcome outcome;
     hone_trial *trial = NULL;
@@ -38,7 +39,7 @@ static void run_trial(hone_study *study, session *session, int i)
     hone_trial_free(trial);
 }
 
-static void use_study(const char *url, const char *sampler, bool declared, session *session)
+static void use_study(const char *url, const char *sampler, bool declared, tally *session)
 {
     hone_study_config config = HONE_STUDY_CONFIG_INIT;
     config.space = declared ? space : NULL;
@@ -80,14 +81,14 @@ static long stride_for(long allocations)
 
 static void fail_each(const char *url_of(void), const char *sampler, bool declared)
 {
-    session clean = {0};
+    tally clean = {0};
     hn_memory_fail_at(-1, 0);
     use_study(url_of(), sampler, declared, &clean);
     ck_assert_int_eq(clean.first_failure, HONE_OK);
     long allocations = hn_memory_fail_at(-1, 0);
     ck_assert_int_gt(allocations, 50);
     for (long k = 0; k < allocations; k += stride_for(allocations)) {
-        session session = {0};
+        tally session = {0};
         const char *url = url_of();
         hn_memory_fail_at(k, 0);
         use_study(url, sampler, declared, &session);

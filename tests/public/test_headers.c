@@ -79,7 +79,7 @@ START_TEST(what_exists_can_be_listed_with_its_options)
             ck_assert_uint_gt(strlen(option.type), 2);
         }
     }
-    ck_assert_uint_ge(samplers, 8);
+    ck_assert_uint_ge(samplers, 7);
     ck_assert_uint_ge(options, 10);
     size_t pruners = 0;
     while (hone_pruner_info(pruners, &name, &help)) {
