@@ -27,11 +27,23 @@ static bool is_feasible(hone_tune *tune, const hone_trial *trial, const hn_endin
     return feasible;
 }
 
+static void note_interrupts(hone_tune *tune)
+{
+    int interrupts = tune->interrupts;
+    if (interrupts > tune->noted) {
+        hn_progress_note(tune->progress, interrupts == 1
+                                             ? "  finishing the running trials; Ctrl-C again stops them now"
+                                             : "  stopping the running trials");
+        tune->noted = interrupts;
+    }
+}
+
 static void trial_ended(void *user, const hone_trial *trial, const hn_ending *ending, double seconds)
 {
     hone_tune *tune = user;
     hn_arena arena = HN_ARENA_INIT;
     size_t n = 0;
+    note_interrupts(tune);
     hone_named_value *params = HN_ARENA_NEW(&arena, hone_named_value, trial->n_params + 1);
     while (params && n < trial->n_params && hone_trial_param(trial, n, &params[n])) {
         n++;
@@ -54,13 +66,7 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
 static void tick(void *user)
 {
     hone_tune *tune = user;
-    int interrupts = tune->interrupts;
-    if (interrupts > tune->noted) {
-        hn_progress_note(tune->progress, interrupts == 1
-                                             ? "  finishing the running trials; Ctrl-C again stops them now"
-                                             : "  stopping the running trials");
-        tune->noted = interrupts;
-    }
+    note_interrupts(tune);
     hn_progress_tick(tune->progress);
 }
 
