@@ -1,7 +1,9 @@
 /* hone_study_optimize and define-by-run: objectives as C functions. */
 #include <math.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "hone/hone.h"
 #include "support.h"
@@ -173,13 +175,13 @@ START_TEST(the_median_pruner_saves_training)
 }
 END_TEST
 
-typedef struct tally {
+typedef struct counts {
     atomic_int inside, most, calls;
-} tally;
+} counts;
 
 static hone_status busy(hone_trial *trial, void *user)
 {
-    tally *tally = user;
+    counts *tally = user;
     int inside = atomic_fetch_add(&tally->inside, 1) + 1;
     int most = atomic_load(&tally->most);
     while (inside > most && !atomic_compare_exchange_weak(&tally->most, &most, inside)) {
@@ -193,7 +195,7 @@ static hone_status busy(hone_trial *trial, void *user)
 
 static bool count_calls(hone_study *study, const hone_trial *trial, hone_trial_state state, void *user)
 {
-    tally *tally = user;
+    counts *tally = user;
     (void)study;
     (void)trial;
     ck_assert_int_eq(state, HONE_COMPLETE);
@@ -204,7 +206,7 @@ START_TEST(threads_share_one_budget_and_a_callback_can_stop)
 {
     hone_study_config config = by_run("random", NULL);
     hone_study *study = open_study("memory:", &config);
-    tally tally = {0};
+    counts tally = {0};
     hone_budget budget = {.trials = 25, .workers = 4, .callback = count_calls, .callback_user = &tally};
     const char *reason;
     ck_assert(!hone_study_optimize(study, busy, &tally, &budget, &reason, NULL));
@@ -224,7 +226,7 @@ START_TEST(limits_end_a_run)
 {
     hone_study_config config = by_run("random", NULL);
     hone_study *study = open_study("memory:", &config);
-    tally tally = {0};
+    counts tally = {0};
     const char *reason;
     hone_error err;
     hone_budget endless = {0};

@@ -1,4 +1,6 @@
 /* A pruner that uses everything the contract offers, driven through the study: pause, resume, clone, wait, done, stop. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hone/hone.h"

@@ -1,5 +1,6 @@
 /* Several handles on one study: leases, late values, dead workers, definitions that change. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hone/hone.h"
