@@ -21,13 +21,24 @@ static int list_commands(void)
 
 int command_help(int argc, char **argv)
 {
-    if (argc < 2) {
-        return list_commands();
+    command_line line = {.name = "help",
+                         .arguments = "[COMMAND]",
+                         .summary = "The commands, or the help of one.",
+                         .notes = "examples:\n  hone help\n  hone help tune",
+                         .max_args = 1};
+    int code;
+    if (!options_parse(&line, argc, argv, &code)) {
+        return code;
     }
-    const cli_command *command = find_command(argv[1]);
-    if (!command || !command->help) {
-        return unknown_command(argv[1]);
+    const cli_command *command = line.n_args ? find_command(line.args[0]) : NULL;
+    if (!line.n_args) {
+        code = list_commands();
+    } else if (!command || !command->help) {
+        code = unknown_command(line.args[0]);
+    } else {
+        char option[] = "--help", *arguments[] = {(char *)command->name, option, NULL};
+        code = command->run(2, arguments);
     }
-    char option[] = "--help", *arguments[] = {argv[1], option, NULL};
-    return command->run(2, arguments);
+    options_release(&line);
+    return code;
 }

@@ -5,7 +5,10 @@
 
 int command_version(int argc, char **argv)
 {
-    command_line line = {.name = "version", .arguments = "", .summary = "Prints the version of the program."};
+    command_line line = {.name = "version",
+                         .arguments = "",
+                         .summary = "Prints the version of the program.",
+                         .notes = "examples:\n  hone version\n  hone --version"};
     int code;
     if (!options_parse(&line, argc, argv, &code)) {
         return code;

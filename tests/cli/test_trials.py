@@ -147,7 +147,7 @@ def check_doctor():
 
 def check_help():
     listed = run("help").stdout
-    for verb in ("ask", "tell", "try", "best", "trials", "study", "serve", "samplers", "pruners", "models", "doctor"):
+    for verb in ("ask", "tell", "try", "best", "trials", "study", "serve", "samplers", "pruners", "models", "doctor", "help", "version"):
         assert f"\n  {verb} " in listed, verb
         text = run("help", verb).stdout
         assert text.startswith(f"usage: hone {verb}"), text
