@@ -28,7 +28,7 @@ typedef struct hn_ending {
     size_t n_metrics;       /* of COMPLETE: all metrics it measured; the runner picks the goals */
     const hn_metric *metrics;
     const char *message; /* why it failed, one line; NULL otherwise */
-    bool retry;          /* worth another try (its process died by a signal, timed out, could not start) */
+    bool retry;          /* worth another try (its process died by a signal, or timed out) */
 } hn_ending;
 
 typedef enum hn_stop_reason {

@@ -19,7 +19,7 @@
 #include "base/os_file.h"
 #include "run/slots.h"
 
-enum { MAX_REPORTS = 100000 }; /* of a trial: a flood of steps must not fill the storage */
+enum { MAX_REPORTS = 10000 }; /* of a trial: a flood of steps must not fill the storage */
 
 static void pump(hn_slot *slot);
 

@@ -65,6 +65,20 @@ void bench_init(bench *made, const char *goal, const char *space, const char *pr
     }
 }
 
+void bench_use_file(bench *made, const char *goal, const char *space, double heartbeat_seconds)
+{
+    char url[4200];
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    hone_study_destroy(made->study);
+    snprintf(url, sizeof url, "sqlite:///%s/s.db", made->folder);
+    config.goal = goal;
+    config.space = space;
+    config.sampler = "random";
+    config.heartbeat_seconds = heartbeat_seconds;
+    ck_assert_msg(!hone_study_open(url, "s", &config, &made->study, &made->err), "%s", made->err.message);
+    made->run.study = made->study;
+}
+
 void bench_command(bench *made, const char *command)
 {
     hn_template_destroy(made->command);

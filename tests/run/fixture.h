@@ -28,6 +28,8 @@ typedef struct bench {
 /* goal and space as in hone_study_config; command is a template, NULL = the caller sets the objective. One
  * trial, one worker, no limit to failures. */
 void bench_init(bench *made, const char *goal, const char *space, const char *pruner, const char *command);
+/* A study in folder/s.db instead, beating that often. */
+void bench_use_file(bench *made, const char *goal, const char *space, double heartbeat_seconds);
 /* Replaces the command. */
 void bench_command(bench *made, const char *command);
 void bench_shell(bench *made, const char *script);
