@@ -177,11 +177,18 @@ def target_and_failures():
     contains(failed.stderr, "2 trials failed in a row", "3", "log.txt")
 
 
+def start(*arguments):
+    """A run whose first trial has begun, or is about to."""
+    process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, text=True)
+    assert "study" in process.stdout.readline()
+    time.sleep(0.3)
+    return process
+
+
 def interrupted():
     write("slow.yaml", STUDY.replace("study: bowl", "study: slow").replace("quadratic", "slow"))
     write("slow.py", "import time\ntime.sleep(1)\n" + QUADRATIC)
-    process = subprocess.Popen([PROGRAM, "tune", "slow.yaml"], stdout=subprocess.PIPE, text=True)
-    time.sleep(0.4)
+    process = start("tune", "slow.yaml")
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 130, (process.returncode, output)
@@ -193,14 +200,13 @@ def interrupted():
 def interrupted_twice():
     write("slower.py", "import time\ntime.sleep(30)\n" + QUADRATIC)
     write("slower.yaml", STUDY.replace("study: bowl", "study: slower").replace("quadratic", "slower"))
-    process = subprocess.Popen([PROGRAM, "tune", "slower.yaml"], stdout=subprocess.PIPE, text=True)
-    time.sleep(0.4)
+    process = start("tune", "slower.yaml")
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
-    start = time.monotonic()
+    begin = time.monotonic()
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=20)
-    assert time.monotonic() - start < 10 and process.returncode == 130, (process.returncode, output)
+    assert time.monotonic() - begin < 10 and process.returncode == 130, (process.returncode, output)
     contains(output, "stopping the running trials")
 
 
