@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes words such as -0.5 and -inf arguments rather than options, by a blank before them. The words stay valid
- * until release_numbers. False when memory is out. */
+/* Makes words such as -0.5 and -inf arguments rather than options, by a blank before them. The words stay
+ * valid until release_numbers. False when memory is out. */
 bool protect_numbers(int argc, char **argv);
 void release_numbers(void);
 /* argument as a number, also one that was protected. False, with a message, when it is none. */

@@ -42,7 +42,8 @@ int command_serve(int argc, char **argv)
     bool stdio = false;
     const cli_option options[] = {
         {0, "stdio", OPTION_FLAG, &stdio, NULL, "serve standard input and output"},
-        {'s', "storage", OPTION_TEXT, &common.storage, "URL", "of requests without one (default: sqlite:///hone.db)"},
+        {'s', "storage", OPTION_TEXT, &common.storage, "URL",
+         "of requests without one (default: sqlite:///hone.db)"},
         OUTPUT_OPTIONS(common),
     };
     command_line line = {.name = "serve",

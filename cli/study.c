@@ -76,11 +76,12 @@ static int study_create(int argc, char **argv)
         .name = "study create",
         .arguments = "[options] [NAME]",
         .summary = "Makes a study, to be asked by `hone ask` or `hone serve`.",
-        .notes = "A study of that name takes on the new bounds and sampler; types and choices cannot change.\n"
-                 "\n"
-                 "examples:\n"
-                 "  hone study create s -g 'minimize loss' -p 'lr: {float: [1e-5, 1e-1], log: true}'\n"
-                 "  hone study create g -p 'n: {int: [1, 9]}' -p 'kind: {choice: [a, b]}' --sampler grid",
+        .notes =
+            "A study of that name takes on the new bounds and sampler; types and choices cannot change.\n"
+            "\n"
+            "examples:\n"
+            "  hone study create s -g 'minimize loss' -p 'lr: {float: [1e-5, 1e-1], log: true}'\n"
+            "  hone study create g -p 'n: {int: [1, 9]}' -p 'kind: {choice: [a, b]}' --sampler grid",
         .options = options,
         .n_options = COUNT(options),
         .max_args = 1};
@@ -109,7 +110,8 @@ static int study_delete(int argc, char **argv)
     command_line line = {.name = "study delete",
                          .arguments = "[options] NAME",
                          .summary = "Removes a study with all its trials.",
-                         .notes = "examples:\n  hone study delete digits\n  hone study delete digits -s other.db",
+                         .notes =
+                             "examples:\n  hone study delete digits\n  hone study delete digits -s other.db",
                          .options = options,
                          .n_options = COUNT(options),
                          .min_args = 1,
@@ -169,7 +171,8 @@ static int study_export(int argc, char **argv)
     };
     command_line line = {.name = "study export",
                          .arguments = "[options] [STUDY | STORAGE]",
-                         .summary = "Writes a whole study to standard output: JSON that `hone study import` reads.",
+                         .summary =
+                             "Writes a whole study to standard output: JSON that `hone study import` reads.",
                          .notes = "examples:\n  hone study export digits > digits.json\n"
                                   "  hone study export digits --csv > digits.csv",
                          .options = options,

@@ -153,7 +153,8 @@ int command_tell(int argc, char **argv)
     const cli_option options[] = {
         {0, "state", OPTION_TEXT, &given.state, "STATE", "complete (default), pruned or failed"},
         {0, "message", OPTION_TEXT, &given.message, "TEXT", "why it failed"},
-        {0, "lease", OPTION_TEXT, &given.lease, "LEASE", "what the ask printed: refuses to mix up runs of a trial"},
+        {0, "lease", OPTION_TEXT, &given.lease, "LEASE",
+         "what the ask printed: refuses to mix up runs of a trial"},
         {0, "constraint", OPTION_LIST, &given.constraints, "VALUE", "met when <= 0 (repeatable)"},
         {0, "attr", OPTION_LIST, &given.attributes, "KEY=JSON", "kept with the trial (repeatable)"},
         STUDY_OPTIONS(given.common),

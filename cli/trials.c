@@ -16,7 +16,8 @@ int command_trials(int argc, char **argv)
     long long limit = 0, offset = 0;
     bool csv = false;
     const cli_option options[] = {
-        {0, "state", OPTION_TEXT, &query.state, "STATES", "only these: complete,pruned,failed,running,waiting"},
+        {0, "state", OPTION_TEXT, &query.state, "STATES",
+         "only these: complete,pruned,failed,running,waiting"},
         {'f', "filter", OPTION_TEXT, &query.filter, "CONDITION", "only those that meet it"},
         {0, "sort", OPTION_TEXT, &query.sort, "KEY", "number, value, duration, a parameter or metric"},
         {0, "limit", OPTION_INT, &limit, "COUNT", "at most so many"},

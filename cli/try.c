@@ -33,8 +33,8 @@ static int try(hone_study *study, const command_line *line, const try_options *g
             return EXIT_USAGE;
         }
     }
-    if (hone_study_try(study, line->args, line->n_args, given->values.count ? values : NULL, given->values.count,
-                       &number, &err)) {
+    if (hone_study_try(study, line->args, line->n_args, given->values.count ? values : NULL,
+                       given->values.count, &number, &err)) {
         return fail_with(&err);
     }
     if (given->common.json) {

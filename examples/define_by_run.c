@@ -1,5 +1,5 @@
-/* A space that the objective itself spells out while it runs: how many layers there are decides which parameters exist.
- * The study is kept in a file: run it twice, and the second run continues the first.
+/* A space that the objective itself spells out while it runs: how many layers there are decides which
+ * parameters exist. The study is kept in a file: run it twice, and the second run continues the first.
  *
  *     cc define_by_run.c $(pkg-config --cflags --libs hone) -lm && ./a.out
  */
@@ -15,7 +15,8 @@ static hone_status build_and_train(hone_trial *trial, void *user)
     static const char *const optimizers[] = {"adam", "sgd"};
     const char *optimizer = hone_trial_suggest_categorical(trial, "optimizer", optimizers, 2);
     double lr = hone_trial_suggest_float(trial, "lr", 1e-5, 1e-1, HONE_LOG);
-    double momentum = !strcmp(optimizer, "sgd") ? hone_trial_suggest_float(trial, "momentum", 0, 0.99, HONE_LINEAR) : 0.9;
+    double momentum =
+        !strcmp(optimizer, "sgd") ? hone_trial_suggest_float(trial, "momentum", 0, 0.99, HONE_LINEAR) : 0.9;
     int64_t layers = hone_trial_suggest_int(trial, "layers", 1, 4, 1), weights = 0;
     for (int64_t i = 0; i < layers; i++) {
         char name[32];

@@ -1,5 +1,5 @@
-/* fuzz_protocol.c: whatever comes in, each line is answered by one line of JSON with "ok". Studies in memory only: the bytes
- * must not name files. */
+/* fuzz_protocol.c: whatever comes in, each line is answered by one line of JSON with "ok". Studies in memory
+ * only: the bytes must not name files. */
 #include <stdlib.h>
 #include <string.h>
 

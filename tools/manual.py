@@ -45,38 +45,51 @@ def block(lines):
     return [".PP", ".nf", ".RS", *map(roff, lines), ".RE", ".fi"]
 
 
-def help_section(text):
-    """SYNOPSIS and the rest of one help text."""
-    lines = text.rstrip("\n").split("\n")
-    usage = [line.removeprefix("usage: ").strip() for line in lines if line.startswith("usage: ")]
-    rest = [line for line in lines if not line.startswith("usage: ")]
-    while rest and not rest[0]:
-        rest.pop(0)
-    return [".PP", *(f"\\fB{roff(line)}\\fR" for line in usage), *block(rest)]
+def split_help(text):
+    """Usage lines, option lines and notes of one help text; the summary and the examples are in the page."""
+    head, _, rest = text.partition("\noptions:\n")
+    usage = [line.removeprefix("usage: ").strip() for line in head.split("\n") if line.startswith("usage: ")]
+    if not rest:
+        return usage, [], head.split("\n", 1)[1].strip("\n").split("\n")
+    options, _, notes = rest.partition("\n\n")
+    return usage, options.strip("\n").split("\n"), notes.strip("\n").split("\n") if notes.strip() else []
 
 
-def man_page(verb, text):
-    """The man page of one page of docs/verbs."""
-    body = [f'.TH "HONE\\-{verb.upper()}" "1" "" "hone" "hone manual"', ".SH NAME"]
-    summary = re.search(r"\n\n[^\n]*?\.(?=\s)|\n\n(?P<none>```)", text)
-    words = verb if not summary or summary["none"] else inline(" ".join(summary[0].split())).rstrip(".")
-    body += [f"hone\\-{verb} \\- {words}", ".SH DESCRIPTION"]
-    paragraph, code, kind = [], None, ""
+def option_entries(lines):
+    """`  -s, --storage URL  help` as a tagged paragraph."""
+    for line in lines:
+        tag, _, text = line.strip().partition("  ")
+        yield from (".TP", f"\\fB{roff(tag)}\\fR", roff(text.strip()))
+
+
+def help_sections(blocks):
+    """OPTIONS, and below it what the program's help says further; a heading for each action when there are several."""
+    body = [".SH OPTIONS"]
+    for command, text in blocks:
+        _, options, notes = split_help(text)
+        body += [f'.SS "hone {roff(command)}"'] if len(blocks) > 1 else []
+        body += [*option_entries(options), *(block(notes) if notes else [])]
+    return body
+
+
+def flow(text):
+    """Paragraphs, headings, tables and code as they stand."""
+    body, paragraph, code = [], [], None
 
     def flush():
         if paragraph:
             body.extend([".PP", inline(" ".join(paragraph))])
             paragraph.clear()
 
-    for line in text.split("\n")[1:]:
+    for line in text.split("\n"):
         if code is not None and line == "```":
-            body.extend(help_section("\n".join(code)) if kind.startswith("help") else block(code))
+            body.extend(block(code))
             code = None
         elif code is not None:
             code.append(line)
         elif line.startswith("```"):
             flush()
-            code, kind = [], line[3:]
+            code = []
         elif line.startswith("## "):
             flush()
             body.append(f'.SH "{roff(line[3:].upper())}"')
@@ -90,6 +103,21 @@ def man_page(verb, text):
         else:
             paragraph.append(line.strip())
     flush()
+    return body
+
+
+def man_page(verb, text):
+    """The man page of one page of docs/verbs: what comes before the program's help describes, what comes after it are notes."""
+    blocks = [(match["command"], match["text"]) for match in HELP.finditer(text)]
+    before = text[: text.index("```help")].split("\n", 1)[1]
+    after = text[[match.end() for match in HELP.finditer(text)][-1] :]
+    usages = [usage for _, block_text in blocks for usage in split_help(block_text)[0]]
+    summary = next(line for line in blocks[0][1].split("\n")[1:] if line and not line.startswith("usage: "))
+    body = [f'.TH "HONE\\-{verb.upper()}" "1" "" "hone" "hone manual"']
+    body += [".SH NAME", f"hone\\-{verb} \\- {roff(summary.rstrip('.'))}", ".SH SYNOPSIS", ".nf"]
+    body += [*(f"\\fB{roff(usage)}\\fR" for usage in usages), ".fi"]
+    body += [".SH DESCRIPTION", *flow(before)] if before.strip() else []
+    body += [*help_sections(blocks), ".SH NOTES", *flow(after)]
     return "\n".join(body) + "\n"
 
 

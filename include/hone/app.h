@@ -151,6 +151,7 @@ HONE_API hone_status hone_study_try(hone_study *study, const char *const *assign
 
 /* --- showing --------------------------------------------------------------------------------------------------------- */
 
+/* How something is shown. */
 typedef enum hone_format {
     HONE_FORMAT_TEXT, /* for people: aligned to the sink's width, short numbers */
     HONE_FORMAT_JSON, /* everything, exact numbers; what JSON lacks as "nan", "inf", "-inf" */
@@ -188,6 +189,7 @@ HONE_API hone_status hone_study_export(const char *url, const char *name, const 
 HONE_API hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size, int64_t *trials,
                                        hone_error *err);
 
+/* The kinds of plug-ins that can be listed. */
 typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_component;
 
 /* All of a kind, or (name not NULL) the options of one. HONE_NOT_FOUND names the nearest. */

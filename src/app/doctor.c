@@ -36,7 +36,8 @@ static void add(report *r, const char *name, hn_style style, const char *text)
     r->findings[r->count++] = (finding){name, text, style};
 }
 
-/* --- program and machine --------------------------------------------------------------------------------------------------- */
+/* --- program and machine
+ * --------------------------------------------------------------------------------------------------- */
 
 static void add_machine(report *r)
 {
@@ -102,11 +103,13 @@ static void add_components(report *r)
     add(r, "pruners", HN_STYLE_PLAIN, names_of(&r->arena, hone_pruner_info));
     for (size_t i = 0; hn_storage_at(i); i++) {
         const hn_storage_type *type = hn_storage_at(i);
-        add(r, "storage kind", HN_STYLE_PLAIN, hn_arena_printf(&r->arena, "%s  %s", type->scheme, type->help));
+        add(r, "storage kind", HN_STYLE_PLAIN,
+            hn_arena_printf(&r->arena, "%s  %s", type->scheme, type->help));
     }
 }
 
-/* --- the storage's folder ---------------------------------------------------------------------------------------------------- */
+/* --- the storage's folder
+ * ---------------------------------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -114,7 +117,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median time of writing a small file so that it survives a loss of power: what each durable commit costs at least. */
+/* The median time of writing a small file so that it survives a loss of power: what each durable commit costs
+ * at least. */
 static void add_durable_write(report *r, const char *folder)
 {
     enum { TIMES = 5 };
@@ -161,7 +165,9 @@ static void add_folder(report *r, const char *folder)
     add_durable_write(r, folder);
 }
 
-/* --- the storage ------------------------------------------------------------------------------------------------------------- */
+/* --- the storage
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static void add_check(report *r, hn_storage *storage)
 {
@@ -176,7 +182,8 @@ static void add_check(report *r, hn_storage *storage)
         trials += studies[i].trials;
     }
     if (!status) {
-        add(r, "studies", HN_STYLE_PLAIN, hn_arena_printf(&r->arena, "%zu with %lld trials", n, (long long)trials));
+        add(r, "studies", HN_STYLE_PLAIN,
+            hn_arena_printf(&r->arena, "%zu with %lld trials", n, (long long)trials));
         status = type->check(storage, &lines, &err);
     }
     for (const char *line = hn_buffer_string(&lines); *line;) {
@@ -184,7 +191,8 @@ static void add_check(report *r, hn_storage *storage)
         add(r, "finding", status ? HN_STYLE_BAD : HN_STYLE_PLAIN, hn_arena_strndup(&r->arena, line, size));
         line += size + (line[size] == '\n');
     }
-    add(r, "health", status ? HN_STYLE_BAD : HN_STYLE_GOOD, status ? hn_arena_strdup(&r->arena, err.message) : "good");
+    add(r, "health", status ? HN_STYLE_BAD : HN_STYLE_GOOD,
+        status ? hn_arena_strdup(&r->arena, err.message) : "good");
     hn_buffer_release(&lines);
 }
 
@@ -225,7 +233,9 @@ static void add_storage(report *r, const char *text)
     hn_storage_close(storage);
 }
 
-/* --- showing ----------------------------------------------------------------------------------------------------------------- */
+/* --- showing
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static hone_status show_table(const report *r, const hone_sink *sink, hone_error *err)
 {
@@ -249,7 +259,8 @@ static hone_status show_json(report *r, const hone_sink *sink, hone_error *err)
     hn_arena *arena = &r->arena;
     hn_node *list = hn_node_list(arena);
     for (size_t i = 0; i < r->count; i++) {
-        hn_node *node = hn_map_append(arena, hn_node_map(arena), "name", hn_node_string(arena, r->findings[i].name));
+        hn_node *node =
+            hn_map_append(arena, hn_node_map(arena), "name", hn_node_string(arena, r->findings[i].name));
         node = hn_map_append(arena, node, "value", hn_node_string(arena, r->findings[i].text));
         list = hn_list_append(arena, list, node);
     }

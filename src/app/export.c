@@ -9,9 +9,10 @@
 #include "hone/app.h"
 #include "view/table.h"
 
-/* The first distribution of each name stands once for the study; a trial names its own only where it differs. */
+/* The first distribution of each name stands once for the study; a trial names its own only where it differs.
+ */
 typedef struct exporter {
-    hn_arena arena;  /* lives as long as the export */
+    hn_arena arena;   /* lives as long as the export */
     hn_arena scratch; /* one trial */
     hn_text_map names;
     const hn_distribution **first; /* (names.count,) */
@@ -24,7 +25,8 @@ typedef struct exporter {
 static hn_node *parse(hn_arena *arena, const char *json)
 {
     hn_node *node = NULL;
-    return hn_json_parse(arena, "attribute", json, strlen(json), &node, NULL) ? hn_node_string(arena, json) : node;
+    return hn_json_parse(arena, "attribute", json, strlen(json), &node, NULL) ? hn_node_string(arena, json)
+                                                                              : node;
 }
 
 static hn_node *distribution_node(hn_arena *arena, const hn_distribution *distribution)
@@ -36,7 +38,8 @@ static hn_node *distribution_node(hn_arena *arena, const hn_distribution *distri
     return node;
 }
 
-/* --- first pass: distributions --------------------------------------------------------------------------------------------- */
+/* --- first pass: distributions
+ * --------------------------------------------------------------------------------------------- */
 
 static hone_status collect(void *user, const hn_trial_record *record, hone_error *err)
 {
@@ -62,7 +65,8 @@ static hn_node *distributions_node(exporter *e)
     return map;
 }
 
-/* --- second pass: trials --------------------------------------------------------------------------------------------------- */
+/* --- second pass: trials
+ * --------------------------------------------------------------------------------------------------- */
 
 static hn_node *numbers(hn_arena *arena, const double *values, size_t n)
 {
@@ -87,8 +91,10 @@ static hn_node *reports_node(hn_arena *arena, const hn_trial_record *record)
 {
     hn_node *list = hn_node_list(arena);
     for (size_t i = 0; i < record->n_reports; i++) {
-        hn_node *pair = hn_list_append(arena, hn_node_list(arena), hn_node_integer(arena, record->reports[i].step));
-        list = hn_list_append(arena, list, hn_list_append(arena, pair, hn_node_real(arena, record->reports[i].value)));
+        hn_node *pair =
+            hn_list_append(arena, hn_node_list(arena), hn_node_integer(arena, record->reports[i].step));
+        list = hn_list_append(arena, list,
+                              hn_list_append(arena, pair, hn_node_real(arena, record->reports[i].value)));
     }
     return list;
 }
@@ -98,7 +104,8 @@ static hn_node *attributes_node(hn_arena *arena, const hn_trial_record *record, 
     hn_node *map = hn_node_map(arena);
     for (size_t i = 0; i < record->n_attributes; i++) {
         if (record->attributes[i].system == system) {
-            map = hn_map_append(arena, map, record->attributes[i].key, parse(arena, record->attributes[i].json));
+            map = hn_map_append(arena, map, record->attributes[i].key,
+                                parse(arena, record->attributes[i].json));
         }
     }
     return map;
@@ -111,7 +118,8 @@ static hn_node *own_distributions(exporter *e, const hn_trial_record *record)
         const hn_trial_param *param = &record->params[i];
         size_t at = hn_text_map_find(&e->names, param->name);
         if (at >= e->n_first || !hn_distribution_equal(e->first[at], param->distribution)) {
-            map = hn_map_append(&e->scratch, map, param->name, distribution_node(&e->scratch, param->distribution));
+            map = hn_map_append(&e->scratch, map, param->name,
+                                distribution_node(&e->scratch, param->distribution));
         }
     }
     return map;
@@ -137,7 +145,8 @@ static hn_node *trial_node(exporter *e, const hn_trial_record *record)
     node = hn_map_append(arena, node, "values", numbers(arena, record->values, record->n_values));
     node = hn_map_append(arena, node, "params", params_node(arena, record));
     node = unless_empty(arena, node, "reports", reports_node(arena, record));
-    node = unless_empty(arena, node, "constraints", numbers(arena, record->constraints, record->n_constraints));
+    node =
+        unless_empty(arena, node, "constraints", numbers(arena, record->constraints, record->n_constraints));
     node = unless_empty(arena, node, "attrs", attributes_node(arena, record, false));
     node = unless_empty(arena, node, "system", attributes_node(arena, record, true));
     node = unless_empty(arena, node, "distributions", own_distributions(e, record));
@@ -165,12 +174,15 @@ static hone_status write_trial(void *user, const hn_trial_record *record, hone_e
     return hn_sink_write(e->sink, &e->out, err);
 }
 
-/* --- the whole --------------------------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static hn_node *head_node(exporter *e, const hn_study_row *row)
 {
     hn_arena *arena = &e->arena;
-    hn_node *directions = hn_node_list(arena), *metrics = row->metric_names ? hn_node_list(arena) : hn_node_null(arena);
+    hn_node *directions = hn_node_list(arena),
+            *metrics = row->metric_names ? hn_node_list(arena) : hn_node_null(arena);
     for (size_t i = 0; i < row->n_objectives; i++) {
         const char *word = row->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize";
         directions = hn_list_append(arena, directions, hn_node_string(arena, word));
@@ -187,7 +199,8 @@ static hn_node *head_node(exporter *e, const hn_study_row *row)
     head = hn_map_append(arena, head, "study", hn_node_string(arena, row->name));
     head = hn_map_append(arena, head, "directions", directions);
     head = hn_map_append(arena, head, "metrics", metrics);
-    head = hn_map_append(arena, head, "definition", row->definition ? parse(arena, row->definition) : hn_node_null(arena));
+    head = hn_map_append(arena, head, "definition",
+                         row->definition ? parse(arena, row->definition) : hn_node_null(arena));
     head = hn_map_append(arena, head, "attrs", attrs);
     head = hn_map_append(arena, head, "system", system);
     return hn_map_append(arena, head, "distributions", distributions_node(e));

@@ -1,9 +1,10 @@
-/* app/export.h: a study as one JSON text. Both directions use the storage's own facts, so nothing is lost but the leases.
+/* app/export.h: a study as one JSON text. Both directions use the storage's own facts, so nothing is lost but
+ * the leases.
  *
- * {"hone": "0.1.0", "study": name, "directions": ["minimize"], "metrics": ["loss"] or null, "definition": {...} or null,
- *  "attrs": {...}, "system": {...}, "distributions": {"lr": {as Optuna writes it}},
- *  "trials": [{"trial", "state", "values", "params", "reports", "constraints", "attrs", "system", "distributions" (those that
- *              differ from the study's), "start", "complete"}]}
+ * {"hone": "0.1.0", "study": name, "directions": ["minimize"], "metrics": ["loss"] or null, "definition":
+ * {...} or null, "attrs": {...}, "system": {...}, "distributions": {"lr": {as Optuna writes it}}, "trials":
+ * [{"trial", "state", "values", "params", "reports", "constraints", "attrs", "system", "distributions" (those
+ * that differ from the study's), "start", "complete"}]}
  */
 #ifndef HN_APP_EXPORT_H
 #define HN_APP_EXPORT_H

@@ -17,12 +17,15 @@ typedef struct importer {
 
 static hone_status wrong(const importer *in, const hn_node *trial, const char *key, const char *wanted)
 {
-    return trial ? hn_fail(in->err, HONE_INVALID, "import: trial %zu: '%s' must be %s", in->trial, key, wanted)
-                 : hn_fail(in->err, HONE_INVALID, "import: '%s' must be %s; is this what `hone study export` wrote?", key,
-                           wanted);
+    return trial
+               ? hn_fail(in->err, HONE_INVALID, "import: trial %zu: '%s' must be %s", in->trial, key, wanted)
+               : hn_fail(in->err, HONE_INVALID,
+                         "import: '%s' must be %s; is this what `hone study export` wrote?", key, wanted);
 }
 
-/* --- pieces ---------------------------------------------------------------------------------------------------------------- */
+/* --- pieces
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* Python's JSON may also have been through a reader that writes non-finite numbers as texts. */
 static bool read_number(const hn_node *node, double *value)
@@ -33,7 +36,8 @@ static bool read_number(const hn_node *node, double *value)
     return hn_node_double(node, value);
 }
 
-static hone_status read_numbers(const importer *in, const hn_node *trial, const char *key, const double **values, size_t *n)
+static hone_status read_numbers(const importer *in, const hn_node *trial, const char *key,
+                                const double **values, size_t *n)
 {
     const hn_node *list = hn_map_get(trial, key);
     if (!list) {
@@ -92,7 +96,8 @@ static hone_status write_json(const importer *in, const hn_node *value, const ch
 }
 
 /* Of a trial, or of the study when trial is NULL. */
-static hone_status read_attributes(const importer *in, const hn_node *trial, const hn_attribute **attributes, size_t *n)
+static hone_status read_attributes(const importer *in, const hn_node *trial, const hn_attribute **attributes,
+                                   size_t *n)
 {
     const hn_node *owner = trial ? trial : in->root;
     const hn_node *maps[] = {hn_map_get(owner, "attrs"), hn_map_get(owner, "system")};
@@ -131,15 +136,19 @@ static hone_status read_time(const importer *in, const hn_node *trial, const cha
     return HONE_OK;
 }
 
-/* --- parameters -------------------------------------------------------------------------------------------------------------- */
+/* --- parameters
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
-static hone_status read_distribution(const importer *in, const hn_node *trial, const char *name, hn_distribution *out)
+static hone_status read_distribution(const importer *in, const hn_node *trial, const char *name,
+                                     hn_distribution *out)
 {
     const hn_node *own = hn_map_get(hn_map_get(trial, "distributions"), name);
     const hn_node *node = own ? own : hn_map_get(hn_map_get(in->root, "distributions"), name);
     const char *json;
     if (!node) {
-        return hn_fail(in->err, HONE_INVALID, "import: trial %zu: 'distributions' lacks parameter '%s'", in->trial, name);
+        return hn_fail(in->err, HONE_INVALID, "import: trial %zu: 'distributions' lacks parameter '%s'",
+                       in->trial, name);
     }
     hone_status status = write_json(in, node, &json);
     return status ? status : hn_distribution_parse_json(in->arena, json, strlen(json), out, in->err);
@@ -161,8 +170,8 @@ static hone_status read_params(const importer *in, const hn_node *trial, hn_new_
         params[i] = (hn_trial_param){.name = entry->key, .distribution = &distributions[i]};
         hone_status status = read_distribution(in, trial, entry->key, &distributions[i]);
         if (!status) {
-            status = hn_distribution_from_value(entry->key, &distributions[i], hn_value_from_node(entry->value),
-                                                &params[i].value, in->err);
+            status = hn_distribution_from_value(entry->key, &distributions[i],
+                                                hn_value_from_node(entry->value), &params[i].value, in->err);
         }
         if (status) {
             return hn_fail_within(in->err, status, "import: trial %zu", in->trial);
@@ -173,7 +182,8 @@ static hone_status read_params(const importer *in, const hn_node *trial, hn_new_
     return HONE_OK;
 }
 
-/* --- trials and study -------------------------------------------------------------------------------------------------------- */
+/* --- trials and study
+ * -------------------------------------------------------------------------------------------------------- */
 
 static hone_status read_state(const importer *in, const hn_node *trial, hn_new_trial *out)
 {
@@ -233,7 +243,8 @@ static hone_status read_trial(const importer *in, const hn_node *node, hn_new_tr
 static hone_status check_values(const importer *in, const hn_new_trial *trial, size_t n_objectives)
 {
     if (trial->state == HONE_COMPLETE && trial->n_values != n_objectives) {
-        return hn_fail(in->err, HONE_INVALID, "import: trial %zu has %zu values; the study has %zu objectives", in->trial,
+        return hn_fail(in->err, HONE_INVALID,
+                       "import: trial %zu has %zu values; the study has %zu objectives", in->trial,
                        trial->n_values, n_objectives);
     }
     for (size_t i = 0; i < trial->n_values; i++) {
@@ -293,7 +304,8 @@ hone_status hn_exported_read(hn_arena *arena, const hn_node *root, hn_exported *
     importer in = {.arena = arena, .root = root, .err = err};
     hn_exported read = {0};
     const hn_node *trials = hn_map_get(root, "trials");
-    hone_status status = root->kind == HN_MAP ? read_row(&in, &read.row) : wrong(&in, NULL, "the text", "an object");
+    hone_status status =
+        root->kind == HN_MAP ? read_row(&in, &read.row) : wrong(&in, NULL, "the text", "an object");
     if (!status && (!trials || trials->kind != HN_LIST)) {
         status = wrong(&in, NULL, "trials", "a list");
     }
@@ -318,14 +330,16 @@ hone_status hn_exported_read(hn_arena *arena, const hn_node *root, hn_exported *
     return status;
 }
 
-static hone_status write_trials(hn_storage *storage, int64_t study, const hn_exported *exported, hone_error *err)
+static hone_status write_trials(hn_storage *storage, int64_t study, const hn_exported *exported,
+                                hone_error *err)
 {
     enum { BATCH = 1000 };
     int64_t ids[BATCH], numbers[BATCH];
     hone_status status = HONE_OK;
     for (size_t at = 0; at < exported->n_trials && !status; at += BATCH) {
         size_t left = exported->n_trials - at, n = left < BATCH ? left : BATCH;
-        status = hn_storage_of(storage)->trial_create(storage, study, n, exported->trials + at, -1, ids, numbers, err);
+        status = hn_storage_of(storage)->trial_create(storage, study, n, exported->trials + at, -1, ids,
+                                                      numbers, err);
     }
     return status;
 }
@@ -340,7 +354,8 @@ static hone_status write_study(const char *url, const hn_exported *exported, hon
         status = hn_storage_of(storage)->study_create(storage, &exported->row, &id, &created, err);
     }
     if (!status && !created) {
-        status = hn_fail(err, HONE_EXISTS, "study '%s' exists in %s; import it under another name", exported->row.name, url);
+        status = hn_fail(err, HONE_EXISTS, "study '%s' exists in %s; import it under another name",
+                         exported->row.name, url);
     }
     if (!status) {
         status = write_trials(storage, id, exported, err);
@@ -352,8 +367,8 @@ static hone_status write_study(const char *url, const hn_exported *exported, hon
     return status;
 }
 
-hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size, int64_t *trials,
-                              hone_error *err)
+hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size,
+                              int64_t *trials, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *root = NULL;

@@ -5,7 +5,8 @@
 
 #include "base/memory.h"
 
-/* --- the operations -------------------------------------------------------------------------------------------------- */
+/* --- the operations
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct operation {
     const char *name;
@@ -55,7 +56,8 @@ static hone_status unknown_operation(const char *name, hone_error *err)
     const char *near = hn_nearest_name(name, names, N_OPERATIONS);
     hone_status status =
         near ? hn_fail(err, HONE_INVALID, "there is no op '%.60s' (did you mean '%s'?)", name, near)
-             : hn_fail(err, HONE_INVALID, "there is no op '%.60s'; there are %s", name, hn_buffer_string(&list));
+             : hn_fail(err, HONE_INVALID, "there is no op '%.60s'; there are %s", name,
+                       hn_buffer_string(&list));
     hn_buffer_release(&list);
     return status;
 }
@@ -64,7 +66,8 @@ static hone_status perform(hn_request *request)
 {
     const char *name = NULL;
     if (request->root->kind != HN_MAP) {
-        return hn_fail(request->err, HONE_INVALID, "a request is a JSON object such as {\"op\":\"ask\",\"study\":\"s\"}, not %s",
+        return hn_fail(request->err, HONE_INVALID,
+                       "a request is a JSON object such as {\"op\":\"ask\",\"study\":\"s\"}, not %s",
                        hn_node_describe(request->arena, request->root));
     }
     hone_status status = hn_request_text(request, "op", true, &name);
@@ -80,13 +83,15 @@ static hone_status perform(hn_request *request)
     return unknown_operation(name, request->err);
 }
 
-/* --- one request ------------------------------------------------------------------------------------------------------- */
+/* --- one request
+ * ------------------------------------------------------------------------------------------------------- */
 
 static hn_node *failure(hn_request *request)
 {
     hn_arena *arena = request->arena;
     hn_node *error = hn_node_map(arena);
-    error = hn_map_append(arena, error, "status", hn_node_string(arena, hone_status_name(request->err->status)));
+    error =
+        hn_map_append(arena, error, "status", hn_node_string(arena, hone_status_name(request->err->status)));
     error = hn_map_append(arena, error, "message", hn_node_string(arena, request->err->message));
     hn_node *answer = hn_map_append(arena, hn_node_map(arena), "ok", hn_node_bool(arena, false));
     return hn_map_append(arena, answer, "error", error);
@@ -102,7 +107,8 @@ static void write_answer(hn_request *request, hone_status status, hn_buffer *out
     if (answer) {
         hn_json_write(out, answer, HN_JSON_STRICT);
     } else {
-        hn_buffer_text(out, "{\"ok\":false,\"error\":{\"status\":\"out_of_memory\",\"message\":\"memory is out\"}}");
+        hn_buffer_text(
+            out, "{\"ok\":false,\"error\":{\"status\":\"out_of_memory\",\"message\":\"memory is out\"}}");
     }
     hn_buffer_char(out, '\n');
 }
@@ -123,7 +129,8 @@ void hn_protocol_handle(hone_protocol *protocol, const char *text, size_t size, 
     hn_arena_reset(&protocol->arena);
 }
 
-/* --- the stream -------------------------------------------------------------------------------------------------------- */
+/* --- the stream
+ * -------------------------------------------------------------------------------------------------------- */
 
 static bool is_blank(const char *text, size_t size)
 {
@@ -135,8 +142,8 @@ static bool is_blank(const char *text, size_t size)
     return true;
 }
 
-static hone_status answer_line(hone_protocol *protocol, const char *line, size_t size, const hone_sink *answers,
-                               hone_error *err)
+static hone_status answer_line(hone_protocol *protocol, const char *line, size_t size,
+                               const hone_sink *answers, hone_error *err)
 {
     if (is_blank(line, size)) {
         return HONE_OK;
@@ -152,8 +159,9 @@ static hone_status answer_line(hone_protocol *protocol, const char *line, size_t
 
 static void refuse_long_line(hone_protocol *protocol, const hone_sink *answers)
 {
-    static const char refusal[] = "{\"ok\":false,\"error\":{\"status\":\"limit\",\"message\":\"a request has at most 16777216 "
-                                  "bytes; this line is longer and was skipped\"}}\n";
+    static const char refusal[] =
+        "{\"ok\":false,\"error\":{\"status\":\"limit\",\"message\":\"a request has at most 16777216 "
+        "bytes; this line is longer and was skipped\"}}\n";
     _Static_assert(HONE_PROTOCOL_MAX_LINE == 16777216, "the message names the limit");
     answers->write(answers->user, refusal, sizeof refusal - 1);
     hn_buffer_clear(&protocol->line);
@@ -185,8 +193,8 @@ static hone_status end_line(hone_protocol *protocol, const char *bytes, size_t s
     return status;
 }
 
-hone_status hone_protocol_feed(hone_protocol *protocol, const char *bytes, size_t size, const hone_sink *answers,
-                               hone_error *err)
+hone_status hone_protocol_feed(hone_protocol *protocol, const char *bytes, size_t size,
+                               const hone_sink *answers, hone_error *err)
 {
     hone_status status = HONE_OK;
     while (size && !status) {

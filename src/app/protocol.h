@@ -1,8 +1,9 @@
-/* app/protocol.h: the JSON-lines protocol. A request is one JSON object with "op"; its answer is one JSON object. The functions
- * here know nothing of the transport: stdio today, HTTP bodies later. One thread at a time.
+/* app/protocol.h: the JSON-lines protocol. A request is one JSON object with "op"; its answer is one JSON
+ * object. The functions here know nothing of the transport: stdio today, HTTP bodies later. One thread at a
+ * time.
  *
- * To add an operation: a function of hn_operation in one of the protocol_*.c files, its declaration below, and its line with
- * its keys in the table of protocol.c; docs/protocol.md describes it.
+ * To add an operation: a function of hn_operation in one of the protocol_*.c files, its declaration below,
+ * and its line with its keys in the table of protocol.c; docs/protocol.md describes it.
  */
 #ifndef HN_APP_PROTOCOL_H
 #define HN_APP_PROTOCOL_H
@@ -15,8 +16,8 @@ typedef struct hn_open_study {
     char *storage, *name;
     char *created_as; /* the request that created it, as JSON; NULL = it was there */
     hone_study *study;
-    int64_t max_trials;   /* asking ends there; 0 = no limit */
-    hone_trial **trials;  /* ascending by number */
+    int64_t max_trials;  /* asking ends there; 0 = no limit */
+    hone_trial **trials; /* ascending by number */
     size_t n_trials, capacity;
 } hn_open_study;
 
@@ -24,10 +25,10 @@ struct hone_protocol {
     char *storage; /* of requests that name none */
     hn_open_study **open;
     size_t n_open, open_capacity;
-    hn_arena arena;     /* of the request in hand */
-    hn_buffer line;     /* the piece of a line that has come so far */
+    hn_arena arena; /* of the request in hand */
+    hn_buffer line; /* the piece of a line that has come so far */
     hn_buffer answer;
-    bool skipping;      /* the rest of a line that was too long */
+    bool skipping; /* the rest of a line that was too long */
 };
 
 typedef struct hn_request {
@@ -53,7 +54,8 @@ hone_status hn_request_number(const hn_request *request, const char *key, bool r
 /* A list of such numbers in the arena; NULL and 0 when absent. */
 hone_status hn_request_numbers(const hn_request *request, const char *key, double **values, size_t *n);
 /* A map of scalars, in the arena. */
-hone_status hn_request_params(const hn_request *request, const char *key, hone_named_value **params, size_t *n);
+hone_status hn_request_params(const hn_request *request, const char *key, hone_named_value **params,
+                              size_t *n);
 /* value NULL (memory is out) is noticed when the answer is written. */
 void hn_answer_set(hn_request *request, const char *key, hn_node *value);
 /* Adds every entry of map to the answer. */
@@ -66,8 +68,8 @@ hone_status hn_request_study(const hn_request *request, hn_open_study **study);
 /* One that is open, or NULL. storage NULL: any. */
 hn_open_study *hn_protocol_find(const hone_protocol *protocol, const char *storage, const char *name);
 /* Takes over an open handle (closes it on failure). */
-hone_status hn_protocol_add(hone_protocol *protocol, const char *storage, hone_study *study, hn_open_study **added,
-                            hone_error *err);
+hone_status hn_protocol_add(hone_protocol *protocol, const char *storage, hone_study *study,
+                            hn_open_study **added, hone_error *err);
 void hn_protocol_close(hone_protocol *protocol, hn_open_study *study);
 
 /* NULL when the session does not hold it. */
@@ -76,16 +78,17 @@ hone_trial *hn_session_trial(const hn_open_study *study, int64_t number);
 hone_status hn_session_keep(hn_open_study *study, hone_trial *trial, hone_error *err);
 void hn_session_drop(hn_open_study *study, int64_t number);
 
-/* The running trial of that number, kept by the session from now on. lease NULL: not checked; HONE_CONFLICT when another is in
- * force. */
-hone_status hn_session_take(const hn_request *request, hn_open_study *study, int64_t number, const char *lease,
-                            hone_trial **trial);
+/* The running trial of that number, kept by the session from now on. lease NULL: not checked; HONE_CONFLICT
+ * when another is in force. */
+hone_status hn_session_take(const hn_request *request, hn_open_study *study, int64_t number,
+                            const char *lease, hone_trial **trial);
 
 /* --- attributes, in protocol_trial.c --- */
 
 /* The value as it is stored; HONE_LIMIT when key or value are too long. */
 hone_status hn_attr_json(const hn_request *request, const char *key, const hn_node *value, hn_buffer *json);
-hone_status hn_trial_set_attr(const hn_request *request, hone_trial *trial, const char *key, const hn_node *value);
+hone_status hn_trial_set_attr(const hn_request *request, hone_trial *trial, const char *key,
+                              const hn_node *value);
 
 /* --- the operations --- */
 

@@ -5,9 +5,12 @@
 
 enum { USUAL_PAGE = 100, LARGEST_PAGE = 10000 };
 
-/* --- best -------------------------------------------------------------------------------------------------------------- */
+/* --- best
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
-static hone_status answer_best(hn_request *request, hn_open_study *study, const int64_t *numbers, size_t count, bool single)
+static hone_status answer_best(hn_request *request, hn_open_study *study, const int64_t *numbers,
+                               size_t count, bool single)
 {
     hn_node *list = hn_node_list(request->arena);
     for (size_t i = 0; i < count; i++) {
@@ -38,13 +41,15 @@ hone_status hn_op_best(hn_request *request)
         status = hn_request_int(request, "n", false, &n);
     }
     if (!status && (n < 1 || n > LARGEST_PAGE)) {
-        status = hn_fail(request->err, HONE_INVALID, "'n' is %lld; allowed are 1 to %d", (long long)n, LARGEST_PAGE);
+        status = hn_fail(request->err, HONE_INVALID, "'n' is %lld; allowed are 1 to %d", (long long)n,
+                         LARGEST_PAGE);
     }
     if (!status) {
         status = hone_study_best(study->study, (size_t)n, &numbers, &count, request->err);
     }
     if (!status && !count) {
-        status = hn_fail(request->err, HONE_NOT_FOUND, "study '%s' has no complete, feasible trial yet", study->name);
+        status = hn_fail(request->err, HONE_NOT_FOUND, "study '%s' has no complete, feasible trial yet",
+                         study->name);
     }
     if (!status) {
         bool single = !hn_map_get(request->root, "n") && hone_study_objective_count(study->study) == 1;
@@ -54,11 +59,13 @@ hone_status hn_op_best(hn_request *request)
     return status;
 }
 
-/* --- trials ------------------------------------------------------------------------------------------------------------ */
+/* --- trials
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 /* A page in the order of numbers needs no pass over all trials. */
-static hone_status read_page(hn_request *request, hn_open_study *study, const hone_trial_query *query, hn_node *list,
-                             int64_t *matched)
+static hone_status read_page(hn_request *request, hn_open_study *study, const hone_trial_query *query,
+                             hn_node *list, int64_t *matched)
 {
     *matched = hone_study_trial_count(study->study);
     int64_t left = *matched - query->offset;
@@ -74,8 +81,8 @@ static hone_status read_page(hn_request *request, hn_open_study *study, const ho
     return HONE_OK;
 }
 
-static hone_status read_matching(hn_request *request, hn_open_study *study, const hone_trial_query *query, hn_node *list,
-                                 int64_t *matched)
+static hone_status read_matching(hn_request *request, hn_open_study *study, const hone_trial_query *query,
+                                 hn_node *list, int64_t *matched)
 {
     hn_trial_list found;
     hone_status status = hn_trial_list_read(study->study, query, &found, request->err);
@@ -97,11 +104,12 @@ static hone_status read_query(const hn_request *request, hone_trial_query *query
         status = hn_request_int(request, "limit", false, &query->limit);
     }
     if (!status && query->offset < 0) {
-        status = hn_fail(request->err, HONE_INVALID, "'offset' is %lld; it must be 0 or more", (long long)query->offset);
+        status = hn_fail(request->err, HONE_INVALID, "'offset' is %lld; it must be 0 or more",
+                         (long long)query->offset);
     }
     if (!status && (query->limit < 1 || query->limit > LARGEST_PAGE)) {
-        status = hn_fail(request->err, HONE_INVALID, "'limit' is %lld; allowed are 1 to %d", (long long)query->limit,
-                         LARGEST_PAGE);
+        status = hn_fail(request->err, HONE_INVALID, "'limit' is %lld; allowed are 1 to %d",
+                         (long long)query->limit, LARGEST_PAGE);
     }
     if (!status) {
         status = hn_request_text(request, "state", false, &query->state);
@@ -126,7 +134,8 @@ hone_status hn_op_trials(hn_request *request)
         status = hn_out_of_memory(request->err);
     }
     if (!status) {
-        status = hone_study_sync(study->study, request->err); /* reports gathered here are written, so that they are read */
+        status = hone_study_sync(study->study,
+                                 request->err); /* reports gathered here are written, so that they are read */
     }
     if (!status) {
         bool all = !query.state && !query.filter && !query.sort;

@@ -8,8 +8,8 @@
 
 static hone_status wrong(const hn_request *request, const char *key, const hn_node *node, const char *wanted)
 {
-    return hn_fail(request->err, HONE_INVALID, "'%s' is %s; it must be %s", key, hn_node_describe(request->arena, node),
-                   wanted);
+    return hn_fail(request->err, HONE_INVALID, "'%s' is %s; it must be %s", key,
+                   hn_node_describe(request->arena, node), wanted);
 }
 
 /* NULL with HONE_OK: absent, and that is allowed. */
@@ -101,7 +101,8 @@ hone_status hn_request_numbers(const hn_request *request, const char *key, doubl
     return HONE_OK;
 }
 
-hone_status hn_request_params(const hn_request *request, const char *key, hone_named_value **params, size_t *n)
+hone_status hn_request_params(const hn_request *request, const char *key, hone_named_value **params,
+                              size_t *n)
 {
     hone_status status;
     const hn_node *node = find(request, key, true, "an object of parameters, such as {\"lr\":0.01}", &status);

@@ -4,7 +4,9 @@
 #include "app/protocol.h"
 #include "base/memory.h"
 
-/* --- studies --------------------------------------------------------------------------------------------------------- */
+/* --- studies
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 hn_open_study *hn_protocol_find(const hone_protocol *protocol, const char *storage, const char *name)
 {
@@ -12,7 +14,8 @@ hn_open_study *hn_protocol_find(const hone_protocol *protocol, const char *stora
     for (size_t i = 0; i < protocol->n_open; i++) {
         hn_open_study *study = protocol->open[i];
         if (strcmp(study->name, name) == 0 && (!storage || strcmp(study->storage, storage) == 0)) {
-            found = study; /* without a storage: the one opened last, but the session's own storage goes first */
+            found =
+                study; /* without a storage: the one opened last, but the session's own storage goes first */
             if (storage || strcmp(study->storage, protocol->storage) == 0) {
                 return found;
             }
@@ -34,8 +37,8 @@ static void release(hn_open_study *study)
     hn_free(study);
 }
 
-hone_status hn_protocol_add(hone_protocol *protocol, const char *storage, hone_study *study, hn_open_study **added,
-                            hone_error *err)
+hone_status hn_protocol_add(hone_protocol *protocol, const char *storage, hone_study *study,
+                            hn_open_study **added, hone_error *err)
 {
     hn_open_study *entry = hn_calloc(1, sizeof *entry);
     if (!entry) {
@@ -45,7 +48,8 @@ hone_status hn_protocol_add(hone_protocol *protocol, const char *storage, hone_s
     entry->study = study;
     entry->storage = hn_strdup(storage);
     entry->name = hn_strdup(hone_study_name(study));
-    if (!entry->storage || !entry->name || HN_GROW(protocol->open, protocol->n_open, protocol->open_capacity)) {
+    if (!entry->storage || !entry->name ||
+        HN_GROW(protocol->open, protocol->n_open, protocol->open_capacity)) {
         release(entry);
         return hn_out_of_memory(err);
     }
@@ -60,7 +64,8 @@ void hn_protocol_close(hone_protocol *protocol, hn_open_study *study)
     while (protocol->open[at] != study) {
         at++;
     }
-    memmove(protocol->open + at, protocol->open + at + 1, (protocol->n_open - at - 1) * sizeof *protocol->open);
+    memmove(protocol->open + at, protocol->open + at + 1,
+            (protocol->n_open - at - 1) * sizeof *protocol->open);
     protocol->n_open--;
     release(study);
 }
@@ -87,7 +92,9 @@ hone_status hn_request_study(const hn_request *request, hn_open_study **study)
     return status ? status : hn_protocol_add(protocol, storage, opened, study, request->err);
 }
 
-/* --- trials ---------------------------------------------------------------------------------------------------------- */
+/* --- trials
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Index of the first trial whose number is not below. */
 static size_t position(const hn_open_study *study, int64_t number)

@@ -11,7 +11,9 @@ static bool is_memory(const char *storage)
     return strncmp(storage, "memory:", 7) == 0;
 }
 
-/* --- create ------------------------------------------------------------------------------------------------------------ */
+/* --- create
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 /* Keys that a study file has under `search:` and a request may have at its top. */
 static bool belongs_to_search(const char *key)
@@ -32,7 +34,8 @@ static hone_status as_study_file(const hn_request *request, hn_node **file)
     hn_node *root = hn_node_map(arena);
     const hn_node *given = hn_map_get(request->root, "search");
     if (given && given->kind != HN_MAP) {
-        return hn_fail(request->err, HONE_INVALID, "'search' is %s; it must be an object", hn_node_describe(arena, given));
+        return hn_fail(request->err, HONE_INVALID, "'search' is %s; it must be an object",
+                       hn_node_describe(arena, given));
     }
     hn_node *search = given ? hn_node_copy(arena, given) : hn_node_map(arena);
     for (size_t i = 0; i < request->root->count; i++) {
@@ -40,7 +43,8 @@ static hone_status as_study_file(const hn_request *request, hn_node **file)
         hn_node *value = hn_node_copy(arena, entry->value);
         if (belongs_to_search(entry->key)) {
             if (hn_map_get(given, entry->key)) {
-                return hn_fail(request->err, HONE_INVALID, "'%s' stands twice: alone and under 'search'", entry->key);
+                return hn_fail(request->err, HONE_INVALID, "'%s' stands twice: alone and under 'search'",
+                               entry->key);
             }
             search = hn_map_append(arena, search, entry->key, value);
         } else if (strcmp(entry->key, "op") && strcmp(entry->key, "id") && strcmp(entry->key, "search")) {
@@ -64,7 +68,8 @@ static bool same_definition(const hn_request *request, const hn_open_study *stud
 {
     hn_node *before = NULL;
     return study->created_as &&
-           !hn_json_parse(request->arena, "definition", study->created_as, strlen(study->created_as), &before, NULL) &&
+           !hn_json_parse(request->arena, "definition", study->created_as, strlen(study->created_as), &before,
+                          NULL) &&
            hn_node_equal(before, file);
 }
 
@@ -85,7 +90,8 @@ static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node
     return status;
 }
 
-/* A study that is open already is opened anew when its definition changed; one in memory would lose its trials. */
+/* A study that is open already is opened anew when its definition changed; one in memory would lose its
+ * trials. */
 static hone_status create(hn_request *request, hone_plan *plan, const hn_node *file)
 {
     hone_protocol *protocol = request->protocol;
@@ -94,8 +100,10 @@ static hone_status create(hn_request *request, hone_plan *plan, const hn_node *f
         return HONE_OK;
     }
     if (entry && is_memory(entry->storage)) {
-        return hn_fail(request->err, HONE_EXISTS,
-                       "study '%s' exists in memory with another definition; delete it or choose another name", entry->name);
+        return hn_fail(
+            request->err, HONE_EXISTS,
+            "study '%s' exists in memory with another definition; delete it or choose another name",
+            entry->name);
     }
     if (entry) {
         hn_protocol_close(protocol, entry);
@@ -128,7 +136,9 @@ hone_status hn_op_create(hn_request *request)
     return status;
 }
 
-/* --- studies ------------------------------------------------------------------------------------------------------------- */
+/* --- studies
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static hone_status best_value(hone_study *study, hone_study_info *info, hone_error *err)
 {
@@ -201,7 +211,8 @@ hone_status hn_op_studies(hn_request *request)
     return status;
 }
 
-/* --- delete, stop, attr -------------------------------------------------------------------------------------------------- */
+/* --- delete, stop, attr
+ * -------------------------------------------------------------------------------------------------- */
 
 hone_status hn_op_delete(hn_request *request)
 {
@@ -267,7 +278,8 @@ static hone_status get_attribute(hn_request *request, hn_open_study *study, cons
         }
     }
     hone_trial_info_free(info);
-    return status ? hn_fail(request->err, status, "trial %lld has no attribute '%s'", (long long)trial, key) : HONE_OK;
+    return status ? hn_fail(request->err, status, "trial %lld has no attribute '%s'", (long long)trial, key)
+                  : HONE_OK;
 }
 
 hone_status hn_op_attr(hn_request *request)
@@ -284,7 +296,8 @@ hone_status hn_op_attr(hn_request *request)
         status = hn_request_int(request, "trial", false, &trial);
     }
     if (!status && hn_map_get(request->root, "trial") && trial < 0) {
-        status = hn_fail(request->err, HONE_INVALID, "'trial' is %lld; numbers begin with 0", (long long)trial);
+        status =
+            hn_fail(request->err, HONE_INVALID, "'trial' is %lld; numbers begin with 0", (long long)trial);
     }
     if (status) {
         return status;

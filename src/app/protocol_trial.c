@@ -8,7 +8,9 @@
 
 enum { MAX_BATCH = 10000 };
 
-/* --- ask --------------------------------------------------------------------------------------------------------------- */
+/* --- ask
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static void answer_done(hn_request *request, const char *reason)
 {
@@ -27,7 +29,8 @@ static int64_t within_budget(const hn_open_study *study, int64_t n)
     return left < n ? left : n;
 }
 
-static hone_status keep_asked(hn_request *request, hn_open_study *study, hone_trial **trials, size_t count, bool batch)
+static hone_status keep_asked(hn_request *request, hn_open_study *study, hone_trial **trials, size_t count,
+                              bool batch)
 {
     hn_node *list = hn_node_list(request->arena);
     hone_status status = HONE_OK;
@@ -57,10 +60,11 @@ static hone_status ask(hn_request *request, hn_open_study *study, size_t n, bool
     if (!trials) {
         return hn_out_of_memory(request->err);
     }
-    hone_status status =
-        n == 1 ? hone_study_ask(study->study, &outcome, trials, &wait_ms, &reason, request->err)
-               : hone_study_ask_batch(study->study, n, &outcome, trials, &count, request->err);
-    if (!status && n > 1 && outcome != HONE_ASKED) { /* a single ask says how long to wait, or why it is over */
+    hone_status status = n == 1
+                             ? hone_study_ask(study->study, &outcome, trials, &wait_ms, &reason, request->err)
+                             : hone_study_ask_batch(study->study, n, &outcome, trials, &count, request->err);
+    if (!status && n > 1 &&
+        outcome != HONE_ASKED) { /* a single ask says how long to wait, or why it is over */
         status = hone_study_ask(study->study, &outcome, trials, &wait_ms, &reason, request->err);
         count = 1;
     }
@@ -86,7 +90,8 @@ hone_status hn_op_ask(hn_request *request)
         status = hn_request_int(request, "n", false, &n);
     }
     if (!status && (n < 1 || n > MAX_BATCH)) {
-        status = hn_fail(request->err, HONE_INVALID, "'n' is %lld; allowed are 1 to %d", (long long)n, MAX_BATCH);
+        status =
+            hn_fail(request->err, HONE_INVALID, "'n' is %lld; allowed are 1 to %d", (long long)n, MAX_BATCH);
     }
     if (status) {
         return status;
@@ -99,7 +104,8 @@ hone_status hn_op_ask(hn_request *request)
     return ask(request, study, (size_t)allowed, hn_map_get(request->root, "n") != NULL);
 }
 
-/* --- which trial, under which lease -------------------------------------------------------------------------------------- */
+/* --- which trial, under which lease
+ * -------------------------------------------------------------------------------------- */
 
 static hone_status other_lease(const hn_request *request, int64_t number, const char *lease)
 {
@@ -107,8 +113,8 @@ static hone_status other_lease(const hn_request *request, int64_t number, const 
                    (long long)number, lease);
 }
 
-hone_status hn_session_take(const hn_request *request, hn_open_study *study, int64_t number, const char *lease,
-                            hone_trial **trial)
+hone_status hn_session_take(const hn_request *request, hn_open_study *study, int64_t number,
+                            const char *lease, hone_trial **trial)
 {
     hone_trial *held = hn_session_trial(study, number);
     if (!held) {
@@ -127,7 +133,8 @@ hone_status hn_session_take(const hn_request *request, hn_open_study *study, int
     return HONE_OK;
 }
 
-static hone_status request_trial(hn_request *request, hn_open_study **study, int64_t *number, const char **lease)
+static hone_status request_trial(hn_request *request, hn_open_study **study, int64_t *number,
+                                 const char **lease)
 {
     hone_status status = hn_request_study(request, study);
     if (!status) {
@@ -136,9 +143,12 @@ static hone_status request_trial(hn_request *request, hn_open_study **study, int
     return status ? status : hn_request_text(request, "lease", false, lease);
 }
 
-/* --- report ------------------------------------------------------------------------------------------------------------ */
+/* --- report
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
-/* A handle that met an error would fail its trial when told: it is dropped, and taken up afresh by the next request. */
+/* A handle that met an error would fail its trial when told: it is dropped, and taken up afresh by the next
+ * request. */
 static hone_status check_handle(hn_request *request, hn_open_study *study, const hone_trial *trial)
 {
     hone_status status = hone_trial_status(trial, request->err);
@@ -183,7 +193,9 @@ hone_status hn_op_report(hn_request *request)
     return status;
 }
 
-/* --- tell -------------------------------------------------------------------------------------------------------------- */
+/* --- tell
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct telling {
     hone_trial_state state;
@@ -209,7 +221,8 @@ static hone_status read_state(const hn_request *request, telling *tell)
         tell->state = HONE_PRUNED;
         tell->pauses = text[1] == 'a';
     } else {
-        status = hn_fail(request->err, HONE_INVALID, "'state' is '%.60s'; it must be complete, pruned, failed or paused", text);
+        status = hn_fail(request->err, HONE_INVALID,
+                         "'state' is '%.60s'; it must be complete, pruned, failed or paused", text);
     }
     return status;
 }
@@ -231,7 +244,8 @@ static hone_status read_values(const hn_request *request, telling *tell)
         return status;
     }
     if (tell->state == HONE_COMPLETE && !tell->n_values) {
-        return hn_fail(request->err, HONE_INVALID, "'values' is missing: a list of numbers, one per objective");
+        return hn_fail(request->err, HONE_INVALID,
+                       "'values' is missing: a list of numbers, one per objective");
     }
     if (tell->state != HONE_COMPLETE && tell->n_values) {
         return hn_fail(request->err, HONE_INVALID, "a %s trial is told without values",
@@ -251,7 +265,8 @@ static hone_status read_telling(const hn_request *request, telling *tell)
     }
     for (size_t i = 0; i < tell->n_constraints && !status; i++) {
         if (isnan(tell->constraints[i])) {
-            status = hn_fail(request->err, HONE_INVALID, "constraint %zu is nan; a constraint is met when it is <= 0", i);
+            status = hn_fail(request->err, HONE_INVALID,
+                             "constraint %zu is nan; a constraint is met when it is <= 0", i);
         }
     }
     if (!status) {
@@ -267,21 +282,23 @@ hone_status hn_attr_json(const hn_request *request, const char *key, const hn_no
 {
     enum { MAX_KEY = 512, MAX_JSON = 2045 }; /* what Optuna's tables hold */
     if (!key[0] || strlen(key) > MAX_KEY) {
-        return hn_fail(request->err, HONE_LIMIT, "an attribute's key has 1 to %d bytes; this one has %zu", MAX_KEY,
-                       strlen(key));
+        return hn_fail(request->err, HONE_LIMIT, "an attribute's key has 1 to %d bytes; this one has %zu",
+                       MAX_KEY, strlen(key));
     }
     hn_json_write(json, value, HN_JSON_PYTHON);
     if (hn_buffer_failed(json)) {
         return hn_out_of_memory(request->err);
     }
     if (json->size > MAX_JSON) {
-        return hn_fail(request->err, HONE_LIMIT, "attribute '%.60s' has %zu bytes as JSON; at most %d are kept", key,
-                       json->size, MAX_JSON);
+        return hn_fail(request->err, HONE_LIMIT,
+                       "attribute '%.60s' has %zu bytes as JSON; at most %d are kept", key, json->size,
+                       MAX_JSON);
     }
     return HONE_OK;
 }
 
-hone_status hn_trial_set_attr(const hn_request *request, hone_trial *trial, const char *key, const hn_node *value)
+hone_status hn_trial_set_attr(const hn_request *request, hone_trial *trial, const char *key,
+                              const hn_node *value)
 {
     hn_buffer json = HN_BUFFER_INIT;
     hone_status status = hn_attr_json(request, key, value, &json);
@@ -319,9 +336,10 @@ static hone_status set_facts(const hn_request *request, const telling *tell, hon
     if (!status && !isnan(tell->noise)) {
         hn_buffer json = HN_BUFFER_INIT;
         hn_buffer_double(&json, tell->noise);
-        status = hn_buffer_failed(&json)
-                     ? hn_out_of_memory(request->err)
-                     : hn_trial_add_attribute(trial, HN_KEY_NOISE, hn_buffer_string(&json), true, request->err);
+        status =
+            hn_buffer_failed(&json)
+                ? hn_out_of_memory(request->err)
+                : hn_trial_add_attribute(trial, HN_KEY_NOISE, hn_buffer_string(&json), true, request->err);
         hn_buffer_release(&json);
     }
     return status;
@@ -340,7 +358,7 @@ static bool has_nan(const telling *tell)
 /* What the trial came to, when that is not what was told. */
 static void answer_state(hn_request *request, const telling *tell, const hone_trial *trial)
 {
-    const char *state = has_nan(tell)                                                        ? "failed"
+    const char *state = has_nan(tell)                                              ? "failed"
                         : tell->state == HONE_PRUNED && trial->verdict == HN_PAUSE ? "paused"
                                                                                    : NULL;
     if (state) {
@@ -348,10 +366,12 @@ static void answer_state(hn_request *request, const telling *tell, const hone_tr
     }
 }
 
-static hone_status tell_handle(hn_request *request, hn_open_study *study, const telling *tell, hone_trial *trial)
+static hone_status tell_handle(hn_request *request, hn_open_study *study, const telling *tell,
+                               hone_trial *trial)
 {
     if (tell->pauses && trial->verdict != HN_PAUSE) {
-        return hn_fail(request->err, HONE_CONFLICT, "trial %lld was not asked to pause", (long long)trial->number);
+        return hn_fail(request->err, HONE_CONFLICT, "trial %lld was not asked to pause",
+                       (long long)trial->number);
     }
     hone_status status = set_facts(request, tell, trial);
     if (status) {
@@ -367,7 +387,8 @@ static hone_status tell_handle(hn_request *request, hn_open_study *study, const 
     return status;
 }
 
-/* The handle of this session when it holds the lease; otherwise one that may be late: its value is kept all the same. */
+/* The handle of this session when it holds the lease; otherwise one that may be late: its value is kept all
+ * the same. */
 static hone_status tell_trial(hn_request *request, hn_open_study *study, const telling *tell, int64_t number)
 {
     hone_trial *trial = hn_session_trial(study, number);
@@ -398,7 +419,8 @@ hone_status hn_op_tell(hn_request *request)
     return status ? status : tell_trial(request, study, &tell, number);
 }
 
-/* --- heartbeat, enqueue -------------------------------------------------------------------------------------------------- */
+/* --- heartbeat, enqueue
+ * -------------------------------------------------------------------------------------------------- */
 
 hone_status hn_op_heartbeat(hn_request *request)
 {

@@ -28,7 +28,8 @@ hone_status hn_show_unsupported(const char *what, hone_format format, hone_error
     return hn_fail(err, HONE_UNSUPPORTED, "%s cannot be shown as %s", what, names[format]);
 }
 
-/* --- asked trials ------------------------------------------------------------------------------------------------------ */
+/* --- asked trials
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool is_plain(const char *text)
 {
@@ -90,7 +91,8 @@ static void write_line(hn_buffer *out, const hone_trial *trial)
     hn_buffer_char(out, '\n');
 }
 
-/* The same names that `hone tune` gives a program: HONE_PARAM_<NAME>, other characters than letters and digits as '_'. */
+/* The same names that `hone tune` gives a program: HONE_PARAM_<NAME>, other characters than letters and
+ * digits as '_'. */
 static void write_variable(hn_buffer *out, hone_named_value param)
 {
     hn_buffer_text(out, "export HONE_PARAM_");
@@ -132,7 +134,8 @@ static void write_json(hn_buffer *out, const hone_trial *trial)
     hn_arena_release(&arena);
 }
 
-hone_status hone_show_asked(const hone_trial *trial, hone_format format, const hone_sink *sink, hone_error *err)
+hone_status hone_show_asked(const hone_trial *trial, hone_format format, const hone_sink *sink,
+                            hone_error *err)
 {
     hn_buffer out = HN_BUFFER_INIT;
     switch (format) {
@@ -146,7 +149,8 @@ hone_status hone_show_asked(const hone_trial *trial, hone_format format, const h
     return status;
 }
 
-/* --- settings of one's own ----------------------------------------------------------------------------------------------- */
+/* --- settings of one's own
+ * ----------------------------------------------------------------------------------------------- */
 
 bool hone_read_number(const char *text, double *value)
 {
@@ -165,8 +169,8 @@ static hn_node *read_value(hn_arena *arena, const char *text)
     return inner ? hn_node_string(arena, inner) : NULL;
 }
 
-static hone_status read_assignments(hn_arena *arena, const char *const *assignments, size_t n, hone_named_value *params,
-                                    hone_error *err)
+static hone_status read_assignments(hn_arena *arena, const char *const *assignments, size_t n,
+                                    hone_named_value *params, hone_error *err)
 {
     for (size_t i = 0; i < n; i++) {
         const char *equals = strchr(assignments[i], '=');
@@ -188,7 +192,8 @@ hone_status hone_study_try(hone_study *study, const char *const *assignments, si
 {
     hn_arena arena = HN_ARENA_INIT;
     hone_named_value *params = HN_ARENA_NEW(&arena, hone_named_value, n);
-    hone_status status = params ? read_assignments(&arena, assignments, n, params, err) : hn_out_of_memory(err);
+    hone_status status =
+        params ? read_assignments(&arena, assignments, n, params, err) : hn_out_of_memory(err);
     if (!status) {
         status = values ? hone_study_add(study, params, n, HONE_COMPLETE, values, n_values, number, err)
                         : hone_study_enqueue(study, params, n, number, err);

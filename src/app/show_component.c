@@ -41,22 +41,25 @@ static hone_status find(const component_kind *kind, const char *wanted, const ch
         }
     }
     const char *near = hn_nearest_name(wanted, names, n);
-    hone_status status =
-        near ? hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s' (did you mean '%s'?)", kind->one, wanted, near)
-             : hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s'; there are %s", kind->one, wanted,
-                       hn_buffer_string(&list));
+    hone_status status = near ? hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s' (did you mean '%s'?)",
+                                        kind->one, wanted, near)
+                              : hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s'; there are %s",
+                                        kind->one, wanted, hn_buffer_string(&list));
     hn_buffer_release(&list);
     return status;
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------------------------------- */
+/* --- JSON
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 static hn_node *text_or_null(hn_arena *arena, const char *text)
 {
     return text && *text ? hn_node_string(arena, text) : hn_node_null(arena);
 }
 
-static hn_node *component_node(hn_arena *arena, const component_kind *kind, const char *name, const char *help)
+static hn_node *component_node(hn_arena *arena, const component_kind *kind, const char *name,
+                               const char *help)
 {
     hn_node *options = hn_node_list(arena);
     hone_option_info option;
@@ -73,7 +76,8 @@ static hn_node *component_node(hn_arena *arena, const component_kind *kind, cons
     return hn_map_append(arena, node, "options", options);
 }
 
-static hone_status show_json(const component_kind *kind, const char *wanted, const char *help, const hone_sink *sink, hone_error *err)
+static hone_status show_json(const component_kind *kind, const char *wanted, const char *help,
+                             const hone_sink *sink, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *node = wanted ? component_node(&arena, kind, wanted, help) : hn_node_list(&arena);
@@ -86,7 +90,9 @@ static hone_status show_json(const component_kind *kind, const char *wanted, con
     return status;
 }
 
-/* --- text ---------------------------------------------------------------------------------------------------------------- */
+/* --- text
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 static size_t line_width(const hone_sink *sink)
 {
@@ -133,8 +139,8 @@ static void write_option(hn_buffer *text, const hone_option_info *option, const 
     hn_buffer_release(&head);
 }
 
-static hone_status show_one(const component_kind *kind, const char *name, const char *help, const hone_sink *sink,
-                            hone_error *err)
+static hone_status show_one(const component_kind *kind, const char *name, const char *help,
+                            const hone_sink *sink, hone_error *err)
 {
     hn_buffer text = HN_BUFFER_INIT;
     hone_option_info option;
@@ -166,8 +172,8 @@ static hone_status show_default_space(const char *model, const hone_sink *sink, 
     return status;
 }
 
-hone_status hone_show_component(hone_component which, const char *name, hone_format format, const hone_sink *sink,
-                                hone_error *err)
+hone_status hone_show_component(hone_component which, const char *name, hone_format format,
+                                const hone_sink *sink, hone_error *err)
 {
     const component_kind *kind = &kinds[which];
     const char *help = NULL;

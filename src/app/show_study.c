@@ -10,7 +10,9 @@
 
 enum { DIGITS = 5, N_STATES = 5 };
 
-/* --- one study ----------------------------------------------------------------------------------------------------------- */
+/* --- one study
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct overview {
     hn_arena arena;
@@ -31,7 +33,8 @@ static hone_status read_definition(hone_study *study, overview *view, hone_error
     hone_free(json);
     const hn_node *space = status ? NULL : hn_map_get(view->definition, "space");
     if (space) {
-        status = hn_space_from_node(&view->arena, space, hn_map_get(view->definition, "forbidden"), &view->space, err);
+        status = hn_space_from_node(&view->arena, space, hn_map_get(view->definition, "forbidden"),
+                                    &view->space, err);
     }
     return status;
 }
@@ -72,12 +75,14 @@ static void write_goal(hn_buffer *out, hone_study *study)
 
 static void write_counts(hn_buffer *out, const overview *view)
 {
-    static const hone_trial_state order[] = {HONE_COMPLETE, HONE_PRUNED, HONE_FAILED, HONE_RUNNING, HONE_WAITING};
+    static const hone_trial_state order[] = {HONE_COMPLETE, HONE_PRUNED, HONE_FAILED, HONE_RUNNING,
+                                             HONE_WAITING};
     const char *between = ": ";
     hn_buffer_int(out, view->total);
     for (size_t i = 0; i < N_STATES; i++) {
         if (view->counts[order[i]]) {
-            hn_buffer_printf(out, "%s%lld %s", between, (long long)view->counts[order[i]], hone_trial_state_name(order[i]));
+            hn_buffer_printf(out, "%s%lld %s", between, (long long)view->counts[order[i]],
+                             hone_trial_state_name(order[i]));
             between = ", ";
         }
     }
@@ -176,7 +181,8 @@ static hone_status show_study_json(hone_study *study, overview *view, const hone
         counts = hn_map_append(arena, counts, hone_trial_state_name((hone_trial_state)s),
                                hn_node_integer(arena, view->counts[s]));
     }
-    hn_node *node = hn_map_append(arena, hn_node_map(arena), "study", hn_node_string(arena, hone_study_name(study)));
+    hn_node *node =
+        hn_map_append(arena, hn_node_map(arena), "study", hn_node_string(arena, hone_study_name(study)));
     node = hn_map_append(arena, node, "definition", view->definition);
     node = hn_map_append(arena, node, "trials", hn_node_integer(arena, view->total));
     node = hn_map_append(arena, node, "states", counts);
@@ -206,14 +212,16 @@ hone_status hone_show_study(hone_study *study, hone_format format, const hone_si
     return status;
 }
 
-/* --- all studies of a storage ---------------------------------------------------------------------------------------------- */
+/* --- all studies of a storage
+ * ---------------------------------------------------------------------------------------------- */
 
 static const char *direction_word(hone_direction direction)
 {
     return direction == HONE_MAXIMIZE ? "maximize" : "minimize";
 }
 
-static hone_status studies_table(const hone_study_info *studies, size_t n, const hone_sink *sink, hone_error *err)
+static hone_status studies_table(const hone_study_info *studies, size_t n, const hone_sink *sink,
+                                 hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
     hn_buffer goal = HN_BUFFER_INIT;
@@ -244,7 +252,8 @@ static hone_status studies_table(const hone_study_info *studies, size_t n, const
     return status;
 }
 
-static hone_status studies_json(const hone_study_info *studies, size_t n, const hone_sink *sink, hone_error *err)
+static hone_status studies_json(const hone_study_info *studies, size_t n, const hone_sink *sink,
+                                hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *list = hn_node_list(&arena);
@@ -265,7 +274,8 @@ hone_status hone_show_studies(const char *url, hone_format format, const hone_si
     }
     hone_status status = hone_study_list(url, &studies, &n, err);
     if (!status) {
-        status = format == HONE_FORMAT_JSON ? studies_json(studies, n, sink, err) : studies_table(studies, n, sink, err);
+        status = format == HONE_FORMAT_JSON ? studies_json(studies, n, sink, err)
+                                            : studies_table(studies, n, sink, err);
     }
     hone_study_list_free(studies, n);
     return status;

@@ -11,7 +11,8 @@
 
 enum { DIGITS = 5 };
 
-/* --- JSON and CSV ------------------------------------------------------------------------------------------------------ */
+/* --- JSON and CSV
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* One trial a line, so that a large study can be read line by line. */
 static hone_status show_json(const hn_trial_list *list, const hone_sink *sink, hone_error *err)
@@ -115,7 +116,9 @@ static hone_status show_csv(const hn_trial_list *list, const hone_sink *sink, ho
     return status;
 }
 
-/* --- table --------------------------------------------------------------------------------------------------------------- */
+/* --- table
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_numeric(const hn_trial_list *list, const char *name)
 {
@@ -153,7 +156,8 @@ static void add_value(hn_table *table, const hone_value *value)
     hn_buffer_release(&text);
 }
 
-static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best, bool reasons)
+static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best,
+                      bool reasons)
 {
     char time[HN_NUMBER_SIZE] = "";
     double seconds = hn_trial_duration(trial);
@@ -161,8 +165,8 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
         hn_format_duration(time, seconds);
     }
     hn_table_add_int(table, trial->number);
-    hn_table_set_style(table, best                           ? HN_STYLE_GOOD
-                              : trial->state == HONE_FAILED  ? HN_STYLE_BAD
+    hn_table_set_style(table, best                            ? HN_STYLE_GOOD
+                              : trial->state == HONE_FAILED   ? HN_STYLE_BAD
                               : trial->state != HONE_COMPLETE ? HN_STYLE_FAINT
                                                               : HN_STYLE_PLAIN);
     hn_table_add(table, hone_trial_state_name(trial->state));
@@ -208,8 +212,8 @@ static hone_status show_table(const hn_trial_list *list, int64_t best, const hon
     return status;
 }
 
-hone_status hn_show_trial_list(const hn_trial_list *list, int64_t best, hone_format format, const hone_sink *sink,
-                               hone_error *err)
+hone_status hn_show_trial_list(const hn_trial_list *list, int64_t best, hone_format format,
+                               const hone_sink *sink, hone_error *err)
 {
     switch (format) {
     case HONE_FORMAT_TEXT: return show_table(list, best, sink, err);
@@ -237,7 +241,8 @@ hone_status hn_best_number(hone_study *study, int64_t *number, hone_error *err)
 }
 
 /* What was left out by the limit is said, so that nobody takes the page for the whole. */
-static hone_status show_rest(const hn_trial_list *list, const hone_trial_query *query, const hone_sink *sink, hone_error *err)
+static hone_status show_rest(const hn_trial_list *list, const hone_trial_query *query, const hone_sink *sink,
+                             hone_error *err)
 {
     hn_buffer text = HN_BUFFER_INIT;
     if (list->count < list->matched) {
@@ -251,8 +256,8 @@ static hone_status show_rest(const hn_trial_list *list, const hone_trial_query *
     return status;
 }
 
-hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format, const hone_sink *sink,
-                             hone_error *err)
+hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format,
+                             const hone_sink *sink, hone_error *err)
 {
     hn_trial_list list;
     int64_t best = -1;
@@ -273,7 +278,9 @@ hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, h
     return status;
 }
 
-/* --- the best -------------------------------------------------------------------------------------------------------------- */
+/* --- the best
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static void add_fact(hn_table *table, const char *name, const hone_value *value)
 {
@@ -286,7 +293,8 @@ static void add_fact(hn_table *table, const char *name, const hone_value *value)
 }
 
 /* One trial downwards, with exact numbers: to be copied. */
-static hone_status show_one(hone_study *study, const hn_trial_list *list, const hone_sink *sink, hone_error *err)
+static hone_status show_one(hone_study *study, const hn_trial_list *list, const hone_sink *sink,
+                            hone_error *err)
 {
     const hone_trial_info *trial = &list->trials[0];
     hn_buffer head = HN_BUFFER_INIT;
@@ -341,8 +349,8 @@ static hone_status pick(hn_trial_list *list, const int64_t *numbers, size_t n, h
     return HONE_OK;
 }
 
-static hone_status show_best(hone_study *study, hn_trial_list *list, size_t n, hone_format format, const hone_sink *sink,
-                             hone_error *err)
+static hone_status show_best(hone_study *study, hn_trial_list *list, size_t n, hone_format format,
+                             const hone_sink *sink, hone_error *err)
 {
     bool one = n == 1 && list->n_objectives == 1 && list->count == 1;
     if (one && format == HONE_FORMAT_TEXT) {
@@ -354,14 +362,16 @@ static hone_status show_best(hone_study *study, hn_trial_list *list, size_t n, h
     return hn_show_trial_list(list, -1, format, sink, err);
 }
 
-hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink, hone_error *err)
+hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink,
+                           hone_error *err)
 {
     int64_t *numbers = NULL;
     size_t count = 0;
     hn_trial_list list = {0};
     hone_status status = hone_study_best(study, n, &numbers, &count, err);
     if (!status && !count) {
-        status = hn_fail(err, HONE_NOT_FOUND, "study '%s' has no complete, feasible trial yet", hone_study_name(study));
+        status = hn_fail(err, HONE_NOT_FOUND, "study '%s' has no complete, feasible trial yet",
+                         hone_study_name(study));
     }
     if (!status) {
         status = hn_trial_list_read(study, &(hone_trial_query){.state = "complete"}, &list, err);

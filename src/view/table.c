@@ -13,7 +13,8 @@ enum {
     LEAST_CUT = 8, /* a cut column keeps this many characters */
 };
 
-/* --- filling --------------------------------------------------------------------------------------------------- */
+/* --- filling
+ * --------------------------------------------------------------------------------------------------- */
 
 void hn_table_add_column(hn_table *table, const char *title, hn_align align, bool flexible)
 {
@@ -22,8 +23,8 @@ void hn_table_add_column(hn_table *table, const char *title, hn_align align, boo
         table->failed = true;
         return;
     }
-    table->columns[table->n_columns++] = (hn_table_column){
-        .title = copy, .align = align, .flexible = flexible, .width = hn_text_width(copy)};
+    table->columns[table->n_columns++] =
+        (hn_table_column){.title = copy, .align = align, .flexible = flexible, .width = hn_text_width(copy)};
 }
 
 void hn_table_keep_column(hn_table *table)
@@ -95,7 +96,8 @@ void hn_table_release(hn_table *table)
     *table = (hn_table)HN_TABLE_INIT;
 }
 
-/* --- fitting --------------------------------------------------------------------------------------------------- */
+/* --- fitting
+ * --------------------------------------------------------------------------------------------------- */
 
 static size_t total_width(const hn_table *table)
 {
@@ -147,7 +149,8 @@ static void fit(hn_table *table, size_t width)
     }
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------- */
+/* --- writing
+ * --------------------------------------------------------------------------------------------------- */
 
 void hn_style_text(hn_buffer *out, bool color, hn_style style, const char *text)
 {
@@ -206,8 +209,8 @@ static void write_cell(hn_buffer *line, const hn_table_column *column, const cha
 }
 
 /* cells NULL: the titles. */
-static void write_row(hn_buffer *out, hn_buffer *line, const hn_table *table, const char *const *cells, hn_style style,
-                      bool color)
+static void write_row(hn_buffer *out, hn_buffer *line, const hn_table *table, const char *const *cells,
+                      hn_style style, bool color)
 {
     hn_buffer_clear(line);
     for (size_t i = 0; i < table->n_columns; i++) {

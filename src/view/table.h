@@ -1,5 +1,5 @@
-/* view/table.h: aligned columns for a terminal. Describe the columns, add the cells row by row, write. Failure is sticky and
- * told by hn_table_write. One thread at a time.
+/* view/table.h: aligned columns for a terminal. Describe the columns, add the cells row by row, write.
+ * Failure is sticky and told by hn_table_write. One thread at a time.
  */
 #ifndef HN_VIEW_TABLE_H
 #define HN_VIEW_TABLE_H
@@ -11,12 +11,19 @@
 typedef enum hn_align { HN_ALIGN_LEFT, HN_ALIGN_RIGHT } hn_align;
 
 /* What a row or a word is painted as, where colours are wanted. */
-typedef enum hn_style { HN_STYLE_PLAIN, HN_STYLE_STRONG, HN_STYLE_GOOD, HN_STYLE_BAD, HN_STYLE_FAINT } hn_style;
+typedef enum hn_style {
+    HN_STYLE_PLAIN,
+    HN_STYLE_STRONG,
+    HN_STYLE_GOOD,
+    HN_STYLE_BAD,
+    HN_STYLE_FAINT
+} hn_style;
 
 typedef struct hn_table_column {
     const char *title;
     hn_align align;
-    bool flexible; /* may be cut when the table is too wide; when that is not enough columns leave, from the right ... */
+    bool flexible; /* may be cut when the table is too wide; when that is not enough columns leave, from the
+                      right ... */
     bool kept;     /* ... but not this one */
     bool hidden;
     size_t width;
@@ -33,7 +40,10 @@ typedef struct hn_table {
     bool failed;
 } hn_table;
 
-#define HN_TABLE_INIT {0}
+#define HN_TABLE_INIT                                                                                        \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
 
 void hn_table_add_column(hn_table *table, const char *title, hn_align align, bool flexible);
 /* The column added last stays when others have to leave. */
@@ -45,8 +55,8 @@ void hn_table_add_number(hn_table *table, double value, int digits);
 void hn_table_add_int(hn_table *table, long long value);
 /* The style of the row that is being filled. */
 void hn_table_set_style(hn_table *table, hn_style style);
-/* Title row (when `titles`) and rows. Lines are no wider than the terminal (or than columns, where the sink has them);
- * output that is no terminal and has no width is not cut. */
+/* Title row (when `titles`) and rows. Lines are no wider than the terminal (or than columns, where the sink
+ * has them); output that is no terminal and has no width is not cut. */
 hone_status hn_table_write(hn_table *table, const hone_sink *sink, bool titles, hone_error *err);
 void hn_table_release(hn_table *table);
 

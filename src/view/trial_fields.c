@@ -20,7 +20,8 @@ static bool is_number(hone_value value)
 }
 
 /* A parameter that was not declared: a number, or one of the values seen. */
-static hone_status seen_distribution(hn_trial_list *list, const char *name, hn_distribution *out, hone_error *err)
+static hone_status seen_distribution(hn_trial_list *list, const char *name, hn_distribution *out,
+                                     hone_error *err)
 {
     enum { MAX_CHOICES = 1000 };
     hone_value *values = HN_ARENA_NEW(&list->arena, hone_value, MAX_CHOICES);
@@ -48,14 +49,16 @@ static hone_status seen_distribution(hn_trial_list *list, const char *name, hn_d
     return hn_distribution_categorical(&list->arena, name, values, n, false, nowhere, out, err);
 }
 
-static hone_status param_distribution(hn_trial_list *list, const char *name, hn_distribution *out, hone_error *err)
+static hone_status param_distribution(hn_trial_list *list, const char *name, hn_distribution *out,
+                                      hone_error *err)
 {
     size_t declared = list->space ? hn_space_find(list->space, name) : SIZE_MAX;
     if (declared == SIZE_MAX) {
         return seen_distribution(list, name, out, err);
     }
     const hn_distribution *distribution = &list->space->parameters[declared].distribution;
-    *out = distribution->kind == HN_CATEGORICAL ? *distribution : any_number(); /* bounds may have been others */
+    *out =
+        distribution->kind == HN_CATEGORICAL ? *distribution : any_number(); /* bounds may have been others */
     return HONE_OK;
 }
 
@@ -90,8 +93,8 @@ static hone_status state_distribution(hn_trial_list *list, hn_distribution *out,
 hone_status hn_fields_make(hn_trial_list *list, hn_fields *fields, hone_error *err)
 {
     enum { BUILT_IN = 4 };
-    hn_fields made = {.items = HN_ARENA_NEW(&list->arena, hn_field,
-                                            list->params.count + list->n_objectives + BUILT_IN)};
+    hn_fields made = {
+        .items = HN_ARENA_NEW(&list->arena, hn_field, list->params.count + list->n_objectives + BUILT_IN)};
     if (!made.items) {
         return hn_out_of_memory(err);
     }
@@ -168,6 +171,8 @@ hone_status hn_field_find(const hn_fields *fields, const char *name, const hn_fi
     if (near) {
         return hn_fail(err, HONE_NOT_FOUND, "sort: trials have no '%s' (did you mean '%s'?)", name, near);
     }
-    return hn_fail(err, HONE_NOT_FOUND,
-                   "sort: trials have no '%s'; there are number, value, duration, state, the parameters and metrics", name);
+    return hn_fail(
+        err, HONE_NOT_FOUND,
+        "sort: trials have no '%s'; there are number, value, duration, state, the parameters and metrics",
+        name);
 }

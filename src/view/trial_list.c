@@ -9,7 +9,8 @@
 #include "space/condition.h"
 #include "view/trial_fields.h"
 
-/* --- copying ----------------------------------------------------------------------------------------------------- */
+/* --- copying
+ * ----------------------------------------------------------------------------------------------------- */
 
 typedef struct reading {
     hn_trial_list *list;
@@ -28,7 +29,8 @@ static const void *copy(hn_arena *arena, const void *from, size_t count, size_t 
 
 static bool copy_params(hn_trial_list *list, hone_trial_info *trial)
 {
-    hone_named_value *params = (hone_named_value *)copy(&list->arena, trial->params, trial->n_params, sizeof *params);
+    hone_named_value *params =
+        (hone_named_value *)copy(&list->arena, trial->params, trial->n_params, sizeof *params);
     for (size_t i = 0; params && i < trial->n_params; i++) {
         size_t name = hn_text_map_intern(&list->params, params[i].name);
         if (name == HN_TEXT_MAP_NONE) {
@@ -71,8 +73,8 @@ static bool copy_trial(hn_trial_list *list, hone_trial_info *trial)
     trial->reports = copy(arena, trial->reports, trial->n_reports, sizeof *trial->reports);
     trial->constraints = copy(arena, trial->constraints, trial->n_constraints, sizeof *trial->constraints);
     trial->message = message ? hn_arena_strdup(arena, message) : NULL;
-    return trial->values && trial->steps && trial->reports && trial->constraints && (!message || trial->message) &&
-           copy_params(list, trial) && copy_attributes(arena, trial);
+    return trial->values && trial->steps && trial->reports && trial->constraints &&
+           (!message || trial->message) && copy_params(list, trial) && copy_attributes(arena, trial);
 }
 
 static bool take(void *user, const hone_trial_info *info)
@@ -91,7 +93,8 @@ static bool take(void *user, const hone_trial_info *info)
     return true;
 }
 
-/* --- what the study is --------------------------------------------------------------------------------------------- */
+/* --- what the study is
+ * --------------------------------------------------------------------------------------------- */
 
 static hone_status read_objectives(hone_study *study, hn_trial_list *list, hone_error *err)
 {
@@ -130,7 +133,8 @@ static hone_status read_space(hone_study *study, hn_trial_list *list, hone_error
     }
     for (size_t k = 0; space && k < space->count && !status; k++) {
         const char *name = space->parameters[space->by_display[k]].name;
-        status = hn_text_map_intern(&list->params, name) == HN_TEXT_MAP_NONE ? hn_out_of_memory(err) : HONE_OK;
+        status =
+            hn_text_map_intern(&list->params, name) == HN_TEXT_MAP_NONE ? hn_out_of_memory(err) : HONE_OK;
     }
     list->space = space;
     return status;
@@ -149,7 +153,8 @@ static hone_status read_states(const char *text, unsigned *states, hone_error *e
             }
         }
         if (found == SIZE_MAX) {
-            return hn_fail(err, HONE_INVALID, "state '%.*s': there are running, complete, pruned, failed, waiting",
+            return hn_fail(err, HONE_INVALID,
+                           "state '%.*s': there are running, complete, pruned, failed, waiting",
                            size > 60 ? 60 : (int)size, text);
         }
         *states |= 1u << found;
@@ -158,7 +163,8 @@ static hone_status read_states(const char *text, unsigned *states, hone_error *e
     return HONE_OK;
 }
 
-/* --- filter -------------------------------------------------------------------------------------------------------- */
+/* --- filter
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void mark(void *user, size_t parameter)
 {
@@ -169,7 +175,8 @@ static hone_status filter(hn_trial_list *list, const hn_fields *fields, const ch
 {
     hn_condition *condition = NULL;
     const char **names = HN_ARENA_NEW(&list->arena, const char *, fields->count);
-    const hn_distribution **distributions = HN_ARENA_NEW(&list->arena, const hn_distribution *, fields->count);
+    const hn_distribution **distributions =
+        HN_ARENA_NEW(&list->arena, const hn_distribution *, fields->count);
     double *values = HN_ARENA_NEW(&list->arena, double, fields->count);
     bool *active = HN_ARENA_NEW(&list->arena, bool, fields->count);
     bool *used = HN_ARENA_NEW(&list->arena, bool, fields->count);
@@ -180,7 +187,8 @@ static hone_status filter(hn_trial_list *list, const hn_fields *fields, const ch
         names[i] = fields->items[i].name;
         distributions[i] = &fields->items[i].distribution;
     }
-    hone_status status = hn_condition_parse(&list->arena, text, (hn_position){.source = "filter"}, &condition, err);
+    hone_status status =
+        hn_condition_parse(&list->arena, text, (hn_position){.source = "filter"}, &condition, err);
     if (!status) {
         status = hn_condition_bind(condition, names, distributions, fields->count, err);
     }
@@ -201,7 +209,9 @@ static hone_status filter(hn_trial_list *list, const hn_fields *fields, const ch
     return HONE_OK;
 }
 
-/* --- sort ---------------------------------------------------------------------------------------------------------- */
+/* --- sort
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sort_item {
     double key;
@@ -250,7 +260,8 @@ static hone_status sort(hn_trial_list *list, const hn_fields *fields, const char
     return HONE_OK;
 }
 
-/* --- all of it ----------------------------------------------------------------------------------------------------- */
+/* --- all of it
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void cut(hn_trial_list *list, int64_t offset, int64_t limit)
 {
@@ -263,7 +274,8 @@ static void cut(hn_trial_list *list, int64_t offset, int64_t limit)
     }
 }
 
-static hone_status read_list(hone_study *study, const hone_trial_query *query, hn_trial_list *list, hone_error *err)
+static hone_status read_list(hone_study *study, const hone_trial_query *query, hn_trial_list *list,
+                             hone_error *err)
 {
     reading read = {.list = list};
     hn_fields fields;
@@ -295,7 +307,8 @@ static hone_status read_list(hone_study *study, const hone_trial_query *query, h
     return status;
 }
 
-hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query, hn_trial_list *list, hone_error *err)
+hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query, hn_trial_list *list,
+                               hone_error *err)
 {
     hn_trial_list read = {0};
     hone_status status = read_list(study, query, &read, err);

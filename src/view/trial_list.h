@@ -1,4 +1,5 @@
-/* view/trial_list.h: a study's trials read into memory, filtered, sorted and cut to a page. One thread at a time. */
+/* view/trial_list.h: a study's trials read into memory, filtered, sorted and cut to a page. One thread at a
+ * time. */
 #ifndef HN_VIEW_TRIAL_LIST_H
 #define HN_VIEW_TRIAL_LIST_H
 
@@ -11,16 +12,17 @@ typedef struct hn_trial_list {
     hn_arena arena;
     hone_trial_info *trials; /* (count,) of the page, in order; what they point to lives in the arena */
     size_t count, capacity;
-    size_t matched; /* before the page was cut */
-    hn_text_map params;         /* every parameter: the declared ones in their order, then by first appearance */
-    const hn_space *space;      /* as declared; NULL for define-by-run */
+    size_t matched;        /* before the page was cut */
+    hn_text_map params;    /* every parameter: the declared ones in their order, then by first appearance */
+    const hn_space *space; /* as declared; NULL for define-by-run */
     size_t n_objectives;
     const char **metrics; /* (n_objectives,) */
     const hone_direction *directions;
 } hn_trial_list;
 
 /* On failure there is nothing to release. O(trials). */
-hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query, hn_trial_list *list, hone_error *err);
+hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query, hn_trial_list *list,
+                               hone_error *err);
 void hn_trial_list_release(hn_trial_list *list);
 
 /* The value of a parameter in a trial, or NULL. */

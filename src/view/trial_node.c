@@ -44,7 +44,8 @@ static hn_node *reports_node(hn_arena *arena, const hone_trial_info *info)
     hn_node *list = hn_node_list(arena);
     for (size_t i = 0; i < info->n_reports; i++) {
         hn_node *pair = hn_list_append(arena, hn_node_list(arena), hn_node_integer(arena, info->steps[i]));
-        list = hn_list_append(arena, list, hn_list_append(arena, pair, hn_node_real(arena, info->reports[i])));
+        list =
+            hn_list_append(arena, list, hn_list_append(arena, pair, hn_node_real(arena, info->reports[i])));
     }
     return list;
 }
@@ -80,7 +81,8 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
         node = hn_map_append(arena, node, "reports", reports_node(arena, info));
     }
     if (info->n_constraints) {
-        node = hn_map_append(arena, node, "constraints", numbers(arena, info->constraints, info->n_constraints));
+        node =
+            hn_map_append(arena, node, "constraints", numbers(arena, info->constraints, info->n_constraints));
     }
     if (info->n_attributes) {
         node = hn_map_append(arena, node, "attrs", attributes_node(arena, info));
@@ -112,7 +114,8 @@ hn_node *hn_asked_node(hn_arena *arena, const hone_trial *trial)
         node = hn_map_append(arena, node, "budget", hn_node_integer(arena, hone_trial_budget(trial)));
     }
     if (hone_trial_resume_step(trial)) {
-        node = hn_map_append(arena, node, "resume_step", hn_node_integer(arena, hone_trial_resume_step(trial)));
+        node =
+            hn_map_append(arena, node, "resume_step", hn_node_integer(arena, hone_trial_resume_step(trial)));
     }
     return node;
 }

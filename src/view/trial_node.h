@@ -1,16 +1,19 @@
-/* view/trial_node.h: trials and studies as trees, for every JSON that people and programs see. One thread at a time. */
+/* view/trial_node.h: trials and studies as trees, for every JSON that people and programs see. One thread at
+ * a time. */
 #ifndef HN_VIEW_TRIAL_NODE_H
 #define HN_VIEW_TRIAL_NODE_H
 
 #include "base/node.h"
 #include "hone/hone.h"
 
-/* {"trial", "state", "values", "params", "reports": [[step, value]], "constraints", "attrs", "start", "complete",
- * "duration" in seconds, "message"}; what a trial does not have is left out. NULL when memory is out. */
+/* {"trial", "state", "values", "params", "reports": [[step, value]], "constraints", "attrs", "start",
+ * "complete", "duration" in seconds, "message"}; what a trial does not have is left out. NULL when memory is
+ * out. */
 hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info);
 /* {"trial", "values", "params"}: the answer to "which is best". */
 hn_node *hn_trial_best_node(hn_arena *arena, const hone_trial_info *info);
-/* {"trial", "lease", "params", "budget", "resume_step"} of a trial just asked; the last two only when there is one. */
+/* {"trial", "lease", "params", "budget", "resume_step"} of a trial just asked; the last two only when there
+ * is one. */
 hn_node *hn_asked_node(hn_arena *arena, const hone_trial *trial);
 /* {"study", "directions", "trials", "complete", "best"}: one line of a list of studies. */
 hn_node *hn_study_info_node(hn_arena *arena, const hone_study_info *info);

@@ -1,4 +1,5 @@
-/* The widths of characters, after Unicode 15: general categories Mn and Me are 0 wide, East_Asian_Width W and F are 2. */
+/* The widths of characters, after Unicode 15: general categories Mn and Me are 0 wide, East_Asian_Width W and
+ * F are 2. */
 #include "view/width.h"
 
 #include <string.h>

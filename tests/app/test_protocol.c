@@ -28,13 +28,15 @@ static const char *ask(const char *request)
     hn_buffer_clear(&answer);
     hn_protocol_handle(session, request, strlen(request), &answer);
     ck_assert(!hn_buffer_failed(&answer));
-    ck_assert_msg(answer.data[answer.size - 1] == '\n' && strchr(answer.data, '\n') == answer.data + answer.size - 1,
+    ck_assert_msg(answer.data[answer.size - 1] == '\n' &&
+                      strchr(answer.data, '\n') == answer.data + answer.size - 1,
                   "an answer is one line: %s", answer.data);
     return answer.data;
 }
 
-static const char create_s[] = "{\"op\":\"create\",\"study\":\"s\",\"goal\":[\"minimize loss\"],\"space\":{\"x\":{\"float\":"
-                               "[0,1]}},\"sampler\":\"random\",\"seed\":1}";
+static const char create_s[] =
+    "{\"op\":\"create\",\"study\":\"s\",\"goal\":[\"minimize loss\"],\"space\":{\"x\":{\"float\":"
+    "[0,1]}},\"sampler\":\"random\",\"seed\":1}";
 
 #define succeeds(request) hn_assert_contains(ask(request), "{\"ok\":true")
 
@@ -47,7 +49,8 @@ static void fails(const char *request, const char *status, const char *message)
     hn_assert_contains(answer.data, message);
 }
 
-/* --- the example of the manual ---------------------------------------------------------------------------------------- */
+/* --- the example of the manual
+ * ---------------------------------------------------------------------------------------- */
 
 START_TEST(the_example_of_the_manual)
 {
@@ -57,8 +60,10 @@ START_TEST(the_example_of_the_manual)
     hn_assert_contains(answer.data, "\"params\":{\"x\":0.");
     ck_assert_str_eq(ask("{\"op\":\"report\",\"study\":\"s\",\"trial\":0,\"step\":1,\"value\":3}"),
                      "{\"ok\":true,\"prune\":false}\n");
-    ck_assert_str_eq(ask("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[2.9]}"), "{\"ok\":true}\n");
-    hn_assert_contains(ask("{\"op\":\"best\",\"study\":\"s\"}"), "{\"ok\":true,\"trial\":0,\"values\":[2.9],\"params\":{\"x\":0.");
+    ck_assert_str_eq(ask("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[2.9]}"),
+                     "{\"ok\":true}\n");
+    hn_assert_contains(ask("{\"op\":\"best\",\"study\":\"s\"}"),
+                       "{\"ok\":true,\"trial\":0,\"values\":[2.9],\"params\":{\"x\":0.");
 }
 END_TEST
 
@@ -75,38 +80,46 @@ START_TEST(create_is_idempotent_for_an_equal_definition)
     succeeds("{\"op\":\"ask\",\"study\":\"s\"}");
     succeeds(create_s);
     hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\"}"), "\"total\":1");
-    fails("{\"op\":\"create\",\"study\":\"s\",\"goal\":\"minimize loss\",\"space\":{\"x\":{\"float\":[0,2]}}}", "exists",
-          "another definition");
+    fails(
+        "{\"op\":\"create\",\"study\":\"s\",\"goal\":\"minimize loss\",\"space\":{\"x\":{\"float\":[0,2]}}}",
+        "exists", "another definition");
 }
 END_TEST
 
 START_TEST(ask_gives_batches_up_to_the_total)
 {
-    succeeds("{\"op\":\"create\",\"study\":\"s\",\"space\":{\"x\":{\"float\":[0,1]}},\"sampler\":\"random\",\"trials\":5}");
-    hn_assert_contains(ask("{\"op\":\"ask\",\"study\":\"s\",\"n\":3}"), "{\"ok\":true,\"trials\":[{\"trial\":0,");
+    succeeds(
+        "{\"op\":\"create\",\"study\":\"s\",\"space\":{\"x\":{\"float\":[0,1]}},\"sampler\":\"random\",\"trials\":5}");
+    hn_assert_contains(ask("{\"op\":\"ask\",\"study\":\"s\",\"n\":3}"),
+                       "{\"ok\":true,\"trials\":[{\"trial\":0,");
     hn_assert_contains(answer.data, "{\"trial\":2,");
     hn_assert_contains(ask("{\"op\":\"ask\",\"study\":\"s\",\"n\":3}"), "{\"trial\":4,");
     ck_assert_ptr_null(strstr(answer.data, "{\"trial\":5,"));
-    ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"s\"}"), "{\"ok\":true,\"done\":true,\"reason\":\"trials\"}\n");
+    ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"s\"}"),
+                     "{\"ok\":true,\"done\":true,\"reason\":\"trials\"}\n");
     fails("{\"op\":\"ask\",\"study\":\"s\",\"n\":0}", "invalid", "allowed are 1 to 10000");
 }
 END_TEST
 
 START_TEST(a_used_up_space_and_a_stopped_study_are_done)
 {
-    succeeds("{\"op\":\"create\",\"study\":\"g\",\"space\":{\"k\":{\"choice\":[\"a\",\"b\"]}},\"sampler\":\"grid\"}");
+    succeeds(
+        "{\"op\":\"create\",\"study\":\"g\",\"space\":{\"k\":{\"choice\":[\"a\",\"b\"]}},\"sampler\":\"grid\"}");
     succeeds("{\"op\":\"ask\",\"study\":\"g\"}");
     succeeds("{\"op\":\"ask\",\"study\":\"g\"}");
-    ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"g\"}"), "{\"ok\":true,\"done\":true,\"reason\":\"exhausted\"}\n");
+    ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"g\"}"),
+                     "{\"ok\":true,\"done\":true,\"reason\":\"exhausted\"}\n");
     succeeds(create_s);
     succeeds("{\"op\":\"stop\",\"study\":\"s\",\"reason\":\"enough\"}");
-    ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"s\"}"), "{\"ok\":true,\"done\":true,\"reason\":\"enough\"}\n");
+    ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"s\"}"),
+                     "{\"ok\":true,\"done\":true,\"reason\":\"enough\"}\n");
 }
 END_TEST
 
 START_TEST(a_lag_makes_asking_wait)
 {
-    succeeds("{\"op\":\"create\",\"study\":\"s\",\"space\":{\"x\":{\"float\":[0,1]}},\"search\":{\"lag\":0}}");
+    succeeds(
+        "{\"op\":\"create\",\"study\":\"s\",\"space\":{\"x\":{\"float\":[0,1]}},\"search\":{\"lag\":0}}");
     succeeds("{\"op\":\"ask\",\"study\":\"s\"}");
     ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"s\"}"), "{\"ok\":true,\"wait_ms\":50}\n");
     ck_assert_str_eq(ask("{\"op\":\"ask\",\"study\":\"s\",\"n\":4}"), "{\"ok\":true,\"wait_ms\":50}\n");
@@ -115,7 +128,9 @@ START_TEST(a_lag_makes_asking_wait)
 }
 END_TEST
 
-/* --- telling ------------------------------------------------------------------------------------------------------------ */
+/* --- telling
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static void begin_trial(void)
 {
@@ -127,8 +142,10 @@ START_TEST(telling_twice_is_a_conflict)
 {
     begin_trial();
     succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1]}");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1]}", "conflict", "trial 0 is complete already");
-    fails("{\"op\":\"report\",\"study\":\"s\",\"trial\":0,\"step\":1,\"value\":1}", "conflict", "is complete already");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1]}", "conflict",
+          "trial 0 is complete already");
+    fails("{\"op\":\"report\",\"study\":\"s\",\"trial\":0,\"step\":1,\"value\":1}", "conflict",
+          "is complete already");
 }
 END_TEST
 
@@ -137,7 +154,8 @@ START_TEST(nan_is_told_as_failed_with_the_reason)
     begin_trial();
     ck_assert_str_eq(ask("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[\"nan\"]}"),
                      "{\"ok\":true,\"state\":\"failed\"}\n");
-    hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\"}"), "\"message\":\"its value for 'loss' is nan\"");
+    hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\"}"),
+                       "\"message\":\"its value for 'loss' is nan\"");
 }
 END_TEST
 
@@ -152,15 +170,19 @@ END_TEST
 START_TEST(failed_and_pruned_take_no_values)
 {
     begin_trial();
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"failed\",\"values\":[1]}", "invalid", "without values");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"broken\"}", "invalid", "complete, pruned, failed");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"paused\"}", "conflict", "not asked to pause");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"failed\",\"values\":[1]}", "invalid",
+          "without values");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"broken\"}", "invalid",
+          "complete, pruned, failed");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"paused\"}", "conflict",
+          "not asked to pause");
     succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"state\":\"failed\",\"message\":\"no memory\"}");
     hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\"}"), "\"message\":\"no memory\"");
     succeeds("{\"op\":\"ask\",\"study\":\"s\"}");
     succeeds("{\"op\":\"report\",\"study\":\"s\",\"trial\":1,\"step\":2,\"value\":0.5}");
     succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":1,\"state\":\"pruned\"}");
-    hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\",\"state\":\"pruned\"}"), "\"reports\":[[2,0.5]]");
+    hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\",\"state\":\"pruned\"}"),
+                       "\"reports\":[[2,0.5]]");
 }
 END_TEST
 
@@ -168,17 +190,23 @@ START_TEST(wrong_values_leave_the_trial_running)
 {
     begin_trial();
     fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0}", "invalid", "'values' is missing");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1,2]}", "invalid", "2 values; the study has 1 objective");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1,2]}", "invalid",
+          "2 values; the study has 1 objective");
     fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[\"3\"]}", "invalid", "must be a number");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":1}", "invalid", "must be a list of numbers");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":1}", "invalid",
+          "must be a list of numbers");
     fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"noise\":-1}", "invalid", "'noise'");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"constraints\":[\"nan\"]}", "invalid", "constraint 0");
-    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"attrs\":[]}", "invalid", "must be an object");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"constraints\":[\"nan\"]}", "invalid",
+          "constraint 0");
+    fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"attrs\":[]}", "invalid",
+          "must be an object");
     fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":1,\"values\":[1]}", "not_found", "no trial 1");
     fails("{\"op\":\"tell\",\"study\":\"s\",\"trial\":\"0\",\"values\":[1]}", "invalid", "'trial'");
-    succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"constraints\":[0.5],\"attrs\":{\"k\":[1,\"nan\"]},"
-             "\"noise\":0.25}");
-    hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\"}"), "\"constraints\":[0.5],\"attrs\":{\"k\":[1,\"nan\"]}");
+    succeeds(
+        "{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1],\"constraints\":[0.5],\"attrs\":{\"k\":[1,\"nan\"]},"
+        "\"noise\":0.25}");
+    hn_assert_contains(ask("{\"op\":\"trials\",\"study\":\"s\"}"),
+                       "\"constraints\":[0.5],\"attrs\":{\"k\":[1,\"nan\"]}");
     fails("{\"op\":\"best\",\"study\":\"s\"}", "not_found", "no complete, feasible trial");
 }
 END_TEST
@@ -186,8 +214,10 @@ END_TEST
 START_TEST(a_wrong_lease_is_refused_and_a_late_value_kept)
 {
     begin_trial();
-    fails("{\"op\":\"report\",\"study\":\"s\",\"trial\":0,\"lease\":\"0123\",\"step\":1,\"value\":1}", "conflict", "lease '0123'");
-    fails("{\"op\":\"heartbeat\",\"study\":\"s\",\"trial\":0,\"lease\":\"0123\"}", "conflict", "lease '0123'");
+    fails("{\"op\":\"report\",\"study\":\"s\",\"trial\":0,\"lease\":\"0123\",\"step\":1,\"value\":1}",
+          "conflict", "lease '0123'");
+    fails("{\"op\":\"heartbeat\",\"study\":\"s\",\"trial\":0,\"lease\":\"0123\"}", "conflict",
+          "lease '0123'");
     succeeds("{\"op\":\"heartbeat\",\"study\":\"s\",\"trial\":0}");
     succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"lease\":\"0123\",\"values\":[7]}");
     ask("{\"op\":\"trials\",\"study\":\"s\"}");
@@ -199,24 +229,29 @@ END_TEST
 
 START_TEST(reports_prune_by_the_median)
 {
-    succeeds("{\"op\":\"create\",\"study\":\"m\",\"space\":{\"x\":{\"float\":[0,1]}},\"sampler\":\"random\",\"pruner\":{\"median\":"
-             "{\"n_startup\":1,\"n_warmup\":0}}}");
+    succeeds(
+        "{\"op\":\"create\",\"study\":\"m\",\"space\":{\"x\":{\"float\":[0,1]}},\"sampler\":\"random\",\"pruner\":{\"median\":"
+        "{\"n_startup\":1,\"n_warmup\":0}}}");
     succeeds("{\"op\":\"ask\",\"study\":\"m\"}");
     succeeds("{\"op\":\"report\",\"study\":\"m\",\"trial\":0,\"step\":1,\"value\":1}");
     succeeds("{\"op\":\"tell\",\"study\":\"m\",\"trial\":0,\"values\":[1]}");
     succeeds("{\"op\":\"ask\",\"study\":\"m\"}");
-    ck_assert_str_eq(ask("{\"op\":\"report\",\"study\":\"m\",\"trial\":1,\"step\":1,\"value\":9}"), "{\"ok\":true,\"prune\":true}\n");
-    fails("{\"op\":\"report\",\"study\":\"m\",\"trial\":1,\"step\":-1,\"value\":9}", "invalid", "steps are 0 or more");
+    ck_assert_str_eq(ask("{\"op\":\"report\",\"study\":\"m\",\"trial\":1,\"step\":1,\"value\":9}"),
+                     "{\"ok\":true,\"prune\":true}\n");
+    fails("{\"op\":\"report\",\"study\":\"m\",\"trial\":1,\"step\":-1,\"value\":9}", "invalid",
+          "steps are 0 or more");
     succeeds("{\"op\":\"report\",\"study\":\"m\",\"trial\":1,\"step\":2,\"value\":\"nan\"}");
 }
 END_TEST
 
-/* --- other operations --------------------------------------------------------------------------------------------------- */
+/* --- other operations
+ * --------------------------------------------------------------------------------------------------- */
 
 START_TEST(queued_settings_are_asked_first)
 {
     succeeds(create_s);
-    ck_assert_str_eq(ask("{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"x\":0.25}}"), "{\"ok\":true,\"trial\":0}\n");
+    ck_assert_str_eq(ask("{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"x\":0.25}}"),
+                     "{\"ok\":true,\"trial\":0}\n");
     fails("{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"y\":1}}", "not_found", "no parameter 'y'");
     fails("{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"x\":2}}", "invalid", "x");
     fails("{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"x\":[1]}}", "invalid", "'x' is");
@@ -230,10 +265,12 @@ START_TEST(trials_are_paged_filtered_and_sorted)
     succeeds(create_s);
     for (int i = 0; i < 4; i++) {
         char request[128];
-        snprintf(request, sizeof request, "{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"x\":0.%d}}", i + 1);
+        snprintf(request, sizeof request, "{\"op\":\"enqueue\",\"study\":\"s\",\"params\":{\"x\":0.%d}}",
+                 i + 1);
         succeeds(request);
         succeeds("{\"op\":\"ask\",\"study\":\"s\"}");
-        snprintf(request, sizeof request, "{\"op\":\"tell\",\"study\":\"s\",\"trial\":%d,\"value\":%d}", i, -i);
+        snprintf(request, sizeof request, "{\"op\":\"tell\",\"study\":\"s\",\"trial\":%d,\"value\":%d}", i,
+                 -i);
         succeeds(request);
     }
     ask("{\"op\":\"trials\",\"study\":\"s\",\"offset\":1,\"limit\":2}");
@@ -250,8 +287,9 @@ END_TEST
 
 START_TEST(several_objectives_have_a_front)
 {
-    succeeds("{\"op\":\"create\",\"study\":\"p\",\"goal\":[\"minimize a\",\"maximize b\"],\"space\":{\"x\":{\"float\":[0,1]}},"
-             "\"sampler\":\"random\"}");
+    succeeds(
+        "{\"op\":\"create\",\"study\":\"p\",\"goal\":[\"minimize a\",\"maximize b\"],\"space\":{\"x\":{\"float\":[0,1]}},"
+        "\"sampler\":\"random\"}");
     succeeds("{\"op\":\"ask\",\"study\":\"p\",\"n\":3}");
     succeeds("{\"op\":\"tell\",\"study\":\"p\",\"trial\":0,\"values\":[1,1]}");
     succeeds("{\"op\":\"tell\",\"study\":\"p\",\"trial\":1,\"values\":[2,2]}");
@@ -265,11 +303,14 @@ START_TEST(attributes_of_studies_and_trials)
 {
     begin_trial();
     succeeds("{\"op\":\"attr\",\"study\":\"s\",\"key\":\"note\",\"value\":{\"by\":\"me\"}}");
-    ck_assert_str_eq(ask("{\"op\":\"attr\",\"study\":\"s\",\"key\":\"note\"}"), "{\"ok\":true,\"value\":{\"by\":\"me\"}}\n");
+    ck_assert_str_eq(ask("{\"op\":\"attr\",\"study\":\"s\",\"key\":\"note\"}"),
+                     "{\"ok\":true,\"value\":{\"by\":\"me\"}}\n");
     fails("{\"op\":\"attr\",\"study\":\"s\",\"key\":\"nothing\"}", "not_found", "no attribute 'nothing'");
     succeeds("{\"op\":\"attr\",\"study\":\"s\",\"trial\":0,\"key\":\"host\",\"value\":\"a\"}");
-    ck_assert_str_eq(ask("{\"op\":\"attr\",\"study\":\"s\",\"trial\":0,\"key\":\"host\"}"), "{\"ok\":true,\"value\":\"a\"}\n");
-    fails("{\"op\":\"attr\",\"study\":\"s\",\"trial\":-2,\"key\":\"host\"}", "invalid", "numbers begin with 0");
+    ck_assert_str_eq(ask("{\"op\":\"attr\",\"study\":\"s\",\"trial\":0,\"key\":\"host\"}"),
+                     "{\"ok\":true,\"value\":\"a\"}\n");
+    fails("{\"op\":\"attr\",\"study\":\"s\",\"trial\":-2,\"key\":\"host\"}", "invalid",
+          "numbers begin with 0");
     fails("{\"op\":\"attr\",\"study\":\"s\"}", "invalid", "'key' is missing");
 }
 END_TEST
@@ -277,8 +318,9 @@ END_TEST
 START_TEST(studies_are_listed_and_deleted)
 {
     succeeds(create_s);
-    ck_assert_str_eq(ask("{\"op\":\"studies\"}"),
-                     "{\"ok\":true,\"studies\":[{\"study\":\"s\",\"directions\":[\"minimize\"],\"trials\":0,\"complete\":0}]}\n");
+    ck_assert_str_eq(
+        ask("{\"op\":\"studies\"}"),
+        "{\"ok\":true,\"studies\":[{\"study\":\"s\",\"directions\":[\"minimize\"],\"trials\":0,\"complete\":0}]}\n");
     ck_assert_str_eq(ask("{\"op\":\"delete\",\"study\":\"s\"}"), "{\"ok\":true}\n");
     ck_assert_str_eq(ask("{\"op\":\"studies\"}"), "{\"ok\":true,\"studies\":[]}\n");
     fails("{\"op\":\"ask\",\"study\":\"s\"}", "not_found", "s");
@@ -299,13 +341,16 @@ START_TEST(malformed_requests_are_refused)
     fails("{\"op\":\"ask\",\"studi\":\"s\"}", "invalid", "did you mean 'study'");
     fails("{\"op\":\"create\",\"study\":\"s\",\"sampler\":\"tpee\"}", "invalid", "tpe");
     fails("{\"op\":\"create\",\"study\":\"s\",\"space\":{\"x\":{\"float\":[1,0]}}}", "invalid", "x");
-    fails("{\"op\":\"create\",\"study\":\"s\",\"seed\":1,\"search\":{\"seed\":2}}", "invalid", "stands twice");
+    fails("{\"op\":\"create\",\"study\":\"s\",\"seed\":1,\"search\":{\"seed\":2}}", "invalid",
+          "stands twice");
     fails("{\"op\":\"create\",\"study\":\"s\",\"search\":3}", "invalid", "'search' is 3");
     succeeds(create_s);
 }
 END_TEST
 
-/* --- the stream ---------------------------------------------------------------------------------------------------------- */
+/* --- the stream
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void keep(void *user, const char *text, size_t size)
 {
@@ -323,13 +368,15 @@ static size_t count_lines(const hn_buffer *text)
 
 START_TEST(lines_may_come_in_any_pieces)
 {
-    static const char stream[] = "{\"op\":\"studies\",\"id\":1}\n\n  \r\n{\"op\":\"studies\",\"id\":2}\r\n{\"op\":\"studies\",\"id\":3}";
+    static const char stream[] =
+        "{\"op\":\"studies\",\"id\":1}\n\n  \r\n{\"op\":\"studies\",\"id\":2}\r\n{\"op\":\"studies\",\"id\":3}";
     for (size_t piece = 1; piece < sizeof stream; piece++) {
         hn_buffer out = HN_BUFFER_INIT;
         hone_sink sink = {.write = keep, .user = &out};
         for (size_t at = 0; at < sizeof stream - 1; at += piece) {
             size_t left = sizeof stream - 1 - at;
-            ck_assert_int_eq(hone_protocol_feed(session, stream + at, left < piece ? left : piece, &sink, NULL), HONE_OK);
+            ck_assert_int_eq(
+                hone_protocol_feed(session, stream + at, left < piece ? left : piece, &sink, NULL), HONE_OK);
         }
         ck_assert_uint_eq(count_lines(&out), 2);
         ck_assert_int_eq(hone_protocol_end(session, &sink, NULL), HONE_OK);
@@ -391,14 +438,28 @@ END_TEST
 Suite *suite_protocol(void)
 {
     const TTest *const tests[] = {
-        the_example_of_the_manual, id_comes_back_in_answers_and_errors, create_is_idempotent_for_an_equal_definition,
-        ask_gives_batches_up_to_the_total, a_used_up_space_and_a_stopped_study_are_done, a_lag_makes_asking_wait,
-        telling_twice_is_a_conflict, nan_is_told_as_failed_with_the_reason, infinity_is_a_value,
-        failed_and_pruned_take_no_values, wrong_values_leave_the_trial_running,
-        a_wrong_lease_is_refused_and_a_late_value_kept, reports_prune_by_the_median, queued_settings_are_asked_first,
-        trials_are_paged_filtered_and_sorted, several_objectives_have_a_front, attributes_of_studies_and_trials,
-        studies_are_listed_and_deleted, malformed_requests_are_refused, lines_may_come_in_any_pieces,
-        a_line_that_is_too_long_is_skipped, failing_allocations_lose_nothing,
+        the_example_of_the_manual,
+        id_comes_back_in_answers_and_errors,
+        create_is_idempotent_for_an_equal_definition,
+        ask_gives_batches_up_to_the_total,
+        a_used_up_space_and_a_stopped_study_are_done,
+        a_lag_makes_asking_wait,
+        telling_twice_is_a_conflict,
+        nan_is_told_as_failed_with_the_reason,
+        infinity_is_a_value,
+        failed_and_pruned_take_no_values,
+        wrong_values_leave_the_trial_running,
+        a_wrong_lease_is_refused_and_a_late_value_kept,
+        reports_prune_by_the_median,
+        queued_settings_are_asked_first,
+        trials_are_paged_filtered_and_sorted,
+        several_objectives_have_a_front,
+        attributes_of_studies_and_trials,
+        studies_are_listed_and_deleted,
+        malformed_requests_are_refused,
+        lines_may_come_in_any_pieces,
+        a_line_that_is_too_long_is_skipped,
+        failing_allocations_lose_nothing,
     };
     Suite *suite = suite_create("protocol");
     TCase *group = tcase_create("protocol");
