@@ -92,7 +92,7 @@ int command_fit(int argc, char **argv)
          "classification or regression (default: by the target)"},
         {0, "skip-rows", OPTION_TEXT, &given.skip_rows, "N", "lines of the file before the table begins"},
         SEARCH_OPTIONS(given.search),
-        STUDY_OPTIONS(given.common),
+        RUN_STUDY_OPTIONS(given.common),
         OUTPUT_OPTIONS(given.common),
     };
     command_line line = {

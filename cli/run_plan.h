@@ -29,6 +29,13 @@ typedef struct search_options {
         0, "dry-run", OPTION_FLAG, &(search).dry_run, NULL, "say what would run, and run nothing"            \
     }
 
+/* As STUDY_OPTIONS, where a study is made when it is not there. */
+#define RUN_STUDY_OPTIONS(common)                                                                            \
+    {'s', "storage", OPTION_TEXT, &(common).storage, "URL", "storage (default: sqlite:///hone.db)"},         \
+    {                                                                                                        \
+        0, "study", OPTION_TEXT, &(common).study, "NAME", "study (default: named after the file or program)" \
+    }
+
 /* Puts a text into the plan unless it is NULL; as_is: whatever it looks like in YAML. 0 or an exit code after
  * a message. */
 int set_key(hone_plan *plan, const char *key, const char *value, const char *option, bool as_is);

@@ -107,7 +107,7 @@ int command_tune(int argc, char **argv)
         {0, "pattern", OPTION_LIST, &given.patterns, "NAME=REGEX", "how a metric looks in the output"},
         {0, "shell", OPTION_FLAG, &given.shell, NULL, "hand the program's text to /bin/sh"},
         {'o', "output", OPTION_TEXT, &given.model_file, "FILE", "save the best built-in model here"},
-        STUDY_OPTIONS(given.common),
+        RUN_STUDY_OPTIONS(given.common),
         OUTPUT_OPTIONS(given.common),
     };
     command_line line = {
