@@ -2,7 +2,7 @@
  * search, 10 parameters and 5 reports a trial, as bench/peer_storage.py does it with Optuna.
  *
  *     bench_storage [--trials N] [--url URL]     a SQLite file in a new temporary folder
- *     bench_storage --load N                     N trials are added, then read by a fresh handle
+ *     bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by a fresh handle
  *     bench_storage --memory N                   N trials in memory: bytes a trial
  *
  * Prints one JSON object.
@@ -118,7 +118,7 @@ static void add_trials(hone_study *study, int64_t n)
 static void load_speed(const char *url, int64_t trials)
 {
     hone_study *study = open_study(url);
-    add_trials(study, trials);
+    add_trials(study, trials - hone_study_trial_count(study));
     hone_study_destroy(study);
     double began = hn_monotonic_seconds();
     study = open_study(url);
@@ -143,14 +143,14 @@ static void memory_use(int64_t trials)
 int main(int argc, char **argv)
 {
     int64_t trials = 1000, load = 0, memory = 0;
-    char folder[] = "/tmp/bench-storage-XXXXXX", url[256] = "";
+    const char *given = NULL;
+    char folder[] = "/tmp/bench-storage-XXXXXX", url[256];
     if (!mkdtemp(folder)) {
         return 1;
     }
-    snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=%s", folder, "full");
     for (int i = 1; i + 1 < argc; i += 2) {
         if (!strcmp(argv[i], "--url")) {
-            snprintf(url, sizeof url, "%s", argv[i + 1]);
+            given = argv[i + 1];
             continue;
         }
         int64_t *to = !strcmp(argv[i], "--trials") ? &trials
@@ -165,10 +165,11 @@ int main(int argc, char **argv)
     if (memory) {
         memory_use(memory);
     } else if (load) {
-        snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=%s", folder, "normal");
-        load_speed(url, load);
+        snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=normal", folder);
+        load_speed(given ? given : url, load);
     } else {
-        tell_speed(url, folder, trials);
+        snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=full", folder);
+        tell_speed(given ? given : url, folder, trials);
     }
     hn_remove_tree(folder, NULL);
     return 0;

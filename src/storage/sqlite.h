@@ -7,6 +7,7 @@
  * sqlite_open.c    opening a file and everything that may be wrong with it
  * sqlite_study.c   studies          sqlite_trial.c  creating and updating trials
  * sqlite_lease.c   leases, heartbeats, pauses       sqlite_scan.c   reading trials
+ * sqlite_bulk.c    reading whole tables
  * sqlite_check.c   health           sqlite.c        the table of functions
  */
 #ifndef HN_STORAGE_SQLITE_H
@@ -68,6 +69,11 @@ typedef enum hn_sql {
     HN_SQL_SCAN_REPORTS,
     HN_SQL_SCAN_USER_ATTRIBUTES,
     HN_SQL_SCAN_SYSTEM_ATTRIBUTES,
+    HN_SQL_BULK_ROWS,
+    HN_SQL_BULK_TRIALS,
+    HN_SQL_BULK_PARAMS,
+    HN_SQL_BULK_VALUES,
+    HN_SQL_BULK_REPORTS,
     HN_SQL_COUNT
 } hn_sql;
 
@@ -92,6 +98,7 @@ typedef struct hn_sqlite {
     hn_record_builder record;
     hn_arena scratch; /* of one call */
     hn_buffer text;
+    struct hn_bulk_collector *collector; /* while a table is read as a whole */
     hn_known_study *known;
     size_t n_known, known_capacity;
 } hn_sqlite;
@@ -217,6 +224,28 @@ hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool pause
                                   hone_error *err);
 hone_status hn_sqlite_trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
                                     size_t *count, hone_error *err);
+
+/* --- sqlite_bulk.c
+ * ------------------------------------------------------------------------------- */
+
+typedef enum hn_bulk_table { HN_BULK_PARAMS, HN_BULK_VALUES, HN_BULK_REPORTS, HN_BULK_TABLES } hn_bulk_table;
+
+typedef struct hn_bulk_row {
+    int64_t trial, order; /* order in the trial: of reading a parameter; objective; step */
+    double value;
+    uint32_t column; /* of a parameter, in the vocabulary */
+} hn_bulk_row;
+
+typedef struct hn_bulk {
+    hn_bulk_row *rows; /* by trial, then order */
+    size_t count, capacity;
+} hn_bulk;
+
+/* Once per connection. */
+hone_status hn_sqlite_bulk_prepare(hn_sqlite *sqlite, hone_error *err);
+/* All rows of a table, of all studies. On failure too, release what was read. */
+hone_status hn_sqlite_bulk_read(hn_sqlite *sqlite, hn_bulk_table table, hn_bulk *bulk, hone_error *err);
+void hn_sqlite_bulk_release(hn_bulk *bulk);
 
 /* --- sqlite_scan.c, sqlite_check.c
  * ------------------------------------------------------------------------------- */

@@ -138,7 +138,9 @@ static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, h
     /* 16 MiB of pages, so that a scan's interior pages stay; a log of as much before it is moved into the
      * file, which costs two more syncs. */
     if (!status)
-        status = hn_sqlite_execute(sqlite, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000",
+        status = hn_sqlite_execute(sqlite,
+                                   "PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;"
+                                   "PRAGMA wal_autocheckpoint = 4000",
                                    "opening", err);
     if (!status && writable) {
         int64_t tables = 0;
@@ -146,6 +148,8 @@ static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, h
         if (!status && (tables || create))
             status = use_wal(sqlite, err);
     }
+    if (!status)
+        status = hn_sqlite_bulk_prepare(sqlite, err);
     return status ? status : hn_sqlite_prepare_schema(sqlite, create, writable, err);
 }
 

@@ -1,5 +1,5 @@
-/* Reading trials: one cursor per table, all ordered by trial_id, merged. No query per trial: 100 000 trials
- * of ten parameters load in well under a second.
+/* Reading trials: one cursor per table, all ordered by trial_id, merged. No query per trial. A cursor goes
+ * over an index or, when most of the file is wanted, over a table that was read as a whole.
  */
 #include <stdlib.h>
 
@@ -15,26 +15,46 @@ static const hn_sql table_queries[N_TABLES] = {
     [SYSTEM_ATTRIBUTES] = HN_SQL_SCAN_SYSTEM_ATTRIBUTES,
 };
 
+/* More rows are not read as a whole: 32 bytes each. */
+enum { MAX_BULK_ROWS = 2000000 };
+
+/* Which trials are read. */
+typedef struct range {
+    int64_t low, high;
+    bool bulk; /* they are most of the file */
+} range;
+
 typedef struct cursor {
-    sqlite3_stmt *query; /* NULL when closed */
-    int64_t trial;       /* of its row; INT64_MAX past the end */
+    sqlite3_stmt *query; /* NULL when closed or bulk */
+    hn_bulk bulk;
+    size_t next;   /* row of bulk */
+    int64_t trial; /* of its row; INT64_MAX past the end */
 } cursor;
 
 static hone_status advance(hn_sqlite *sqlite, cursor *at, hone_error *err)
 {
     bool row;
+    if (!at->query) {
+        at->trial = at->next < at->bulk.count ? at->bulk.rows[at->next].trial : INT64_MAX;
+        at->next++;
+        return HONE_OK;
+    }
     hone_status status = hn_sqlite_next(sqlite, at->query, &row, err);
     if (!status)
         at->trial = row ? sqlite3_column_int64(at->query, 0) : INT64_MAX;
     return status;
 }
 
-static hone_status open_cursors(hn_sqlite *sqlite, cursor cursors[N_TABLES], int64_t low, int64_t high,
+static hone_status open_cursors(hn_sqlite *sqlite, cursor cursors[N_TABLES], const range *ids,
                                 hone_error *err)
 {
     hone_status status = HONE_OK;
     for (int i = 0; i < N_TABLES && !status; i++) {
-        status = hn_sqlite_query(sqlite, &cursors[i].query, err, table_queries[i], "ii", low, high);
+        if (ids->bulk && i < HN_BULK_TABLES)
+            status = hn_sqlite_bulk_read(sqlite, (hn_bulk_table)i, &cursors[i].bulk, err);
+        else
+            status =
+                hn_sqlite_query(sqlite, &cursors[i].query, err, table_queries[i], "ii", ids->low, ids->high);
         if (!status)
             status = advance(sqlite, &cursors[i], err);
     }
@@ -43,8 +63,10 @@ static hone_status open_cursors(hn_sqlite *sqlite, cursor cursors[N_TABLES], int
 
 static void close_cursors(cursor cursors[N_TABLES])
 {
-    for (int i = 0; i < N_TABLES; i++)
+    for (int i = 0; i < N_TABLES; i++) {
         hn_sqlite_done(cursors[i].query);
+        hn_sqlite_bulk_release(&cursors[i].bulk);
+    }
 }
 
 static hone_status add_param(hn_sqlite *sqlite, sqlite3_stmt *row, hone_error *err)
@@ -60,6 +82,18 @@ static hone_status add_param(hn_sqlite *sqlite, sqlite3_stmt *row, hone_error *e
     const hn_vocabulary_column *known = &sqlite->vocabulary.columns[column];
     return hn_record_param(&sqlite->record, sqlite3_column_int64(row, 1), known->name, known->distribution,
                            sqlite3_column_double(row, 3), err);
+}
+
+/* The current row of a table that was read as a whole into the record. */
+static hone_status add_bulk_row(hn_sqlite *sqlite, table which, const hn_bulk_row *row, hone_error *err)
+{
+    hn_record_builder *record = &sqlite->record;
+    if (which == VALUES)
+        return hn_record_value(record, row->value, err);
+    if (which == REPORTS)
+        return hn_record_report(record, row->order, row->value, err);
+    const hn_vocabulary_column *known = &sqlite->vocabulary.columns[row->column];
+    return hn_record_param(record, row->order, known->name, known->distribution, row->value, err);
 }
 
 /* The current row of a table into the record. */
@@ -93,27 +127,36 @@ static hone_status begin_record(hn_sqlite *sqlite, sqlite3_stmt *trial, hone_err
     return HONE_OK;
 }
 
-/* Visits the trials of a query, which gives ids within low .. high ascending. */
-static hone_status merge(hn_sqlite *sqlite, sqlite3_stmt *trials, int64_t low, int64_t high,
-                         hn_trial_visitor visit, void *user, hone_error *err)
+/* All rows of the cursors that are of a trial. Rows of lower ids belong to other studies. */
+static hone_status add_rows(hn_sqlite *sqlite, cursor cursors[N_TABLES], int64_t id, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    for (int i = 0; i < N_TABLES; i++) {
+        cursor *at = &cursors[i];
+        while (!status && at->trial <= id) {
+            if (at->trial == id)
+                status = at->query ? add_row(sqlite, (table)i, at->query, err)
+                                   : add_bulk_row(sqlite, (table)i, &at->bulk.rows[at->next - 1], err);
+            if (!status)
+                status = advance(sqlite, at, err);
+        }
+    }
+    return status;
+}
+
+/* Visits the trials of a query, which gives ids within the range ascending. */
+static hone_status merge(hn_sqlite *sqlite, sqlite3_stmt *trials, const range *ids, hn_trial_visitor visit,
+                         void *user, hone_error *err)
 {
     cursor cursors[N_TABLES] = {{0}};
     bool row = false;
     hone_status status = hn_sqlite_next(sqlite, trials, &row, err);
     if (!status && row)
-        status = open_cursors(sqlite, cursors, low, high, err);
+        status = open_cursors(sqlite, cursors, ids, err);
     while (!status && row) {
-        int64_t id = sqlite3_column_int64(trials, 0);
         status = begin_record(sqlite, trials, err);
-        for (int i = 0; i < N_TABLES && !status; i++) {
-            /* Rows of lower ids belong to other studies. */
-            while (!status && cursors[i].trial <= id) {
-                if (cursors[i].trial == id)
-                    status = add_row(sqlite, (table)i, cursors[i].query, err);
-                if (!status)
-                    status = advance(sqlite, &cursors[i], err);
-            }
-        }
+        if (!status)
+            status = add_rows(sqlite, cursors, sqlite3_column_int64(trials, 0), err);
         if (!status)
             status = visit(user, hn_record_finish(&sqlite->record), err);
         if (!status)
@@ -136,7 +179,7 @@ static hone_status visit_one(hn_sqlite *sqlite, int64_t study, int64_t trial, bo
     bool wanted = !status && row && (study == 0 || sqlite3_column_int64(query, 5) == study);
     if (wanted) {
         sqlite3_reset(query);
-        status = merge(sqlite, query, trial, trial, visit, user, err);
+        status = merge(sqlite, query, &(range){.low = trial, .high = trial}, visit, user, err);
     }
     hn_sqlite_done(query);
     if (found)
@@ -169,11 +212,29 @@ static hone_status visit_again(hn_sqlite *sqlite, int64_t study, int64_t after_i
     return status;
 }
 
+/* Whether the trials after after_id are most of the file, which is not too large to be read as a whole. Row
+ * ids count at least the rows. */
+static hone_status choose_bulk(hn_sqlite *sqlite, const hn_study_key *key, int64_t after_id, bool *bulk,
+                               hone_error *err)
+{
+    sqlite3_stmt *query = NULL;
+    bool row = false;
+    hone_status status = hn_sqlite_query(sqlite, &query, err, HN_SQL_BULK_ROWS, "");
+    if (!status)
+        status = hn_sqlite_next(sqlite, query, &row, err);
+    if (!status && row)
+        *bulk = after_id <= 0 && key->next_number >= sqlite3_column_int64(query, 0) / 2 &&
+                sqlite3_column_int64(query, 1) <= MAX_BULK_ROWS;
+    hn_sqlite_done(query);
+    return status;
+}
+
 hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again,
                            size_t n_again, hn_trial_visitor visit, void *user, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     hn_study_key key = {0};
+    range ids = {.low = after_id + 1, .high = INT64_MAX};
     sqlite3_stmt *trials = NULL;
     hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
     if (status)
@@ -182,9 +243,12 @@ hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id,
     if (!status)
         status = visit_again(sqlite, study, after_id, again, n_again, visit, user, err);
     if (!status)
-        status = hn_sqlite_query(sqlite, &trials, err, HN_SQL_SCAN_STUDY, "ii", study, after_id);
+        status = choose_bulk(sqlite, &key, after_id, &ids.bulk, err);
     if (!status)
-        status = merge(sqlite, trials, after_id + 1, INT64_MAX, visit, user, err);
+        status = hn_sqlite_query(sqlite, &trials, err, ids.bulk ? HN_SQL_BULK_TRIALS : HN_SQL_SCAN_STUDY,
+                                 "ii", study, after_id);
+    if (!status)
+        status = merge(sqlite, trials, &ids, visit, user, err);
     return hn_sqlite_end(sqlite, status, err);
 }
 

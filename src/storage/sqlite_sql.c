@@ -128,4 +128,17 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
         SCAN("step, intermediate_value, intermediate_value_type", "trial_intermediate_values", ", step"),
     [HN_SQL_SCAN_USER_ATTRIBUTES] = SCAN("key, value_json", "trial_user_attributes", ""),
     [HN_SQL_SCAN_SYSTEM_ATTRIBUTES] = SCAN("key, value_json", "trial_system_attributes", ""),
+    /* The trials of the file and the rows of its longest table, at most. */
+    [HN_SQL_BULK_ROWS] = "SELECT coalesce((SELECT max(trial_id) FROM trials), 0), max("
+                         "coalesce((SELECT max(param_id) FROM trial_params), 0),"
+                         "coalesce((SELECT max(trial_value_id) FROM trial_values), 0),"
+                         "coalesce((SELECT max(trial_intermediate_value_id) FROM trial_intermediate_values), 0))",
+    [HN_SQL_BULK_TRIALS] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
+                           " NOT INDEXED WHERE study_id = ?1 AND trial_id > ?2 ORDER BY trial_id",
+    [HN_SQL_BULK_PARAMS] = "SELECT hone_collect_param(trial_id, param_name, param_value, distribution_json)"
+                           " FROM trial_params NOT INDEXED",
+    [HN_SQL_BULK_VALUES] =
+        "SELECT hone_collect_number(trial_id, objective, value, value_type) FROM trial_values NOT INDEXED",
+    [HN_SQL_BULK_REPORTS] = "SELECT hone_collect_number(trial_id, step, intermediate_value,"
+                            " intermediate_value_type) FROM trial_intermediate_values NOT INDEXED",
 };

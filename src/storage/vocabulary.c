@@ -43,6 +43,21 @@ static hone_status intern_pair(hn_vocabulary *vocabulary, size_t name, size_t te
     return HONE_OK;
 }
 
+/* Where a column of that name is expected, or NULL. */
+static const hn_vocabulary_column *guess(const hn_vocabulary *vocabulary, const char *name)
+{
+    if (vocabulary->n_columns == 0)
+        return NULL;
+    const hn_vocabulary_column *next = &vocabulary->columns[vocabulary->columns[vocabulary->previous].next];
+    return strcmp(next->name, name) == 0 ? next : NULL;
+}
+
+static void remember(hn_vocabulary *vocabulary, size_t column)
+{
+    vocabulary->columns[vocabulary->previous].next = (uint32_t)column;
+    vocabulary->previous = (uint32_t)column;
+}
+
 /* Adds the distribution that belongs to a new text. */
 static hone_status add_text(hn_vocabulary *vocabulary, const char *text, const hn_distribution *distribution,
                             size_t *index, hone_error *err)
@@ -57,8 +72,8 @@ static hone_status add_text(hn_vocabulary *vocabulary, const char *text, const h
     return HONE_OK;
 }
 
-hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name,
-                                 const hn_distribution *distribution, size_t *column, hone_error *err)
+static hone_status find_distribution(hn_vocabulary *vocabulary, const char *name,
+                                     const hn_distribution *distribution, size_t *column, hone_error *err)
 {
     size_t name_index, text;
     hone_status status = intern_name(vocabulary, name, &name_index, err);
@@ -86,8 +101,22 @@ hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name,
     return status ? status : intern_pair(vocabulary, name_index, text, column, err);
 }
 
-hone_status hn_vocabulary_parse(hn_vocabulary *vocabulary, const char *name, const char *json, size_t size,
-                                size_t *column, hone_error *err)
+hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name,
+                                 const hn_distribution *distribution, size_t *column, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    const hn_vocabulary_column *next = guess(vocabulary, name);
+    if (next && hn_distribution_equal(next->distribution, distribution))
+        *column = (size_t)(next - vocabulary->columns);
+    else
+        status = find_distribution(vocabulary, name, distribution, column, err);
+    if (!status)
+        remember(vocabulary, *column);
+    return status;
+}
+
+static hone_status find_text(hn_vocabulary *vocabulary, const char *name, const char *json, size_t size,
+                             size_t *column, hone_error *err)
 {
     size_t name_index, text;
     hone_status status = intern_name(vocabulary, name, &name_index, err);
@@ -112,6 +141,20 @@ hone_status hn_vocabulary_parse(hn_vocabulary *vocabulary, const char *name, con
         status = add_text(vocabulary, json, parsed, &text, err);
     }
     return status ? status : intern_pair(vocabulary, name_index, text, column, err);
+}
+
+hone_status hn_vocabulary_parse(hn_vocabulary *vocabulary, const char *name, const char *json, size_t size,
+                                size_t *column, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    const hn_vocabulary_column *next = guess(vocabulary, name);
+    if (next && strcmp(vocabulary->texts.keys[next->text], json) == 0)
+        *column = (size_t)(next - vocabulary->columns);
+    else
+        status = find_text(vocabulary, name, json, size, column, err);
+    if (!status)
+        remember(vocabulary, *column);
+    return status;
 }
 
 void hn_vocabulary_release(hn_vocabulary *vocabulary)

@@ -12,6 +12,7 @@ typedef struct hn_vocabulary_column {
     const char *name;
     const hn_distribution *distribution;
     uint32_t text; /* index of the distribution's JSON in texts */
+    uint32_t next; /* the column that came after it last: trials are alike */
 } hn_vocabulary_column;
 
 typedef struct hn_vocabulary {
@@ -22,6 +23,7 @@ typedef struct hn_vocabulary {
     hn_text_map pairs; /* "name index:text index" of each column */
     hn_vocabulary_column *columns;
     size_t n_columns, columns_capacity;
+    uint32_t previous; /* the column met last */
     uint32_t *last; /* of a name: its column met last, which the next one most often is */
     size_t n_last, last_capacity;
     hn_arena arena;
@@ -33,8 +35,8 @@ typedef struct hn_vocabulary {
         0                                                                                                    \
     }
 
-/* The column of a parameter as a caller has it. O(size of the distribution) when it is the last met of the
- * name. */
+/* The column of a parameter as a caller has it. O(size of the distribution) when parameters come as in the
+ * trial before, or when it is the last met of the name. */
 hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name,
                                  const hn_distribution *distribution, size_t *column, hone_error *err);
 /* The column of a parameter as a database has it. HONE_STORAGE when the JSON is no distribution. */
