@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- options into the plan -------------------------------------------------------------------------------
  */
@@ -136,9 +137,16 @@ static char *command_text(const given_line *given, bool more)
 
 static hone_tune *running; /* for the signal handler */
 
+/* The first asks for a clean end, the second stops the running trials, the third does not wait for anything
+ * more: what was told is in the storage. */
 static void interrupt(int signal)
 {
+    static volatile sig_atomic_t times;
     (void)signal;
+    times = times + 1;
+    if (times > 2) {
+        _exit(EXIT_INTERRUPTED);
+    }
     if (running) {
         hone_tune_interrupt(running);
     }

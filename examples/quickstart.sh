@@ -34,7 +34,7 @@ mkdir -p "$folder"
 cd "$folder"
 /usr/bin/python3 "$examples/fashion.py" 1500 train.csv
 /usr/bin/python3 "$examples/fashion.py" 1000 test.csv --test
-head -n 501 train.csv >small.csv
+head -n 401 train.csv >small.csv
 
 say "1. The built-in SVM on Fashion-MNIST (1500 images, 49 columns, 10 classes): which C, kernel and gamma?"
 echo "   Each trial is a 5-fold cross-validation; the best is fitted again on all rows and scored on 1000 new images."
@@ -43,7 +43,7 @@ run hone evaluate fashion.hone test.csv
 
 say "2. Any program that prints what it achieves: a softmax regression written in awk"
 echo "   It prints 'epoch=3 accuracy=0.71' as it goes; the median pruner ends runs that fall behind."
-run hone tune --goal 'maximize accuracy' --trials 14 --workers 2 --seed 1 --pruner median:n_startup=4 \
+run hone tune --goal 'maximize accuracy' --trials 12 --workers 2 --seed 1 --pruner median:n_startup=4 \
     -p 'lr: {float: [0.001, 1], log: true}' -p 'decay: {float: [0.5, 1]}' -p 'l2: {float: [1e-7, 1e-2], log: true}' \
     -- bash "$examples/train.sh" small.csv --lr '{lr}' --decay '{decay}' --l2 '{l2}'
 

@@ -403,7 +403,7 @@ static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_erro
         result->best = best->number;
         result->best_value = best->values[0];
     }
-    if (!status && best && tune->job) {
+    if (!status && best && tune->job && tune->interrupts < 2) { /* fitting again may take its time */
         status = finish_model(tune, best, &held_out, result, err);
     }
     if (!status) {
