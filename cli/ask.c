@@ -18,7 +18,7 @@ static const char notes[] =
     "\n"
     "examples:\n"
     "  hone ask --study s -g 'minimize loss' -p 'lr: {float: [1e-5, 1e-1], log: true}'\n"
-    "  eval \"$(hone ask --env)\"; hone tell $HONE_TRIAL \"$(./train --lr $HONE_PARAM_LR)\"";
+    "  asked=$(hone ask --env) && eval \"$asked\" && hone tell $HONE_TRIAL \"$(./train --lr $HONE_PARAM_LR)\"";
 
 static void sleep_ms(long long ms)
 {
@@ -77,7 +77,8 @@ int command_ask(int argc, char **argv)
         {0, "no-wait", OPTION_FLAG, &given.no_wait, NULL, "give up when a running trial must be told first"},
         STUDY_OPTIONS(given.common),
         NEW_STUDY_OPTIONS(given.new_study),
-        OUTPUT_OPTIONS(given.common),
+        {0, "json", OPTION_FLAG, &given.common.json, NULL, "a JSON object a line"},
+        LOG_OPTIONS(given.common),
     };
     command_line line = {.name = "ask",
                          .arguments = "[options]",

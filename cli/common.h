@@ -16,7 +16,8 @@ enum {
     EXIT_INTERRUPTED = 130, /* Ctrl-C; what was told is kept */
 };
 
-/* Options that several commands have. Put OUTPUT_OPTIONS and STUDY_OPTIONS into the command's table. */
+/* Options that several commands have. Put OUTPUT_OPTIONS (or LOG_OPTIONS) and STUDY_OPTIONS into the
+ * command's table. */
 typedef struct common_options {
     bool json;
     int verbose;
@@ -25,6 +26,13 @@ typedef struct common_options {
     const char *storage; /* NULL: $HONE_STORAGE, else sqlite:///hone.db */
     const char *study;   /* NULL: $HONE_STUDY, else the only study of the storage */
 } common_options;
+
+/* For commands without a result to show. */
+#define LOG_OPTIONS(common)                                                                                  \
+    {'v', "verbose", OPTION_COUNT, &(common).verbose, NULL, "say more; -vv also what the library does"},     \
+    {                                                                                                        \
+        'q', "quiet", OPTION_FLAG, &(common).quiet, NULL, "only results and errors"                          \
+    }
 
 #define OUTPUT_OPTIONS(common)                                                                               \
     {0, "json", OPTION_FLAG, &(common).json, NULL, "output for machines"},                                   \

@@ -44,7 +44,7 @@ int command_serve(int argc, char **argv)
         {0, "stdio", OPTION_FLAG, &stdio, NULL, "serve standard input and output"},
         {'s', "storage", OPTION_TEXT, &common.storage, "URL",
          "of requests without one (default: sqlite:///hone.db)"},
-        OUTPUT_OPTIONS(common),
+        LOG_OPTIONS(common),
     };
     command_line line = {.name = "serve",
                          .arguments = "--stdio [options]",

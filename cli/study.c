@@ -71,7 +71,7 @@ static int study_create(int argc, char **argv)
 {
     common_options common = {0};
     new_study_options given = {0};
-    const cli_option options[] = {NEW_STUDY_OPTIONS(given), STUDY_OPTIONS(common), OUTPUT_OPTIONS(common)};
+    const cli_option options[] = {NEW_STUDY_OPTIONS(given), STUDY_OPTIONS(common), LOG_OPTIONS(common)};
     command_line line = {
         .name = "study create",
         .arguments = "[options] [NAME]",
@@ -105,7 +105,7 @@ static int study_delete(int argc, char **argv)
     common_options common = {0};
     const cli_option options[] = {
         {'s', "storage", OPTION_TEXT, &common.storage, "URL", "storage (default: sqlite:///hone.db)"},
-        OUTPUT_OPTIONS(common),
+        LOG_OPTIONS(common),
     };
     command_line line = {.name = "study delete",
                          .arguments = "[options] NAME",
@@ -167,7 +167,7 @@ static int study_export(int argc, char **argv)
     const cli_option options[] = {
         {0, "csv", OPTION_FLAG, &csv, NULL, "one line a trial: values, parameters and times"},
         STUDY_OPTIONS(common),
-        OUTPUT_OPTIONS(common),
+        LOG_OPTIONS(common),
     };
     command_line line = {.name = "study export",
                          .arguments = "[options] [STUDY | STORAGE]",
@@ -247,7 +247,7 @@ static int study_import(int argc, char **argv)
     const cli_option options[] = {
         {'s', "storage", OPTION_TEXT, &common.storage, "URL", "storage (default: sqlite:///hone.db)"},
         {0, "study", OPTION_TEXT, &common.study, "NAME", "another name for it"},
-        OUTPUT_OPTIONS(common),
+        LOG_OPTIONS(common),
     };
     command_line line = {.name = "study import",
                          .arguments = "[options] FILE",

@@ -158,7 +158,7 @@ int command_tell(int argc, char **argv)
         {0, "constraint", OPTION_LIST, &given.constraints, "VALUE", "met when <= 0 (repeatable)"},
         {0, "attr", OPTION_LIST, &given.attributes, "KEY=JSON", "kept with the trial (repeatable)"},
         STUDY_OPTIONS(given.common),
-        OUTPUT_OPTIONS(given.common),
+        LOG_OPTIONS(given.common),
     };
     command_line line = {.name = "tell",
                          .arguments = "[options] NUMBER [VALUE...]",

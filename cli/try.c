@@ -52,7 +52,8 @@ int command_try(int argc, char **argv)
     const cli_option options[] = {
         {0, "value", OPTION_LIST, &given.values, "VALUE", "its result, one for each goal (repeatable)"},
         STUDY_OPTIONS(given.common),
-        OUTPUT_OPTIONS(given.common),
+        {0, "json", OPTION_FLAG, &given.common.json, NULL, "the number as a JSON object"},
+        LOG_OPTIONS(given.common),
     };
     command_line line = {.name = "try",
                          .arguments = "[options] PARAMETER=VALUE...",

@@ -17,8 +17,9 @@ hone study create --quiet --goal 'minimize distance' \
 
 i=0
 while [ "$i" -lt "$trials" ]; do
+    asked=$(hone ask)      # trial=0 lease=... x=... shape=..., quoted for a shell
     y=0                    # stays so when the trial has no y
-    eval "$(hone ask)"     # sets trial, lease, x, shape and perhaps y
+    eval "$asked"
     hone tell "$trial" "$(measure "$x" "$y")" --lease "$lease"
     i=$((i + 1))
 done
