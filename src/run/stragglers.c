@@ -98,7 +98,16 @@ static bool read_file(const char *path, hn_buffer *out)
     return n >= 0 && !hn_buffer_failed(out);
 }
 
-typedef enum bearing { BEARS_NONE, BEARS_OTHER, BEARS_MARKER, BEARS_UNKNOWN } bearing;
+/* UNSURE: it shows no environment at all, as a process does for a moment while it becomes another program. */
+typedef enum bearing { BEARS_NONE, BEARS_OTHER, BEARS_MARKER, BEARS_UNSURE, BEARS_UNKNOWN } bearing;
+
+/* Kernel threads and the dead have no program. */
+static bool has_program(int64_t pid)
+{
+    char path[PATH_SIZE], target[1];
+    snprintf(path, sizeof path, "/proc/%lld/exe", (long long)pid);
+    return readlink(path, target, sizeof target) > 0;
+}
 
 /* Whose a process is by its environment. */
 static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *scratch)
@@ -107,6 +116,9 @@ static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *sc
     snprintf(path, sizeof path, "/proc/%lld/environ", (long long)pid);
     if (!read_file(path, scratch)) {
         return BEARS_UNKNOWN;
+    }
+    if (!scratch->size) {
+        return has_program(pid) ? BEARS_UNSURE : BEARS_UNKNOWN;
     }
     size_t length = strlen(marker);
     const char *end = hn_buffer_string(scratch) + scratch->size;
@@ -122,37 +134,65 @@ static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *sc
 
 /* --- everybody -------------------------------------------------------------------------------- */
 
-static size_t end_bearers_once(const char *marker, bool prefix, hn_buffer *scratch)
+/* One look at all that there are. */
+typedef struct look {
+    const char *marker;
+    bool prefix;
+    size_t ended, unsure;
+    hn_buffer scratch;
+} look;
+
+static void end_bearer(look *at, int64_t pid)
 {
-    size_t ended = 0;
-    DIR *folder = opendir("/proc");
-    if (!folder) {
-        return 0;
+    bearing whose = bears(pid, at->marker, at->prefix, &at->scratch);
+    at->unsure += whose == BEARS_UNSURE;
+    if (whose == BEARS_MARKER) {
+        at->ended += !kill((pid_t)pid, SIGKILL);
     }
-    for (struct dirent *entry; (entry = readdir(folder));) {
+}
+
+static bool end_bearers(look *at)
+{
+    DIR *folder = opendir("/proc");
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
         int64_t pid;
-        if (hn_parse_int(entry->d_name, strlen(entry->d_name), &pid) && pid > 1 && pid != getpid() &&
-            bears(pid, marker, prefix, scratch) == BEARS_MARKER) {
-            ended += !kill((pid_t)pid, SIGKILL);
+        if (hn_parse_int(entry->d_name, strlen(entry->d_name), &pid) && pid > 1 && pid != getpid()) {
+            end_bearer(at, pid);
         }
     }
-    closedir(folder);
+    if (folder) {
+        closedir(folder);
+    }
+    return true;
+}
+
+/* Looks until nothing is found; those that were unsure are looked at some more times, no longer: a program
+ * may well have an empty environment. *listed is false when the look could not be had. */
+static size_t look_until_none(look *at, bool (*once)(look *at), double seconds, bool *listed)
+{
+    enum { PATIENCE = 5 };
+    size_t ended = 0;
+    int patience = PATIENCE;
+    double until = hn_monotonic_seconds() + seconds;
+    for (;;) {
+        at->ended = at->unsure = 0;
+        *listed = once(at);
+        ended += at->ended;
+        bool again = *listed && (at->ended || (at->unsure && patience-- > 0));
+        if (!again || hn_monotonic_seconds() >= until) {
+            break;
+        }
+        hn_sleep_ms(at->ended ? 1 : 2);
+    }
+    hn_buffer_release(&at->scratch);
     return ended;
 }
 
 size_t hn_stragglers_end(const char *marker, bool prefix, double seconds)
 {
-    size_t ended = 0, found = 1;
-    hn_buffer scratch = HN_BUFFER_INIT;
-    for (double until = hn_monotonic_seconds() + seconds; found && hn_monotonic_seconds() < until;) {
-        found = end_bearers_once(marker, prefix, &scratch);
-        ended += found;
-        if (found) {
-            hn_sleep_ms(1);
-        }
-    }
-    hn_buffer_release(&scratch);
-    return ended;
+    look at = {.marker = marker, .prefix = prefix};
+    bool listed;
+    return look_until_none(&at, end_bearers, seconds, &listed);
 }
 
 /* --- our own children ------------------------------------------------------------------------- */
@@ -185,40 +225,32 @@ static bool each_child(void (*visit)(void *user, int64_t pid), void *user)
     return listed;
 }
 
-typedef struct adoption {
-    const char *marker;
-    size_t ended; /* in this round */
-    hn_buffer scratch;
-} adoption;
-
 static void end_adopted(void *user, int64_t pid)
 {
-    adoption *round = user;
+    look *at = user;
     if (is_known(pid) || waitpid((pid_t)pid, NULL, WNOHANG) == (pid_t)pid) {
         return;
     }
-    bearing whose = bears(pid, round->marker, false, &round->scratch);
-    if (whose == BEARS_MARKER || (whose == BEARS_NONE && !a_trial_lives())) {
-        round->ended += !kill((pid_t)pid, SIGKILL);
+    bearing whose = bears(pid, at->marker, false, &at->scratch);
+    bool nameless = whose == BEARS_NONE || whose == BEARS_UNSURE;
+    at->unsure += whose == BEARS_UNSURE;
+    if (whose == BEARS_MARKER || (nameless && !a_trial_lives())) {
+        at->ended += !kill((pid_t)pid, SIGKILL);
     }
+}
+
+static bool end_all_adopted(look *at)
+{
+    pthread_mutex_lock(&known_lock);
+    bool listed = each_child(end_adopted, at);
+    pthread_mutex_unlock(&known_lock);
+    return listed;
 }
 
 size_t hn_adopted_end(const char *marker, double seconds)
 {
-    size_t ended = 0;
-    bool listed = true;
-    adoption round = {.marker = marker, .ended = 1};
-    for (double until = hn_monotonic_seconds() + seconds;
-         listed && round.ended && hn_monotonic_seconds() < until;) {
-        round.ended = 0;
-        pthread_mutex_lock(&known_lock);
-        listed = each_child(end_adopted, &round);
-        pthread_mutex_unlock(&known_lock);
-        ended += round.ended;
-        if (round.ended) {
-            hn_sleep_ms(1);
-        }
-    }
-    hn_buffer_release(&round.scratch);
+    look at = {.marker = marker};
+    bool listed;
+    size_t ended = look_until_none(&at, end_all_adopted, seconds, &listed);
     return listed ? ended : hn_stragglers_end(marker, false, seconds);
 }

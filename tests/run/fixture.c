@@ -79,12 +79,34 @@ void bench_use_file(bench *made, const char *goal, const char *space, double hea
     made->run.study = made->study;
 }
 
+const char *long_sleep(void)
+{
+    static char seconds[32];
+    snprintf(seconds, sizeof seconds, "98760.%d", (int)getpid());
+    return seconds;
+}
+
+static const char *with_sleep(const char *text)
+{
+    static char made[1024];
+    size_t n = 0;
+    for (; *text && n + 40 < sizeof made; text++) {
+        if (*text == '@') {
+            n += (size_t)snprintf(made + n, sizeof made - n, "sleep %s", long_sleep());
+        } else {
+            made[n++] = *text;
+        }
+    }
+    made[n] = '\0';
+    return made;
+}
+
 void bench_command(bench *made, const char *command)
 {
     hn_template_destroy(made->command);
     made->command = NULL;
-    ck_assert_msg(!hn_template_from_string(command, (hn_position){0}, &made->command, &made->err), "%s",
-                  made->err.message);
+    ck_assert_msg(!hn_template_from_string(with_sleep(command), (hn_position){0}, &made->command, &made->err),
+                  "%s", made->err.message);
     made->config.command = made->command;
 }
 
@@ -92,8 +114,8 @@ void bench_shell(bench *made, const char *script)
 {
     hn_template_destroy(made->command);
     made->command = NULL;
-    ck_assert_msg(!hn_template_from_shell(script, (hn_position){0}, &made->command, &made->err), "%s",
-                  made->err.message);
+    ck_assert_msg(!hn_template_from_shell(with_sleep(script), (hn_position){0}, &made->command, &made->err),
+                  "%s", made->err.message);
     made->config.command = made->command;
 }
 
@@ -140,22 +162,22 @@ static bool has_argument(const char *pid, const char *text)
     return memmem(arguments, n, text, strlen(text)) != NULL;
 }
 
-int processes_with(const char *text)
+int sleepers(void)
 {
     int n = 0;
     DIR *folder = opendir("/proc");
     for (struct dirent *entry; (entry = readdir(folder));) {
         n += entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && atoi(entry->d_name) != getpid() &&
-             has_argument(entry->d_name, text);
+             has_argument(entry->d_name, long_sleep());
     }
     closedir(folder);
     return n;
 }
 
-int processes_left(const char *text)
+int sleepers_left(void)
 {
     int n = 1;
-    for (int i = 0; i < 100 && (n = processes_with(text)); i++) {
+    for (int i = 0; i < 100 && (n = sleepers()); i++) {
         hn_sleep_ms(20);
     }
     return n;

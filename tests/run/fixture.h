@@ -30,7 +30,7 @@ typedef struct bench {
 void bench_init(bench *made, const char *goal, const char *space, const char *pruner, const char *command);
 /* A study in folder/s.db instead, beating that often. */
 void bench_use_file(bench *made, const char *goal, const char *space, double heartbeat_seconds);
-/* Replaces the command. */
+/* Replaces the command; @ in it means `sleep` of long_sleep(). */
 void bench_command(bench *made, const char *command);
 void bench_shell(bench *made, const char *script);
 void bench_run(bench *made);
@@ -41,9 +41,12 @@ hone_trial_info *bench_trial(bench *made, int64_t number);
 /* The text of folder/trial-N/name; free with free(). */
 char *bench_file(bench *made, int64_t number, const char *name);
 
-/* Processes that have a text in their arguments. */
-int processes_with(const char *text);
+/* A long sleep of this test alone, "98760.<our process>", so that leftovers of another run are not taken for
+ * ours. Static. */
+const char *long_sleep(void);
+/* Processes that have it in their arguments. */
+int sleepers(void);
 /* Until there is none, at most two seconds; how many are left. */
-int processes_left(const char *text);
+int sleepers_left(void);
 
 #endif

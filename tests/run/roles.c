@@ -1,5 +1,5 @@
 /* This executable started again in another role, before main: as the exec shim (`__exec`), as a worker
- * (`__worker`), or as a whole run to be killed (`__run FOLDER`). */
+ * (`__worker`), or as a whole run to be killed (`__run FOLDER SECONDS`). */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +52,9 @@ static int be_worker(void)
 
 /* A run of programs that leave grandchildren, until somebody kills us. Check is not there yet: no assertions.
  */
-static int be_run(const char *folder)
+static int be_run(const char *folder, const char *seconds)
 {
+    char script[128];
     hone_study_config study_config = HONE_STUDY_CONFIG_INIT;
     hn_command_config config = {.study = "s", .policy = {shim_words, false}};
     hn_run_config run_config = {.objective = &hn_objective_command,
@@ -63,11 +64,11 @@ static int be_run(const char *folder)
                                 .more_trials = 1};
     hn_template *command;
     hn_run *run;
+    snprintf(script, sizeof script, "setsid sleep %s & sleep %s; echo value=1", seconds, seconds);
     study_config.space = "{x: {int: [0, 9]}}";
     study_config.sampler = "random";
     if (hone_study_open("memory:", "s", &study_config, &run_config.study, NULL) ||
-        hn_template_from_shell("setsid sleep 98761 & sleep 98761; echo value=1", (hn_position){0}, &command,
-                               NULL)) {
+        hn_template_from_shell(script, (hn_position){0}, &command, NULL)) {
         return 1;
     }
     config.command = command;
@@ -82,7 +83,7 @@ __attribute__((constructor)) static void take_role(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "__worker")) {
         _exit(be_worker());
     }
-    if (argc > 2 && !strcmp(argv[1], "__run")) {
-        _exit(be_run(argv[2]));
+    if (argc > 3 && !strcmp(argv[1], "__run")) {
+        _exit(be_run(argv[2], argv[3]));
     }
 }

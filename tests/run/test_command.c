@@ -117,13 +117,13 @@ END_TEST
 START_TEST(a_trial_that_hangs_is_ended)
 {
     bench made;
-    begin(&made, "sh -c 'trap \"\" TERM; sleep 98762 & wait; sleep 98762'");
+    begin(&made, "sh -c 'trap \"\" TERM; @ & wait; @'");
     made.run.trial_seconds = 0.1;
     made.config.grace_seconds = 0.1;
     double before = hn_monotonic_seconds();
     expect_failure(&made, "it ran longer than 0.1 s, the time limit of a trial");
     ck_assert(hn_monotonic_seconds() - before < 3);
-    ck_assert_int_eq(processes_left("98762"), 0);
+    ck_assert_int_eq(sleepers_left(), 0);
 }
 END_TEST
 
@@ -132,16 +132,16 @@ START_TEST(what_a_trial_leaves_behind_is_ended)
     for (int adopts = 0; adopts < 2; adopts++) {
         bench made;
         begin(&made, NULL);
-        bench_shell(&made, "sleep 98763 & setsid sleep 98763 & (setsid sh -c 'sleep 98763 & sleep 98763') & "
+        bench_shell(&made, "@ & setsid @ & (setsid sh -c '@ & @') & "
                            "sleep 0.1; echo value=1");
         made.config.policy.subreaper = adopts;
         bench_run(&made);
         ck_assert_int_eq(made.result.complete, 1);
-        ck_assert_int_eq(processes_left("98763"), 0);
+        ck_assert_int_eq(sleepers_left(), 0);
         if (adopts) { /* one that wiped its environment is found all the same */
-            bench_shell(&made, "env -i setsid sleep 98763 & sleep 0.1; echo value=1");
+            bench_shell(&made, "env -i setsid @ & sleep 0.1; echo value=1");
             bench_run(&made);
-            ck_assert_int_eq(processes_left("98763"), 0);
+            ck_assert_int_eq(sleepers_left(), 0);
         }
         bench_release(&made);
     }
@@ -234,18 +234,19 @@ END_TEST
 START_TEST(killing_hone_ends_its_children)
 {
     char *folder = hn_test_temp_dir();
+    const char *seconds = long_sleep(); /* ours, not the child's */
     pid_t child = fork();
     if (!child) {
-        execl("/proc/self/exe", "test_run", "__run", folder, NULL);
+        execl("/proc/self/exe", "test_run", "__run", folder, seconds, NULL);
         _exit(1);
     }
-    for (int i = 0; i < 200 && processes_with("98761") < 3; i++) {
+    for (int i = 0; i < 200 && sleepers() < 4; i++) {
         hn_sleep_ms(20);
     }
-    ck_assert_int_ge(processes_with("98761"), 3);
+    ck_assert_int_ge(sleepers(), 4);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
-    ck_assert_int_eq(processes_left("98761"), 0);
+    ck_assert_int_eq(sleepers_left(), 0);
     free(folder);
 }
 END_TEST
