@@ -1,5 +1,6 @@
-/* ask_latency.c: how long a sampler thinks: 10 float parameters, N trials told, the median of some asks with their tells:
- * what peer_ask_latency.py measures of Optuna, on the same points' distribution and values, printed alike.
+/* ask_latency.c: how long a sampler thinks: 10 float parameters, N trials told, the median of some asks with
+ * their tells: what peer_ask_latency.py measures of Optuna, on the same points' distribution and values,
+ * printed alike.
  *
  *     bench_ask_latency --sampler tpe --told 100,1000,10000,100000,1000000 --asks 20
  */
@@ -17,9 +18,10 @@
 
 enum { N_PARAMETERS = 10 };
 
-static const char space_text[] = "{x0: {float: [0, 1]}, x1: {float: [0, 1]}, x2: {float: [0, 1]}, x3: {float: [0, 1]}, "
-                                 "x4: {float: [0, 1]}, x5: {float: [0, 1]}, x6: {float: [0, 1]}, x7: {float: [0, 1]}, "
-                                 "x8: {float: [0, 1]}, x9: {float: [0, 1]}}";
+static const char space_text[] =
+    "{x0: {float: [0, 1]}, x1: {float: [0, 1]}, x2: {float: [0, 1]}, x3: {float: [0, 1]}, "
+    "x4: {float: [0, 1]}, x5: {float: [0, 1]}, x6: {float: [0, 1]}, x7: {float: [0, 1]}, "
+    "x8: {float: [0, 1]}, x9: {float: [0, 1]}}";
 
 typedef struct study {
     hn_arena arena, scratch;
@@ -91,8 +93,9 @@ static void print_row(const char *sampler, size_t told, double *seconds, size_t 
     hn_sort_doubles(seconds, n);
     hn_format_short(slowest, 1e3 * seconds[n - 1], 4);
     hn_format_short(median, 1e3 * hn_median(seconds, n), 4);
-    printf("{\"sampler\": \"%s\", \"parameters\": %d, \"told\": %zu, \"ask_ms_median\": %s, \"ask_ms_max\": %s}\n", sampler,
-           N_PARAMETERS, told, median, slowest);
+    printf(
+        "{\"sampler\": \"%s\", \"parameters\": %d, \"told\": %zu, \"ask_ms_median\": %s, \"ask_ms_max\": %s}\n",
+        sampler, N_PARAMETERS, told, median, slowest);
     fflush(stdout);
 }
 
@@ -132,7 +135,8 @@ int main(int argc, char **argv)
             sampler = argv[i + 1];
         else if (strcmp(argv[i], "--told") == 0)
             told = argv[i + 1];
-        else if (strcmp(argv[i], "--asks") != 0 || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), &asks) || asks < 1)
+        else if (strcmp(argv[i], "--asks") != 0 || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), &asks) ||
+                 asks < 1)
             return fprintf(stderr, "bench_ask_latency: --sampler SPEC --told N,N,... --asks N\n"), 1;
     }
     while (*told != '\0') {

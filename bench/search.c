@@ -3,8 +3,9 @@
  *     bench_search --sampler tpe --out bench/traces/hone-tpe-0.1.0.csv.gz
  *     bench_search --sampler 'tpe:gamma=0.2' --seeds 5 --problems branin,ackley_5 --out x.csv.gz
  *
- * The sampler sees what a study would show it: a declared space and a history that grows by one finished trial at a time.
- * With --by-run it is asked for one parameter after the other, as by an objective that suggests them.
+ * The sampler sees what a study would show it: a declared space and a history that grows by one finished
+ * trial at a time. With --by-run it is asked for one parameter after the other, as by an objective that
+ * suggests them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -38,11 +39,13 @@ typedef struct search {
 
 static void fail(const char *what, const hone_error *error)
 {
-    fprintf(stderr, "bench_search: %s%s%s\n", what, error != NULL ? ": " : "", error != NULL ? error->message : "");
+    fprintf(stderr, "bench_search: %s%s%s\n", what, error != NULL ? ": " : "",
+            error != NULL ? error->message : "");
     exit(1);
 }
 
-/* --- spaces ------------------------------------------------------------------------------------------------- */
+/* --- spaces
+ * ------------------------------------------------------------------------------------------------- */
 
 static void write_choices(hn_buffer *text, const hn_bench_parameter *p)
 {
@@ -50,7 +53,8 @@ static void write_choices(hn_buffer *text, const hn_bench_parameter *p)
     hn_buffer_printf(text, "%s: [", p->kind == HN_BENCH_ORDINAL ? "ordinal" : "choice");
     for (int i = 0; i < p->n_choices; i++) {
         int length = (int)strcspn(word, " ");
-        hn_buffer_printf(text, p->kind == HN_BENCH_ORDINAL ? "%s%.*s" : "%s\"%.*s\"", i > 0 ? ", " : "", length, word);
+        hn_buffer_printf(text, p->kind == HN_BENCH_ORDINAL ? "%s%.*s" : "%s\"%.*s\"", i > 0 ? ", " : "",
+                         length, word);
         word += length + 1;
     }
     hn_buffer_printf(text, "]");
@@ -103,7 +107,8 @@ static hn_space *make_space(const hn_bench_problem *problem, hn_arena *arena)
     return space;
 }
 
-/* --- one study ---------------------------------------------------------------------------------------------- */
+/* --- one study
+ * ---------------------------------------------------------------------------------------------- */
 
 static hn_ask ask_for(search *s, const hn_space *space, int64_t number, uint64_t seed)
 {
@@ -171,8 +176,8 @@ static void put(search *s, int64_t number, const hn_point *point, hone_trial_sta
     size_t n = 0;
     for (size_t i = 0; params != NULL && i < s->space->count; i++)
         if (point->active[i])
-            params[n++] = (hn_trial_param){s->space->parameters[i].name, &s->space->parameters[i].distribution,
-                                           point->values[i]};
+            params[n++] = (hn_trial_param){s->space->parameters[i].name,
+                                           &s->space->parameters[i].distribution, point->values[i]};
     hn_trial_record record = {.id = number + 1,
                               .number = number,
                               .state = state,
@@ -245,7 +250,9 @@ static double run_study(const hn_bench_problem *problem, uint64_t seed, const op
     char text[HN_NUMBER_SIZE];
     gzprintf(out, "%s,%d", hn_bench_problem_name(problem), (int)seed);
     for (int64_t i = -2; i < o->trials; i++) {
-        double value = i == -2 ? hn_bench_optimum(s.instance) : i == -1 ? hn_bench_median(s.instance) : values[i];
+        double value = i == -2   ? hn_bench_optimum(s.instance)
+                       : i == -1 ? hn_bench_median(s.instance)
+                                 : values[i];
         hn_format_short(text, value, 6);
         gzprintf(out, ",%s", text);
     }
@@ -259,7 +266,8 @@ static double run_study(const hn_bench_problem *problem, uint64_t seed, const op
     return s.ask_seconds;
 }
 
-/* --- the program -------------------------------------------------------------------------------------------- */
+/* --- the program
+ * -------------------------------------------------------------------------------------------- */
 
 static bool is_wanted(const char *list, const char *name)
 {
@@ -307,9 +315,10 @@ static options parse(int argc, char **argv)
         else if (strcmp(name, "--running") == 0)
             o.running = integer(value);
         else
-            fail("options: --sampler SPEC --out FILE.csv.gz [--label NAME] [--version V] [--problems a,b] [--seeds N] "
-                 "[--first-seed N] [--trials N] [--running N] [--by-run]",
-                 NULL);
+            fail(
+                "options: --sampler SPEC --out FILE.csv.gz [--label NAME] [--version V] [--problems a,b] [--seeds N] "
+                "[--first-seed N] [--trials N] [--running N] [--by-run]",
+                NULL);
     }
     if (o.out == NULL)
         fail("--out FILE.csv.gz is missing", NULL);

@@ -13,15 +13,12 @@
 #include "sampler/tpe_split.h"
 #include "surrogate/parzen.h"
 
-typedef enum tpe_model { MODEL_AUTO, MODEL_GROUPED, MODEL_JOINT, MODEL_UNIVARIATE } tpe_model;
-
-static const char *const model_names[] = {"auto", "grouped", "joint", "univariate", NULL};
+typedef enum tpe_model { MODEL_GROUPED, MODEL_JOINT, MODEL_UNIVARIATE } tpe_model;
 
 typedef struct tpe_config {
-    int model;
     int64_t n_startup, n_candidates, max_below, max_kernels;
     double gamma, prior_weight;
-    bool pending, avoid_repeats;
+    bool multivariate, group, pending, avoid_repeats;
 } tpe_config;
 
 typedef struct tpe_state {
@@ -31,7 +28,7 @@ typedef struct tpe_state {
 /* One proposal on its way. */
 typedef struct proposal {
     const tpe_config *config;
-    tpe_model model; /* not auto */
+    tpe_model model;
     const hn_ask *ask;
     const hn_point *earlier; /* points of the same ask: as good as running */
     size_t n_earlier;
@@ -117,7 +114,8 @@ static size_t *columns_of(const proposal *p, const size_t *parameters, size_t n)
 {
     size_t *columns = HN_ARENA_NEW(p->ask->scratch, size_t, n);
     for (size_t a = 0; columns != NULL && a < n; a++)
-        columns[a] = hn_history_find_column(p->ask->view.history, p->ask->space->parameters[parameters[a]].name);
+        columns[a] =
+            hn_history_find_column(p->ask->view.history, p->ask->space->parameters[parameters[a]].name);
     return columns;
 }
 
@@ -128,7 +126,8 @@ static hone_status fit_both(const proposal *p, const parameter_group *group, mix
     hn_tpe_group needed = {columns_of(p, group->needed, group->n_needed), group->n_needed};
     if (m->columns == NULL || needed.columns == NULL)
         return hn_out_of_memory(err);
-    hone_status status = hn_tpe_below_rows(p->ask->view, &p->split, &needed, arena, &m->below_rows, err);
+    hone_status status = hn_tpe_below_rows(p->ask->view, &p->split, &needed, (size_t)p->config->max_kernels,
+                                           arena, &m->below_rows, err);
     if (status == HONE_OK)
         status = fit(p, group, m->columns, &m->below_rows, false, &m->below, err);
     if (status == HONE_OK)
@@ -155,7 +154,8 @@ static double given_value(const parameter_group *group, size_t a)
 }
 
 /* What is settled already decides from which kernels the rest is drawn. */
-static hone_status condition_on_given(const proposal *p, const parameter_group *group, hn_parzen *below, hone_error *err)
+static hone_status condition_on_given(const proposal *p, const parameter_group *group, hn_parzen *below,
+                                      hone_error *err)
 {
     double *known = HN_ARENA_NEW(p->ask->scratch, double, group->count);
     bool any = false;
@@ -197,8 +197,7 @@ static double prior_bonus(const proposal *p, const parameter_group *group, const
     return sum * 10 / fmax(1, (double)p->split.n_ranked);
 }
 
-static void write_values(const parameter_group *group, const double *values,
-                         hn_point *point)
+static void write_values(const parameter_group *group, const double *values, hn_point *point)
 {
     for (size_t a = 0; a < group->count; a++) {
         size_t i = group->members[a];
@@ -208,7 +207,8 @@ static void write_values(const parameter_group *group, const double *values,
 }
 
 /* Has one of the trials these values? */
-static bool is_among(const proposal *p, const mixtures *m, const hn_tpe_rows *rows, const double *values, size_t d)
+static bool is_among(const proposal *p, const mixtures *m, const hn_tpe_rows *rows, const double *values,
+                     size_t d)
 {
     for (size_t r = 0; r < rows->count; r++) {
         size_t a = 0;
@@ -253,14 +253,14 @@ static hone_status choose(const proposal *p, const parameter_group *group, const
 
 static hone_status propose_group(proposal *p, const parameter_group *group, hn_point *point, hone_error *err)
 {
-    mixtures mixture;
+    mixtures mixture = {0};
     hone_status status = fit_both(p, group, &mixture, err);
     if (status == HONE_OK)
         status = condition_on_given(p, group, mixture.below, err);
     if (status != HONE_OK)
         return status;
     size_t m = (size_t)p->config->n_candidates, chosen = 0;
-    double *candidates = HN_ARENA_NEW(p->ask->scratch, double, m *group->count);
+    double *candidates = HN_ARENA_NEW(p->ask->scratch, double, m * group->count);
     if (candidates == NULL)
         return hn_out_of_memory(err);
     for (size_t j = 0; j < m; j++)
@@ -305,11 +305,8 @@ static hone_status propose_with(proposal *p, size_t first, bool *done, hn_point 
     bool joint = p->model == MODEL_JOINT;
     if (!joint && !hn_space_is_active(space, first, point))
         return HONE_OK;
-    const parameter_group group = {.members = members,
-                                   .count = n,
-                                   .needed = members,
-                                   .n_needed = joint ? 0 : n,
-                                   .given = p->ask->fixed};
+    const parameter_group group = {
+        .members = members, .count = n, .needed = members, .n_needed = joint ? 0 : n, .given = p->ask->fixed};
     return propose_group(p, &group, point, err);
 }
 
@@ -347,12 +344,11 @@ static hone_status begin(const tpe_config *config, const hn_ask *ask, int64_t nu
                          hone_error *err)
 {
     bool several = hn_history_objective_count(ask->view.history) > 1;
-    tpe_model by_default = several ? MODEL_UNIVARIATE : MODEL_GROUPED;
     *p = (proposal){.config = config, .ask = ask};
-    p->model = config->model == MODEL_AUTO ? by_default : (tpe_model)config->model;
+    p->model = !config->multivariate || several ? MODEL_UNIVARIATE : config->group ? MODEL_GROUPED : MODEL_JOINT;
     p->random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
-    return hn_tpe_split_trials(ask->view, config->gamma, (size_t)config->max_below, ask->scratch, &p->split,
-                               err);
+    double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
+    return hn_tpe_split_trials(ask->view, gamma, (size_t)config->max_below, ask->scratch, &p->split, err);
 }
 
 /* A group's values make a repeat only where they are all there is. */
@@ -387,8 +383,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The space of the parameters that occur together with one of a define-by-run objective, by name; those that the trial
- * has not reached yet as they were last. */
+/* The space of the parameters that occur together with one of a define-by-run objective, by name; those that
+ * the trial has not reached yet as they were last. */
 static hone_status space_of_companions(const proposal *p, const hn_parameter *parameter, hn_space **space,
                                        hone_error *err)
 {
@@ -412,17 +408,18 @@ static hone_status space_of_companions(const proposal *p, const hn_parameter *pa
     qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++) {
         size_t reached = hn_space_find(p->ask->space, names[i]);
-        distributions[i] = reached != SIZE_MAX
-                               ? p->ask->space->parameters[reached].distribution
-                               : *hn_history_latest_distribution(history, hn_history_find_column(history, names[i]));
+        distributions[i] =
+            reached != SIZE_MAX
+                ? p->ask->space->parameters[reached].distribution
+                : *hn_history_latest_distribution(history, hn_history_find_column(history, names[i]));
     }
     return hn_space_from_distributions(arena, names, distributions, n, space, err);
 }
 
-/* All parameters that occur together are proposed at once, from a stream of their own, and one value is kept: asked for the
- * others, the same point comes again, as long as nothing was told in between. */
-static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial, double *value,
-                               hone_error *err)
+/* All parameters that occur together are proposed at once, from a stream of their own, and one value is kept:
+ * asked for the others, the same point comes again, as long as nothing was told in between. */
+static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
+                               double *value, hone_error *err)
 {
     (void)partial;
     proposal p;
@@ -450,14 +447,16 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
 #define FIELD(member) offsetof(tpe_config, member)
 
 static const hn_option options[] = {
-    {"model", HN_OPTION_CHOICE, "auto", 0, 0, model_names, FIELD(model),
-     "parameters that occur together share a mixture (grouped), all do (joint), or none; auto: grouped with one objective, "
-     "univariate with several"},
+    {"multivariate", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(multivariate),
+     "model parameters together; with several objectives each is modelled by itself"},
+    {"group", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(group),
+     "in a conditional space, one model for each set of parameters that occur together"},
     {"n_startup", HN_OPTION_INT, "10", 0, 1e6, NULL, FIELD(n_startup),
      "trials drawn at random before the first model"},
     {"n_candidates", HN_OPTION_INT, "24", 1, 1e6, NULL, FIELD(n_candidates),
      "points drawn, of which the best is proposed"},
-    {"gamma", HN_OPTION_DOUBLE, "0.2", 0, 1, NULL, FIELD(gamma), "share of the trials that count as good"},
+    {"gamma", HN_OPTION_DOUBLE, NULL, 0, 1, NULL, FIELD(gamma),
+     "share of the trials that count as good; unset: 0.2 with one objective, 0.1 with several"},
     {"max_below", HN_OPTION_INT, "25", 1, 1e6, NULL, FIELD(max_below),
      "most trials that count as good, with one objective"},
     {"prior_weight", HN_OPTION_DOUBLE, "1", 0, 1e6, NULL, FIELD(prior_weight),
@@ -466,7 +465,7 @@ static const hn_option options[] = {
      "count running trials as poor, so that workers spread"},
     {"avoid_repeats", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(avoid_repeats),
      "in a finite space, prefer points that were not tried"},
-    {"max_kernels", HN_OPTION_INT, "500", 10, 1e6, NULL, FIELD(max_kernels),
+    {"max_kernels", HN_OPTION_INT, "256", 10, 1e6, NULL, FIELD(max_kernels),
      "most trials in the mixture of the poor ones"},
 };
 

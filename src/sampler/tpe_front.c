@@ -157,7 +157,7 @@ static hone_status select_of_many(const double *points, const size_t *inside, si
                                   hone_error *err)
 {
     double *gain = HN_ARENA_NEW(arena, double, n), *set = HN_ARENA_NEW(arena, double, MAX_GREEDY *m);
-    double *buffer = hn_arena_scratch(arena, (MAX_GREEDY + 1) * (MAX_GREEDY + 1), m * sizeof *buffer);
+    double *buffer = hn_arena_scratch(arena, (size_t)(MAX_GREEDY + 1) * (MAX_GREEDY + 1), m * sizeof *buffer);
     size_t *fresh = HN_ARENA_NEW(arena, size_t, n); /* how many were chosen when the gain was computed */
     if (gain == NULL || set == NULL || buffer == NULL || fresh == NULL)
         return hn_out_of_memory(err);

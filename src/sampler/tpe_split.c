@@ -170,22 +170,11 @@ static void append(hn_tpe_rows *rows, int64_t number, double weight)
     rows->weights[rows->count++] = weight;
 }
 
-hone_status hn_tpe_below_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
-                              hn_arena *arena, hn_tpe_rows *rows, hone_error *err)
-{
-    hone_status status = new_rows(arena, split->n_below, rows, err);
-    for (size_t i = 0; status == HONE_OK && i < split->n_below; i++)
-        if (hn_tpe_has_group(view, group, split->below[i]))
-            append(rows, split->below[i], 1);
-    double n = (double)rows->count, mean_square = (n + 1) * (2 * n + 1) / 6;
-    for (size_t i = 0; status == HONE_OK && split->ordered && i < rows->count; i++)
-        rows->weights[i] = (n - (double)i) * (n - (double)i) / mean_square;
-    return status;
-}
+/* --- groups of define-by-run
+ * --------------------------------------------------------------------------------- */
 
-/* --- groups of define-by-run --------------------------------------------------------------------------------- */
-
-/* Drops the candidates whose presence in a trial differs from that of column; tells whether the trial has it. */
+/* Drops the candidates whose presence in a trial differs from that of column; tells whether the trial has it.
+ */
 static bool keep_companions(hn_view view, int64_t number, size_t column, size_t *candidates, size_t *n)
 {
     bool has = hn_history_has(view.history, number, column);
@@ -197,8 +186,8 @@ static bool keep_companions(hn_view view, int64_t number, size_t column, size_t 
     return has;
 }
 
-hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena, size_t **companions,
-                              size_t *n, hone_error *err)
+hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena,
+                              size_t **companions, size_t *n, hone_error *err)
 {
     size_t count = hn_history_column_count(view.history), looked_at = 0;
     size_t *candidates = HN_ARENA_NEW(arena, size_t, count);
@@ -224,15 +213,11 @@ typedef struct above_filter {
     hn_view view;
     const hn_tpe_split *split;
     const hn_tpe_group *group;
-    bool pending;
-    int64_t asking;
 } above_filter;
 
 static bool takes_part(const above_filter *filter, int64_t number)
 {
-    bool running = hn_history_state(filter->view.history, number) == HONE_RUNNING;
-    bool counts = running ? filter->pending && number != filter->asking : is_ranked(filter->view, number);
-    return counts && !hn_tpe_is_below(filter->split, number) &&
+    return is_ranked(filter->view, number) && !hn_tpe_is_below(filter->split, number) &&
            hn_tpe_has_group(filter->view, filter->group, number);
 }
 
@@ -293,14 +278,29 @@ static void probe(const above_filter *filter, size_t n_rows, size_t probes, hn_t
     }
 }
 
+/* The newest first, so that a bound leaves out the oldest. */
+static void add_pending(hn_view view, const hn_tpe_group *group, int64_t asking, size_t max_rows,
+                        hn_tpe_rows *rows)
+{
+    size_t n_running, room = rows->count + max_rows;
+    const int64_t *running = hn_history_running(view.history, &n_running);
+    int64_t seen = (int64_t)visible_rows(view), count = (int64_t)hn_history_count(view.history);
+    for (int64_t row = (asking < count ? asking : count) - 1; row >= seen && rows->count < room; row--)
+        if (hn_tpe_has_group(view, group, row))
+            append(rows, row, 1);
+    for (size_t i = n_running; i-- > 0 && rows->count < room;)
+        if (running[i] < seen && running[i] != asking && hn_tpe_has_group(view, group, running[i]))
+            append(rows, running[i], 1);
+}
+
 hone_status hn_tpe_above_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
                               size_t max_rows, bool pending, int64_t asking, hn_arena *arena,
                               hn_tpe_rows *rows, hone_error *err)
 {
-    above_filter filter = {
-        .view = view, .split = split, .group = group, .pending = pending, .asking = asking};
+    above_filter filter = {.view = view, .split = split, .group = group};
     size_t n_rows = visible_rows(view), all = SCAN_FACTOR * max_rows;
-    hone_status status = new_rows(arena, n_rows <= all ? n_rows : PROBE_FACTOR * max_rows, rows, err);
+    size_t capacity = max_rows + (n_rows <= all ? n_rows : PROBE_FACTOR * max_rows);
+    hone_status status = new_rows(arena, capacity, rows, err);
     if (status != HONE_OK)
         return status;
     if (n_rows <= all)
@@ -311,5 +311,27 @@ hone_status hn_tpe_above_rows(hn_view view, const hn_tpe_split *split, const hn_
             break;
     }
     thin(rows, max_rows);
+    if (pending)
+        add_pending(view, group, asking, max_rows, rows);
+    return HONE_OK;
+}
+
+/* --- below as rows
+ * ------------------------------------------------------------------------------------------ */
+
+hone_status hn_tpe_below_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
+                              size_t max_rows, hn_arena *arena, hn_tpe_rows *rows, hone_error *err)
+{
+    hone_status status = new_rows(arena, split->n_below, rows, err);
+    if (status != HONE_OK)
+        return status;
+    for (size_t i = 0; i < split->n_below; i++)
+        if (hn_tpe_has_group(view, group, split->below[i]))
+            append(rows, split->below[i], 1);
+    double n = (double)rows->count, mean_square = (n + 1) * (2 * n + 1) / 6;
+    for (size_t i = 0; split->ordered && i < rows->count; i++)
+        rows->weights[i] = (n - (double)i) * (n - (double)i) / mean_square;
+    if (!split->ordered)
+        thin(rows, max_rows);
     return HONE_OK;
 }

@@ -31,10 +31,11 @@ typedef struct hn_tpe_group {
 
 bool hn_tpe_has_group(hn_view view, const hn_tpe_group *group, int64_t number);
 
-/* Define-by-run: the columns that occur in the same trials as `column`, itself among them, as far as the trials below and
- * the 100 newest tell: *n ascending columns; 0 when none of these trials has it. O(columns). */
-hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena, size_t **companions,
-                              size_t *n, hone_error *err);
+/* Define-by-run: the columns that occur in the same trials as `column`, itself among them, as far as the
+ * trials below and the 100 newest tell: *n ascending columns; 0 when none of these trials has it. O(columns).
+ */
+hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena,
+                              size_t **companions, size_t *n, hone_error *err);
 
 /* Trials with their weights. (capacity,) */
 typedef struct hn_tpe_rows {
@@ -43,14 +44,15 @@ typedef struct hn_tpe_rows {
     size_t count;
 } hn_tpe_rows;
 
-/* The trials below: of m the best weighs m^2, the next (m - 1)^2, the last 1, in proportion, so that the mean is 1; all weigh
- * the same when they have no order. */
+/* The trials below: of m the best weighs m^2, the next (m - 1)^2, the last 1, in proportion, so that the mean
+ * is 1. When they have no order all weigh the same, and no more than max_rows are taken. */
 hone_status hn_tpe_below_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
-                              hn_arena *arena, hn_tpe_rows *rows, hone_error *err);
+                              size_t max_rows, hn_arena *arena, hn_tpe_rows *rows, hone_error *err);
 
-/* At most max_rows of the trials that are not below, oldest first, the running ones except `asking` among
- * them when pending. Looks at no more than 16 max_rows trials, whatever their number (the rule is in
- * tpe_split.c). */
+/* At most max_rows of the finished trials that are not below, oldest first. Looks at no more than 16 max_rows
+ * trials, whatever their number (the rule is in tpe_split.c). With pending, up to max_rows more: the trials
+ * that trial `asking` shall not know the values of, each of weight 1: the running ones, and all from
+ * view.before to asking - 1. */
 hone_status hn_tpe_above_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
                               size_t max_rows, bool pending, int64_t asking, hn_arena *arena,
                               hn_tpe_rows *rows, hone_error *err);

@@ -2,7 +2,8 @@
  *
  * A gap at or below the floor counts as the floor. So the unit interval is cut into cells narrower than the
  * floor: within a cell no gap matters, and only the smallest and the largest place of each cell need their
- * neighbours, which are the largest of the nearest filled cell to the left and the smallest of that to the right.
+ * neighbours, which are the largest of the nearest filled cell to the left and the smallest of that to the
+ * right.
  */
 #include <math.h>
 
@@ -28,8 +29,8 @@ static void fill_cells(const double *place, size_t n, cell *cells, size_t n_cell
     }
 }
 
-hone_status hn_parzen_bandwidths(hn_arena *scratch, const double *place, size_t n, double floor, double *sigma,
-                                 hone_error *err)
+hone_status hn_parzen_bandwidths(hn_arena *scratch, const double *place, size_t n, double floor,
+                                 double *sigma, hone_error *err)
 {
     size_t n_cells = (size_t)ceil(1.25 / floor);
     cell *cells = hn_arena_scratch(scratch, n_cells, sizeof *cells);

@@ -8,7 +8,8 @@
 
 static const double sqrt_two_pi = 2.5066282746310002;
 
-/* --- places ------------------------------------------------------------------------------------------------ */
+/* --- places ------------------------------------------------------------------------------------------------
+ */
 
 static hn_parzen_kind kind_of(const hn_distribution *distribution)
 {
@@ -63,7 +64,8 @@ hn_parzen_axis hn_parzen_axis_of(const hn_parameter *parameter)
     return axis;
 }
 
-/* --- columns ----------------------------------------------------------------------------------------------- */
+/* --- columns -----------------------------------------------------------------------------------------------
+ */
 
 double hn_parzen_log_mass(double a, double b)
 {
@@ -90,7 +92,8 @@ double hn_parzen_log_mass(double a, double b)
 static hone_status fill_kernels(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axis,
                                 const double *values, size_t n, hn_parzen_column *column, hone_error *err)
 {
-    double *place = hn_arena_scratch(arena, n + 1, sizeof *place), *sigma = hn_arena_scratch(arena, n + 1, sizeof *sigma);
+    double *place = hn_arena_scratch(arena, n + 1, sizeof *place),
+           *sigma = hn_arena_scratch(arena, n + 1, sizeof *sigma);
     if (place == NULL || sigma == NULL)
         return hn_out_of_memory(err);
     size_t present = 0;
@@ -165,7 +168,8 @@ static hone_status group_kernels(hn_arena *arena, hn_parzen_column *column, size
 }
 
 /* Each kernel: a little for every choice and 1 more for its own, as shares. */
-static void fill_categories(const hn_parzen_rule *rule, const double *values, size_t n, hn_parzen_column *column)
+static void fill_categories(const hn_parzen_rule *rule, const double *values, size_t n,
+                            hn_parzen_column *column)
 {
     double n_choices = (double)column->distribution->n_choices;
     size_t n_kernels = 1;
@@ -209,7 +213,8 @@ static hone_status fit_column(hn_arena *arena, const hn_parzen_rule *rule, const
     return column->kind == HN_PARZEN_LATTICE ? group_kernels(arena, column, n + 1, stride, err) : HONE_OK;
 }
 
-/* --- the mixture ------------------------------------------------------------------------------------------- */
+/* --- the mixture -------------------------------------------------------------------------------------------
+ */
 
 static void fill_weights(const hn_parzen_rule *rule, const double *weights, size_t n, hn_parzen *parzen)
 {
@@ -235,8 +240,9 @@ static void fill_scales(hn_parzen *parzen)
             parzen->log_scale[k] -= parzen->columns[a].log_norm[k];
 }
 
-hone_status hn_parzen_fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axes, size_t n_axes,
-                          const double *values, const double *weights, size_t n, hn_parzen **out, hone_error *err)
+hone_status hn_parzen_fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axes,
+                          size_t n_axes, const double *values, const double *weights, size_t n,
+                          hn_parzen **out, hone_error *err)
 {
     hn_parzen *parzen = HN_ARENA_NEW(arena, hn_parzen, 1);
     if (parzen == NULL)

@@ -1,8 +1,8 @@
 /* surrogate/parzen_density.c: the logarithm of the mixture at many points, and draws from it.
  *
- * For each point a row of one term per kernel is built axis by axis: element-wise passes over arrays, which the
- * compiler vectorises, for the widest registers the processor has. No operation mixes elements, so the result is
- * the same on all of them.
+ * For each point a row of one term per kernel is built axis by axis: element-wise passes over arrays, which
+ * the compiler vectorises, for the widest registers the processor has. No operation mixes elements, so the
+ * result is the same on all of them.
  */
 #include <math.h>
 #include <string.h>
@@ -18,8 +18,8 @@
 #endif
 
 /* row -= z^2 / 2 with z = (x - mean) / sigma. */
-WIDE static void add_normal(double x, const double *restrict mean, const double *restrict inverse_sigma, size_t n,
-                            double *restrict row)
+WIDE static void add_normal(double x, const double *restrict mean, const double *restrict inverse_sigma,
+                            size_t n, double *restrict row)
 {
     for (size_t k = 0; k < n; k++) {
         double z = (x - mean[k]) * inverse_sigma[k];
@@ -76,7 +76,8 @@ static void add_lattice(const hn_parzen *parzen, size_t axis, const double *poin
     }
 }
 
-static void add_axis(const hn_parzen *parzen, size_t axis, const double *points, size_t m, double *masses, double *rows)
+static void add_axis(const hn_parzen *parzen, size_t axis, const double *points, size_t m, double *masses,
+                     double *rows)
 {
     const hn_parzen_column *column = &parzen->columns[axis];
     size_t n = parzen->n_kernels, stride = parzen->stride;
@@ -89,7 +90,8 @@ static void add_axis(const hn_parzen *parzen, size_t axis, const double *points,
         if (isnan(value))
             continue;
         if (column->kind == HN_PARZEN_CONTINUOUS)
-            add_normal(hn_parzen_place(column, value), column->mean, column->inverse_sigma, n, rows + j * stride);
+            add_normal(hn_parzen_place(column, value), column->mean, column->inverse_sigma, n,
+                       rows + j * stride);
         else
             add_category(value, column, n, rows + j * stride);
     }
@@ -108,8 +110,8 @@ static void start_row(const hn_parzen *parzen, const double *point, double *row)
 }
 
 /* One term per kernel for each point: rows (m, stride). */
-static hone_status fill_rows(const hn_parzen *parzen, hn_arena *scratch, const double *points, size_t m, double **out,
-                             hone_error *err)
+static hone_status fill_rows(const hn_parzen *parzen, hn_arena *scratch, const double *points, size_t m,
+                             double **out, hone_error *err)
 {
     double *rows = hn_arena_scratch(scratch, m, parzen->stride * sizeof *rows), *masses = NULL;
     bool lattice = false;
@@ -137,7 +139,8 @@ hone_status hn_parzen_log_density(const hn_parzen *parzen, hn_arena *scratch, co
     return status;
 }
 
-/* --- draws ------------------------------------------------------------------------------------------------- */
+/* --- draws -------------------------------------------------------------------------------------------------
+ */
 
 hone_status hn_parzen_condition(hn_parzen *parzen, hn_arena *scratch, const double *point, hone_error *err)
 {

@@ -1,5 +1,5 @@
-/* The sampler tpe: its groups, what it learns from, what moves its proposals. The mixtures are tested in tests/surrogate/,
- * the choice of trials in test_tpe_split.c. */
+/* The sampler tpe: its groups, what it learns from, what moves its proposals. The mixtures are tested in
+ * tests/surrogate/, the choice of trials in test_tpe_split.c. */
 #include "fixture.h"
 
 extern const hn_sampler_type hn_sampler_tpe;
@@ -86,7 +86,7 @@ static const char plane[] = "{x: {float: [0, 1]}, y: {float: [0, 1]}}";
 
 START_TEST(finds_better_points_than_random_search)
 {
-    static const char *const models[] = {"tpe", "tpe:model=univariate", "tpe:model=joint", "tpe:model=grouped"};
+    static const char *const models[] = {"tpe", "tpe:multivariate=false", "tpe:group=false"};
     double random = mean_best(plane, "random", false, distance_of_both);
     for (size_t m = 0; m < sizeof models / sizeof *models; m++)
         ck_assert_msg(mean_best(plane, models[m], false, distance_of_both) < 0.4 * random, "%s", models[m]);
@@ -95,7 +95,8 @@ END_TEST
 
 START_TEST(one_parameter_at_a_time_is_better_than_random_search)
 {
-    ck_assert(mean_best(plane, "tpe", true, distance_of_both) < 0.4 * mean_best(plane, "random", true, distance_of_both));
+    ck_assert(mean_best(plane, "tpe", true, distance_of_both) <
+              0.4 * mean_best(plane, "random", true, distance_of_both));
 }
 END_TEST
 
@@ -104,8 +105,9 @@ static double both_choices(const fixture *f, const hn_point *point)
     return fixture_value(f, point, "c") + fixture_value(f, point, "d");
 }
 
-static const char lattice[] = "{c: {choice: [p, q, r]}, n: {int: [0, 50]}, o: {ordinal: [1, 10, 100, 500, null]}, "
-                              "l: {int: [1, 1000], log: true}, s: {float: [0, 1], step: 0.05}}";
+static const char lattice[] =
+    "{c: {choice: [p, q, r]}, n: {int: [0, 50]}, o: {ordinal: [1, 10, 100, 500, null]}, "
+    "l: {int: [1, 1000], log: true}, s: {float: [0, 1], step: 0.05}}";
 
 static double lattice_loss(const fixture *f, const hn_point *point)
 {
@@ -116,13 +118,15 @@ static double lattice_loss(const fixture *f, const hn_point *point)
 
 START_TEST(learns_choices_and_integers)
 {
-    ck_assert(mean_best(lattice, "tpe", false, lattice_loss) < 0.6 * mean_best(lattice, "random", false, lattice_loss));
-    ck_assert(mean_best(lattice, "tpe", true, lattice_loss) < 0.6 * mean_best(lattice, "random", true, lattice_loss));
+    ck_assert(mean_best(lattice, "tpe", false, lattice_loss) <
+              0.6 * mean_best(lattice, "random", false, lattice_loss));
+    ck_assert(mean_best(lattice, "tpe", true, lattice_loss) <
+              0.6 * mean_best(lattice, "random", true, lattice_loss));
 }
 END_TEST
 
-/* Single draws from the mixture of the best reach every choice, even where all of the best have the same: kernels are
- * smoothed. */
+/* Single draws from the mixture of the best reach every choice, even where all of the best have the same:
+ * kernels are smoothed. */
 START_TEST(no_choice_is_given_up)
 {
     fixture f = fixture_make("{c: {choice: [p, q, r]}, d: {choice: [p, q, r]}, x: {float: [0, 1]}}", NULL,
@@ -141,12 +145,14 @@ START_TEST(no_choice_is_given_up)
 }
 END_TEST
 
-/* --- conditional spaces ------------------------------------------------------------------------------------- */
+/* --- conditional spaces
+ * ------------------------------------------------------------------------------------- */
 
-static const char tree[] = "{model: {choice: [svm, net]}, c: {float: [1e-3, 1e3], log: true, when: model == svm}, "
-                           "gamma: {float: [1e-5, 1], log: true, when: model == svm}, fixed: 3, "
-                           "lr: {float: [0, 1], when: model == net}, depth: {int: [1, 4], when: model == net}, "
-                           "units: {int: [8, 64], when: depth > 2}}";
+static const char tree[] =
+    "{model: {choice: [svm, net]}, c: {float: [1e-3, 1e3], log: true, when: model == svm}, "
+    "gamma: {float: [1e-5, 1], log: true, when: model == svm}, fixed: 3, "
+    "lr: {float: [0, 1], when: model == net}, depth: {int: [1, 4], when: model == net}, "
+    "units: {int: [8, 64], when: depth > 2}}";
 
 static double tree_loss(const fixture *f, const hn_point *point)
 {
@@ -156,7 +162,7 @@ static double tree_loss(const fixture *f, const hn_point *point)
 
 START_TEST(conditional_points_are_settled_in_every_model)
 {
-    static const char *const models[] = {"tpe", "tpe:model=univariate", "tpe:model=joint", "tpe:model=grouped"};
+    static const char *const models[] = {"tpe", "tpe:multivariate=false", "tpe:group=false"};
     for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
         fixture f = fixture_make(tree, NULL, models[m]);
         tell_random(&f, 40, tree_loss);
@@ -199,7 +205,8 @@ START_TEST(a_branch_never_seen_is_drawn_from_its_prior)
 }
 END_TEST
 
-/* --- pending trials ------------------------------------------------------------------------------------------ */
+/* --- pending trials
+ * ------------------------------------------------------------------------------------------ */
 
 /* Thirty trials running at the optimum push proposals away from it, unless pending=false. */
 static double mean_distance_with_running(const char *sampler)
@@ -234,12 +241,14 @@ START_TEST(points_of_one_batch_differ)
     ck_assert_uint_eq(count, 8);
     for (size_t i = 0; i < 8; i++)
         for (size_t j = 0; j < i; j++)
-            ck_assert(points[i].values[0] != points[j].values[0] || points[i].values[1] != points[j].values[1]);
+            ck_assert(points[i].values[0] != points[j].values[0] ||
+                      points[i].values[1] != points[j].values[1]);
     fixture_release(&f);
 }
 END_TEST
 
-/* --- determinism --------------------------------------------------------------------------------------------- */
+/* --- determinism
+ * --------------------------------------------------------------------------------------------- */
 
 START_TEST(the_same_seed_number_and_history_give_the_same_point)
 {
@@ -261,7 +270,8 @@ END_TEST
 /* What is told after view.before changes nothing. */
 START_TEST(sees_no_trial_beyond_its_view)
 {
-    fixture f = fixture_make("{x: {float: [0, 1]}}", NULL, "tpe"), g = fixture_make("{x: {float: [0, 1]}}", NULL, "tpe");
+    fixture f = fixture_make("{x: {float: [0, 1]}}", NULL, "tpe"),
+            g = fixture_make("{x: {float: [0, 1]}}", NULL, "tpe");
     tell_random(&f, 30, distance_to_point_two);
     tell_random(&g, 50, distance_to_point_two);
     hn_point a = hn_point_new(&f.arena, 1), b = hn_point_new(&f.arena, 1);
@@ -277,7 +287,37 @@ START_TEST(sees_no_trial_beyond_its_view)
 }
 END_TEST
 
-/* --- priors, objectives, options ----------------------------------------------------------------------------- */
+static double opposite_from_20(const fixture *f, const hn_point *point)
+{
+    bool late = hn_history_count(f->history) >= 20;
+    return late ? -distance_to_point_two(f, point) : distance_to_point_two(f, point);
+}
+
+/* Trials between view.before and the trial asked for count as running: by their points, not by what they were
+ * told. */
+START_TEST(trials_of_the_lag_count_as_running)
+{
+    fixture f = fixture_make("{x: {float: [0, 1]}}", NULL, "tpe"),
+            g = fixture_make("{x: {float: [0, 1]}}", NULL, "tpe");
+    tell_random(&f, 30, distance_to_point_two);
+    tell_random(&g, 30, opposite_from_20);
+    hn_point a = hn_point_new(&f.arena, 1), b = hn_point_new(&f.arena, 1), c = hn_point_new(&f.arena, 1);
+    size_t count;
+    hn_ask ask = fixture_ask(&f), other = fixture_ask(&g);
+    ask.view.before = other.view.before = 20;
+    ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 1, &a, &count, NULL), HONE_OK);
+    ck_assert_int_eq(hn_sampler_propose(g.sampler, &other, NULL, 1, &b, &count, NULL), HONE_OK);
+    ck_assert(a.values[0] == b.values[0]);
+    fixture_sampler(&f, "tpe:pending=false");
+    ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 1, &c, &count, NULL), HONE_OK);
+    ck_assert(a.values[0] != c.values[0]);
+    fixture_release(&f);
+    fixture_release(&g);
+}
+END_TEST
+
+/* --- priors, objectives, options
+ * ----------------------------------------------------------------------------- */
 
 static double flat(const fixture *f, const hn_point *point)
 {
@@ -308,8 +348,13 @@ START_TEST(several_objectives_approach_the_front)
         const double values[] = {x + y, -((x - 1) * (x - 1) + y)};
         const hn_trial_param params[] = {{"x", &f.space->parameters[0].distribution, x},
                                          {"y", &f.space->parameters[1].distribution, y}};
-        hn_trial_record record = {.number = k, .state = HONE_COMPLETE, .n_params = 2, .params = params, .n_values = 2,
-                                  .values = values, .noise = NAN};
+        hn_trial_record record = {.number = k,
+                                  .state = HONE_COMPLETE,
+                                  .n_params = 2,
+                                  .params = params,
+                                  .n_values = 2,
+                                  .values = values,
+                                  .noise = NAN};
         ck_assert_int_eq(hn_history_put(f.history, &record, NULL), HONE_OK);
     }
     ck_assert(mean_proposal(&f, "y", 60) < 0.3);
@@ -326,9 +371,9 @@ START_TEST(options_are_checked)
     ck_assert_int_eq(hn_spec_from_text(&arena, "tpe:gamma=1.5", "sampler", &spec, &err), HONE_OK);
     ck_assert_int_eq(hn_sampler_create(&spec, &sampler, &err), HONE_INVALID);
     hn_assert_contains(err.message, "gamma");
-    ck_assert_int_eq(hn_spec_from_text(&arena, "tpe:model=tree", "sampler", &spec, &err), HONE_OK);
+    ck_assert_int_eq(hn_spec_from_text(&arena, "tpe:groups=true", "sampler", &spec, &err), HONE_OK);
     ck_assert_int_eq(hn_sampler_create(&spec, &sampler, &err), HONE_INVALID);
-    hn_assert_contains(err.message, "univariate");
+    hn_assert_contains(err.message, "groups");
     hn_arena_release(&arena);
 }
 END_TEST
@@ -358,6 +403,7 @@ Suite *suite_tpe(void)
     tcase_add_test(rest, points_of_one_batch_differ);
     tcase_add_test(rest, the_same_seed_number_and_history_give_the_same_point);
     tcase_add_test(rest, sees_no_trial_beyond_its_view);
+    tcase_add_test(rest, trials_of_the_lag_count_as_running);
     tcase_add_test(rest, options_are_checked);
     tcase_add_test(rest, auto_is_tpe);
     suite_add_tcase(suite, learning);

@@ -1,4 +1,5 @@
-/* Which trials are below and above: their order, the groups, the bound of an ask, and the choice from a front. */
+/* Which trials are below and above: their order, the groups, the bound of an ask, and the choice from a
+ * front. */
 #include "fixture.h"
 #include "sampler/tpe_split.h"
 
@@ -47,13 +48,15 @@ static hn_tpe_rows above_of(fixture *f, const hn_tpe_split *split, const hn_tpe_
 {
     hn_tpe_rows rows;
     const hn_view view = {f->history, INT64_MAX};
-    ck_assert_int_eq(hn_tpe_above_rows(view, split, group, max_rows, pending, asking, &f->arena, &rows, NULL), HONE_OK);
+    ck_assert_int_eq(hn_tpe_above_rows(view, split, group, max_rows, pending, asking, &f->arena, &rows, NULL),
+                     HONE_OK);
     return rows;
 }
 
 static const hn_tpe_group everything = {NULL, 0};
 
-/* --- below -------------------------------------------------------------------------------------------------- */
+/* --- below
+ * -------------------------------------------------------------------------------------------------- */
 
 START_TEST(below_is_a_tenth_rounded_up_to_a_bound)
 {
@@ -68,13 +71,15 @@ START_TEST(below_is_a_tenth_rounded_up_to_a_bound)
 }
 END_TEST
 
-/* Complete, then pruned by (-step, value), then infeasible by violation; failed and running ones not at all. */
+/* Complete, then pruned by (-step, value), then infeasible by violation; failed and running ones not at all.
+ */
 START_TEST(below_takes_trials_in_the_order_of_their_merit)
 {
     static const trial_spec trials[] = {
-        {HONE_COMPLETE, 0.1, -1, 5},  {HONE_PRUNED, 9, 3, 0}, {HONE_COMPLETE, 4, -1, 0}, {HONE_FAILED, 0, -1, 0},
-        {HONE_PRUNED, 1, 3, 0},       {HONE_PRUNED, 0, 1, 0}, {HONE_COMPLETE, 2, -1, 0}, {HONE_RUNNING, 0, -1, 0},
-        {HONE_COMPLETE, 50, -1, 0.5}, {HONE_PRUNED, 0, -1, 0},
+        {HONE_COMPLETE, 0.1, -1, 5}, {HONE_PRUNED, 9, 3, 0},   {HONE_COMPLETE, 4, -1, 0},
+        {HONE_FAILED, 0, -1, 0},     {HONE_PRUNED, 1, 3, 0},   {HONE_PRUNED, 0, 1, 0},
+        {HONE_COMPLETE, 2, -1, 0},   {HONE_RUNNING, 0, -1, 0}, {HONE_COMPLETE, 50, -1, 0.5},
+        {HONE_PRUNED, 0, -1, 0},
     };
     static const int64_t best[] = {6, 2, 4, 1, 5, 9, 8, 0};
     fixture f = one_float();
@@ -105,7 +110,7 @@ START_TEST(better_trials_below_weigh_more)
     hn_tpe_split split = split_of(&f, 0.1, 25);
     hn_tpe_rows rows;
     const hn_view view = {f.history, INT64_MAX};
-    ck_assert_int_eq(hn_tpe_below_rows(view, &split, &everything, &f.arena, &rows, NULL), HONE_OK);
+    ck_assert_int_eq(hn_tpe_below_rows(view, &split, &everything, 500, &f.arena, &rows, NULL), HONE_OK);
     ck_assert_uint_eq(rows.count, 4);
     const double expected[] = {16 / 7.5, 9 / 7.5, 4 / 7.5, 1 / 7.5};
     for (size_t i = 0; i < 4; i++) {
@@ -116,7 +121,8 @@ START_TEST(better_trials_below_weigh_more)
 }
 END_TEST
 
-/* --- above -------------------------------------------------------------------------------------------------- */
+/* --- above
+ * -------------------------------------------------------------------------------------------------- */
 
 START_TEST(older_trials_weigh_less)
 {
@@ -135,8 +141,8 @@ START_TEST(older_trials_weigh_less)
 }
 END_TEST
 
-/* A thinned selection: bounded, ascending, of the whole weight, half of it (within 2 %) from the newest 29 % of the trials,
- * as a ramp has it. */
+/* A thinned selection: bounded, ascending, of the whole weight, half of it (within 2 %) from the newest 29 %
+ * of the trials, as a ramp has it. */
 static void check_thinned(const hn_tpe_rows *rows, size_t max_rows, size_t n)
 {
     double total = 0, newest = 0;
@@ -156,7 +162,8 @@ START_TEST(the_number_of_kernels_is_bounded)
     hn_tpe_rows all = {0};
     for (int k = 0; k < 5000; k++) {
         put_trial(&f, &(trial_spec){HONE_COMPLETE, (double)((k * 37) % 5000), -1, 0});
-        if (k == 900 || k == 1500 || k == 4999) { /* within and beyond the 4 x 300 trials that are all looked at */
+        if (k == 900 || k == 1500 ||
+            k == 4999) { /* within and beyond the 4 x 300 trials that are all looked at */
             hn_tpe_split split = split_of(&f, 0.1, 25);
             all = above_of(&f, &split, &everything, 300, true, -1);
             check_thinned(&all, 300, (size_t)k + 1);
@@ -164,6 +171,24 @@ START_TEST(the_number_of_kernels_is_bounded)
                 ck_assert(!hn_tpe_is_below(&split, all.numbers[i]));
         }
     }
+    fixture_release(&f);
+}
+END_TEST
+
+/* However long the history, and whatever the running trials' numbers. */
+START_TEST(running_trials_always_take_part)
+{
+    fixture f = one_float();
+    put_trial(&f, &(trial_spec){HONE_RUNNING, 0, -1, 0});
+    for (int k = 1; k < 3000; k++)
+        put_trial(&f, &(trial_spec){k % 1000 == 77 ? HONE_RUNNING : HONE_COMPLETE, k, -1, 0});
+    hn_tpe_split split = split_of(&f, 0.1, 25);
+    hn_tpe_rows with = above_of(&f, &split, &everything, 100, true, 2077);
+    hn_tpe_rows without = above_of(&f, &split, &everything, 100, false, 2077);
+    ck_assert_uint_eq(with.count, without.count + 3);
+    const int64_t running[] = {1077, 77, 0};
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(with.numbers[without.count + i], running[i]);
     fixture_release(&f);
 }
 END_TEST
@@ -177,8 +202,13 @@ START_TEST(a_rare_group_is_found_in_a_long_history)
         bool has_y = k % 31 == 5;
         const hn_trial_param params[] = {{"x", &f.space->parameters[0].distribution, has_y ? 0.75 : 0.25},
                                          {"y", &f.space->parameters[1].distribution, 0.5}};
-        hn_trial_record record = {.number = k, .state = HONE_COMPLETE, .n_params = has_y ? 2 : 1, .params = params,
-                                  .n_values = 1, .values = &value, .noise = NAN};
+        hn_trial_record record = {.number = k,
+                                  .state = HONE_COMPLETE,
+                                  .n_params = has_y ? 2 : 1,
+                                  .params = params,
+                                  .n_values = 1,
+                                  .values = &value,
+                                  .noise = NAN};
         ck_assert_int_eq(hn_history_put(f.history, &record, NULL), HONE_OK);
     }
     size_t column = hn_history_find_column(f.history, "y");
@@ -193,7 +223,8 @@ START_TEST(a_rare_group_is_found_in_a_long_history)
 }
 END_TEST
 
-/* --- several objectives -------------------------------------------------------------------------------------- */
+/* --- several objectives
+ * -------------------------------------------------------------------------------------- */
 
 /* The area that points (n, 2) cover below the reference (1, 1), on a grid of their own coordinates. */
 static double area_of(const double *points, const size_t *chosen, size_t n)
@@ -300,7 +331,8 @@ START_TEST(several_objectives_split_by_fronts)
     hn_history_destroy(f.history);
     ck_assert_int_eq(hn_history_create(directions, 2, &f.history, NULL), HONE_OK);
     for (int64_t k = 0; k < 8; k++) {
-        hn_trial_record record = {.number = k, .state = HONE_COMPLETE, .n_values = 2, .values = values[k], .noise = NAN};
+        hn_trial_record record = {
+            .number = k, .state = HONE_COMPLETE, .n_values = 2, .values = values[k], .noise = NAN};
         ck_assert_int_eq(hn_history_put(f.history, &record, NULL), HONE_OK);
     }
     hn_tpe_split split = split_of(&f, 0.5, 1); /* the bound is for one objective */
@@ -320,6 +352,7 @@ Suite *suite_tpe_split(void)
     tcase_add_test(below, better_trials_below_weigh_more);
     tcase_add_test(above, older_trials_weigh_less);
     tcase_add_test(above, the_number_of_kernels_is_bounded);
+    tcase_add_test(above, running_trials_always_take_part);
     tcase_add_test(above, a_rare_group_is_found_in_a_long_history);
     tcase_add_test(several, two_objectives_are_chosen_exactly);
     tcase_add_test(several, more_objectives_are_chosen_well);

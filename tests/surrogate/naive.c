@@ -26,7 +26,8 @@ void naive_bandwidths(const double *place, size_t n, double floor, double *sigma
     qsort(order, n, sizeof *order, by_place);
     for (size_t i = 0; i < n; i++) {
         double here = place[order[i]];
-        double left = i > 0 ? here - place[order[i - 1]] : 0, right = i + 1 < n ? place[order[i + 1]] - here : 0;
+        double left = i > 0 ? here - place[order[i - 1]] : 0,
+               right = i + 1 < n ? place[order[i + 1]] - here : 0;
         if (n == 1) {
             left = here;
             right = 1 - here;
@@ -68,8 +69,8 @@ static double kernel_at(const hn_distribution *d, double mean, double sigma, dou
     return hn_normal_log_mass((left - mean) / sigma, (right - mean) / sigma) - mass;
 }
 
-static double axis_term(const hn_parzen_rule *rule, const hn_parzen_axis *axis, const double *values, size_t n, size_t k,
-                        double at)
+static double axis_term(const hn_parzen_rule *rule, const hn_parzen_axis *axis, const double *values,
+                        size_t n, size_t k, double at)
 {
     const hn_distribution *d = axis->distribution;
     double place[MAX_POINTS], sigma[MAX_POINTS];
@@ -82,17 +83,19 @@ static double axis_term(const hn_parzen_rule *rule, const hn_parzen_axis *axis, 
             place[present++] = is_category(d) ? values[i] : place_of(d, values[i]);
     }
     if (is_category(d)) {
-        double smoothing = rule->prior_weight * rule->smoothing / ((double)present + 1), choices = (double)d->n_choices;
+        double smoothing = rule->prior_weight * rule->smoothing / ((double)present + 1),
+               choices = (double)d->n_choices;
         double own = observed && values[k] == at;
         return observed ? log((smoothing + own) / (smoothing * choices + 1)) : -log(choices);
     }
     double floor = 1 / fmin(rule->floor_kernels, (double)present + 2), cell = 1 / hn_distribution_count(d);
     naive_bandwidths(place, present, fmin(1, fmax(floor, rule->floor_cells * cell)), sigma);
-    return kernel_at(d, observed ? place[mine] : axis->prior_mean, observed ? sigma[mine] : axis->prior_sigma, at);
+    return kernel_at(d, observed ? place[mine] : axis->prior_mean, observed ? sigma[mine] : axis->prior_sigma,
+                     at);
 }
 
-double naive_log_density(const hn_parzen_rule *rule, const hn_parzen_axis *axes, size_t n_axes, const double *values,
-                         const double *weights, size_t n, const double *point)
+double naive_log_density(const hn_parzen_rule *rule, const hn_parzen_axis *axes, size_t n_axes,
+                         const double *values, const double *weights, size_t n, const double *point)
 {
     double total = n > 0 ? rule->prior_weight : 1, sum = -INFINITY;
     for (size_t k = 0; k < n; k++)

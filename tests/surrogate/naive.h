@@ -8,7 +8,7 @@
 void naive_bandwidths(const double *place, size_t n, double floor, double *sigma);
 
 /* log of the mixture at one point; arguments as for hn_parzen_fit and hn_parzen_log_density. */
-double naive_log_density(const hn_parzen_rule *rule, const hn_parzen_axis *axes, size_t n_axes, const double *values,
-                         const double *weights, size_t n, const double *point);
+double naive_log_density(const hn_parzen_rule *rule, const hn_parzen_axis *axes, size_t n_axes,
+                         const double *values, const double *weights, size_t n, const double *point);
 
 #endif

@@ -40,7 +40,8 @@ static hn_parzen *fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_parz
     return parzen;
 }
 
-/* --- bandwidths --------------------------------------------------------------------------------------------- */
+/* --- bandwidths
+ * --------------------------------------------------------------------------------------------- */
 
 START_TEST(bandwidths_equal_those_by_sorting)
 {
@@ -66,11 +67,13 @@ START_TEST(bandwidths_equal_those_by_sorting)
 }
 END_TEST
 
-/* --- densities ---------------------------------------------------------------------------------------------- */
+/* --- densities
+ * ---------------------------------------------------------------------------------------------- */
 
-static const char mixed[] = "{a: {float: [-1, 4]}, b: {float: [1e-5, 10], log: true}, c: {int: [0, 30]}, "
-                            "d: {choice: [x, y, z]}, e: {ordinal: [5, 10, 40, null]}, f: {float: [0, 1], step: 0.1}, "
-                            "g: {int: [1, 200], log: true}, h: {float: [0, 1], prior: {mean: 0.2, width: 0.1}}}";
+static const char mixed[] =
+    "{a: {float: [-1, 4]}, b: {float: [1e-5, 10], log: true}, c: {int: [0, 30]}, "
+    "d: {choice: [x, y, z]}, e: {ordinal: [5, 10, 40, null]}, f: {float: [0, 1], step: 0.1}, "
+    "g: {int: [1, 200], log: true}, h: {float: [0, 1], prior: {mean: 0.2, width: 0.1}}}";
 
 /* missing: how often of ten a point lacks a parameter. */
 static void compare_with_naive(const hn_parzen_rule *rule, size_t n, unsigned missing, uint64_t stream)
@@ -109,7 +112,8 @@ END_TEST
 
 START_TEST(densities_with_absent_parameters_equal_the_definition)
 {
-    const hn_parzen_rule rule = {.prior_weight = 2.5, .floor_kernels = 30, .floor_cells = 1.5, .smoothing = 2};
+    const hn_parzen_rule rule = {
+        .prior_weight = 2.5, .floor_kernels = 30, .floor_cells = 1.5, .smoothing = 2};
     compare_with_naive(&rule, 40, 4, 0);
     compare_with_naive(&rule, 40, 10, 1);
     compare_with_naive(&rule, 1, 5, 2);
@@ -118,8 +122,10 @@ END_TEST
 
 START_TEST(masses_of_a_lattice_sum_to_one)
 {
-    static const char *const spaces[] = {"{a: {int: [1, 300], log: true}}", "{a: {float: [0, 1], step: 0.01}}",
-                                         "{a: {int: [-3, 8]}}", "{a: {ordinal: [1, 2, 4, 8, null]}}",
+    static const char *const spaces[] = {"{a: {int: [1, 300], log: true}}",
+                                         "{a: {float: [0, 1], step: 0.01}}",
+                                         "{a: {int: [-3, 8]}}",
+                                         "{a: {ordinal: [1, 2, 4, 8, null]}}",
                                          "{a: {choice: [p, q, r]}}",
                                          "{a: {int: [0, 50], prior: {mean: 45, width: 5}}}"};
     for (size_t s = 0; s < sizeof spaces / sizeof *spaces; s++) {
@@ -148,7 +154,8 @@ START_TEST(masses_equal_accurate_ones)
 {
     for (double left = -45; left < 45; left += 0.37)
         for (double width = 1e-6; width < 100; width *= 3.1)
-            hn_assert_absolute(hn_parzen_log_mass(left, left + width), hn_normal_log_mass(left, left + width), 1e-7);
+            hn_assert_absolute(hn_parzen_log_mass(left, left + width), hn_normal_log_mass(left, left + width),
+                               1e-7);
 }
 END_TEST
 
@@ -174,8 +181,10 @@ END_TEST
 START_TEST(values_outside_the_bounds_count_as_the_bound)
 {
     hn_arena arena = HN_ARENA_INIT;
-    hn_parzen_axis *axes = axes_of(&arena, space_of(&arena, "{a: {float: [0, 1]}, b: {int: [1, 8], log: true}}"));
-    const double outside[] = {-3, 7, 0.5, 100, 3, -1}, clamped[] = {0, 1, 0.5, 8, 3, 1}, weights[] = {1, 1, 1};
+    hn_parzen_axis *axes =
+        axes_of(&arena, space_of(&arena, "{a: {float: [0, 1]}, b: {int: [1, 8], log: true}}"));
+    const double outside[] = {-3, 7, 0.5, 100, 3, -1}, clamped[] = {0, 1, 0.5, 8, 3, 1},
+                 weights[] = {1, 1, 1};
     const double point[] = {0.25, 4};
     double a, b;
     hn_parzen *first = fit(&arena, &plain, axes, 2, outside, weights, 3);
@@ -187,9 +196,11 @@ START_TEST(values_outside_the_bounds_count_as_the_bound)
 }
 END_TEST
 
-/* --- draws --------------------------------------------------------------------------------------------------- */
+/* --- draws
+ * --------------------------------------------------------------------------------------------------- */
 
-/* A chi-squared test over the values of a lattice: 29 degrees of freedom, 80 is exceeded once in a million times. */
+/* A chi-squared test over the values of a lattice: 29 degrees of freedom, 80 is exceeded once in a million
+ * times. */
 static void check_draws(const char *text, size_t n_values)
 {
     enum { DRAWS = 30000 };
@@ -231,7 +242,8 @@ START_TEST(draws_follow_the_density)
 }
 END_TEST
 
-/* --- Optuna -------------------------------------------------------------------------------------------------- */
+/* --- Optuna
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct reader {
     char *text, *next; /* next: the rest of the current line */
@@ -283,12 +295,13 @@ static hn_distribution read_axis(reader *r, hn_arena *arena)
     } else if (strcmp(kind, "int") == 0) {
         double high = number(r), step = number(r);
         bool log_scale = number(r) != 0;
-        status = hn_distribution_integer("x", (int64_t)low, (int64_t)high, (int64_t)step, log_scale, at, &axis, NULL,
-                                         NULL);
+        status = hn_distribution_integer("x", (int64_t)low, (int64_t)high, (int64_t)step, log_scale, at,
+                                         &axis, NULL, NULL);
     } else {
         bool stepped = strcmp(kind, "step") == 0;
         double high = number(r), last = number(r);
-        status = hn_distribution_float("x", low, high, stepped ? last : 0, !stepped && last != 0, at, &axis, NULL, NULL);
+        status = hn_distribution_float("x", low, high, stepped ? last : 0, !stepped && last != 0, at, &axis,
+                                       NULL, NULL);
     }
     ck_assert_int_eq(status, HONE_OK);
     return axis;
@@ -326,8 +339,8 @@ static void check_case(reader *r, char **rest, hn_arena *arena)
         for (size_t a = 0; a < d; a++)
             point[a] = number(r);
         ck_assert_int_eq(hn_parzen_log_density(parzen, arena, point, 1, &density, NULL), HONE_OK);
-        ck_assert_msg(hn_test_close(density, expected, 1e-9, 1e-8), "%s, point %zu: %.12g, Optuna %.12g", name, j, density,
-                      expected);
+        ck_assert_msg(hn_test_close(density, expected, 1e-9, 1e-8), "%s, point %zu: %.12g, Optuna %.12g",
+                      name, j, density, expected);
     }
 }
 
