@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_system.h"
 #include "select/estimator.h"
@@ -244,16 +245,6 @@ hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err
 /* --- what is told to others ------------------------------------------------------------------------------
  */
 
-static const char *to_json(hn_arena *arena, const hn_node *node)
-{
-    hn_buffer text = HN_BUFFER_INIT;
-    hn_json_write(&text, node, HN_JSON_STRICT);
-    const char *copy =
-        !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
-    hn_buffer_release(&text);
-    return copy;
-}
-
 /* Entries that both the identity and a worker's config have. */
 static hn_node *validation_node(hn_model_job *job)
 {
@@ -277,7 +268,7 @@ const char *hn_model_job_identity(hn_model_job *job)
     map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)job->dataset->n_rows));
     map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)job->dataset->n_columns));
     map = hn_map_set(arena, map, "target", hn_node_string(arena, job->dataset->target_name));
-    return to_json(arena, map);
+    return hn_node_json(arena, map, HN_JSON_STRICT);
 }
 
 const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
@@ -291,7 +282,7 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "memory_bytes", hn_node_integer(arena, memory));
-    return to_json(arena, map);
+    return hn_node_json(arena, map, HN_JSON_STRICT);
 }
 
 /* --- the best model, fitted again ------------------------------------------------------------------------

@@ -249,10 +249,7 @@ hone_status hone_plan_add_parameter(hone_plan *plan, const char *entry, hone_err
 const char *hn_plan_definition(hone_plan *plan)
 {
     if (!plan->text) {
-        hn_buffer text = HN_BUFFER_INIT;
-        hn_json_write(&text, plan->root, HN_JSON_PRETTY);
-        plan->text = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&plan->arena, hn_buffer_string(&text));
-        hn_buffer_release(&text);
+        plan->text = hn_node_json(&plan->arena, plan->root, HN_JSON_PRETTY);
     }
     return plan->text;
 }

@@ -14,11 +14,7 @@ static const char *spec_text(hn_arena *arena, const hn_spec *spec)
     if (!spec->options) {
         return spec->name;
     }
-    hn_buffer text = HN_BUFFER_INIT;
-    hn_json_write(&text, hn_spec_to_node(arena, spec), HN_JSON_STRICT);
-    const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
-    hn_buffer_release(&text);
-    return copy;
+    return hn_node_json(arena, hn_spec_to_node(arena, spec), HN_JSON_STRICT);
 }
 
 /* An error without a position gets that of the node, unless it says so already. */

@@ -201,16 +201,6 @@ static hone_status check_constraints(hone_plan *plan, hn_node *forbidden, hone_e
 /* --- the space -------------------------------------------------------------------------------------------
  */
 
-static const char *node_text(hn_arena *arena, const hn_node *node)
-{
-    hn_buffer text = HN_BUFFER_INIT;
-    hn_json_write(&text, node, HN_JSON_PYTHON); /* 1.0 stays a float */
-    const char *copy =
-        !node || hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
-    hn_buffer_release(&text);
-    return copy;
-}
-
 /* A copy of `forbidden:` that hard constraints can be added to; its items keep their positions. */
 static hone_status copy_forbidden(hone_plan *plan, hn_node **copy, hone_error *err)
 {
@@ -235,8 +225,9 @@ static hone_status make_space(hone_plan *plan, const hn_node *node, const hn_nod
     hone_status status =
         hn_space_from_node(arena, node, forbidden->count ? forbidden : NULL, &plan->space, err);
     if (!status) {
-        plan->space_text = node_text(arena, hn_space_to_node(arena, plan->space));
-        plan->forbidden_text = forbidden->count ? node_text(arena, forbidden) : NULL;
+        /* Python's style: 1.0 stays a float. */
+        plan->space_text = hn_node_json(arena, hn_space_to_node(arena, plan->space), HN_JSON_PYTHON);
+        plan->forbidden_text = forbidden->count ? hn_node_json(arena, forbidden, HN_JSON_PYTHON) : NULL;
     }
     if (!status && (!plan->space_text || (forbidden->count && !plan->forbidden_text))) {
         status = hn_out_of_memory(err);

@@ -1,6 +1,7 @@
 /* The study of a plan: opening it, what it was measured with, its folder. */
 #include <string.h>
 
+#include "app/plan_reader.h"
 #include "app/tune.h"
 #include "base/memory.h"
 #include "base/os_file.h"
@@ -163,13 +164,8 @@ static const char *fresh_name(hn_arena *arena, const char *runs, const char *bas
 static hone_status remember_folder(hone_study *study, hn_arena *arena, const char *key, const char *name,
                                    hone_error *err)
 {
-    hn_buffer json = HN_BUFFER_INIT;
-    hn_json_write(&json, hn_node_string(arena, name), HN_JSON_STRICT);
-    hone_status status = hn_buffer_failed(&json)
-                             ? hn_out_of_memory(err)
-                             : hone_study_set_attribute(study, key, hn_buffer_string(&json), err);
-    hn_buffer_release(&json);
-    return status;
+    const char *json = hn_node_json(arena, hn_node_string(arena, name), HN_JSON_STRICT);
+    return json ? hone_study_set_attribute(study, key, json, err) : hn_out_of_memory(err);
 }
 
 hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,

@@ -146,9 +146,11 @@ static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows
     }
     map = hn_map_set(&arena, map, "rows", hn_node_integer(&arena, (int64_t)rows));
     map = hn_map_set(&arena, map, "scores", values);
-    hn_json_write(out, map, HN_JSON_STRICT);
-    hn_buffer_char(out, '\n');
     out->failed |= !map;
+    if (map) {
+        hn_json_write(out, map, HN_JSON_STRICT);
+        hn_buffer_char(out, '\n');
+    }
     hn_arena_release(&arena);
 }
 
