@@ -1,5 +1,6 @@
 #include "storage/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -24,6 +25,22 @@ hone_status hn_memory_trial_at(hn_memory *memory, int64_t id, hn_memory_trial **
 /* --- the handle
  * -------------------------------------------------------------------------------------------------- */
 
+static void close_memory(hn_storage *storage)
+{
+    hn_memory *memory = (hn_memory *)storage;
+    for (size_t i = 0; i < memory->n_trials; i++)
+        hn_memory_free_trial(memory->trials[i]);
+    for (size_t i = 0; i < memory->n_studies; i++)
+        hn_memory_free_study(memory->studies[i]);
+    hn_free(memory->trials);
+    hn_free(memory->studies);
+    hn_vocabulary_release(&memory->vocabulary);
+    hn_memory_shapes_release(&memory->shapes);
+    hn_free(memory->columns);
+    hn_record_release(&memory->record);
+    hn_free(memory);
+}
+
 static hone_status open_memory(const char *text, bool create, hn_storage **storage, hone_error *err)
 {
     (void)create; /* it begins empty always */
@@ -38,26 +55,17 @@ static hone_status open_memory(const char *text, bool create, hn_storage **stora
         if (!memory)
             status = hn_out_of_memory(err);
     }
+    uint32_t none;
+    if (!status)
+        status = hn_memory_shape_intern(&memory->shapes, NULL, 0, &none, err);
     if (!status) {
         memory->base.type = &hn_storage_memory;
         *storage = (hn_storage *)memory;
+    } else if (memory) {
+        close_memory((hn_storage *)memory);
     }
     hn_arena_release(&arena);
     return status;
-}
-
-static void close_memory(hn_storage *storage)
-{
-    hn_memory *memory = (hn_memory *)storage;
-    for (size_t i = 0; i < memory->n_trials; i++)
-        hn_memory_free_trial(memory->trials[i]);
-    for (size_t i = 0; i < memory->n_studies; i++)
-        hn_memory_free_study(memory->studies[i]);
-    hn_free(memory->trials);
-    hn_free(memory->studies);
-    hn_vocabulary_release(&memory->vocabulary);
-    hn_record_release(&memory->record);
-    hn_free(memory);
 }
 
 /* --- who runs a trial
@@ -84,17 +92,13 @@ static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_
     if (status)
         return status;
     if (new_lease) {
-        char *copy = hn_strdup(new_lease);
-        if (!copy)
-            return hn_out_of_memory(err);
-        hn_free(trial->lease);
-        trial->lease = copy;
+        status = hn_memory_need_extra(trial, err);
+        if (status)
+            return status;
+        snprintf(trial->extra->lease, sizeof trial->extra->lease, "%s", new_lease);
     }
-    if (lease_now) {
-        lease_now[0] = '\0';
-        if (trial->lease)
-            memcpy(lease_now, trial->lease, strlen(trial->lease) + 1);
-    }
+    if (lease_now)
+        snprintf(lease_now, HN_LEASE_SIZE, "%s", trial->extra ? trial->extra->lease : "");
     return HONE_OK;
 }
 
@@ -103,7 +107,9 @@ static hone_status trial_heartbeat(hn_storage *storage, int64_t id, int64_t now_
     hn_memory_trial *trial = NULL;
     hone_status status = running_trial(storage, id, "have a heartbeat", &trial, err);
     if (!status)
-        trial->heartbeat_us = now_us;
+        status = hn_memory_need_extra(trial, err);
+    if (!status)
+        trial->extra->heartbeat_us = now_us;
     return status;
 }
 
@@ -112,26 +118,29 @@ static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int
     (void)step; /* the study keeps it with its pruner's state */
     hn_memory_trial *trial = NULL;
     hone_status status = running_trial(storage, id, paused ? "pause" : "resume", &trial, err);
-    if (!status && !paused && !trial->paused)
+    if (!status)
+        status = hn_memory_need_extra(trial, err);
+    if (!status && !paused && !trial->extra->paused)
         status = hn_fail(err, HONE_CONFLICT, "trial %lld is not paused: another worker resumed it",
                          (long long)trial->number);
     if (status)
         return status;
-    trial->paused = paused;
+    trial->extra->paused = paused;
     if (paused)
-        trial->heartbeat_us = 0;
+        trial->extra->heartbeat_us = 0;
     return HONE_OK;
 }
 
 static bool is_stale(const hn_memory_trial *trial, int64_t before_us)
 {
-    return !trial->paused && trial->heartbeat_us && trial->heartbeat_us < before_us;
+    const hn_memory_extra *extra = trial->extra;
+    return extra && !extra->paused && extra->heartbeat_us && extra->heartbeat_us < before_us;
 }
 
 static bool is_paused(const hn_memory_trial *trial, int64_t before_us)
 {
     (void)before_us;
-    return trial->paused;
+    return trial->extra && trial->extra->paused;
 }
 
 /* The running trials of a study for which holds() does. */
@@ -229,7 +238,7 @@ static hone_status trial_find(hn_storage *storage, int64_t study_id, int64_t num
     /* A trial's index is at least its number. */
     for (size_t i = number < 0 ? memory->n_trials : (size_t)number; i < memory->n_trials; i++) {
         const hn_memory_trial *trial = memory->trials[i];
-        if (trial && trial->study == (uint32_t)(study_id - 1) && trial->number == number) {
+        if (trial && trial->study == (uint32_t)(study_id - 1) && (int64_t)trial->number == number) {
             *id = (int64_t)i + 1;
             return HONE_OK;
         }

@@ -1,5 +1,5 @@
-/* storage/memory.h: the store that lives and ends with its handle. One packed block per trial, so that a
- * million trials of ten parameters take about 200 MB.
+/* storage/memory.h: the store that lives and ends with its handle. One packed block per trial: a finished one
+ * of ten parameters and one value takes 152 bytes.
  */
 #ifndef HN_STORAGE_MEMORY_H
 #define HN_STORAGE_MEMORY_H
@@ -8,19 +8,39 @@
 #include "storage/record.h"
 #include "storage/vocabulary.h"
 
-/* One trial in one allocation. */
+/* The columns, in the vocabulary, of a trial's parameters. */
+typedef struct hn_memory_shape {
+    const uint32_t *columns;
+    uint32_t n;
+} hn_memory_shape;
+
+typedef struct hn_memory_shapes {
+    hn_memory_shape *items;
+    size_t count, capacity;
+    uint32_t latest;
+    hn_text_map map; /* from the columns, spelled out */
+    hn_arena arena;
+    hn_buffer key;
+} hn_memory_shapes;
+
+/* What a trial has while it runs, and few have afterwards. */
+typedef struct hn_memory_extra {
+    int64_t heartbeat_us;
+    hn_attribute *attributes; /* owned with their text */
+    size_t n_attributes;
+    bool paused;
+    char lease[HN_LEASE_SIZE]; /* "" = none */
+} hn_memory_extra;
+
 typedef struct hn_memory_trial {
-    int64_t number, start_us, complete_us, heartbeat_us;
-    hn_attribute *attributes; /* owned with their text; NULL when there are none */
-    char *lease;              /* while it runs; NULL = none */
-    uint64_t ended_under;     /* hash of the lease it was ended under; 0 = none */
-    uint32_t study;           /* index in studies */
-    uint32_t n_params, n_reports, n_attributes;
+    int64_t start_us, complete_us;
+    hn_memory_extra *extra; /* owned; NULL = nothing of it */
+    uint32_t number, study; /* the latter an index in studies */
+    uint32_t shape, n_reports;
+    uint32_t ended_under; /* hash of the lease it was ended under; 0 = none */
     uint16_t n_constraints;
     uint8_t n_values, state;
-    bool paused;
-    double
-        numbers[]; /* values, constraints, parameters, report values; then steps; then columns (uint32_t) */
+    double numbers[]; /* values, constraints, parameters, report values; then steps (int64_t) */
 } hn_memory_trial;
 
 typedef struct hn_memory_study {
@@ -43,6 +63,9 @@ typedef struct hn_memory {
     hn_memory_trial **trials; /* NULL where its study was deleted */
     size_t n_trials, trials_capacity;
     hn_vocabulary vocabulary;
+    hn_memory_shapes shapes; /* the first is that of no parameters */
+    uint32_t *columns;       /* of the trial being made */
+    size_t n_columns, columns_capacity;
     hn_record_builder record;
 } hn_memory;
 
@@ -57,6 +80,15 @@ hone_status hn_memory_set_attribute(hn_attribute **attributes, size_t *n, const 
                                     hone_error *err);
 void hn_memory_free_attributes(hn_attribute *attributes, size_t n);
 void hn_memory_free_trial(hn_memory_trial *trial);
+/* Makes room for what only few have; HONE_OUT_OF_MEMORY. */
+hone_status hn_memory_need_extra(hn_memory_trial *trial, hone_error *err);
+
+/* --- memory_shape.c
+ * ---------------------------------------------------------------------------------------------- */
+
+hone_status hn_memory_shape_intern(hn_memory_shapes *shapes, const uint32_t *columns, size_t n,
+                                   uint32_t *index, hone_error *err);
+void hn_memory_shapes_release(hn_memory_shapes *shapes);
 
 /* --- memory_study.c
  * ---------------------------------------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -11,31 +12,28 @@
 typedef struct parts {
     double *values, *constraints, *params, *reports;
     int64_t *steps;
-    uint32_t *columns;
 } parts;
 
-static parts parts_of(const hn_memory_trial *trial)
+static parts parts_of(const hn_memory *memory, const hn_memory_trial *trial)
 {
     parts at;
     at.values = (double *)trial->numbers;
     at.constraints = at.values + trial->n_values;
     at.params = at.constraints + trial->n_constraints;
-    at.reports = at.params + trial->n_params;
+    at.reports = at.params + memory->shapes.items[trial->shape].n;
     at.steps = (int64_t *)(at.reports + trial->n_reports);
-    at.columns = (uint32_t *)(at.steps + trial->n_reports);
     return at;
 }
 
-static size_t numbers_size(const hn_memory_trial *trial)
+static size_t numbers_size(const hn_memory *memory, const hn_memory_trial *trial)
 {
-    size_t doubles =
-        (size_t)trial->n_values + trial->n_constraints + trial->n_params + 2 * (size_t)trial->n_reports;
-    return doubles * sizeof(double) + trial->n_params * sizeof(uint32_t);
+    parts at = parts_of(memory, trial);
+    return (size_t)((const char *)(at.steps + trial->n_reports) - (const char *)trial->numbers);
 }
 
-static bool has_step(const hn_memory_trial *trial, int64_t step)
+static bool has_step(const hn_memory *memory, const hn_memory_trial *trial, int64_t step)
 {
-    parts at = parts_of(trial);
+    parts at = parts_of(memory, trial);
     for (size_t i = 0; i < trial->n_reports; i++) {
         if (at.steps[i] == step)
             return true;
@@ -44,11 +42,12 @@ static bool has_step(const hn_memory_trial *trial, int64_t step)
 }
 
 /* How many of the reports are of steps that the trial lacks; equal ones among the new count once. */
-static size_t count_new_steps(const hn_memory_trial *trial, const hn_trial_rows *rows)
+static size_t count_new_steps(const hn_memory *memory, const hn_memory_trial *trial,
+                              const hn_trial_rows *rows)
 {
     size_t n = 0;
     for (size_t i = 0; i < rows->n_reports; i++) {
-        bool repeated = has_step(trial, rows->reports[i].step);
+        bool repeated = has_step(memory, trial, rows->reports[i].step);
         for (size_t j = 0; j < i && !repeated; j++)
             repeated = rows->reports[j].step == rows->reports[i].step;
         n += !repeated;
@@ -58,9 +57,10 @@ static size_t count_new_steps(const hn_memory_trial *trial, const hn_trial_rows 
 
 /* Writes the old reports and the new ones, ascending by step, into a block with room for exactly all of them.
  */
-static void merge_reports(const hn_memory_trial *trial, const hn_memory_trial *old, const hn_trial_rows *rows)
+static void merge_reports(const hn_memory *memory, const hn_memory_trial *trial, const hn_memory_trial *old,
+                          const hn_trial_rows *rows)
 {
-    parts from = parts_of(old), to = parts_of(trial);
+    parts from = parts_of(memory, old), to = parts_of(memory, trial);
     size_t n = old->n_reports;
     if (n) {
         memcpy(to.reports, from.reports, n * sizeof *to.reports);
@@ -81,89 +81,130 @@ static void merge_reports(const hn_memory_trial *trial, const hn_memory_trial *o
     }
 }
 
+static void free_extra(hn_memory_extra *extra)
+{
+    if (extra)
+        hn_memory_free_attributes(extra->attributes, extra->n_attributes);
+    hn_free(extra);
+}
+
+void hn_memory_free_trial(hn_memory_trial *trial)
+{
+    if (trial)
+        free_extra(trial->extra);
+    hn_free(trial);
+}
+
+hone_status hn_memory_need_extra(hn_memory_trial *trial, hone_error *err)
+{
+    if (!trial->extra)
+        trial->extra = hn_calloc(1, sizeof *trial->extra);
+    return trial->extra ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* A trial that begins to run. */
+static hone_status set_runner(hn_memory_trial *trial, const char *lease, bool beats, hone_error *err)
+{
+    if (!lease && !beats)
+        return HONE_OK;
+    hone_status status = hn_memory_need_extra(trial, err);
+    if (status)
+        return status;
+    snprintf(trial->extra->lease, sizeof trial->extra->lease, "%s", lease ? lease : "");
+    trial->extra->heartbeat_us = beats ? trial->start_us : 0;
+    return HONE_OK;
+}
+
 static void copy_doubles(double *to, const double *from, size_t n)
 {
     if (n)
         memcpy(to, from, n * sizeof *to);
 }
 
-static hone_status put_params(hn_memory *memory, const hn_memory_trial *trial, const hn_memory_trial *old,
-                              const hn_trial_rows *rows, hone_error *err)
+/* The shape of old's parameters and the new ones. */
+static hone_status grow_shape(hn_memory *memory, const hn_memory_trial *old, const hn_trial_rows *rows,
+                              uint32_t *shape, hone_error *err)
 {
-    parts from = parts_of(old), to = parts_of(trial);
-    size_t n = old->n_params;
-    copy_doubles(to.params, from.params, n);
-    if (n)
-        memcpy(to.columns, from.columns, n * sizeof *to.columns);
-    for (size_t i = 0; i < rows->n_params; i++, n++) {
-        const hn_trial_param *param = &rows->params[i];
-        size_t column;
-        hone_status status =
-            hn_vocabulary_intern(&memory->vocabulary, param->name, param->distribution, &column, err);
-        if (status)
-            return status;
-        for (size_t j = 0; j < old->n_params; j++) {
-            if (memory->vocabulary.columns[to.columns[j]].name == memory->vocabulary.columns[column].name)
-                return hn_fail(err, HONE_INVALID, "trial %lld has the parameter '%s' already",
-                               (long long)trial->number, param->name);
+    const hn_memory_shape had = memory->shapes.items[old->shape];
+    const hn_vocabulary *vocabulary = &memory->vocabulary;
+    memory->n_columns = 0;
+    for (size_t i = 0; i < had.n + rows->n_params; i++) {
+        size_t column = i < had.n ? had.columns[i] : 0;
+        if (HN_GROW(memory->columns, memory->n_columns, memory->columns_capacity))
+            return hn_out_of_memory(err);
+        if (i >= had.n) {
+            const hn_trial_param *param = &rows->params[i - had.n];
+            hone_status status =
+                hn_vocabulary_intern(&memory->vocabulary, param->name, param->distribution, &column, err);
+            if (status)
+                return status;
+            for (size_t j = 0; j < had.n; j++) {
+                if (vocabulary->columns[had.columns[j]].name == vocabulary->columns[column].name)
+                    return hn_fail(err, HONE_INVALID, "trial %lld has the parameter '%s' already",
+                                   (long long)old->number, param->name);
+            }
         }
-        to.columns[n] = (uint32_t)column;
-        to.params[n] = param->value;
+        memory->columns[memory->n_columns++] = (uint32_t)column;
     }
-    return HONE_OK;
+    return hn_memory_shape_intern(&memory->shapes, memory->columns, memory->n_columns, shape, err);
 }
 
-static hone_status copy_attributes(const hn_memory_trial *old, const hn_trial_rows *rows, hn_attribute **out,
-                                   size_t *n_out, hone_error *err)
+/* What old has beside its numbers and the new attributes; *extra stays NULL when there is nothing. */
+static hone_status grow_extra(const hn_memory_trial *old, const hn_trial_rows *rows, hn_memory_extra **extra,
+                              hone_error *err)
 {
-    hn_attribute *copy = NULL;
-    size_t n = 0;
     hone_status status = HONE_OK;
-    for (size_t i = 0; i < old->n_attributes && !status; i++)
-        status = hn_memory_set_attribute(&copy, &n, &old->attributes[i], err);
-    for (size_t i = 0; i < rows->n_attributes && !status; i++)
-        status = hn_memory_set_attribute(&copy, &n, &rows->attributes[i], err);
-    if (status) {
-        hn_memory_free_attributes(copy, n);
-        return status;
+    if (!old->extra && rows->n_attributes == 0)
+        return HONE_OK;
+    hn_memory_extra *copy = hn_calloc(1, sizeof *copy);
+    if (!copy)
+        return hn_out_of_memory(err);
+    if (old->extra) {
+        *copy = *old->extra;
+        copy->attributes = NULL;
+        copy->n_attributes = 0;
+        for (size_t i = 0; i < old->extra->n_attributes && !status; i++)
+            status = hn_memory_set_attribute(&copy->attributes, &copy->n_attributes,
+                                             &old->extra->attributes[i], err);
     }
-    *out = copy;
-    *n_out = n;
-    return HONE_OK;
+    for (size_t i = 0; i < rows->n_attributes && !status; i++)
+        status = hn_memory_set_attribute(&copy->attributes, &copy->n_attributes, &rows->attributes[i], err);
+    *extra = copy;
+    return status;
 }
 
 /* Makes a trial of old's facts and the rows. Old is not touched, so that an update happens whole or not at
- * all; what it owns but for its attributes is shared until it is replaced. */
+ * all. */
 static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const hn_trial_rows *rows,
                           hn_memory_trial **out, hone_error *err)
 {
-    parts from = parts_of(old), to;
-    size_t n_attributes = 0;
-    hone_status status;
     hn_memory_trial counts = *old, *next;
     if (rows->n_constraints > UINT16_MAX)
         return hn_fail(err, HONE_LIMIT, "a trial has %zu constraints; at most %d are allowed",
                        rows->n_constraints, UINT16_MAX);
-    counts.attributes = NULL;
+    hone_status status = rows->n_params ? grow_shape(memory, old, rows, &counts.shape, err) : HONE_OK;
+    if (status)
+        return status;
+    size_t n_old = memory->shapes.items[old->shape].n;
+    counts.extra = NULL;
     counts.n_values = (uint8_t)(rows->n_values ? rows->n_values : old->n_values);
     counts.n_constraints = rows->n_constraints ? (uint16_t)rows->n_constraints : old->n_constraints;
-    counts.n_params = old->n_params + (uint32_t)rows->n_params;
-    counts.n_reports = old->n_reports + (uint32_t)count_new_steps(old, rows);
-    next = hn_malloc(sizeof *next + numbers_size(&counts));
+    counts.n_reports = old->n_reports + (uint32_t)count_new_steps(memory, old, rows);
+    next = hn_malloc(sizeof *next + numbers_size(memory, &counts));
     if (!next)
         return hn_out_of_memory(err);
     *next = counts;
-    to = parts_of(next);
+    parts from = parts_of(memory, old), to = parts_of(memory, next);
     copy_doubles(to.values, rows->n_values ? rows->values : from.values, next->n_values);
     copy_doubles(to.constraints, rows->n_constraints ? rows->constraints : from.constraints,
                  next->n_constraints);
-    merge_reports(next, old, rows);
-    status = put_params(memory, next, old, rows, err);
-    if (!status)
-        status = copy_attributes(old, rows, &next->attributes, &n_attributes, err);
-    next->n_attributes = (uint32_t)n_attributes;
+    copy_doubles(to.params, from.params, n_old);
+    for (size_t i = 0; i < rows->n_params; i++)
+        to.params[n_old + i] = rows->params[i].value;
+    merge_reports(memory, next, old, rows);
+    status = grow_extra(old, rows, &next->extra, err);
     if (status)
-        hn_free(next);
+        hn_memory_free_trial(next);
     else
         *out = next;
     return status;
@@ -172,19 +213,8 @@ static hone_status extend(hn_memory *memory, const hn_memory_trial *old, const h
 /* Puts next, made by extend, in the place of the trial with that id. */
 static void replace(hn_memory *memory, int64_t id, hn_memory_trial *next)
 {
-    hn_memory_trial *old = memory->trials[id - 1];
-    hn_memory_free_attributes(old->attributes, old->n_attributes);
-    hn_free(old);
+    hn_memory_free_trial(memory->trials[id - 1]);
     memory->trials[id - 1] = next;
-}
-
-void hn_memory_free_trial(hn_memory_trial *trial)
-{
-    if (!trial)
-        return;
-    hn_memory_free_attributes(trial->attributes, trial->n_attributes);
-    hn_free(trial->lease);
-    hn_free(trial);
 }
 
 /* --- creating
@@ -203,16 +233,12 @@ static hone_status make_trial(hn_memory *memory, const hn_memory_study *study, c
         return status;
     plain.start_us = given->state == HONE_WAITING ? 0 : given->start_us;
     plain.complete_us = hn_state_finished(given->state) ? given->complete_us : 0;
-    plain.heartbeat_us = given->state == HONE_RUNNING && given->beats ? given->start_us : 0;
     status = extend(memory, &plain, &rows, &trial, err);
-    if (!status && given->state == HONE_RUNNING && given->lease) {
-        trial->lease = hn_strdup(given->lease);
-        if (!trial->lease) {
-            hn_memory_free_trial(trial);
-            status = hn_out_of_memory(err);
-        }
-    }
-    if (!status)
+    if (!status && given->state == HONE_RUNNING)
+        status = set_runner(trial, given->lease, given->beats, err);
+    if (status)
+        hn_memory_free_trial(trial);
+    else
         *out = trial;
     return status;
 }
@@ -243,7 +269,7 @@ hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t
     for (size_t i = 0; i < n; i++) {
         hn_memory_trial *made = memory->trials[first + i];
         made->study = (uint32_t)(study_id - 1);
-        made->number = study->n_trials++;
+        made->number = (uint32_t)study->n_trials++;
         ids[i] = (int64_t)(first + i) + 1;
         numbers[i] = made->number;
     }
@@ -272,27 +298,25 @@ hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *l
         return HONE_OK;
     }
     hn_memory_trial *next = NULL;
-    char *copy = lease ? hn_strdup(lease) : NULL;
-    if (lease && !copy)
-        return hn_out_of_memory(err);
     status = extend(memory, trial, &rows, &next, err);
-    if (status) {
-        hn_free(copy);
+    if (status)
         return status;
-    }
     next->state = HONE_RUNNING;
     next->start_us = start_us;
-    next->heartbeat_us = beats ? start_us : 0;
-    next->lease = copy;
+    status = set_runner(next, lease, beats, err);
+    if (status) {
+        hn_memory_free_trial(next);
+        return status;
+    }
     replace(memory, id, next);
     *claimed = true;
     return HONE_OK;
 }
 
 /* Never 0, which stands for none. */
-static uint64_t hash_lease(const char *lease)
+static uint32_t hash_lease(const char *lease)
 {
-    return lease ? hn_hash_bytes(lease, strlen(lease), 0) | 1 : 0;
+    return lease ? (uint32_t)hn_hash_bytes(lease, strlen(lease), 0) | 1 : 0;
 }
 
 static bool is_lost(const hn_memory_trial *trial, const char *lease)
@@ -301,7 +325,7 @@ static bool is_lost(const hn_memory_trial *trial, const char *lease)
         return false;
     if (hn_state_finished((hone_trial_state)trial->state))
         return trial->ended_under != hash_lease(lease);
-    return !trial->lease || strcmp(trial->lease, lease) != 0;
+    return !trial->extra || !trial->extra->lease[0] || strcmp(trial->extra->lease, lease) != 0;
 }
 
 static void end_trial(hn_memory_trial *trial, const hn_trial_update *update, const char *lease)
@@ -311,10 +335,15 @@ static void end_trial(hn_memory_trial *trial, const hn_trial_update *update, con
     if (!trial->start_us)
         trial->start_us = update->complete_us;
     trial->ended_under = hash_lease(lease);
-    trial->paused = false;
-    trial->heartbeat_us = 0;
-    hn_free(trial->lease);
-    trial->lease = NULL;
+    hn_memory_extra *extra = trial->extra;
+    if (extra && extra->n_attributes) {
+        extra->paused = false;
+        extra->heartbeat_us = 0;
+        extra->lease[0] = '\0';
+    } else {
+        free_extra(extra);
+        trial->extra = NULL;
+    }
 }
 
 static hone_status apply_update(hn_memory *memory, int64_t id, const char *lease,
@@ -366,14 +395,16 @@ hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory
                                   hone_error *err)
 {
     hn_record_builder *builder = &memory->record;
-    parts at = parts_of(trial);
+    parts at = parts_of(memory, trial);
+    const hn_memory_shape *shape = &memory->shapes.items[trial->shape];
+    const hn_memory_extra *extra = trial->extra;
     hone_status status = HONE_OK;
     hn_record_begin(builder, id, trial->number);
     builder->record.state = (hone_trial_state)trial->state;
     builder->record.start_us = trial->start_us;
     builder->record.complete_us = trial->complete_us;
-    for (size_t i = 0; i < trial->n_params && !status; i++) {
-        const hn_vocabulary_column *column = &memory->vocabulary.columns[at.columns[i]];
+    for (size_t i = 0; i < shape->n && !status; i++) {
+        const hn_vocabulary_column *column = &memory->vocabulary.columns[shape->columns[i]];
         status = hn_record_param(builder, (int64_t)i, column->name, column->distribution, at.params[i], err);
     }
     for (size_t i = 0; i < trial->n_values && !status; i++)
@@ -382,8 +413,8 @@ hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory
         status = hn_record_constraint(builder, at.constraints[i], err);
     for (size_t i = 0; i < trial->n_reports && !status; i++)
         status = hn_record_report(builder, at.steps[i], at.reports[i], err);
-    for (size_t i = 0; i < trial->n_attributes && !status; i++)
-        status = hn_record_attribute(builder, trial->attributes[i].key, trial->attributes[i].json,
-                                     trial->attributes[i].system, err);
+    for (size_t i = 0; extra && i < extra->n_attributes && !status; i++)
+        status = hn_record_attribute(builder, extra->attributes[i].key, extra->attributes[i].json,
+                                     extra->attributes[i].system, err);
     return status;
 }

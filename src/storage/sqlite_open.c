@@ -134,7 +134,8 @@ static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, h
     bool writable = !sqlite3_db_readonly(sqlite->db, "main");
     sqlite->durable = sqlite->syncs = set->durability == DURABILITY_FULL;
     hone_status status = hn_sqlite_execute(
-        sqlite, sqlite->durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "opening", err);
+        sqlite, sqlite->durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "opening",
+        err);
     /* 16 MiB of pages, so that a scan's interior pages stay; a log of as much before it is moved into the
      * file, which costs two more syncs. */
     if (!status)

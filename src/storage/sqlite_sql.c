@@ -110,7 +110,8 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_HEARTBEAT_SET] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                              " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat",
     [HN_SQL_HEARTBEAT_DELETE] = "DELETE FROM trial_heartbeats WHERE trial_id = ?1",
-    /* hone removes a trial's heartbeat when it ends or pauses, so that the table is short and is read first. */
+    /* hone removes a trial's heartbeat when it ends or pauses, so that the table is short and is read first.
+     */
     [HN_SQL_STALE_TRIALS] =
         "SELECT t.trial_id FROM trial_heartbeats b CROSS JOIN trials t ON t.trial_id = b.trial_id"
         " WHERE b.heartbeat < ?3 AND t.study_id = ?2 AND t.state = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM"
@@ -129,10 +130,11 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_SCAN_USER_ATTRIBUTES] = SCAN("key, value_json", "trial_user_attributes", ""),
     [HN_SQL_SCAN_SYSTEM_ATTRIBUTES] = SCAN("key, value_json", "trial_system_attributes", ""),
     /* The trials of the file and the rows of its longest table, at most. */
-    [HN_SQL_BULK_ROWS] = "SELECT coalesce((SELECT max(trial_id) FROM trials), 0), max("
-                         "coalesce((SELECT max(param_id) FROM trial_params), 0),"
-                         "coalesce((SELECT max(trial_value_id) FROM trial_values), 0),"
-                         "coalesce((SELECT max(trial_intermediate_value_id) FROM trial_intermediate_values), 0))",
+    [HN_SQL_BULK_ROWS] =
+        "SELECT coalesce((SELECT max(trial_id) FROM trials), 0), max("
+        "coalesce((SELECT max(param_id) FROM trial_params), 0),"
+        "coalesce((SELECT max(trial_value_id) FROM trial_values), 0),"
+        "coalesce((SELECT max(trial_intermediate_value_id) FROM trial_intermediate_values), 0))",
     [HN_SQL_BULK_TRIALS] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                            " NOT INDEXED WHERE study_id = ?1 AND trial_id > ?2 ORDER BY trial_id",
     [HN_SQL_BULK_PARAMS] = "SELECT hone_collect_param(trial_id, param_name, param_value, distribution_json)"

@@ -24,7 +24,7 @@ typedef struct hn_vocabulary {
     hn_vocabulary_column *columns;
     size_t n_columns, columns_capacity;
     uint32_t previous; /* the column met last */
-    uint32_t *last; /* of a name: its column met last, which the next one most often is */
+    uint32_t *last;    /* of a name: its column met last, which the next one most often is */
     size_t n_last, last_capacity;
     hn_arena arena;
     hn_buffer json;

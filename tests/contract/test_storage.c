@@ -260,8 +260,8 @@ START_TEST(a_waiting_trial_is_claimed_once)
     char now[HN_LEASE_SIZE];
     ok(TYPE->trial_create(storage, study, 1, &waiting, -1, &id, &number, &err));
     ck_assert_int_eq(storage_read(storage, id).last.start_us, 0);
-    ok(TYPE->trial_claim(storage, id, "L", 1700000000000005, false, with.n_params, with.params,
-                         &claimed, &err));
+    ok(TYPE->trial_claim(storage, id, "L", 1700000000000005, false, with.n_params, with.params, &claimed,
+                         &err));
     ck_assert(claimed);
     ok(TYPE->trial_claim(storage, id, "M", 1700000000000006, false, 0, NULL, &claimed, &err));
     ck_assert(!claimed);
