@@ -50,20 +50,21 @@ static void end_row(hn_bulk_collector *to, const hn_bulk_row *row)
     to->bulk->count++;
 }
 
-/* hone_collect_param(trial_id, name, value, distribution) */
+/* hone_collect_param(distribution, trial_id, name, value): a table's last column first, so that SQLite finds
+ * its way through a row once. */
 static void collect_param(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
     hn_sqlite *sqlite = sqlite3_user_data(context);
     hn_bulk_collector *to = sqlite->collector;
-    hn_bulk_row *row = add_row(context, to, args[0]);
-    const char *name = (const char *)sqlite3_value_text(args[1]);
-    const char *json = (const char *)sqlite3_value_text(args[3]);
+    hn_bulk_row *row = add_row(context, to, args[1]);
+    const char *name = (const char *)sqlite3_value_text(args[2]);
+    const char *json = (const char *)sqlite3_value_text(args[0]);
     size_t column = 0;
     if (!row)
         return;
     to->status = hn_vocabulary_parse(&sqlite->vocabulary, name ? name : "", json ? json : "",
-                                     json ? (size_t)sqlite3_value_bytes(args[3]) : 0, &column, to->err);
+                                     json ? (size_t)sqlite3_value_bytes(args[0]) : 0, &column, to->err);
     if (to->status) {
         if (to->status != HONE_OUT_OF_MEMORY)
             hn_fail_within(to->err, to->status, "'%s', trial with id %lld", sqlite->path,
@@ -72,21 +73,21 @@ static void collect_param(sqlite3_context *context, int n_args, sqlite3_value **
         return;
     }
     row->column = (uint32_t)column;
-    row->value = sqlite3_value_double(args[2]);
+    row->value = sqlite3_value_double(args[3]);
     end_row(to, row);
 }
 
-/* hone_collect_number(trial_id, order, value, kind) */
+/* hone_collect_number(kind, trial_id, order, value) */
 static void collect_number(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
     hn_sqlite *sqlite = sqlite3_user_data(context);
-    hn_bulk_row *row = add_row(context, sqlite->collector, args[0]);
-    const char *kind = (const char *)sqlite3_value_text(args[3]);
+    hn_bulk_row *row = add_row(context, sqlite->collector, args[1]);
+    const char *kind = (const char *)sqlite3_value_text(args[0]);
     if (!row)
         return;
-    row->order = sqlite3_value_int64(args[1]);
-    row->value = hn_value_from_kind(kind ? kind : "", sqlite3_value_double(args[2]));
+    row->order = sqlite3_value_int64(args[2]);
+    row->value = hn_value_from_kind(kind ? kind : "", sqlite3_value_double(args[3]));
     end_row(sqlite->collector, row);
 }
 

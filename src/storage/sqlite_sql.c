@@ -137,10 +137,10 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
         "coalesce((SELECT max(trial_intermediate_value_id) FROM trial_intermediate_values), 0))",
     [HN_SQL_BULK_TRIALS] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                            " NOT INDEXED WHERE study_id = ?1 AND trial_id > ?2 ORDER BY trial_id",
-    [HN_SQL_BULK_PARAMS] = "SELECT hone_collect_param(trial_id, param_name, param_value, distribution_json)"
+    [HN_SQL_BULK_PARAMS] = "SELECT hone_collect_param(distribution_json, trial_id, param_name, param_value)"
                            " FROM trial_params NOT INDEXED",
     [HN_SQL_BULK_VALUES] =
-        "SELECT hone_collect_number(trial_id, objective, value, value_type) FROM trial_values NOT INDEXED",
-    [HN_SQL_BULK_REPORTS] = "SELECT hone_collect_number(trial_id, step, intermediate_value,"
-                            " intermediate_value_type) FROM trial_intermediate_values NOT INDEXED",
+        "SELECT hone_collect_number(value_type, trial_id, objective, value) FROM trial_values NOT INDEXED",
+    [HN_SQL_BULK_REPORTS] = "SELECT hone_collect_number(intermediate_value_type, trial_id, step,"
+                            " intermediate_value) FROM trial_intermediate_values NOT INDEXED",
 };
