@@ -223,7 +223,7 @@ static hn_sampler *make_sampler(const char *text)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_spec spec;
-    hn_sampler *sampler;
+    hn_sampler *sampler = NULL;
     hone_error error;
     if (hn_spec_from_text(&arena, text, "sampler", &spec, &error) != HONE_OK ||
         hn_sampler_create(&spec, &sampler, &error) != HONE_OK)
