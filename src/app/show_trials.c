@@ -196,7 +196,7 @@ static hone_status show_table(const hn_trial_list *list, int64_t best, const hon
     hn_table_add_column(&table, "", HN_ALIGN_LEFT, false);
     for (size_t i = 0; i < list->params.count; i++) {
         bool numeric = is_numeric(list, list->params.keys[i]);
-        hn_table_add_column(&table, list->params.keys[i], numeric ? HN_ALIGN_RIGHT : HN_ALIGN_LEFT, !numeric);
+        hn_table_add_column(&table, list->params.keys[i], numeric ? HN_ALIGN_RIGHT : HN_ALIGN_LEFT, true);
     }
     hn_table_add_column(&table, "time", HN_ALIGN_RIGHT, false);
     hn_table_keep_column(&table);
@@ -246,8 +246,11 @@ static hone_status show_rest(const hn_trial_list *list, const hone_trial_query *
 {
     hn_buffer text = HN_BUFFER_INIT;
     if (list->count < list->matched) {
-        hn_buffer_printf(&text, "%zu of %zu trials, from the %lldth on\n", list->count, list->matched,
-                         (long long)query->offset);
+        hn_buffer_printf(&text, "%zu of %zu trials", list->count, list->matched);
+        if (query->offset) {
+            hn_buffer_printf(&text, ", after the first %lld", (long long)query->offset);
+        }
+        hn_buffer_char(&text, '\n');
     } else if (!list->count) {
         hn_buffer_text(&text, "no trials\n");
     }

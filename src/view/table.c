@@ -9,8 +9,9 @@
 #include "view/width.h"
 
 enum {
-    GAP = 2,       /* blanks between columns */
-    LEAST_CUT = 8, /* a cut column keeps this many characters */
+    GAP = 2,        /* blanks between columns */
+    LEAST_CUT = 12, /* a cut column keeps this many characters as long as others may leave */
+    LEAST_OF_ALL = 2,
 };
 
 /* --- filling
@@ -23,8 +24,11 @@ void hn_table_add_column(hn_table *table, const char *title, hn_align align, boo
         table->failed = true;
         return;
     }
-    table->columns[table->n_columns++] =
-        (hn_table_column){.title = copy, .align = align, .flexible = flexible, .width = hn_text_width(copy)};
+    table->columns[table->n_columns++] = (hn_table_column){.title = copy,
+                                                           .align = align,
+                                                           .flexible = flexible,
+                                                           .width = hn_text_width(copy),
+                                                           .least = LEAST_CUT};
 }
 
 void hn_table_keep_column(hn_table *table)
@@ -59,6 +63,9 @@ void hn_table_add(hn_table *table, const char *text)
     hn_table_column *column = &table->columns[table->n_cells % table->n_columns];
     size_t width = hn_text_width(copy);
     column->width = width > column->width ? width : column->width;
+    if (column->align == HN_ALIGN_RIGHT && width > column->least) {
+        column->least = width;
+    }
     table->cells[table->n_cells++] = copy;
 }
 
@@ -111,12 +118,14 @@ static size_t total_width(const hn_table *table)
     return total + (shown ? GAP * (shown - 1) : 0);
 }
 
-static hn_table_column *widest_flexible(const hn_table *table)
+/* last_resort: also below what it should keep. */
+static hn_table_column *widest_flexible(const hn_table *table, bool last_resort)
 {
     hn_table_column *widest = NULL;
     for (size_t i = 0; i < table->n_columns; i++) {
         hn_table_column *column = &table->columns[i];
-        if (column->flexible && !column->hidden && column->width > LEAST_CUT &&
+        size_t least = last_resort ? LEAST_OF_ALL : column->least;
+        if (column->flexible && !column->hidden && column->width > least &&
             (!widest || column->width > widest->width)) {
             widest = column;
         }
@@ -138,14 +147,17 @@ static hn_table_column *last_to_leave(const hn_table *table)
 static void fit(hn_table *table, size_t width)
 {
     while (width && total_width(table) > width) {
-        hn_table_column *widest = widest_flexible(table), *leaving = last_to_leave(table);
-        if (widest) {
-            widest->width--;
-        } else if (leaving) {
+        hn_table_column *widest = widest_flexible(table, false);
+        hn_table_column *leaving = widest ? NULL : last_to_leave(table);
+        if (leaving) {
             leaving->hidden = true;
-        } else {
+            continue;
+        }
+        widest = widest ? widest : widest_flexible(table, true);
+        if (!widest) {
             return;
         }
+        widest->width--;
     }
 }
 
@@ -192,11 +204,15 @@ static void pad(hn_buffer *line, size_t n)
 static void write_cell(hn_buffer *line, const hn_table_column *column, const char *text)
 {
     size_t width = hn_text_width(text);
-    bool cut = width > column->width;
-    if (cut) {
+    if (width > column->width) {
         size_t size = hn_text_fit(text, column->width - 1);
+        while (size && text[size - 1] == ' ') {
+            size--;
+        }
+        size_t before = line->size;
         hn_buffer_append(line, text, size);
         hn_buffer_text(line, "…");
+        pad(line, line->failed ? 0 : column->width - hn_text_width(line->data + before));
         return;
     }
     if (column->align == HN_ALIGN_RIGHT) {

@@ -27,6 +27,7 @@ typedef struct hn_table_column {
     bool kept;     /* ... but not this one */
     bool hidden;
     size_t width;
+    size_t least; /* it is cut to this before other columns leave; numbers are whole then */
 } hn_table_column;
 
 typedef struct hn_table {
