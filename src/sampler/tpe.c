@@ -345,7 +345,9 @@ static hone_status begin(const tpe_config *config, const hn_ask *ask, int64_t nu
 {
     bool several = hn_history_objective_count(ask->view.history) > 1;
     *p = (proposal){.config = config, .ask = ask};
-    p->model = !config->multivariate || several ? MODEL_UNIVARIATE : config->group ? MODEL_GROUPED : MODEL_JOINT;
+    p->model = !config->multivariate || several ? MODEL_UNIVARIATE
+               : config->group                  ? MODEL_GROUPED
+                                                : MODEL_JOINT;
     p->random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
     double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
     return hn_tpe_split_trials(ask->view, gamma, (size_t)config->max_below, ask->scratch, &p->split, err);

@@ -133,7 +133,7 @@ static hone_status split_several(hn_view view, size_t n_below, hn_arena *arena, 
 }
 
 hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_arena *arena,
-                                hn_tpe_split *out, hone_error *err)
+                                hn_tpe_split *result, hone_error *err)
 {
     bool several = hn_history_objective_count(view.history) > 1;
     hn_tpe_split split = {.n_ranked = hn_view_ranked_count(view), .ordered = !several};
@@ -152,7 +152,7 @@ hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn
         qsort(sorted, split.n_below, sizeof *sorted, by_number);
     }
     split.sorted = sorted;
-    *out = split;
+    *result = split;
     return HONE_OK;
 }
 

@@ -19,7 +19,7 @@ typedef struct hn_tpe_split {
 /* below = min(ceil(gamma n), max_below) of the best; with several objectives ceil(gamma n) of the best by
  * non-domination, then by hypervolume. O(max_below) for one objective. */
 hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_arena *arena,
-                                hn_tpe_split *split, hone_error *err);
+                                hn_tpe_split *result, hone_error *err);
 
 bool hn_tpe_is_below(const hn_tpe_split *split, int64_t number);
 

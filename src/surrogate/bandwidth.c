@@ -46,7 +46,7 @@ hone_status hn_parzen_bandwidths(hn_arena *scratch, const double *place, size_t 
         if (right->low > right->high)
             continue;
         double gap = left != NULL ? right->low - left->high : 0;
-        if (gap > floor) {
+        if (left != NULL && gap > floor) {
             sigma[left->last] = fmax(sigma[left->last], gap);
             sigma[right->first] = fmax(sigma[right->first], gap);
         }

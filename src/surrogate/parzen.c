@@ -242,7 +242,7 @@ static void fill_scales(hn_parzen *parzen)
 
 hone_status hn_parzen_fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axes,
                           size_t n_axes, const double *values, const double *weights, size_t n,
-                          hn_parzen **out, hone_error *err)
+                          hn_parzen **result, hone_error *err)
 {
     hn_parzen *parzen = HN_ARENA_NEW(arena, hn_parzen, 1);
     if (parzen == NULL)
@@ -265,6 +265,6 @@ hone_status hn_parzen_fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_
             return status;
     }
     fill_scales(parzen);
-    *out = parzen;
+    *result = parzen;
     return HONE_OK;
 }

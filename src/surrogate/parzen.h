@@ -45,7 +45,7 @@ hn_parzen_axis hn_parzen_axis_of(const hn_parameter *parameter);
  * weight. Everything lives in the arena. O(n_axes n). */
 hone_status hn_parzen_fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axes,
                           size_t n_axes, const double *values, const double *weights, size_t n,
-                          hn_parzen **parzen, hone_error *err);
+                          hn_parzen **result, hone_error *err);
 
 /* From now on kernels are drawn as they are distributed given the values that a point (n_axes,) has: each
  * weight times the kernel's density there. NaN = not known. Densities stay those of the whole mixture.

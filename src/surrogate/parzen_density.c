@@ -146,7 +146,7 @@ hone_status hn_parzen_condition(hn_parzen *parzen, hn_arena *scratch, const doub
 {
     double *row = NULL;
     hone_status status = fill_rows(parzen, scratch, point, 1, &row, err);
-    if (status != HONE_OK)
+    if (status != HONE_OK || row == NULL)
         return status;
     double max = hn_vector_max(row, parzen->n_kernels), sum = 0;
     if (isinf(max)) /* impossible values, without a prior: nothing is learned from them */
