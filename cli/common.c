@@ -226,7 +226,7 @@ int resolve_study(const common_options *common, const char *argument, const char
         print_error("'%s' and --storage %s both name a storage", argument, common->storage);
         return EXIT_USAGE;
     }
-    if (argument && !names_storage && common->study && strcmp(argument, common->study)) {
+    if (argument && !names_storage && common->study && strcmp(argument, common->study) != 0) {
         print_error("'%s' and --study %s both name a study", argument, common->study);
         return EXIT_USAGE;
     }

@@ -93,8 +93,11 @@ hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double
                              size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
 {
     bool *held = hn_calloc(n, sizeof *held);
-    hone_status status = held ? HONE_OK : hn_out_of_memory(err);
-    if (!status && share > 0) {
+    hone_status status = HONE_OK;
+    if (!held) {
+        return hn_out_of_memory(err);
+    }
+    if (share > 0) {
         status = hn_hold_out(y, n_classes, n, share, seed, held, err);
     }
     size_t inside = 0, outside = 0;
@@ -143,12 +146,14 @@ static hone_status check_folds(const hn_model_job *job, hone_error *err)
     const hn_dataset *set = job->dataset;
     bool classes = set->task == HN_TASK_CLASSIFICATION;
     parts rows = {0};
-    hone_status status = make_parts(job, 0, &rows, err);
-    size_t *fold_of = hn_calloc(rows.n_kept, sizeof *fold_of);
-    double *y = hn_calloc(rows.n_kept, sizeof *y);
-    if (!status && (!fold_of || !y)) {
-        status = hn_out_of_memory(err);
+    size_t *fold_of = hn_calloc(set->n_rows, sizeof *fold_of);
+    double *y = hn_calloc(set->n_rows, sizeof *y);
+    hone_status status = HONE_OUT_OF_MEMORY;
+    if (!fold_of || !y) {
+        hn_out_of_memory(err);
+        goto done;
     }
+    status = make_parts(job, 0, &rows, err);
     for (size_t i = 0; !status && i < rows.n_kept; i++) {
         y[i] = set->target[rows.kept[i]];
     }
@@ -156,6 +161,7 @@ static hone_status check_folds(const hn_model_job *job, hone_error *err)
         status = hn_assign_folds(classes ? y : NULL, set->n_classes, rows.n_kept,
                                  (size_t)job->plan->model.folds, false, 0, fold_of, err);
     }
+done:
     hn_free(fold_of);
     hn_free(y);
     release_parts(&rows);

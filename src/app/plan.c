@@ -10,15 +10,21 @@
 /* --- making ----------------------------------------------------------------------------------------------
  */
 
-hone_status hone_plan_create(hone_plan **plan, hone_error *err)
+/* NULL when memory is out. */
+static hone_plan *new_plan(void)
 {
     hone_plan *made = hn_calloc(1, sizeof *made);
-    if (!made) {
-        return hn_out_of_memory(err);
-    }
-    made->root = hn_node_map(&made->arena);
-    if (!made->root) {
+    if (made && !(made->root = hn_node_map(&made->arena))) {
         hone_plan_destroy(made);
+        return NULL;
+    }
+    return made;
+}
+
+hone_status hone_plan_create(hone_plan **plan, hone_error *err)
+{
+    hone_plan *made = new_plan();
+    if (!made) {
         return hn_out_of_memory(err);
     }
     *plan = made;
@@ -60,14 +66,14 @@ static hone_status read_root(hone_plan *plan, const char *path, hone_error *err)
 
 hone_status hone_plan_read(const char *path, hone_plan **plan, hone_error *err)
 {
-    hone_plan *made = NULL;
     if (!hn_file_exists(path)) {
         return hn_fail(err, HONE_NOT_FOUND, "there is no study file '%s'", path);
     }
-    hone_status status = hone_plan_create(&made, err);
-    if (!status) {
-        status = read_root(made, path, err);
+    hone_plan *made = new_plan();
+    if (!made) {
+        return hn_out_of_memory(err);
     }
+    hone_status status = read_root(made, path, err);
     if (status) {
         hone_plan_destroy(made);
         return status;
@@ -78,16 +84,13 @@ hone_status hone_plan_read(const char *path, hone_plan **plan, hone_error *err)
 
 hone_status hn_plan_from_node(const hn_node *root, hone_plan **plan, hone_error *err)
 {
-    hone_plan *made = NULL;
-    hone_status status = hone_plan_create(&made, err);
-    if (!status && !(made->root = hn_node_copy(&made->arena, root))) {
+    hone_plan *made = new_plan();
+    if (!made || !(made->root = hn_node_copy(&made->arena, root))) {
         hone_plan_destroy(made);
         return hn_out_of_memory(err);
     }
-    if (!status) {
-        *plan = made;
-    }
-    return status;
+    *plan = made;
+    return HONE_OK;
 }
 
 /* --- changing --------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, ho
     if (!status && node && !(data->held_out >= 0 && data->held_out < 1)) {
         status = hn_reader_wrong(reader, "held_out", node, "a share of the rows, from 0 to below 1", err);
     }
-    if (!status && data->held_out > 0 && data->test) {
+    if (!status && node && data->held_out > 0 && data->test) {
         status =
             hn_fail_at(err, HONE_INVALID, node->at, "data: held_out and test exclude each other: keep one");
     }
@@ -163,7 +163,7 @@ static hone_status take_options(hone_plan *plan, const hn_node *node, hone_error
     }
     for (size_t i = 0; node->kind == HN_MAP && i < node->count; i++) {
         const hn_map_entry *entry = &node->as.entries[i];
-        if (strcmp(entry->key, "type")) {
+        if (strcmp(entry->key, "type") != 0) {
             if (!hn_map_append(arena, options, entry->key, entry->value)) {
                 return hn_out_of_memory(err);
             }
@@ -318,7 +318,7 @@ static hone_status check_preprocess(hone_plan *plan, hone_error *err)
         status = hn_read_int(&reader, "max_categories", 1, &categories, err);
     }
     size_t i = 0;
-    while (!status && i < 3 && strcmp(scale, scales[i])) {
+    while (!status && i < 3 && strcmp(scale, scales[i]) != 0) {
         i++;
     }
     if (!status && i == 3) {

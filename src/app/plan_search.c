@@ -75,7 +75,7 @@ static hone_status check_algorithms(hone_plan *plan, const hn_reader *reader, ho
     if (!status && pruner) {
         status = check_pruner(plan, pruner, err);
     }
-    if (!status && pruner && plan->n_goals > 1 && strcmp(plan->search.pruner, "none")) {
+    if (!status && pruner && plan->n_goals > 1 && strcmp(plan->search.pruner, "none") != 0) {
         status = hn_fail_at(err, HONE_UNSUPPORTED, pruner->at,
                             "pruner %s: pruning needs a single goal, there are %zu", plan->search.pruner,
                             plan->n_goals);
@@ -129,7 +129,7 @@ static hone_status check_best(hn_plan_search *search, const hn_reader *reader, h
     const hn_node *node = hn_reader_get(reader, "best");
     const char *which = "last";
     hone_status status = hn_read_text(reader, "best", &which, err);
-    if (!status && strcmp(which, "last") && strcmp(which, "best")) {
+    if (!status && strcmp(which, "last") != 0 && strcmp(which, "best") != 0) {
         status = hn_reader_wrong(reader, "best", node, "last or best", err);
     }
     search->take_best = !status && !strcmp(which, "best");

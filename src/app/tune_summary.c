@@ -20,7 +20,7 @@ const char *hn_tune_header(hone_tune *tune)
                          tune->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize", tune->goals[i]);
     }
     hn_buffer_printf(&text, "   %s", plan->search.sampler_label);
-    if (strcmp(plan->search.pruner_label, "none")) {
+    if (strcmp(plan->search.pruner_label, "none") != 0) {
         hn_buffer_printf(&text, "   %s", plan->search.pruner_label);
     }
     hn_buffer_printf(&text, "   %d worker%s", tune->workers, tune->workers == 1 ? "" : "s");
@@ -133,7 +133,7 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
                          options->model_file);
     }
     const char *next = interrupted ? options->again : options->more;
-    if (next && strcmp(result->reason, "failures")) {
+    if (next && strcmp(result->reason, "failures") != 0) {
         hn_style_text(out, color, HN_STYLE_STRONG, "continue ");
         hn_buffer_printf(out, "  %s\n", next);
     }

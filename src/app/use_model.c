@@ -83,10 +83,12 @@ static hone_status predict(const application *a, bool probabilities, hn_buffer *
     size_t n = a->dataset->n_rows, k = a->estimator->n_classes;
     double *predicted = hn_calloc(n, sizeof *predicted);
     double *proba = probabilities ? hn_calloc(n * k, sizeof *proba) : NULL;
-    hone_status status = predicted && (proba || !probabilities) ? HONE_OK : hn_out_of_memory(err);
-    if (!status) {
-        status = hn_estimator_predict(a->estimator, a->dataset, NULL, n, predicted, err);
+    hone_status status = HONE_OUT_OF_MEMORY;
+    if (!predicted || (probabilities && !proba)) {
+        hn_out_of_memory(err);
+        goto done;
     }
+    status = hn_estimator_predict(a->estimator, a->dataset, NULL, n, predicted, err);
     if (!status && probabilities) {
         status = hn_estimator_predict_proba(a->estimator, a->dataset, NULL, n, proba, err);
     }
@@ -95,6 +97,7 @@ static hone_status predict(const application *a, bool probabilities, hn_buffer *
         add_rows(out, a->estimator, n, predicted, proba);
         status = hn_buffer_failed(out) ? hn_out_of_memory(err) : HONE_OK;
     }
+done:
     hn_free(predicted);
     hn_free(proba);
     return status;

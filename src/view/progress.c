@@ -260,7 +260,8 @@ static void add_last_line(hn_progress *p, hn_buffer *out)
     const hn_progress_config *config = &p->config;
     hn_buffer head = HN_BUFFER_INIT, facts = HN_BUFFER_INIT;
     size_t width = line_width(p);
-    hn_buffer_printf(&head, "  %lld", (long long)(config->done + p->ended));
+    long long done = config->done + p->ended;
+    hn_buffer_printf(&head, "  %lld", done);
     if (config->total) {
         hn_buffer_printf(&head, "/%lld", (long long)config->total);
     }
@@ -270,8 +271,7 @@ static void add_last_line(hn_progress *p, hn_buffer *out)
     size_t room = used < width ? width - used : 0;
     hn_buffer_append(out, hn_buffer_string(&head), hn_text_fit(hn_buffer_string(&head), width));
     if (config->total && room >= MIN_BAR) {
-        add_bar(out, (double)(config->done + p->ended) / (double)config->total,
-                room < MAX_BAR ? room : MAX_BAR);
+        add_bar(out, (double)done / (double)config->total, room < MAX_BAR ? room : MAX_BAR);
         hn_buffer_text(out, "   ");
     }
     size_t left = used < width ? SIZE_MAX : width - hn_text_fit(hn_buffer_string(&head), width);
