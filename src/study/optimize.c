@@ -73,7 +73,7 @@ static bool may_start(optimization *run)
     }
     if (target_reached(run)) {
         end_run(run, "target");
-    } else if (budget->trials && trials_begun(run->study) + run->asking >= budget->trials) {
+    } else if (budget->trials && trials_begun(run->study) >= budget->trials) {
         end_run(run, "trials");
     } else if (budget->more_trials && run->started >= budget->more_trials) {
         end_run(run, "trials");
@@ -93,10 +93,20 @@ static void wait_for_change(hone_study *study, int64_t ms)
     pthread_cond_timedwait(&study->changed, &study->lock, &until);
 }
 
+/* The trials being asked now would fill the total: whether they come is known when their askers are back. */
+static bool must_wait_for_askers(const optimization *run)
+{
+    return run->budget.trials && run->asking && trials_begun(run->study) + run->asking >= run->budget.trials;
+}
+
 /* NULL when the run is over. Called and returns with the lock held. */
 static hone_trial *next_trial(optimization *run)
 {
     while (may_start(run)) {
+        if (must_wait_for_askers(run)) {
+            wait_for_change(run->study, 10);
+            continue;
+        }
         hone_outcome outcome = HONE_WAIT;
         hone_trial *trial = NULL;
         int64_t wait_ms = 0;
@@ -108,6 +118,7 @@ static hone_trial *next_trial(optimization *run)
         hone_status status = hone_study_ask(run->study, &outcome, &trial, &wait_ms, &reason, &err);
         hn_study_lock(run->study);
         run->asking--;
+        pthread_cond_broadcast(&run->study->changed);
         if (!status && outcome == HONE_ASKED) {
             return trial;
         }

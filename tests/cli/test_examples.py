@@ -26,7 +26,7 @@ def main():
         loss = float(re.match(r"trial \d+: loss ([0-9.]+) with", served)[1])
         assert loss < 1.5 and "of 25 ended early" in served, served
         optimized = run(f"{BUILD}/examples/example_optimize")
-        found = re.match(r"trial \d+ of \d+ \((\d+) pruned\): loss ([0-9.]+)", optimized)
+        found = re.match(r"trial \d+ of 60 \((\d+) pruned\): loss ([0-9.]+)", optimized)
         assert found and int(found[1]) > 0 and float(found[2]) < 0.5, optimized
         for total in (20, 40):
             assert f"{total} trials in define_by_run.db" in run(f"{BUILD}/examples/example_define_by_run")

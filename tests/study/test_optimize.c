@@ -222,6 +222,25 @@ START_TEST(threads_share_one_budget_and_a_callback_can_stop)
 }
 END_TEST
 
+static hone_status quick(hone_trial *trial, void *user)
+{
+    (void)user;
+    return hone_trial_set_value(trial, hone_trial_suggest_float(trial, "x", 0, 1, HONE_LINEAR));
+}
+
+START_TEST(the_total_is_met_exactly_whatever_the_workers)
+{
+    for (int round = 0; round < 60; round++) {
+        hone_study_config config = by_run("random", NULL);
+        hone_study *study = open_study("memory:", &config);
+        hone_budget budget = {.trials = 20, .workers = 4};
+        ck_assert(!hone_study_optimize(study, quick, NULL, &budget, NULL, NULL));
+        ck_assert_int_eq(hone_study_state_count(study, HONE_COMPLETE), 20);
+        hone_study_destroy(study);
+    }
+}
+END_TEST
+
 START_TEST(limits_end_a_run)
 {
     hone_study_config config = by_run("random", NULL);
@@ -310,6 +329,7 @@ Suite *suite_optimize(void)
     TCase *running = tcase_create("running");
     tcase_add_test(running, the_median_pruner_saves_training);
     tcase_add_test(running, threads_share_one_budget_and_a_callback_can_stop);
+    tcase_add_test(running, the_total_is_met_exactly_whatever_the_workers);
     tcase_add_test(running, limits_end_a_run);
     tcase_add_test(running, a_finite_search_ends_by_itself);
     tcase_add_test(running, brute_force_ends_when_every_branch_is_seen);
