@@ -200,21 +200,22 @@ static int several_studies(const char *storage, const hone_study_info *studies, 
     return EXIT_USAGE;
 }
 
+/* The only study there is; otherwise a message that lists them. */
 static int only_study(const char *storage, char **study)
 {
+    char *name;
     hone_study_info *studies;
     size_t count;
     hone_error err;
+    if (!hone_study_only(storage, &name, NULL)) {
+        *study = strdup(name);
+        hone_free(name);
+        return *study ? EXIT_OK : EXIT_FAILED;
+    }
     if (hone_study_list(storage, &studies, &count, &err)) {
         return fail_with(&err);
     }
-    int code = EXIT_OK;
-    if (count == 1) {
-        *study = strdup(studies[0].name);
-        code = *study ? EXIT_OK : EXIT_FAILED;
-    } else {
-        code = several_studies(storage, studies, count);
-    }
+    int code = several_studies(storage, studies, count);
     hone_study_list_free(studies, count);
     return code;
 }

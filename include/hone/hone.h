@@ -310,6 +310,10 @@ typedef struct hone_study_info {
     double best; /* of a single objective */
 } hone_study_info;
 
+/* The name of the only study of a storage. HONE_NOT_FOUND when there is none, and when there are several, naming them. Free with
+ * hone_free. Does not look at trials. */
+HONE_API hone_status hone_study_only(const char *url, char **name, hone_error *err);
+
 /* All studies of a storage, by name. Free with hone_study_list_free. */
 HONE_API hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *count, hone_error *err);
 HONE_API void hone_study_list_free(hone_study_info *studies, size_t count);

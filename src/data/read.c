@@ -63,7 +63,7 @@ static bool unique_texts(const layout *l, size_t rows)
 {
     const hn_csv *csv = l->csv;
     const char **sorted = HN_ARENA_NEW(l->arena, const char *, csv->n_columns);
-    if (!sorted || rows < 2)
+    if (!sorted)
         return false;
     for (size_t column = 0; column < csv->n_columns; column++) {
         sorted[column] = hn_csv_text(csv, 0, column);

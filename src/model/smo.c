@@ -297,6 +297,8 @@ static hone_status solve_subset(solver *s, bool early, hone_error *err)
     size_t m = 0;
     while (m < SUBSET && s->score[s->free[m]] < 0)
         m++;
+    if (m == 0)
+        return HONE_OK;
     gather(s, m);
     hone_status status = iterate(s->small, err);
     for (size_t i = 0; !status && i < m; i++) {
@@ -311,8 +313,7 @@ static hone_status solve_subset(solver *s, bool early, hone_error *err)
     return status;
 }
 
-/* --- the whole
- * ----------------------------------------------------------------------------------------------- */
+/* --- the whole --------------------------------------------------------------------------------------------- */
 
 /* s G is the same on all free variables; without any, the middle of what the bounds allow. */
 static double threshold(const solver *s)

@@ -269,6 +269,7 @@ const hn_storage_type hn_storage_memory = {
     .close = close_memory,
     .study_create = hn_memory_study_create,
     .study_find = hn_memory_study_find,
+    .study_names = hn_memory_study_names,
     .study_list = hn_memory_study_list,
     .study_delete = hn_memory_study_delete,
     .study_set_definition = hn_memory_study_set_definition,

@@ -97,6 +97,8 @@ hone_status hn_memory_study_create(hn_storage *storage, const hn_study_row *row,
                                    bool *created, hone_error *err);
 hone_status hn_memory_study_find(hn_storage *storage, const char *name, hn_arena *arena, hn_study_row *row,
                                  hone_error *err);
+hone_status hn_memory_study_names(hn_storage *storage, hn_arena *arena, const char ***names, size_t *count,
+                                  hone_error *err);
 hone_status hn_memory_study_list(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,
                                  hone_error *err);
 hone_status hn_memory_study_delete(hn_storage *storage, int64_t study, hone_error *err);

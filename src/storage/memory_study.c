@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -206,6 +207,32 @@ static void summarise(const hn_memory_study *study, const hn_memory_trial *trial
     if (!summary->has_best || better)
         summary->best = value;
     summary->has_best = true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+hone_status hn_memory_study_names(hn_storage *storage, hn_arena *arena, const char ***names, size_t *count,
+                                  hone_error *err)
+{
+    hn_memory *memory = (hn_memory *)storage;
+    const char **found = HN_ARENA_NEW(arena, const char *, memory->n_studies);
+    size_t n = 0;
+    if (!found)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < memory->n_studies; i++) {
+        if (memory->studies[i]->deleted)
+            continue;
+        found[n] = hn_arena_strdup(arena, memory->studies[i]->name);
+        if (!found[n++])
+            return hn_out_of_memory(err);
+    }
+    qsort(found, n, sizeof *found, by_text);
+    *names = found;
+    *count = n;
+    return HONE_OK;
 }
 
 hone_status hn_memory_study_list(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,

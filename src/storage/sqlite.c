@@ -24,6 +24,7 @@ const hn_storage_type hn_storage_sqlite = {
     .close = hn_sqlite_close,
     .study_create = hn_sqlite_study_create,
     .study_find = hn_sqlite_study_find,
+    .study_names = hn_sqlite_study_names,
     .study_list = hn_sqlite_study_list,
     .study_delete = hn_sqlite_study_delete,
     .study_set_definition = hn_sqlite_study_set_definition,

@@ -140,7 +140,7 @@ static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, h
      * file, which costs two more syncs. */
     if (!status)
         status = hn_sqlite_execute(sqlite,
-                                   "PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;"
+                                   "PRAGMA cache_size = -16384;"
                                    "PRAGMA wal_autocheckpoint = 4000",
                                    "opening", err);
     if (!status && writable) {

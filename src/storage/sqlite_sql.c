@@ -29,7 +29,7 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_STUDY_BY_NAME] =
         "SELECT s.study_id, trim(u.value_json, '\"'), hs.definition FROM studies s" JOIN_STUDY_OF_S
         " WHERE s.study_name = ?1",
-    [HN_SQL_STUDY_NAMES] = "SELECT study_name FROM studies ORDER BY study_id",
+    [HN_SQL_STUDY_NAMES] = "SELECT study_name FROM studies ORDER BY study_name",
     [HN_SQL_STUDY_SUMMARIES] =
         "SELECT s.study_id, s.study_name,"
         " (SELECT count(*) FROM trials t WHERE t.study_id = s.study_id),"

@@ -191,17 +191,39 @@ static hone_status copy_text(hn_arena *arena, const char *text, const char **cop
     return *copy ? HONE_OK : hn_out_of_memory(err);
 }
 
-static hone_status not_found(hn_sqlite *sqlite, const char *name, hn_arena *arena, hone_error *err)
+static hone_status read_names(hn_sqlite *sqlite, hn_arena *arena, const char ***out, size_t *count, hone_error *err)
 {
     sqlite3_stmt *query = NULL;
-    const char *names[64];
-    size_t n = 0;
+    const char **found = NULL;
+    size_t n = 0, capacity = 0;
     bool row;
     hone_status status = hn_sqlite_query(sqlite, &query, err, HN_SQL_STUDY_NAMES, "");
-    while (!status && n < sizeof names / sizeof *names &&
-           !(status = hn_sqlite_next(sqlite, query, &row, err)) && row)
-        status = copy_text(arena, hn_sqlite_text(query, 0), &names[n++], err);
+    while (!status && !(status = hn_sqlite_next(sqlite, query, &row, err)) && row) {
+        if (HN_GROW(found, n, capacity))
+            status = hn_out_of_memory(err);
+        if (!status)
+            status = copy_text(arena, hn_sqlite_text(query, 0), &found[n], err);
+        n++;
+    }
     hn_sqlite_done(query);
+    const char **copy = status ? NULL : HN_ARENA_NEW(arena, const char *, n);
+    if (!status && !copy)
+        status = hn_out_of_memory(err);
+    if (!status) {
+        if (n)
+            memcpy(copy, found, n * sizeof *copy);
+        *out = copy;
+        *count = n;
+    }
+    hn_free(found);
+    return status;
+}
+
+static hone_status not_found(hn_sqlite *sqlite, const char *name, hn_arena *arena, hone_error *err)
+{
+    const char **names;
+    size_t n;
+    hone_status status = read_names(sqlite, arena, &names, &n, err);
     return status ? status : hn_no_such_study(name, names, n, err);
 }
 
@@ -382,6 +404,14 @@ static hone_status list(hn_sqlite *sqlite, hn_arena *arena, hn_study_summary **r
     }
     hn_free(found);
     return status;
+}
+
+hone_status hn_sqlite_study_names(hn_storage *storage, hn_arena *arena, const char ***out, size_t *count,
+                                  hone_error *err)
+{
+    hn_sqlite *sqlite = (hn_sqlite *)storage;
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_READ, err);
+    return status ? status : hn_sqlite_end(sqlite, read_names(sqlite, arena, out, count, err), err);
 }
 
 hone_status hn_sqlite_study_list(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,

@@ -103,6 +103,9 @@ typedef struct hn_storage_type {
     /* *row lives in arena. HONE_NOT_FOUND lists near names. */
     hone_status (*study_find)(hn_storage *storage, const char *name, hn_arena *arena, hn_study_row *row,
                               hone_error *err);
+    /* The names of all studies, ascending, without a look at their trials; both in arena. */
+    hone_status (*study_names)(hn_storage *storage, hn_arena *arena, const char ***names, size_t *count,
+                               hone_error *err);
     hone_status (*study_list)(hn_storage *storage, hn_arena *arena, hn_study_summary **rows, size_t *count,
                               hone_error *err);
     hone_status (*study_delete)(hn_storage *storage, int64_t study, hone_error *err);

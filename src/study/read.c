@@ -356,6 +356,19 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const hone_study_info *)a)->name, ((const hone_study_info *)b)->name);
 }
 
+static hone_status several_studies(const char *url, const char *const *names, size_t n, hone_error *err)
+{
+    enum { NAMED = 10 };
+    hn_buffer list = HN_BUFFER_INIT;
+    for (size_t i = 0; i < n && i < NAMED; i++) {
+        hn_buffer_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    hone_status status = hn_fail(err, HONE_NOT_FOUND, "%s holds %zu studies, say which: %s%s", url, n,
+                                 hn_buffer_string(&list), n > NAMED ? " ..." : "");
+    hn_buffer_release(&list);
+    return status;
+}
+
 hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *count, hone_error *err)
 {
     hn_storage *storage = NULL;
@@ -372,6 +385,31 @@ hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *
     if (!status) {
         qsort(*studies, n, sizeof **studies, by_name);
         *count = n;
+    }
+    hn_storage_close(storage);
+    hn_arena_release(&arena);
+    return status;
+}
+
+hone_status hone_study_only(const char *url, char **name, hone_error *err)
+{
+    hn_storage *storage = NULL;
+    hn_arena arena = HN_ARENA_INIT;
+    const char **names = NULL;
+    size_t n = 0;
+    hone_status status = hn_storage_open(url, false, &storage, err);
+    if (!status) {
+        status = hn_storage_of(storage)->study_names(storage, &arena, &names, &n, err);
+    }
+    if (!status && n != 1) {
+        status = n ? several_studies(url, names, n, err) : hn_fail(err, HONE_NOT_FOUND, "there is no study in %s", url);
+    }
+    char *copy = status ? NULL : hn_strdup(names[0]);
+    if (!status && !copy) {
+        status = hn_out_of_memory(err);
+    }
+    if (!status) {
+        *name = copy;
     }
     hn_storage_close(storage);
     hn_arena_release(&arena);

@@ -271,6 +271,9 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
     if (!status) {
         status = study->ops->trial_lease(study->storage, trial->id, trial->lease, NULL, err);
     }
+    if (!status && study->beats) {
+        status = study->ops->trial_heartbeat(study->storage, trial->id, hn_wall_us(), err);
+    }
     if (status) {
         return status;
     }

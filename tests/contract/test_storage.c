@@ -77,9 +77,16 @@ START_TEST(lists_and_deletes_studies)
     ck_assert(rows[1].trials == 2 && rows[1].complete == 1 && rows[1].best == 5);
     ck_assert_int_eq(rows[1].first_start_us, 1700000000000001);
     ck_assert_str_eq(rows[1].name, "b");
+    const char **names;
+    ok(TYPE->study_names(storage, &arena, &names, &count, &err));
+    ck_assert_uint_eq(count, 2);
+    ck_assert_str_eq(names[0], "a");
+    ck_assert_str_eq(names[1], "b");
 
     ok(TYPE->study_delete(storage, b, &err));
     ok(TYPE->study_list(storage, &arena, &rows, &count, &err));
+    ck_assert_uint_eq(count, 1);
+    ok(TYPE->study_names(storage, &arena, &names, &count, &err));
     ck_assert_uint_eq(count, 1);
     ck_assert_int_eq(TYPE->study_delete(storage, b, &err), HONE_NOT_FOUND);
     storage_seen seen = {0};

@@ -318,12 +318,19 @@ START_TEST(studies_are_listed_and_deleted)
     ck_assert(list[0].has_best);
     ck_assert_double_eq(list[0].best, 1);
     hone_study_list_free(list, count);
-    ck_assert(!hone_study_delete(url, "a", NULL));
     hone_error err = {0};
+    char *only = NULL;
+    ck_assert_int_eq(hone_study_only(url, &only, &err), HONE_NOT_FOUND);
+    hn_assert_contains(err.message, "3 studies, say which: a, b, c");
+    ck_assert(!hone_study_delete(url, "a", NULL));
     ck_assert_int_eq(hone_study_delete(url, "a", &err), HONE_NOT_FOUND);
     ck_assert(!hone_study_list(url, &list, &count, NULL));
     ck_assert_uint_eq(count, 2);
     hone_study_list_free(list, count);
+    ck_assert(!hone_study_delete(url, "b", NULL));
+    ck_assert(!hone_study_only(url, &only, NULL));
+    ck_assert_str_eq(only, "c");
+    hone_free(only);
 }
 END_TEST
 
