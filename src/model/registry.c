@@ -5,7 +5,10 @@
 
 extern const hn_model_type hn_model_svm;
 
-static const hn_model_type *const models[] = {&hn_model_svm};
+/* In the order `hone models` shows. */
+static const hn_model_type *const models[] = {
+    &hn_model_svm,
+};
 
 enum { N_MODELS = sizeof models / sizeof *models };
 
