@@ -1,11 +1,8 @@
-/* json_read.c: JSON text to trees, through json-c.
- *
- * json-c checks the grammar and decodes strings. What it does not do is done while walking its tree and the
- * text side by side: positions, exact numbers, and the refusal of duplicate keys, of which json-c silently
- * keeps the last.
+/* json_read.c: JSON text to trees, by recursive descent in one pass: RFC 8259, and the bare words NaN,
+ * Infinity and -Infinity that Python writes for numbers.
  */
-#include <json-c/json.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,365 +12,434 @@
 #include "base/text_map.h"
 #include "base/utf8.h"
 
+enum {
+    END = -1,          /* what peek() sees behind the text */
+    FEW_KEYS = 16,     /* as many are compared one by one; more are hashed */
+    LONGEST_SHOWN = 40 /* bytes of the text that an error repeats */
+};
+
 typedef struct json_reader {
     hn_arena *arena;
-    const char *text;
+    const char *source, *text;
     size_t size, at;
-    hn_position located; /* a position at or before `at`, from which the next one is counted */
+    int line;
+    /* The column of `at` is at - origin + 1. Columns count code points, so origin is the start of the line
+     * plus the continuation bytes since then. */
+    size_t origin;
     size_t n_nodes;
     int depth; /* of lists and maps that are open */
     hone_error *err;
 } json_reader;
 
-/* The position of byte `at`, which never goes back. Columns count code points. */
-static hn_position locate(json_reader *reader, size_t at)
+static hn_position here(const json_reader *reader)
 {
-    hn_position *p = &reader->located;
-    for (; p->byte < at; p->byte++) {
-        unsigned char c = (unsigned char)reader->text[p->byte];
-        if (c == '\n') {
-            p->line++;
-            p->column = 1;
-        } else if ((c & 0xC0) != 0x80) {
-            p->column++;
-        }
-    }
-    return *p;
+    return (hn_position){.source = reader->source,
+                         .line = reader->line,
+                         .column = (int)(reader->at - reader->origin) + 1,
+                         .byte = reader->at};
 }
 
-__attribute__((format(printf, 3, 4))) static hone_status refuse(json_reader *reader, size_t at,
-                                                                const char *format, ...);
+static int peek(const json_reader *reader)
+{
+    return reader->at < reader->size ? (unsigned char)reader->text[reader->at] : END;
+}
 
-static hone_status refuse(json_reader *reader, size_t at, const char *format, ...)
+/* Counts the lines, too: strings hold no raw newline. */
+static void skip_blanks(json_reader *reader)
+{
+    for (;; reader->at++) {
+        int c = peek(reader);
+        if (c == '\n') {
+            reader->line++;
+            reader->origin = reader->at + 1;
+        } else if (c != ' ' && c != '\t' && c != '\r') {
+            return;
+        }
+    }
+}
+
+/* Says what is wrong where the reader stands. */
+__attribute__((format(printf, 2, 3))) static hone_status refuse(json_reader *reader, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     char reason[256];
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    return hn_fail_at(reader->err, HONE_PARSE, locate(reader, at), "not valid JSON: %s", reason);
+    return hn_fail_at(reader->err, HONE_PARSE, here(reader), "not valid JSON: %s", reason);
 }
 
-static hone_status too_deep(json_reader *reader, size_t at)
+/* --- words and numbers ----------------------------------------------------------------------- */
+
+static bool is_digit(int c)
 {
-    return hn_fail_at(reader->err, HONE_LIMIT, locate(reader, at), "nested more than %d deep",
-                      HN_NODE_MAX_DEPTH);
+    return c >= '0' && c <= '9';
 }
 
-/* --- the text, known to be grammatical ------------------------------------------------------- */
-
-static void skip_blanks(json_reader *reader)
+/* The length of the word or number at the reader; 0 when there is neither. */
+static size_t token_length(const json_reader *reader)
 {
-    while (reader->at < reader->size && strchr(" \t\r\n", reader->text[reader->at]) != NULL)
-        reader->at++;
-}
-
-/* The offset behind the string literal whose opening quote is at `at`. */
-static size_t string_end(const json_reader *reader, size_t at)
-{
-    for (at++; at < reader->size && reader->text[at] != '"'; at++)
-        if (reader->text[at] == '\\')
-            at++;
-    return at + 1;
-}
-
-/* Refuses in a string literal what json-c lets pass. */
-static hone_status check_string(json_reader *reader, size_t end)
-{
-    for (size_t i = reader->at + 1; i + 1 < end; i++) {
-        unsigned char c = (unsigned char)reader->text[i];
-        if (c < 0x20)
-            return refuse(reader, i, "a control character in a string; write it as \\u%04x", c);
-        if (c == '\\' && end - i > 6 && memcmp(reader->text + i, "\\u0000", 6) == 0)
-            return refuse(reader, i, "\\u0000 is not allowed in strings");
-        uint32_t code;
-        size_t length = hn_utf8_decode(reader->text + i, end - i, &code);
-        if (c >= 0x80 && length == 1)
-            return refuse(reader, i, "the text is not UTF-8"); /* json-c lets encoded surrogates pass */
-        i += c == '\\' ? 1 : length - 1;
-    }
-    return HONE_OK;
-}
-
-/* The offset behind the value at `at`: a string, a bare word or number, or a bracketed one. *members is the
- * number of its direct members when it is a list or an object. */
-static size_t value_end(const json_reader *reader, size_t at, size_t *members)
-{
-    size_t depth = 0, commas = 0;
-    bool empty = true;
-    do {
-        char c = reader->text[at];
-        if (depth >= 1 && strchr(" \t\r\n]}", c) == NULL)
-            empty = false;
-        if (c == '"') {
-            at = string_end(reader, at);
-            continue;
-        }
-        if (c == '[' || c == '{')
-            depth++;
-        else if (c == ']' || c == '}')
-            depth--;
-        else if (c == ',' && depth == 1)
-            commas++;
-        else if (depth == 0)
-            while (at + 1 < reader->size && strchr(" \t\r\n,]}", reader->text[at + 1]) == NULL)
-                at++;
-        at++;
-    } while (depth > 0);
-    *members = empty ? 0 : commas + 1;
-    return at;
-}
-
-/* Decodes the key literal at [start, end) through json-c. NULL when memory is out. */
-static char *decode_key(json_reader *reader, size_t start, size_t end)
-{
-    char *literal = hn_arena_strndup(reader->arena, reader->text + start, end - start);
-    struct json_object *decoded = literal == NULL ? NULL : json_tokener_parse(literal);
-    char *key = decoded == NULL ? NULL : hn_arena_strdup(reader->arena, json_object_get_string(decoded));
-    json_object_put(decoded);
-    return key;
-}
-
-/* The object at reader->at has more members than json-c kept: names the first key that came twice. */
-static hone_status refuse_duplicate(json_reader *reader)
-{
-    hn_text_map seen = HN_TEXT_MAP_INIT;
-    hone_status status = HONE_OK;
-    while (status == HONE_OK && reader->text[reader->at] != '}') {
-        reader->at++; /* the brace or comma before the key */
-        skip_blanks(reader);
-        size_t start = reader->at, end = string_end(reader, start), members;
-        status = check_string(reader, end);
-        if (status != HONE_OK)
+    size_t end = reader->at;
+    for (; end < reader->size; end++) {
+        char c = reader->text[end];
+        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '.' && c != '-' &&
+            c != '+' && c != '_')
             break;
-        char *key = decode_key(reader, start, end);
-        size_t count = seen.count;
-        if (key == NULL || hn_text_map_intern(&seen, key) == HN_TEXT_MAP_NONE)
-            status = hn_out_of_memory(reader->err);
-        else if (seen.count == count)
-            status = refuse(reader, start, "the key '%.100s' comes twice", key);
-        reader->at = end;
-        skip_blanks(reader);
-        reader->at++; /* the colon */
-        skip_blanks(reader);
-        reader->at = value_end(reader, reader->at, &members);
-        skip_blanks(reader);
     }
-    hn_text_map_release(&seen);
-    return status;
+    return end - reader->at;
 }
 
-/* --- the tree -------------------------------------------------------------------------------- */
-
-static hone_status read_value(json_reader *reader, struct json_object *value, hn_node **out);
-
-static hone_status read_number(json_reader *reader, hn_node **out)
+/* Something else than what is `expected` stands at the reader. */
+static hone_status refuse_found(json_reader *reader, const char *expected)
 {
-    size_t members, end = value_end(reader, reader->at, &members);
+    int c = peek(reader);
+    if (c == END)
+        return refuse(reader, "the text ends too early");
+    if (c == '\0')
+        return refuse(reader, "a NUL byte");
+    if (c == '\'')
+        return refuse(reader, "strings are written in double quotes, found '");
     const char *text = reader->text + reader->at;
-    size_t size = end - reader->at;
-    size_t digit = text[0] == '-';
+    uint32_t code;
+    size_t length = token_length(reader);
+    if (length == 0)
+        length = hn_utf8_decode(text, reader->size - reader->at, &code);
+    if (c < 0x20 || c == 0x7F || (c >= 0x80 && length == 1))
+        return refuse(reader, "%s is expected, found byte 0x%02x", expected, (unsigned)c);
+    return refuse(reader, "%s is expected, found '%.*s'", expected,
+                  length > LONGEST_SHOWN ? LONGEST_SHOWN : (int)length, text);
+}
+
+static const char *const words[] = {"null", "true", "false", "NaN", "Infinity", "-Infinity"};
+enum { N_WORDS = sizeof words / sizeof words[0] };
+
+/* The token at the reader is no value. */
+static hone_status refuse_token(json_reader *reader, size_t size)
+{
+    char token[LONGEST_SHOWN + 1];
+    if (size > LONGEST_SHOWN)
+        return refuse(reader, "a word or number of %zu characters is malformed or too long", size);
+    snprintf(token, sizeof token, "%.*s", (int)size, reader->text + reader->at);
+    const char *nearest = hn_nearest_name(token, words, N_WORDS);
+    if (nearest != NULL)
+        return refuse(reader, "a value is expected, found '%s' (did you mean '%s'?)", token, nearest);
+    if (is_digit(token[0]) || strchr("+-.", token[0]) != NULL)
+        return refuse(reader, "'%s' is not a number", token);
+    return refuse_found(reader, "a value");
+}
+
+/* Numbers of number.h that JSON lacks begin with '+', '.' or a needless zero, or have no digit after
+ * the point. */
+static bool may_be_number(const char *text, size_t size)
+{
+    const char *first = text + (text[0] == '-'), *end = text + size;
+    if (first == end || !is_digit(*first) || (*first == '0' && end - first > 1 && is_digit(first[1])))
+        return false;
     const char *point = memchr(text, '.', size);
-    bool misplaced = point != NULL && (point + 1 == text + size || point[1] < '0' || point[1] > '9');
-    if ((size > digit + 1 && text[digit] == '0' && text[digit + 1] >= '0' && text[digit + 1] <= '9') ||
-        misplaced)
-        return refuse(reader, reader->at, "'%.*s' is not a number", size > 40 ? 40 : (int)size, text);
+    return point == NULL || (point + 1 < end && is_digit(point[1]));
+}
+
+static hone_status read_scalar(json_reader *reader, hn_node **out)
+{
+    static const double specials[] = {NAN, INFINITY, -INFINITY}; /* the last of the words */
+    const char *text = reader->text + reader->at;
+    size_t size = token_length(reader), word = 0;
     int64_t integer;
     double real;
-    if (hn_parse_int(text, size, &integer))
-        *out = hn_node_integer(reader->arena, integer);
-    else if (hn_parse_double(text, size, true, &real))
-        *out = hn_node_real(reader->arena, real);
-    else
-        return refuse(reader, reader->at, "a number of %zu characters is too long", size);
+    if (size == 0)
+        return refuse_found(reader, "a value");
+    if (may_be_number(text, size)) {
+        bool minus_zero = size == 2 && text[0] == '-' && text[1] == '0'; /* no integer has that sign */
+        if (!minus_zero && hn_parse_int(text, size, &integer))
+            *out = hn_node_integer(reader->arena, integer);
+        else if (hn_parse_double(text, size, false, &real))
+            *out = hn_node_real(reader->arena, real);
+        else
+            return refuse_token(reader, size);
+    } else {
+        while (word < N_WORDS && (strlen(words[word]) != size || memcmp(text, words[word], size) != 0))
+            word++;
+        if (word == N_WORDS)
+            return refuse_token(reader, size);
+        *out = word == 0  ? hn_node_null(reader->arena)
+               : word < 3 ? hn_node_bool(reader->arena, word == 1)
+                          : hn_node_real(reader->arena, specials[word - 3]);
+    }
+    reader->at += size;
+    return HONE_OK;
+}
+
+/* --- strings --------------------------------------------------------------------------------- */
+
+/* The four hexadecimal digits at `at`, or -1. */
+static long code_unit(const json_reader *reader, size_t at)
+{
+    long unit = 0;
+    for (size_t i = at; i < at + 4; i++) {
+        char c = i < reader->size ? reader->text[i] : '\0';
+        if (c >= '0' && c <= '9')
+            unit = unit * 16 + (c - '0');
+        else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+            unit = unit * 16 + ((c | 0x20) - 'a' + 10);
+        else
+            return -1;
+    }
+    return unit;
+}
+
+static char *encode(char *to, long code)
+{
+    if (code < 0x80) {
+        *to++ = (char)code;
+        return to;
+    }
+    int further = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; /* continuation bytes, six bits each */
+    *to++ = (char)((0xF0 << (3 - further) & 0xFF) | code >> 6 * further);
+    while (further-- > 0)
+        *to++ = (char)(0x80 | (code >> 6 * further & 0x3F));
+    return to;
+}
+
+/* The \u escape at the reader, or the two of them that are a surrogate pair. */
+static hone_status read_unicode_escape(json_reader *reader, char **to)
+{
+    size_t end = reader->at + 6;
+    long code = code_unit(reader, end - 4);
+    if (code < 0)
+        return refuse(reader, "\\u is not followed by four hexadecimal digits");
+    if (code == 0)
+        return refuse(reader, "\\u0000 is not allowed in strings");
+    if (code >= 0xD800 && code <= 0xDFFF) {
+        bool more = reader->size - reader->at >= 12 && memcmp(reader->text + end, "\\u", 2) == 0;
+        long low = more ? code_unit(reader, end + 2) : -1;
+        if (code >= 0xDC00 || low < 0xDC00 || low > 0xDFFF)
+            return refuse(reader, "\\u%04lx is half of a surrogate pair without the other half",
+                          (unsigned long)code);
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        end += 6;
+    }
+    *to = encode(*to, code);
     reader->at = end;
     return HONE_OK;
 }
 
-static hone_status read_string(json_reader *reader, struct json_object *value, hn_node **out)
+static hone_status read_escape(json_reader *reader, char **to)
 {
-    size_t end = string_end(reader, reader->at);
-    hone_status status = check_string(reader, end);
+    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    if (reader->size - reader->at < 2)
+        return refuse(reader, "the text ends too early");
+    char c = reader->text[reader->at + 1];
+    if (c == 'u')
+        return read_unicode_escape(reader, to);
+    const char *letter = memchr(letters, c, sizeof letters - 1);
+    if (letter == NULL)
+        return refuse(reader, "an unknown escape in a string; a backslash is written \\\\");
+    *(*to)++ = meanings[letter - letters];
+    reader->at += 2;
+    return HONE_OK;
+}
+
+/* What stands in a string and is neither printable ASCII nor the closing quote. */
+static hone_status read_character(json_reader *reader, char **to)
+{
+    int c = peek(reader);
+    if (c == '\\')
+        return read_escape(reader, to);
+    if (c == END || c == '\0')
+        return refuse_found(reader, "a closing quote");
+    if (c < 0x20)
+        return refuse(reader, "a control character in a string; write it as \\u%04x", (unsigned)c);
+    const char *text = reader->text + reader->at;
+    uint32_t code;
+    size_t length = hn_utf8_decode(text, reader->size - reader->at, &code);
+    if (length == 1)
+        return refuse(reader, "the text is not UTF-8");
+    memcpy(*to, text, length);
+    *to += length;
+    reader->at += length;
+    reader->origin += length - 1;
+    return HONE_OK;
+}
+
+/* The string whose opening quote is at the reader, decoded into the arena. */
+static hone_status read_text(json_reader *reader, const char **out, size_t *size)
+{
+    size_t end = ++reader->at;
+    while (end < reader->size && reader->text[end] != '"')
+        end += reader->text[end] == '\\' && reader->size - end >= 2 ? 2 : 1;
+    /* Decoding makes no text longer. */
+    char *decoded = hn_arena_alloc(reader->arena, end - reader->at + 1, 1), *to = decoded;
+    if (decoded == NULL)
+        return hn_out_of_memory(reader->err);
+    for (int c; (c = peek(reader)) != '"';) {
+        if (c >= 0x20 && c < 0x80 && c != '\\') {
+            *to++ = (char)c;
+            reader->at++;
+            continue;
+        }
+        hone_status status = read_character(reader, &to);
+        if (status != HONE_OK)
+            return status;
+    }
+    reader->at++;
+    *out = decoded;
+    *size = (size_t)(to - decoded);
+    return HONE_OK;
+}
+
+static hone_status read_string(json_reader *reader, hn_node **out)
+{
+    hn_node *node = hn_node_null(reader->arena);
+    if (node == NULL)
+        return hn_out_of_memory(reader->err);
+    node->kind = HN_STRING;
+    node->quoted = true;
+    *out = node;
+    return read_text(reader, &node->as.string, &node->count);
+}
+
+/* --- lists and maps -------------------------------------------------------------------------- */
+
+static hone_status read_value(json_reader *reader, hn_node **out);
+
+static hone_status read_item(json_reader *reader, hn_node *list)
+{
+    hn_node *item;
+    hone_status status = read_value(reader, &item);
+    if (status == HONE_OK && hn_list_append(reader->arena, list, item) == NULL)
+        status = hn_out_of_memory(reader->err);
+    return status;
+}
+
+/* `seen` holds the map's keys, or some of the first of them while they are few. */
+static hone_status check_new(json_reader *reader, const hn_node *map, const char *key, hn_position at,
+                             hn_text_map *seen)
+{
+    bool twice;
+    if (map->count < FEW_KEYS) {
+        twice = hn_map_get(map, key) != NULL;
+    } else {
+        for (size_t i = seen->count; i < map->count; i++)
+            if (hn_text_map_intern(seen, map->as.entries[i].key) == HN_TEXT_MAP_NONE)
+                return hn_out_of_memory(reader->err);
+        twice = hn_text_map_find(seen, key) != HN_TEXT_MAP_NONE;
+    }
+    if (twice)
+        return hn_fail_at(reader->err, HONE_PARSE, at, "not valid JSON: the key '%.100s' comes twice", key);
+    return HONE_OK;
+}
+
+static hone_status read_member(json_reader *reader, hn_node *map, hn_text_map *seen)
+{
+    hn_position at = here(reader);
+    if (peek(reader) != '"')
+        return refuse_found(reader, "a key in double quotes");
+    const char *key;
+    size_t size;
+    hone_status status = read_text(reader, &key, &size);
+    if (status == HONE_OK)
+        status = check_new(reader, map, key, at, seen);
     if (status != HONE_OK)
         return status;
-    *out = hn_node_string(reader->arena, json_object_get_string(value));
-    if (*out != NULL)
-        (*out)->quoted = true;
-    reader->at = end;
-    return HONE_OK;
-}
-
-static hone_status read_list(json_reader *reader, struct json_object *value, hn_node **out)
-{
-    hn_node *list = hn_node_list(reader->arena);
-    size_t n = json_object_array_length(value);
+    skip_blanks(reader);
+    if (peek(reader) != ':')
+        return refuse_found(reader, "':' behind the key");
     reader->at++;
-    for (size_t i = 0; i < n; i++) {
-        hn_node *item;
-        hone_status status = read_value(reader, json_object_array_get_idx(value, i), &item);
-        if (status != HONE_OK)
-            return status;
-        list = hn_list_append(reader->arena, list, item);
-        skip_blanks(reader);
-        if (i + 1 < n)
-            reader->at++; /* the comma */
-    }
-    skip_blanks(reader);
-    reader->at++; /* the bracket */
-    *out = list;
+    hn_node *value;
+    status = read_value(reader, &value);
+    if (status != HONE_OK)
+        return status;
+    if (hn_map_append(reader->arena, map, key, value) == NULL)
+        return hn_out_of_memory(reader->err);
+    map->as.entries[map->count - 1].at = at;
     return HONE_OK;
 }
 
-static hone_status read_map(json_reader *reader, struct json_object *value, hn_node **out)
-{
-    size_t members, n = (size_t)json_object_object_length(value);
-    value_end(reader, reader->at, &members);
-    if (members != n)
-        return refuse_duplicate(reader);
-    hn_node *map = hn_node_map(reader->arena);
-    struct json_object_iterator i = json_object_iter_begin(value), end = json_object_iter_end(value);
-    for (; !json_object_iter_equal(&i, &end); json_object_iter_next(&i)) {
-        reader->at++; /* the brace or comma before the key */
-        skip_blanks(reader);
-        hn_position at = locate(reader, reader->at);
-        size_t key_end = string_end(reader, reader->at);
-        hone_status status = check_string(reader, key_end);
-        if (status != HONE_OK)
-            return status;
-        reader->at = key_end;
-        skip_blanks(reader);
-        reader->at++; /* the colon */
-        hn_node *member;
-        status = read_value(reader, json_object_iter_peek_value(&i), &member);
-        if (status != HONE_OK)
-            return status;
-        map = hn_map_append(reader->arena, map, json_object_iter_peek_name(&i), member);
-        if (map != NULL)
-            map->as.entries[map->count - 1].at = at;
-        skip_blanks(reader);
-    }
-    if (n == 0) {
-        reader->at++;
-        skip_blanks(reader);
-    }
-    reader->at++; /* the closing brace */
-    *out = map;
-    return HONE_OK;
-}
-
-static hone_status read_word(json_reader *reader, struct json_object *value, hn_node **out)
-{
-    size_t members;
-    reader->at = value_end(reader, reader->at, &members);
-    *out = value == NULL ? hn_node_null(reader->arena)
-                         : hn_node_bool(reader->arena, json_object_get_boolean(value));
-    return HONE_OK;
-}
-
-static bool is_container(struct json_object *value)
-{
-    return json_object_is_type(value, json_type_array) || json_object_is_type(value, json_type_object);
-}
-
-static hone_status read_value(json_reader *reader, struct json_object *value, hn_node **out)
+/* Passes the comma behind a member, or the closing bracket: there are no *more. */
+static hone_status read_separator(json_reader *reader, char closing, bool *more)
 {
     skip_blanks(reader);
-    hn_position at = locate(reader, reader->at);
+    int c = peek(reader);
+    if (c != ',' && c != closing)
+        return refuse_found(reader, closing == ']' ? "',' or ']'" : "',' or '}'");
+    reader->at++;
+    *more = c == ',';
+    if (*more) {
+        skip_blanks(reader);
+        if (peek(reader) == closing)
+            return refuse(reader, "a comma before '%c'; it only stands between two values", closing);
+    }
+    return HONE_OK;
+}
+
+static hone_status read_container(json_reader *reader, hn_node **out)
+{
+    bool is_map = peek(reader) == '{';
+    hn_node *node = is_map ? hn_node_map(reader->arena) : hn_node_list(reader->arena);
+    if (node == NULL)
+        return hn_out_of_memory(reader->err);
+    if (reader->depth == HN_NODE_MAX_DEPTH)
+        return hn_fail_at(reader->err, HONE_LIMIT, here(reader), "nested more than %d deep",
+                          HN_NODE_MAX_DEPTH);
+    hn_text_map seen = HN_TEXT_MAP_INIT;
+    hone_status status = HONE_OK;
+    char closing = is_map ? '}' : ']';
+    reader->depth++;
+    reader->at++;
+    skip_blanks(reader);
+    bool more = peek(reader) != closing;
+    reader->at += !more;
+    while (status == HONE_OK && more) {
+        status = is_map ? read_member(reader, node, &seen) : read_item(reader, node);
+        if (status == HONE_OK)
+            status = read_separator(reader, closing, &more);
+    }
+    reader->depth--;
+    hn_text_map_release(&seen);
+    *out = node;
+    return status;
+}
+
+static hone_status read_value(json_reader *reader, hn_node **out)
+{
+    skip_blanks(reader);
+    hn_position at = here(reader);
     if (++reader->n_nodes > HN_NODE_MAX_COUNT)
         return hn_fail_at(reader->err, HONE_LIMIT, at, "more than %d values", HN_NODE_MAX_COUNT);
-    if (reader->depth + is_container(value) > HN_NODE_MAX_DEPTH)
-        return too_deep(reader, reader->at);
+    hn_node *node = NULL;
     hone_status status;
-    switch (json_object_get_type(value)) {
-    case json_type_int:
-    case json_type_double: status = read_number(reader, out); break;
-    case json_type_string: status = read_string(reader, value, out); break;
-    case json_type_array:
-        reader->depth++;
-        status = read_list(reader, value, out);
-        break;
-    case json_type_object:
-        reader->depth++;
-        status = read_map(reader, value, out);
-        break;
-    default: status = read_word(reader, value, out);
+    switch (peek(reader)) {
+    case '"': status = read_string(reader, &node); break;
+    case '[':
+    case '{': status = read_container(reader, &node); break;
+    default: status = read_scalar(reader, &node);
     }
     if (status != HONE_OK)
         return status;
-    if (*out == NULL)
+    if (node == NULL)
         return hn_out_of_memory(reader->err);
-    (*out)->at = at;
-    reader->depth -= is_container(value);
+    node->at = at;
+    *out = node;
     return HONE_OK;
-}
-
-/* --- syntax ---------------------------------------------------------------------------------- */
-
-static hone_status syntax_error(json_reader *reader, enum json_tokener_error error, size_t at)
-{
-    if (error == json_tokener_error_depth)
-        return too_deep(reader, at);
-    if (error == json_tokener_error_parse_utf8_string)
-        return refuse(reader, at, "the text is not UTF-8");
-    if (at >= reader->size || error == json_tokener_continue)
-        return refuse(reader, reader->size, "the text ends too early");
-    unsigned char found = (unsigned char)reader->text[at];
-    const char *reason = json_tokener_error_desc(error);
-    if (found < 0x20 || found >= 0x7F)
-        return refuse(reader, at, "%s (found byte 0x%02x)", reason, found);
-    return refuse(reader, at, "%s (found '%c')", reason, found);
-}
-
-/* The whole text through json-c: a reference in *value, which is NULL for the text "null". */
-static hone_status tokenize(json_reader *reader, struct json_object **value)
-{
-    struct json_tokener *tokener = json_tokener_new_ex(HN_NODE_MAX_DEPTH + 1); /* a scalar counts too */
-    if (tokener == NULL)
-        return hn_out_of_memory(reader->err);
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    hone_status status = HONE_OK;
-    *value = json_tokener_parse_ex(tokener, reader->text + reader->at, (int)(reader->size - reader->at));
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    size_t stopped = reader->at + json_tokener_get_parse_end(tokener);
-    if (error == json_tokener_continue) { /* a number may go on: a NUL says that it does not */
-        *value = json_tokener_parse_ex(tokener, "", 1);
-        error = json_tokener_get_error(tokener);
-        stopped = reader->size;
-    }
-    if (error != json_tokener_success) {
-        json_object_put(*value);
-        status = syntax_error(reader, error, stopped);
-    }
-    json_tokener_free(tokener);
-    return status;
 }
 
 hone_status hn_json_parse(hn_arena *arena, const char *source, const char *text, size_t size, hn_node **root,
                           hone_error *err)
 {
-    json_reader reader = {.arena = arena,
-                          .text = text,
-                          .size = size,
-                          .err = err,
-                          .located = {.source = source, .line = 1, .column = 1}};
     if (size > INT_MAX)
         return hn_fail_at(err, HONE_LIMIT, (hn_position){.source = source}, "%zu bytes of JSON are too many",
                           size);
-    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-        reader.at = 3;
-        reader.located.byte = 3;
-    }
-    const char *nul = size == 0 ? NULL : memchr(text, '\0', size);
-    if (nul != NULL)
-        return refuse(&reader, (size_t)(nul - text), "a NUL byte");
-    struct json_object *value = NULL;
-    hone_status status = tokenize(&reader, &value);
+    json_reader reader = {
+        .arena = arena, .source = source, .text = text, .size = size, .line = 1, .err = err};
+    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        reader.at = reader.origin = 3; /* a byte order mark */
+    hn_node *node;
+    hone_status status = read_value(&reader, &node);
     if (status != HONE_OK)
         return status;
-    hn_node *node;
-    status = read_value(&reader, value, &node);
-    json_object_put(value);
-    if (status == HONE_OK)
-        *root = node;
-    return status;
+    skip_blanks(&reader);
+    if (peek(&reader) != END)
+        return refuse_found(&reader, "the end of the text");
+    *root = node;
+    return HONE_OK;
 }

@@ -1,5 +1,5 @@
 /* base/node.h: the tree that JSON and YAML are read into and written from. Nodes live in an arena; a position says
- * where each stood (JSON: byte and line of the nearest enclosing token as far as the parser tells). One thread at a time.
+ * where each stood. One thread at a time.
  */
 #ifndef HN_BASE_NODE_H
 #define HN_BASE_NODE_H
@@ -49,8 +49,9 @@ enum { HN_NODE_MAX_DEPTH = 64, HN_NODE_MAX_COUNT = 10000000 };
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-/* source (borrowed for the life of the tree) is named in errors. JSON as Python writes it: NaN, Infinity and -Infinity
- * are numbers. Duplicate keys, depth above HN_NODE_MAX_DEPTH, invalid UTF-8 and trailing text are errors. O(size). */
+/* source (borrowed for the life of the tree) is named in errors. RFC 8259 and, as Python writes
+ * them, the numbers NaN, Infinity and -Infinity. Integers beyond int64 and -0 are doubles. Duplicate keys, depth above
+ * HN_NODE_MAX_DEPTH, invalid UTF-8, halves of surrogate pairs, \u0000 and trailing text are errors. O(size). */
 hone_status hn_json_parse(hn_arena *arena, const char *source, const char *text, size_t size, hn_node **root,
                           hone_error *err);
 /* YAML 1.2 core scalars (no is a string; 1e-5 is a number); one document; anchors and aliases are refused, tags too. */

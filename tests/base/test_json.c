@@ -43,6 +43,8 @@ START_TEST(values_have_their_kinds)
     ck_assert(parse("18446744073709551616000")->as.real == 18446744073709551616000.0);
     ck_assert(parse("1e-5")->as.real == 1e-5);
     ck_assert_int_eq(parse("3.0")->kind, HN_DOUBLE);
+    ck_assert_int_eq(parse("-0")->kind, HN_DOUBLE);
+    ck_assert(signbit(parse("-0")->as.real));
     ck_assert(isnan(parse("NaN")->as.real));
     ck_assert(parse("[-Infinity]")->as.items[0]->as.real == -HUGE_VAL);
     node = parse("\"a\\u00e9\\ud83d\\ude00\\n\\\"\"");
@@ -83,11 +85,32 @@ START_TEST(errors_say_where_and_why)
         {"", "t.json:1:1: not valid JSON: the text ends too early", HONE_PARSE},
         {"{\"a\": [1,\n 2", "t.json:2:3: not valid JSON: the text ends too early", HONE_PARSE},
         {"\"abc", "t.json:1:5: not valid JSON: the text ends too early", HONE_PARSE},
-        {"[1,\n  x]", "t.json:2:3: not valid JSON: unexpected character (found 'x')", HONE_PARSE},
-        {"[1,]", "t.json:1:4: not valid JSON: unexpected character (found ']')", HONE_PARSE},
-        {"1 2", "t.json:1:3: not valid JSON: unexpected character (found '2')", HONE_PARSE},
-        {"{a: 1}", "t.json:1:2: not valid JSON: quoted object property name expected (found 'a')",
+        {"[1,\n  x]", "t.json:2:3: not valid JSON: a value is expected, found 'x'", HONE_PARSE},
+        {"[1,]", "t.json:1:4: not valid JSON: a comma before ']'; it only stands between two values",
          HONE_PARSE},
+        {"{\"a\": 1, }", "t.json:1:10: not valid JSON: a comma before '}'; it only stands between two values",
+         HONE_PARSE},
+        {"{'loss': 0.5}", "t.json:1:2: not valid JSON: strings are written in double quotes, found '",
+         HONE_PARSE},
+        {"['a']", "t.json:1:2: not valid JSON: strings are written in double quotes, found '", HONE_PARSE},
+        {"[True]", "t.json:1:2: not valid JSON: a value is expected, found 'True' (did you mean 'true'?)",
+         HONE_PARSE},
+        {"[1 2]", "t.json:1:4: not valid JSON: ',' or ']' is expected, found '2'", HONE_PARSE},
+        {"{\"a\" 1}", "t.json:1:6: not valid JSON: ':' behind the key is expected, found '1'", HONE_PARSE},
+        {"[\"\xC3\xA9\", \xC3\xA9]", "t.json:1:7: not valid JSON: a value is expected, found '\xC3\xA9'",
+         HONE_PARSE},
+        {"[\x01]", "t.json:1:2: not valid JSON: a value is expected, found byte 0x01", HONE_PARSE},
+        {"[\xFF]", "t.json:1:2: not valid JSON: a value is expected, found byte 0xff", HONE_PARSE},
+        {"\"\\q\"", "t.json:1:2: not valid JSON: an unknown escape in a string; a backslash is written \\\\",
+         HONE_PARSE},
+        {"\"\\", "t.json:1:2: not valid JSON: the text ends too early", HONE_PARSE},
+        {"\"\\u12\"", "t.json:1:2: not valid JSON: \\u is not followed by four hexadecimal digits",
+         HONE_PARSE},
+        {"\"a\\ud83d\"",
+         "t.json:1:3: not valid JSON: \\ud83d is half of a surrogate pair without the other half",
+         HONE_PARSE},
+        {"1 2", "t.json:1:3: not valid JSON: the end of the text is expected, found '2'", HONE_PARSE},
+        {"{a: 1}", "t.json:1:2: not valid JSON: a key in double quotes is expected, found 'a'", HONE_PARSE},
         {"[\"\xFF\"]", "t.json:1:3: not valid JSON: the text is not UTF-8", HONE_PARSE},
         {"[\"\xED\xBB\xBF\"]", "t.json:1:3: not valid JSON: the text is not UTF-8", HONE_PARSE},
         {"{\"a\": 1,\n \"b\": 2, \"\\u0061\": 3}", "t.json:2:10: not valid JSON: the key 'a' comes twice",
@@ -111,6 +134,8 @@ START_TEST(errors_say_where_and_why)
     }
     hn_node *root;
     ck_assert_int_eq(hn_json_parse(&arena, NULL, "1\0x", 3, &root, &err), HONE_PARSE);
+    ck_assert_str_eq(err.message, "1:2: not valid JSON: a NUL byte");
+    ck_assert_int_eq(hn_json_parse(&arena, NULL, "\"\0\"", 3, &root, &err), HONE_PARSE);
     ck_assert_str_eq(err.message, "1:2: not valid JSON: a NUL byte");
     ck_assert_int_eq(hn_json_parse(&arena, NULL, "[", 1, &root, NULL), HONE_PARSE);
     release();
@@ -142,6 +167,44 @@ START_TEST(depth_is_limited)
         ck_assert_int_eq(status, depth > HN_NODE_MAX_DEPTH ? HONE_LIMIT : HONE_OK);
     }
     hn_assert_contains(err.message, "nested more than 64 deep");
+    release();
+}
+END_TEST
+
+START_TEST(numbers_have_at_most_1000_characters)
+{
+    char text[1001];
+    memset(text, '1', sizeof text);
+    hn_node *root;
+    ck_assert_int_eq(hn_json_parse(&arena, "t.json", text, 1000, &root, &err), HONE_OK);
+    ck_assert(isinf(root->as.real));
+    ck_assert_int_eq(hn_json_parse(&arena, "t.json", text, 1001, &root, &err), HONE_PARSE);
+    ck_assert_str_eq(
+        err.message,
+        "t.json:1:1: not valid JSON: a word or number of 1001 characters is malformed or too long");
+    release();
+}
+END_TEST
+
+/* Maps of few keys and maps of many find them in different ways. */
+START_TEST(a_key_that_comes_twice_is_found_in_maps_of_any_size)
+{
+    for (int n = 1; n <= 40; n++) {
+        for (int twice = 0; twice < n; twice++) {
+            hn_buffer text = HN_BUFFER_INIT;
+            for (int i = 0; i < n; i++)
+                hn_buffer_printf(&text, "%s\"k%d\": %d", i == 0 ? "{" : ", ", i, i);
+            size_t size = text.size;
+            hn_buffer_printf(&text, ", \"k%d\": null}", twice);
+            hn_node *root;
+            hn_json_parse(&arena, NULL, hn_buffer_string(&text), text.size, &root, &err);
+            char expected[80];
+            snprintf(expected, sizeof expected, "1:%zu: not valid JSON: the key 'k%d' comes twice", size + 3,
+                     twice);
+            ck_assert_str_eq(err.message, expected);
+            hn_buffer_release(&text);
+        }
+    }
     release();
 }
 END_TEST
@@ -211,6 +274,12 @@ START_TEST(no_failing_allocation_leaks_or_crashes)
 {
     fail_every_allocation(whole, HONE_OK);
     fail_every_allocation(twice, HONE_PARSE);
+    hn_buffer many = HN_BUFFER_INIT;
+    for (int i = 0; i < 40; i++)
+        hn_buffer_printf(&many, "%s\"k%d\": %d", i == 0 ? "{" : ", ", i, i);
+    hn_buffer_char(&many, '}');
+    fail_every_allocation(hn_buffer_string(&many), HONE_OK);
+    hn_buffer_release(&many);
 }
 END_TEST
 
@@ -239,6 +308,8 @@ Suite *suite_json(void)
     tcase_add_test(trees, errors_say_where_and_why);
     tcase_add_test(trees, what_strict_json_lacks_is_refused);
     tcase_add_test(trees, depth_is_limited);
+    tcase_add_test(trees, numbers_have_at_most_1000_characters);
+    tcase_add_test(trees, a_key_that_comes_twice_is_found_in_maps_of_any_size);
     tcase_add_test(trees, writing_has_three_styles);
     tcase_add_test(trees, writing_repairs_invalid_utf8);
     tcase_add_test(trees, no_failing_allocation_leaks_or_crashes);
