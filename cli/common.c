@@ -51,47 +51,6 @@ int fail_with(const hone_error *err)
     return err->status == HONE_NOT_FOUND && err->line ? EXIT_USAGE : exit_code(err->status);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Levenshtein's distance; names longer than the row are never near. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[64], n = strlen(b);
-    if (n >= COUNT(row)) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= n; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = least(substituted, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[n];
-}
-
-const char *nearest_name(const char *name, const char *const *candidates, size_t n)
-{
-    const char *nearest = NULL;
-    size_t limit = strlen(name) / 3 + 2, best = limit;
-    for (size_t i = 0; i < n; i++) {
-        size_t distance = edit_distance(name, candidates[i]);
-        if (distance < best) {
-            best = distance;
-            nearest = candidates[i];
-        }
-    }
-    return nearest;
-}
-
 /* --- output ----------------------------------------------------------------------------------------------
  */
 

@@ -54,9 +54,6 @@ void print_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int fail_with(const hone_error *err);
 int exit_code(hone_status status);
 
-/* The candidate a misspelt name is nearest to, or NULL when none is near. */
-const char *nearest_name(const char *name, const char *const *candidates, size_t n);
-
 /* Standard output: terminal or not, colours ($NO_COLOR, --no-color, TERM=dumb), width ($COLUMNS or the
  * terminal's). The library's log goes to stderr from now on: warnings always, more with -vv, none with -q. */
 hone_sink standard_output(const common_options *common);

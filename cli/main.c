@@ -28,7 +28,7 @@ int unknown_command(const char *name)
             names[n++] = command->name;
         }
     }
-    const char *near = nearest_name(name, names, n);
+    const char *near = hone_nearest_name(name, names, n);
     if (near) {
         print_error("no command '%s' (did you mean '%s'?)", name, near);
     } else {

@@ -76,7 +76,7 @@ static int unknown_option(const command_line *line, const char *given)
         names[line->n_options] = help_option.name;
     }
     const char *near =
-        names && !strncmp(given, "--", 2) ? nearest_name(given + 2, names, line->n_options + 1) : NULL;
+        names && !strncmp(given, "--", 2) ? hone_nearest_name(given + 2, names, line->n_options + 1) : NULL;
     if (near) {
         print_error("%s: unknown option '%s' (did you mean '--%s'?)", line->name, given, near);
     } else {

@@ -302,7 +302,7 @@ int command_study(int argc, char **argv)
             return actions[i].run(argc - 1, argv + 1);
         }
     }
-    const char *near = nearest_name(argv[1], names, COUNT(actions));
+    const char *near = hone_nearest_name(argv[1], names, COUNT(actions));
     if (near) {
         print_error("study: no action '%s' (did you mean '%s'?)", argv[1], near);
     } else {

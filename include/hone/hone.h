@@ -333,6 +333,9 @@ HONE_API bool hone_pruner_info(size_t i, const char **name, const char **help);
 HONE_API bool hone_sampler_option(const char *name, size_t i, hone_option_info *option);
 HONE_API bool hone_pruner_option(const char *name, size_t i, hone_option_info *option);
 
+/* The candidate that a misspelt name is nearest to, one of the pointers given, or NULL when none is near. Thread-safe. */
+HONE_API const char *hone_nearest_name(const char *name, const char *const *candidates, size_t n);
+
 /* Receives the library's messages ("error", "warning", "info", "debug"). NULL drops them, the default. */
 typedef void (*hone_log_function)(void *user, const char *level, const char *message);
 HONE_API void hone_set_log(hone_log_function function, void *user);

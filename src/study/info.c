@@ -30,6 +30,11 @@ bool hone_pruner_info(size_t i, const char **name, const char **help)
     return type != NULL;
 }
 
+const char *hone_nearest_name(const char *name, const char *const *candidates, size_t n)
+{
+    return hn_nearest_name(name, candidates, n);
+}
+
 static bool option_at(const hn_option_table *table, size_t i, hone_option_info *info)
 {
     if (i >= table->count) {
