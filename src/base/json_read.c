@@ -98,7 +98,7 @@ static hone_status refuse_found(json_reader *reader, const char *expected)
     if (c == '\0')
         return refuse(reader, "a NUL byte");
     if (c == '\'')
-        return refuse(reader, "strings are written in double quotes, found '");
+        return refuse(reader, "strings are written in double quotes, not in single ones");
     const char *text = reader->text + reader->at;
     uint32_t code;
     size_t length = token_length(reader);
