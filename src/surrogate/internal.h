@@ -29,10 +29,6 @@ typedef struct hn_parzen_column {
 double hn_parzen_place(const hn_parzen_column *column, double value);
 void hn_parzen_cell(const hn_parzen_column *column, double value, double *left, double *right);
 
-/* log of the standard normal's mass in [a, b]: the accuracy of a mixture (1e-9 relative) at a third of the
- * cost of hn_normal_log_mass. */
-double hn_parzen_log_mass(double a, double b);
-
 /* Bandwidths of n places in [0, 1]: the larger gap to the two sorted neighbours (the inner gap alone at the
  * ends), not below floor and at most 1. Equal places: the first has the gap to the left, the last that to the
  * right. O(n + 1 / floor). */

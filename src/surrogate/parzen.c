@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "math/distribution.h"
 #include "math/vector.h"
+#include "math/vector_normal.h"
 #include "surrogate/internal.h"
 
 static const double sqrt_two_pi = 2.5066282746310002;
@@ -60,33 +60,12 @@ hn_parzen_axis hn_parzen_axis_of(const hn_parameter *parameter)
     hn_distribution_scale(distribution, &low, &high);
     double mean = parameter->prior.mean, width = parameter->prior.width;
     axis.prior_mean = clamp(((distribution->log ? log(mean) : mean) - low) / (high - low), 0, 1);
-    axis.prior_sigma = (distribution->log ? log(width) : width) / (high - low);
+    axis.prior_sigma = fmax(1e-30, (distribution->log ? log(width) : width) / (high - low));
     return axis;
 }
 
 /* --- columns -----------------------------------------------------------------------------------------------
  */
-
-double hn_parzen_log_mass(double a, double b)
-{
-    const double negligible = 8.3; /* beyond it the tail is below half an ulp of 1 */
-    const double root_half = 0.70710678118654752, log_root_two_pi = 0.91893853320467274;
-    if (a < -negligible && b > negligible)
-        return 0;
-    if (a + b < 0) { /* mirror, so that the upper tail is the small one */
-        double left = a;
-        a = -b;
-        b = -left;
-    }
-    double center = 0.5 * (a + b), width = b - a;
-    if (width * (1 + center) < 1e-2) /* Taylor around the middle; the next term is (width center)^4 / 1920 */
-        return log(width) - 0.5 * center * center - log_root_two_pi +
-               log1p(width * width * (center * center - 1) / 24);
-    if (b > 36)
-        return hn_normal_log_mass(a, b);
-    double mass = a < 0 ? erf(b * root_half) - erf(a * root_half) : erfc(a * root_half) - erfc(b * root_half);
-    return log(0.5 * mass);
-}
 
 /* Places of the observations and of the prior, bandwidths of both. */
 static hone_status fill_kernels(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axis,
@@ -115,17 +94,22 @@ static hone_status fill_kernels(hn_arena *arena, const hn_parzen_rule *rule, con
     return HONE_OK;
 }
 
-static void fill_norms(hn_parzen_column *column, size_t n_kernels)
+/* left, right: (n_kernels,) scratch. */
+static void fill_norms(hn_parzen_column *column, size_t n_kernels, double *left, double *right)
 {
     bool continuous = column->kind == HN_PARZEN_CONTINUOUS;
     for (size_t k = 0; k < n_kernels; k++)
         column->inverse_sigma[k] = 1 / column->sigma[k];
+    for (size_t k = 0; k < n_kernels; k++) {
+        left[k] = -column->mean[k] * column->inverse_sigma[k];
+        right[k] = (1 - column->mean[k]) * column->inverse_sigma[k];
+    }
+    hn_vector_normal_log_mass(left, right, n_kernels, left);
     for (size_t k = 0; k < n_kernels; k++)
         column->log_norm[k] = continuous ? column->sigma[k] * sqrt_two_pi : 1;
     hn_vector_log(column->log_norm, n_kernels, column->log_norm);
     for (size_t k = 0; k < n_kernels; k++)
-        column->log_norm[k] += hn_parzen_log_mass(-column->mean[k] * column->inverse_sigma[k],
-                                                  (1 - column->mean[k]) * column->inverse_sigma[k]);
+        column->log_norm[k] += left[k];
 }
 
 static uint64_t pair_hash(double a, double b)
@@ -209,7 +193,10 @@ static hone_status fit_column(hn_arena *arena, const hn_parzen_rule *rule, const
     hone_status status = fill_kernels(arena, rule, axis, values, n, column, err);
     if (status != HONE_OK)
         return status;
-    fill_norms(column, n + 1);
+    double *ends = hn_arena_scratch(arena, 2 * stride, sizeof *ends);
+    if (ends == NULL)
+        return hn_out_of_memory(err);
+    fill_norms(column, n + 1, ends, ends + stride);
     return column->kind == HN_PARZEN_LATTICE ? group_kernels(arena, column, n + 1, stride, err) : HONE_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "math/distribution.h"
 #include "math/vector.h"
+#include "math/vector_normal.h"
 #include "surrogate/internal.h"
 
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
@@ -43,18 +44,27 @@ WIDE static void subtract(const double *restrict from, size_t n, double *restric
         row[k] -= from[k];
 }
 
-/* log masses of the cell of a value, one per group of kernels. */
-static void fill_masses(const hn_parzen_column *column, double value, double *mass)
+/* The cell's ends in bandwidths of each group of kernels. */
+WIDE static void standardise(double left, double right, const double *restrict mean,
+                             const double *restrict inverse_sigma, size_t n, double *restrict from,
+                             double *restrict to)
 {
-    double left, right;
-    hn_parzen_cell(column, value, &left, &right);
-    for (size_t g = 0; g < column->n_groups; g++) {
-        double inverse = column->group_inverse[g], mean = column->group_mean[g];
-        mass[g] = hn_parzen_log_mass((left - mean) * inverse, (right - mean) * inverse);
+    for (size_t g = 0; g < n; g++) {
+        from[g] = (left - mean[g]) * inverse_sigma[g];
+        to[g] = (right - mean[g]) * inverse_sigma[g];
     }
 }
 
-/* masses: (m, stride) scratch; a value that came before has its row already. */
+/* log masses of the cell of a value, one per group of kernels; ends: (n_groups,) scratch. */
+static void fill_masses(const hn_parzen_column *column, double value, double *ends, double *mass)
+{
+    double left, right;
+    hn_parzen_cell(column, value, &left, &right);
+    standardise(left, right, column->group_mean, column->group_inverse, column->n_groups, mass, ends);
+    hn_vector_normal_log_mass(mass, ends, column->n_groups, mass);
+}
+
+/* masses: (m + 1, stride) scratch; a value that came before has its row already. */
 static void add_lattice(const hn_parzen *parzen, size_t axis, const double *points, size_t m, double *masses,
                         double *rows)
 {
@@ -68,7 +78,7 @@ static void add_lattice(const hn_parzen *parzen, size_t axis, const double *poin
         while (points[same * d + axis] != value)
             same++;
         if (same == j)
-            fill_masses(column, value, masses + j * stride);
+            fill_masses(column, value, masses + m * stride, masses + j * stride);
         const double *mass = masses + same * stride;
         double *row = rows + j * stride;
         for (size_t k = 0; k < parzen->n_kernels; k++)
@@ -118,7 +128,7 @@ static hone_status fill_rows(const hn_parzen *parzen, hn_arena *scratch, const d
     for (size_t a = 0; a < parzen->n_axes; a++)
         lattice = lattice || parzen->columns[a].kind == HN_PARZEN_LATTICE;
     if (lattice)
-        masses = hn_arena_scratch(scratch, m, parzen->stride * sizeof *masses);
+        masses = hn_arena_scratch(scratch, m + 1, parzen->stride * sizeof *masses);
     if (rows == NULL || (lattice && masses == NULL))
         return hn_out_of_memory(err);
     for (size_t j = 0; j < m; j++)

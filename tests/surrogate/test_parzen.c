@@ -97,7 +97,7 @@ static void compare_with_naive(const hn_parzen_rule *rule, size_t n, unsigned mi
     ck_assert_int_eq(hn_parzen_log_density(parzen, &arena, points, m, density, NULL), HONE_OK);
     for (size_t j = 0; j < m; j++) {
         double expected = naive_log_density(rule, axes, d, values, weights, n, points + j * d);
-        hn_assert_close(density[j], expected, 1e-8, 1e-8);
+        hn_assert_close(density[j], expected, 1e-9, 1e-9);
     }
     hn_arena_release(&arena);
 }
@@ -147,15 +147,6 @@ START_TEST(masses_of_a_lattice_sum_to_one)
         hn_assert_absolute(sum, 1, 1e-9);
         hn_arena_release(&arena);
     }
-}
-END_TEST
-
-START_TEST(masses_equal_accurate_ones)
-{
-    for (double left = -45; left < 45; left += 0.37)
-        for (double width = 1e-6; width < 100; width *= 3.1)
-            hn_assert_absolute(hn_parzen_log_mass(left, left + width), hn_normal_log_mass(left, left + width),
-                               1e-7);
 }
 END_TEST
 
@@ -372,7 +363,6 @@ Suite *suite_parzen(void)
     tcase_add_test(fitting, densities_equal_the_definition);
     tcase_add_test(fitting, densities_with_absent_parameters_equal_the_definition);
     tcase_add_test(fitting, masses_of_a_lattice_sum_to_one);
-    tcase_add_test(fitting, masses_equal_accurate_ones);
     tcase_add_test(fitting, far_values_have_finite_densities);
     tcase_add_test(fitting, values_outside_the_bounds_count_as_the_bound);
     tcase_add_test(draws, draws_follow_the_density);
