@@ -211,7 +211,8 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
             status =
                 proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
         }
-        hn_metric_input input = {truth, predicted, proba, n, e->n_classes};
+        hn_metric_input input = {
+            .truth = truth, .predicted = predicted, .proba = proba, .n = n, .n_classes = e->n_classes};
         if (!status)
             status = list[m]->score(&input, &result.test[m], err);
     }

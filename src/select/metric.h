@@ -1,6 +1,6 @@
 /* select/metric.h: scores of predictions: a table of names, directions and functions. Definitions and edge
- * cases are scikit-learn's (sklearn.metrics). Thread-safe. To add one: write its function in metric.c and its
- * line in the table.
+ * cases are scikit-learn's (sklearn.metrics, zero_division=0). Thread-safe. To add one: write its function in
+ * metric_class.c, metric_proba.c or metric_value.c and its line in metric.c.
  */
 #ifndef HN_SELECT_METRIC_H
 #define HN_SELECT_METRIC_H
@@ -13,8 +13,14 @@ typedef struct hn_metric_input {
     const double *truth;     /* (n,): class index or value */
     const double *predicted; /* (n,) */
     const double *proba;     /* (n, n_classes); NULL unless the metric needs it */
-    size_t n, n_classes;
+    size_t n, n_classes;     /* n >= 1 */
+    const double *weight;    /* (n,), none negative, not all zero; NULL: all 1 */
 } hn_metric_input;
+
+static inline double hn_metric_weight(const hn_metric_input *input, size_t i)
+{
+    return input->weight ? input->weight[i] : 1;
+}
 
 typedef struct hn_metric {
     const char *name;
@@ -22,6 +28,8 @@ typedef struct hn_metric {
     unsigned tasks; /* bits of hn_model_task */
     bool maximize;
     bool needs_proba;
+    bool binary; /* for two classes only: the second is the one looked for */
+    /* *value is NaN where the score is not defined: a ranking of rows of one class, r2 of one row. */
     hone_status (*score)(const hn_metric_input *input, double *value, hone_error *err);
 } hn_metric;
 
@@ -29,13 +37,16 @@ const hn_metric *hn_metric_at(size_t i); /* NULL past the end */
 /* "accuracy" for classification, "r2" for regression. */
 const hn_metric *hn_metric_default(hn_model_task task);
 /* The metric of that name for the task: HONE_NOT_FOUND lists the names there are for it; HONE_INVALID when it
- * is for the other task, or binary while there are more than two classes. */
+ * is for the other task, or for two classes while there are more. */
 hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_classes,
                               const hn_metric **metric, hone_error *err);
 
-enum { HN_MAX_METRICS = 16 };
+enum { HN_MAX_METRICS = 32 };
 /* names: comma-separated; NULL or "" gives the default. metrics has room for HN_MAX_METRICS. */
 hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_classes, const hn_metric **metrics,
                            size_t *n, hone_error *err);
+
+/* Weights of the rows of class i predicted as j, row-major: out (n_classes, n_classes). */
+void hn_confusion(const hn_metric_input *input, double *out);
 
 #endif
