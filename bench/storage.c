@@ -101,7 +101,7 @@ static void tell_speed(const char *url, const char *folder, int64_t trials)
 static void add_trials(hone_study *study, int64_t n)
 {
     hone_error err = {0};
-    char names[N_PARAMETERS][4];
+    char names[N_PARAMETERS][16];
     hone_named_value params[N_PARAMETERS];
     for (int64_t i = 0; i < n; i++) {
         double sum = 0;

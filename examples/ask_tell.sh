@@ -20,6 +20,7 @@ while [ "$i" -lt "$trials" ]; do
     asked=$(hone ask)      # trial=0 lease=... x=... shape=..., quoted for a shell
     y=0                    # stays so when the trial has no y
     eval "$asked"
+    # shellcheck disable=SC2154 # the variables of the trial
     hone tell "$trial" "$(measure "$x" "$y")" --lease "$lease"
     i=$((i + 1))
 done

@@ -75,7 +75,7 @@ static hone_status add_text(hn_vocabulary *vocabulary, const char *text, const h
 static hone_status find_distribution(hn_vocabulary *vocabulary, const char *name,
                                      const hn_distribution *distribution, size_t *column, hone_error *err)
 {
-    size_t name_index, text;
+    size_t name_index = 0, text = 0;
     hone_status status = intern_name(vocabulary, name, &name_index, err);
     if (status)
         return status;
@@ -118,7 +118,7 @@ hone_status hn_vocabulary_intern(hn_vocabulary *vocabulary, const char *name,
 static hone_status find_text(hn_vocabulary *vocabulary, const char *name, const char *json, size_t size,
                              size_t *column, hone_error *err)
 {
-    size_t name_index, text;
+    size_t name_index = 0, text = 0;
     hone_status status = intern_name(vocabulary, name, &name_index, err);
     if (status)
         return status;
