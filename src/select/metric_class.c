@@ -138,17 +138,18 @@ hone_status hn_matthews(const hn_metric_input *in, double *value, hone_error *er
     tally *classes = count_classes(in, err);
     if (!classes)
         return HONE_OUT_OF_MEMORY;
-    double total = 0, hits = 0, both = 0, actual = 0, said = 0;
+    double total = 0, total_said = 0, hits = 0, both = 0, actual = 0, said = 0;
     for (size_t k = 0; k < in->n_classes; k++) {
-        const tally *t = &classes[k];
-        total += t->actual;
-        hits += t->hit;
-        both += t->actual * t->said;
-        actual += t->actual * t->actual;
-        said += t->said * t->said;
+        total += classes[k].actual;
+        total_said += classes[k].said;
+        hits += classes[k].hit;
+        both += classes[k].actual * classes[k].said;
     }
-    double variances = (total * total - actual) * (total * total - said);
-    *value = variances > 0 ? (hits * total - both) / sqrt(variances) : 0;
+    for (size_t k = 0; k < in->n_classes; k++) { /* a constant side gives 0, without rounding */
+        actual += classes[k].actual * (total - classes[k].actual);
+        said += classes[k].said * (total_said - classes[k].said);
+    }
+    *value = actual > 0 && said > 0 ? (hits * total - both) / sqrt(actual * said) : 0;
     hn_free(classes);
     return HONE_OK;
 }
