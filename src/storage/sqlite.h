@@ -94,6 +94,7 @@ typedef struct hn_sqlite {
     double timeout_seconds;
     bool durable, relaxes; /* ?durability=full; in a log, where commits may be left unsynced */
     bool syncs;            /* what the connection is set to do at a commit */
+    size_t writes;         /* transactions that were not for reading */
     hn_vocabulary vocabulary;
     hn_record_builder record;
     hn_arena scratch; /* of one call */

@@ -16,6 +16,7 @@ typedef struct settings {
 
 enum { DURABILITY_FULL, DURABILITY_NORMAL };
 enum { MODE_WRITE, MODE_READ };
+enum { FEW_WRITES = 4 };
 
 static const char *const durabilities[] = {"full", "normal", NULL};
 static const char *const modes[] = {"rw", "ro", NULL};
@@ -200,6 +201,10 @@ void hn_sqlite_close(hn_storage *storage)
         return;
     for (int i = 0; i < HN_SQL_COUNT; i++)
         sqlite3_finalize(sqlite->statements[i]);
+    /* Moving the log into the file costs three syncs. A handle that wrote little, such as one `hone tell`, leaves the log to a
+     * later one; it is bounded by wal_autocheckpoint. */
+    if (sqlite->writes <= FEW_WRITES)
+        sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     sqlite3_close(sqlite->db);
     hn_vocabulary_release(&sqlite->vocabulary);
     hn_record_release(&sqlite->record);

@@ -193,6 +193,7 @@ hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_erro
     hn_arena_reset(&sqlite->scratch);
     if (purpose == HN_TRANSACTION_READ)
         return hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_READ, "");
+    sqlite->writes++;
     hone_status status = set_syncs(sqlite, purpose == HN_TRANSACTION_TOLD, err);
     return status ? status : hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_WRITE, "");
 }
