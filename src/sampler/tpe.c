@@ -23,6 +23,8 @@ typedef struct tpe_config {
 
 typedef struct tpe_state {
     const tpe_config *config;
+    hn_tpe_archive archive; /* of several objectives */
+    hn_arena work;          /* empty between asks; its memory stays, so that it is in the cache */
 } tpe_state;
 
 /* One proposal on its way. */
@@ -35,6 +37,7 @@ typedef struct proposal {
     hn_tpe_split split;
     bool avoid_repeats; /* of trials in the mixtures */
     hn_random random;
+    hn_arena *work; /* reset after each group */
 } proposal;
 
 /* Parameters that share mixtures. */
@@ -84,7 +87,7 @@ static size_t add_earlier(const proposal *p, const parameter_group *group, size_
 static hone_status fit(const proposal *p, const parameter_group *group, const size_t *columns,
                        const hn_tpe_rows *rows, bool above, hn_parzen **parzen, hone_error *err)
 {
-    hn_arena *arena = p->ask->scratch;
+    hn_arena *arena = p->work;
     const hn_history *history = p->ask->view.history;
     size_t extra = above && p->config->pending ? p->n_earlier : 0, stride = rows->count + extra;
     double *values = hn_arena_scratch(arena, group->count, stride * sizeof *values);
@@ -112,7 +115,7 @@ static hone_status fit(const proposal *p, const parameter_group *group, const si
 
 static size_t *columns_of(const proposal *p, const size_t *parameters, size_t n)
 {
-    size_t *columns = HN_ARENA_NEW(p->ask->scratch, size_t, n);
+    size_t *columns = HN_ARENA_NEW(p->work, size_t, n);
     for (size_t a = 0; columns != NULL && a < n; a++)
         columns[a] =
             hn_history_find_column(p->ask->view.history, p->ask->space->parameters[parameters[a]].name);
@@ -121,7 +124,7 @@ static size_t *columns_of(const proposal *p, const size_t *parameters, size_t n)
 
 static hone_status fit_both(const proposal *p, const parameter_group *group, mixtures *m, hone_error *err)
 {
-    hn_arena *arena = p->ask->scratch;
+    hn_arena *arena = p->work;
     m->columns = columns_of(p, group->members, group->count);
     hn_tpe_group needed = {columns_of(p, group->needed, group->n_needed), group->n_needed};
     if (m->columns == NULL || needed.columns == NULL)
@@ -157,7 +160,7 @@ static double given_value(const parameter_group *group, size_t a)
 static hone_status condition_on_given(const proposal *p, const parameter_group *group, hn_parzen *below,
                                       hone_error *err)
 {
-    double *known = HN_ARENA_NEW(p->ask->scratch, double, group->count);
+    double *known = HN_ARENA_NEW(p->work, double, group->count);
     bool any = false;
     if (known == NULL)
         return hn_out_of_memory(err);
@@ -165,7 +168,7 @@ static hone_status condition_on_given(const proposal *p, const parameter_group *
         known[a] = given_value(group, a);
         any = any || !isnan(known[a]);
     }
-    return any ? hn_parzen_condition(below, p->ask->scratch, known, err) : HONE_OK;
+    return any ? hn_parzen_condition(below, p->work, known, err) : HONE_OK;
 }
 
 /* Draws the group's values of one point from one kernel of the mixture, settling activity on the way. */
@@ -230,7 +233,7 @@ static bool is_repeat(const proposal *p, const mixtures *m, const double *values
 static hone_status choose(const proposal *p, const parameter_group *group, const mixtures *mixture,
                           const double *candidates, size_t m, size_t *chosen, hone_error *err)
 {
-    hn_arena *arena = p->ask->scratch;
+    hn_arena *arena = p->work;
     size_t d = group->count, best = SIZE_MAX, best_repeat = 0;
     double *score = HN_ARENA_NEW(arena, double, m), *other = HN_ARENA_NEW(arena, double, m);
     if (score == NULL || other == NULL)
@@ -260,7 +263,7 @@ static hone_status propose_group(proposal *p, const parameter_group *group, hn_p
     if (status != HONE_OK)
         return status;
     size_t m = (size_t)p->config->n_candidates, chosen = 0;
-    double *candidates = HN_ARENA_NEW(p->ask->scratch, double, m * group->count);
+    double *candidates = HN_ARENA_NEW(p->work, double, m * group->count);
     if (candidates == NULL)
         return hn_out_of_memory(err);
     for (size_t j = 0; j < m; j++)
@@ -307,7 +310,9 @@ static hone_status propose_with(proposal *p, size_t first, bool *done, hn_point 
         return HONE_OK;
     const parameter_group group = {
         .members = members, .count = n, .needed = members, .n_needed = joint ? 0 : n, .given = p->ask->fixed};
-    return propose_group(p, &group, point, err);
+    hone_status status = propose_group(p, &group, point, err);
+    hn_arena_reset(p->work);
+    return status;
 }
 
 static hone_status propose_point(proposal *p, hn_point *point, hone_error *err)
@@ -340,17 +345,26 @@ static hone_status init(void *state, const void *config, hone_error *err)
     return HONE_OK;
 }
 
-static hone_status begin(const tpe_config *config, const hn_ask *ask, int64_t number, proposal *p,
-                         hone_error *err)
+static void release(void *state)
 {
+    tpe_state *s = state;
+    hn_tpe_archive_release(&s->archive);
+    hn_arena_release(&s->work);
+}
+
+static hone_status begin(tpe_state *state, const hn_ask *ask, int64_t number, proposal *p, hone_error *err)
+{
+    const tpe_config *config = state->config;
     bool several = hn_history_objective_count(ask->view.history) > 1;
-    *p = (proposal){.config = config, .ask = ask};
+    *p = (proposal){.config = config, .ask = ask, .work = &state->work};
     p->model = !config->multivariate || several ? MODEL_UNIVARIATE
                : config->group                  ? MODEL_GROUPED
                                                 : MODEL_JOINT;
     p->random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
     double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
-    return hn_tpe_split_trials(ask->view, gamma, (size_t)config->max_below, ask->scratch, &p->split, err);
+    int64_t max_below = several ? config->max_kernels : config->max_below;
+    return hn_tpe_split_trials(ask->view, gamma, (size_t)max_below, &state->archive, ask->scratch, &p->split,
+                               err);
 }
 
 /* A group's values make a repeat only where they are all there is. */
@@ -364,10 +378,9 @@ static bool can_avoid_repeats(const proposal *p)
 static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
                            hone_error *err)
 {
-    const tpe_config *config = ((const tpe_state *)state)->config;
     for (size_t k = 0; k < n; k++) {
         proposal p;
-        hone_status status = begin(config, ask, ask->number + (int64_t)k, &p, err);
+        hone_status status = begin(state, ask, ask->number + (int64_t)k, &p, err);
         p.earlier = points;
         p.n_earlier = k;
         p.avoid_repeats = can_avoid_repeats(&p);
@@ -426,7 +439,7 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
     (void)partial;
     proposal p;
     hn_space *space = NULL;
-    hone_status status = begin(((const tpe_state *)state)->config, ask, ask->number, &p, err);
+    hone_status status = begin(state, ask, ask->number, &p, err);
     if (status == HONE_OK)
         status = space_of_companions(&p, &ask->space->parameters[parameter], &space, err);
     if (status != HONE_OK)
@@ -467,8 +480,7 @@ static const hn_option options[] = {
      "count running trials as poor, so that workers spread"},
     {"avoid_repeats", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(avoid_repeats),
      "in a finite space, prefer points that were not tried"},
-    {"max_kernels", HN_OPTION_INT, "256", 10, 1e6, NULL, FIELD(max_kernels),
-     "most trials in the mixture of the poor ones"},
+    {"max_kernels", HN_OPTION_INT, "256", 10, 1e6, NULL, FIELD(max_kernels), "most trials in a mixture"},
 };
 
 const hn_sampler_type hn_sampler_tpe = {
@@ -479,6 +491,7 @@ const hn_sampler_type hn_sampler_tpe = {
     .options = {options, sizeof options / sizeof *options, sizeof(tpe_config)},
     .state_size = sizeof(tpe_state),
     .init = init,
+    .release = release,
     .propose = propose,
     .propose_one = propose_one,
 };

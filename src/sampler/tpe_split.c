@@ -62,11 +62,11 @@ static hone_status split_single(hn_view view, size_t n_below, hn_arena *arena, h
     return HONE_OK;
 }
 
-/* Of the front `members` (indices into numbers), k by hypervolume below a point a tenth beyond the worst. */
-static hone_status select_from_front(hn_view view, const int64_t *numbers, const size_t *members, size_t n,
-                                     size_t k, hn_arena *arena, int64_t *out, hone_error *err)
+/* Of a front, k by hypervolume below a point a tenth beyond the worst. */
+static hone_status select_from_front(const hn_tpe_front *front, size_t m, size_t k, hn_arena *arena,
+                                     int64_t *out, hone_error *err)
 {
-    size_t m = hn_history_objective_count(view.history);
+    size_t n = front->count;
     double *losses = hn_arena_scratch(arena, n, m * sizeof *losses),
            *reference = HN_ARENA_NEW(arena, double, m);
     size_t *chosen = HN_ARENA_NEW(arena, size_t, k);
@@ -75,7 +75,7 @@ static hone_status select_from_front(hn_view view, const int64_t *numbers, const
     for (size_t j = 0; j < m; j++) {
         double worst = -INFINITY;
         for (size_t i = 0; i < n; i++) {
-            double loss = hn_history_loss(view.history, numbers[members[i]], j);
+            double loss = front->keys[i * (m + 1) + 1 + j];
             losses[i * m + j] = loss;
             worst = isfinite(loss) && loss > worst ? loss : worst;
         }
@@ -84,64 +84,45 @@ static hone_status select_from_front(hn_view view, const int64_t *numbers, const
     }
     hone_status status = hn_tpe_select_front(losses, n, m, reference, k, arena, chosen, err);
     for (size_t i = 0; status == HONE_OK && i < k; i++)
-        out[i] = numbers[members[chosen[i]]];
+        out[i] = front->numbers[chosen[i]];
     return status;
 }
 
 /* Whole fronts while they fit, then a part of the next. */
-static hone_status take_fronts(hn_view view, const int64_t *numbers, const uint32_t *ranks, size_t n,
-                               size_t n_below, hn_arena *arena, int64_t *below, hone_error *err)
+static hone_status split_several(hn_view view, size_t n_below, hn_tpe_archive *archive, hn_arena *arena,
+                                 hn_tpe_split *split, hone_error *err)
 {
-    size_t *members = HN_ARENA_NEW(arena, size_t, n);
-    if (members == NULL)
-        return hn_out_of_memory(err);
-    size_t taken = 0;
-    for (uint32_t rank = 0; taken < n_below; rank++) {
-        size_t size = 0;
-        for (size_t i = 0; i < n; i++)
-            if (ranks[i] == rank)
-                members[size++] = i;
-        if (size > n_below - taken)
-            return select_from_front(view, numbers, members, size, n_below - taken, arena, below + taken,
-                                     err);
-        for (size_t i = 0; i < size; i++)
-            below[taken++] = numbers[members[i]];
+    size_t m = hn_history_objective_count(view.history), taken = 0;
+    int64_t *below = HN_ARENA_NEW(arena, int64_t, n_below);
+    hone_status status = below == NULL ? hn_out_of_memory(err) : HONE_OK;
+    for (size_t f = 0; status == HONE_OK && f < archive->n_fronts && taken < n_below; f++) {
+        const hn_tpe_front *front = &archive->fronts[f];
+        size_t k = front->count < n_below - taken ? front->count : n_below - taken;
+        if (k < front->count)
+            status = select_from_front(front, m, k, arena, below + taken, err);
+        else
+            memcpy(below + taken, front->numbers, k * sizeof *below);
+        taken += k;
     }
-    return HONE_OK;
-}
-
-static hone_status split_several(hn_view view, size_t n_below, hn_arena *arena, hn_tpe_split *split,
-                                 hone_error *err)
-{
-    size_t n_rows = visible_rows(view), n = 0;
-    int64_t *numbers = HN_ARENA_NEW(arena, int64_t, n_rows), *below = HN_ARENA_NEW(arena, int64_t, n_below);
-    uint32_t *ranks = HN_ARENA_NEW(arena, uint32_t, n_rows);
-    if (numbers == NULL || below == NULL || ranks == NULL)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < n_rows; i++)
-        if (hn_history_state(view.history, (int64_t)i) == HONE_COMPLETE)
-            numbers[n++] = (int64_t)i;
-    n_below = n_below < n ? n_below : n;
-    hone_status status = hn_history_pareto_ranks(view.history, numbers, n, ranks, err);
-    if (status == HONE_OK)
-        status = take_fronts(view, numbers, ranks, n, n_below, arena, below, err);
     if (status != HONE_OK)
         return status;
-    split->n_below = n_below;
+    split->n_below = taken;
     split->below = below;
     return HONE_OK;
 }
 
-hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_arena *arena,
-                                hn_tpe_split *result, hone_error *err)
+hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_tpe_archive *archive,
+                                hn_arena *arena, hn_tpe_split *result, hone_error *err)
 {
     bool several = hn_history_objective_count(view.history) > 1;
     hn_tpe_split split = {.n_ranked = hn_view_ranked_count(view), .ordered = !several};
     size_t n_below = (size_t)ceil(gamma * (double)split.n_ranked - 1e-9); /* 0.1 * 30 is above 3 in binary */
-    if (!several && n_below > max_below)
+    if (n_below > max_below)
         n_below = max_below;
-    hone_status status = several ? split_several(view, n_below, arena, &split, err)
-                                 : split_single(view, n_below, arena, &split, err);
+    hone_status status = several ? hn_tpe_archive_update(archive, view, 2 * max_below, err) : HONE_OK;
+    if (status == HONE_OK)
+        status = several ? split_several(view, n_below, archive, arena, &split, err)
+                         : split_single(view, n_below, arena, &split, err);
     if (status != HONE_OK)
         return status;
     int64_t *sorted = HN_ARENA_NEW(arena, int64_t, split.n_below);
@@ -159,8 +140,8 @@ hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn
 static hone_status new_rows(hn_arena *arena, size_t capacity, hn_tpe_rows *rows, hone_error *err)
 {
     rows->count = 0;
-    rows->numbers = HN_ARENA_NEW(arena, int64_t, capacity);
-    rows->weights = HN_ARENA_NEW(arena, double, capacity);
+    rows->numbers = hn_arena_scratch(arena, capacity, sizeof *rows->numbers);
+    rows->weights = hn_arena_scratch(arena, capacity, sizeof *rows->weights);
     return rows->numbers == NULL || rows->weights == NULL ? hn_out_of_memory(err) : HONE_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "history/history.h"
+#include "sampler/tpe_archive.h"
 
 /* Numbers of trials. Arrays live in the arena given. */
 typedef struct hn_tpe_split {
@@ -16,10 +17,11 @@ typedef struct hn_tpe_split {
     bool ordered;          /* below has a best and a worst */
 } hn_tpe_split;
 
-/* below = min(ceil(gamma n), max_below) of the best; with several objectives ceil(gamma n) of the best by
- * non-domination, then by hypervolume. O(max_below) for one objective. */
-hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_arena *arena,
-                                hn_tpe_split *result, hone_error *err);
+/* below = min(ceil(gamma n), max_below) of the best; with several objectives by non-domination, then by
+ * hypervolume, from the archive, which is brought up to date first (with one it may be NULL). O(max_below)
+ * for one objective, O(max_below^2) for two. */
+hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_tpe_archive *archive,
+                                hn_arena *arena, hn_tpe_split *result, hone_error *err);
 
 bool hn_tpe_is_below(const hn_tpe_split *split, int64_t number);
 

@@ -38,8 +38,10 @@ static fixture one_float(void)
 static hn_tpe_split split_of(fixture *f, double gamma, size_t max_below)
 {
     hn_tpe_split split;
+    hn_tpe_archive archive = {0};
     const hn_view view = {f->history, INT64_MAX};
-    ck_assert_int_eq(hn_tpe_split_trials(view, gamma, max_below, &f->arena, &split, NULL), HONE_OK);
+    ck_assert_int_eq(hn_tpe_split_trials(view, gamma, max_below, &archive, &f->arena, &split, NULL), HONE_OK);
+    hn_tpe_archive_release(&archive);
     return split;
 }
 
@@ -335,7 +337,7 @@ START_TEST(several_objectives_split_by_fronts)
             .number = k, .state = HONE_COMPLETE, .n_values = 2, .values = values[k], .noise = NAN};
         ck_assert_int_eq(hn_history_put(f.history, &record, NULL), HONE_OK);
     }
-    hn_tpe_split split = split_of(&f, 0.5, 1); /* the bound is for one objective */
+    hn_tpe_split split = split_of(&f, 0.5, 5);
     ck_assert_uint_eq(split.n_below, 4);
     ck_assert(hn_tpe_is_below(&split, 1) && hn_tpe_is_below(&split, 2) && hn_tpe_is_below(&split, 4));
     ck_assert(hn_tpe_is_below(&split, 5) || hn_tpe_is_below(&split, 6));
