@@ -1,0 +1,270 @@
+#include "math/linalg.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/* A tile of a product is ROWS x COLUMNS sums kept in registers over DEPTH terms; the panel of DEPTH x COLUMNS
+ * right-hand values stays in the first cache. */
+enum { ROWS = 4, COLUMNS = 16, DEPTH = 128 };
+
+typedef struct kernels {
+    double (*dot)(const double *a, const double *b, size_t n);
+    void (*add_scaled)(double factor, const double *x, size_t n, double *y);
+    /* y += f[0] x[0] + ... + f[3] x[3] */
+    void (*add_four)(const double *f, const double *const *x, size_t n, double *y);
+    /* sums[i][j] = sum_p a[i][p * step] * panel[p][j] */
+    void (*tile)(const double *const *a, size_t step, const double *panel, size_t depth,
+                 double sums[ROWS][COLUMNS]);
+} kernels;
+
+/* --- one set of kernels for each instruction set -----------------------------------------------------------
+ */
+
+/* MULTIPLY_ADD(a, b, c) is a * b + c over vectors of LANES doubles, fused where the CPU can. */
+#define DEFINE_KERNELS(set, attributes, vector, MULTIPLY_ADD)                                                \
+    enum { set##_LANES = sizeof(vector) / sizeof(double) };                                                  \
+    attributes static inline vector set##_load(const double *x)                                              \
+    {                                                                                                        \
+        vector v;                                                                                            \
+        memcpy(&v, x, sizeof v);                                                                             \
+        return v;                                                                                            \
+    }                                                                                                        \
+    attributes static double set##_dot(const double *a, const double *b, size_t n)                           \
+    {                                                                                                        \
+        vector even = {0}, odd = {0};                                                                        \
+        double lanes[set##_LANES], sum = 0;                                                                  \
+        size_t i = 0;                                                                                        \
+        for (; i + 2 * set##_LANES <= n; i += 2 * set##_LANES) {                                             \
+            even = MULTIPLY_ADD(set##_load(a + i), set##_load(b + i), even);                                 \
+            odd = MULTIPLY_ADD(set##_load(a + i + set##_LANES), set##_load(b + i + set##_LANES), odd);       \
+        }                                                                                                    \
+        if (i + set##_LANES <= n) {                                                                          \
+            even = MULTIPLY_ADD(set##_load(a + i), set##_load(b + i), even);                                 \
+            i += set##_LANES;                                                                                \
+        }                                                                                                    \
+        for (; i < n; i++)                                                                                   \
+            sum += a[i] * b[i];                                                                              \
+        even = even + odd;                                                                                   \
+        memcpy(lanes, &even, sizeof lanes);                                                                  \
+        for (size_t k = 0; k < set##_LANES; k++)                                                             \
+            sum += lanes[k];                                                                                 \
+        return sum;                                                                                          \
+    }                                                                                                        \
+    attributes static void set##_add_scaled(double factor, const double *x, size_t n, double *y)             \
+    {                                                                                                        \
+        vector f = (vector){0} + factor;                                                                     \
+        size_t i = 0;                                                                                        \
+        for (; i + set##_LANES <= n; i += set##_LANES) {                                                     \
+            vector v = MULTIPLY_ADD(f, set##_load(x + i), set##_load(y + i));                                \
+            memcpy(y + i, &v, sizeof v);                                                                     \
+        }                                                                                                    \
+        for (; i < n; i++)                                                                                   \
+            y[i] += factor * x[i];                                                                           \
+    }                                                                                                        \
+    attributes static void set##_add_four(const double *f, const double *const *x, size_t n, double *y)      \
+    {                                                                                                        \
+        size_t i = 0;                                                                                        \
+        for (; i + set##_LANES <= n; i += set##_LANES) {                                                     \
+            vector v = set##_load(y + i);                                                                    \
+            for (int r = 0; r < 4; r++)                                                                      \
+                v = MULTIPLY_ADD((vector){0} + f[r], set##_load(x[r] + i), v);                               \
+            memcpy(y + i, &v, sizeof v);                                                                     \
+        }                                                                                                    \
+        for (; i < n; i++)                                                                                   \
+            y[i] += f[0] * x[0][i] + f[1] * x[1][i] + f[2] * x[2][i] + f[3] * x[3][i];                       \
+    }                                                                                                        \
+    attributes static void set##_tile(const double *const *a, size_t step, const double *panel,              \
+                                      size_t depth, double sums[ROWS][COLUMNS])                              \
+    {                                                                                                        \
+        for (size_t j = 0; j < COLUMNS; j += 2 * set##_LANES) {                                              \
+            vector s[ROWS][2] = {{{0}}};                                                                     \
+            for (size_t p = 0; p < depth; p++) {                                                             \
+                vector left = set##_load(panel + p * COLUMNS + j);                                           \
+                vector right = set##_load(panel + p * COLUMNS + j + set##_LANES);                            \
+                for (int i = 0; i < ROWS; i++) {                                                             \
+                    vector f = (vector){0} + a[i][p * step];                                                 \
+                    s[i][0] = MULTIPLY_ADD(f, left, s[i][0]);                                                \
+                    s[i][1] = MULTIPLY_ADD(f, right, s[i][1]);                                               \
+                }                                                                                            \
+            }                                                                                                \
+            for (int i = 0; i < ROWS; i++)                                                                   \
+                memcpy(sums[i] + j, s[i], sizeof s[i]);                                                      \
+        }                                                                                                    \
+    }                                                                                                        \
+    static const kernels set = {set##_dot, set##_add_scaled, set##_add_four, set##_tile};
+
+typedef double vector2 __attribute__((vector_size(16)));
+#define SEPARATE(a, b, c) ((a) * (b) + (c))
+DEFINE_KERNELS(plain, , vector2, SEPARATE)
+
+#if defined(__x86_64__)
+DEFINE_KERNELS(avx2, __attribute__((target("avx2,fma"))), __m256d, _mm256_fmadd_pd)
+DEFINE_KERNELS(avx512, __attribute__((target("avx512f"))), __m512d, _mm512_fmadd_pd)
+#endif
+
+static const kernels *for_this_cpu(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f"))
+        return &avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return &avx2;
+#endif
+    return &plain;
+}
+
+/* --- vectors -----------------------------------------------------------------------------------------------
+ */
+
+double hn_dot(const double *a, const double *b, size_t n)
+{
+    return for_this_cpu()->dot(a, b, n);
+}
+
+void hn_add_scaled(double factor, const double *x, size_t n, double *y)
+{
+    for_this_cpu()->add_scaled(factor, x, n, y);
+}
+
+void hn_rows_times(const double *x, size_t n, size_t d, const double *w, double *out)
+{
+    const kernels *k = for_this_cpu();
+    for (size_t i = 0; i < n; i++)
+        out[i] = k->dot(x + i * d, w, d);
+}
+
+void hn_add_columns_times(const double *x, size_t n, size_t d, const double *r, double *out)
+{
+    const kernels *k = for_this_cpu();
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const double *rows[4] = {x + i * d, x + (i + 1) * d, x + (i + 2) * d, x + (i + 3) * d};
+        k->add_four(r + i, rows, d, out);
+    }
+    for (; i < n; i++)
+        k->add_scaled(r[i], x + i * d, d, out);
+}
+
+/* --- products ----------------------------------------------------------------------------------------------
+ */
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* out rows [0, n_rows) x columns [0, n_columns), n_columns <= COLUMNS, += a panel. Row i of a begins at
+ * a + i * row_step; its terms are `step` apart. */
+static void add_panel(const kernels *k, const double *a, size_t row_step, size_t step, size_t n_rows,
+                      const double *panel, size_t depth, double *out, size_t out_step, size_t n_columns)
+{
+    double sums[ROWS][COLUMNS];
+    for (size_t i = 0; i < n_rows; i += ROWS) {
+        const double *rows[ROWS];
+        for (size_t r = 0; r < ROWS; r++)
+            rows[r] = a + smaller(i + r, n_rows - 1) * row_step; /* past the end: the last row, not stored */
+        k->tile(rows, step, panel, depth, sums);
+        for (size_t r = 0; r < ROWS && i + r < n_rows; r++)
+            for (size_t j = 0; j < n_columns; j++)
+                out[(i + r) * out_step + j] += sums[r][j];
+    }
+}
+
+void hn_product_transposed(const double *a, size_t m, const double *b, size_t n, size_t k, double *out)
+{
+    double panel[DEPTH * COLUMNS];
+    memset(out, 0, m * n * sizeof *out);
+    for (size_t p = 0; p < k; p += DEPTH) {
+        size_t depth = smaller(DEPTH, k - p);
+        for (size_t j = 0; j < n; j += COLUMNS) {
+            size_t width = smaller(COLUMNS, n - j);
+            memset(panel, 0, sizeof panel);
+            for (size_t c = 0; c < width; c++)
+                for (size_t q = 0; q < depth; q++)
+                    panel[q * COLUMNS + c] = b[(j + c) * k + p + q];
+            add_panel(for_this_cpu(), a + p, k, 1, m, panel, depth, out + j, n, width);
+        }
+    }
+}
+
+/* Columns j .. j+width of rows p .. p+depth of b (n, d), times the weights. */
+static void pack_columns(const double *b, size_t d, size_t p, size_t depth, size_t j, size_t width,
+                         const double *weight, double *panel)
+{
+    memset(panel, 0, DEPTH * COLUMNS * sizeof *panel);
+    for (size_t q = 0; q < depth; q++) {
+        double factor = weight ? weight[p + q] : 1;
+        for (size_t c = 0; c < width; c++)
+            panel[q * COLUMNS + c] = factor * b[(p + q) * d + j + c];
+    }
+}
+
+void hn_add_transposed_product(const double *a, size_t p, const double *b, size_t d, size_t n, double *out)
+{
+    double panel[DEPTH * COLUMNS];
+    for (size_t begin = 0; begin < n; begin += DEPTH) {
+        size_t depth = smaller(DEPTH, n - begin);
+        for (size_t j = 0; j < d; j += COLUMNS) {
+            size_t width = smaller(COLUMNS, d - j);
+            pack_columns(b, d, begin, depth, j, width, NULL, panel);
+            add_panel(for_this_cpu(), a + begin * p, 1, p, p, panel, depth, out + j, d, width);
+        }
+    }
+}
+
+void hn_gram(const double *x, size_t n, size_t d, const double *weight, double *out)
+{
+    double panel[DEPTH * COLUMNS];
+    memset(out, 0, d * d * sizeof *out);
+    for (size_t begin = 0; begin < n; begin += DEPTH) {
+        size_t depth = smaller(DEPTH, n - begin);
+        for (size_t j = 0; j < d; j += COLUMNS) {
+            size_t width = smaller(COLUMNS, d - j);
+            pack_columns(x, d, begin, depth, j, width, weight, panel);
+            add_panel(for_this_cpu(), x + begin * d, 1, d, j + width, panel, depth, out + j, d, width);
+        }
+    }
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < i; j++)
+            out[i * d + j] = out[j * d + i];
+}
+
+/* --- Cholesky ----------------------------------------------------------------------------------------------
+ */
+
+bool hn_cholesky(double *a, size_t n)
+{
+    const kernels *k = for_this_cpu();
+    for (size_t i = 0; i < n; i++) {
+        double *row = a + i * n;
+        for (size_t j = 0; j < i; j++)
+            row[j] = (row[j] - k->dot(row, a + j * n, j)) / a[j * n + j];
+        double pivot = row[i] - k->dot(row, row, i);
+        /* What is left after cancelling n terms of the size of row[i] is noise below this. */
+        if (!(pivot > 1e-15 * row[i]) || !isfinite(pivot))
+            return false;
+        row[i] = sqrt(pivot);
+    }
+    return true;
+}
+
+void hn_cholesky_forward(const double *l, size_t n, double *b)
+{
+    const kernels *k = for_this_cpu();
+    for (size_t i = 0; i < n; i++)
+        b[i] = (b[i] - k->dot(l + i * n, b, i)) / l[i * n + i];
+}
+
+void hn_cholesky_solve(const double *l, size_t n, double *b)
+{
+    const kernels *k = for_this_cpu();
+    hn_cholesky_forward(l, n, b);
+    for (size_t i = n; i-- > 0;) {
+        b[i] /= l[i * n + i];
+        k->add_scaled(-b[i], l + i * n, i, b);
+    }
+}
