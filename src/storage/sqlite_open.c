@@ -203,7 +203,7 @@ void hn_sqlite_close(hn_storage *storage)
         sqlite3_finalize(sqlite->statements[i]);
     /* Moving the log into the file costs three syncs. A handle that wrote little, such as one `hone tell`, leaves the log to a
      * later one; it is bounded by wal_autocheckpoint. */
-    if (sqlite->writes <= FEW_WRITES)
+    if (sqlite->db && sqlite->writes <= FEW_WRITES)
         sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     sqlite3_close(sqlite->db);
     hn_vocabulary_release(&sqlite->vocabulary);
