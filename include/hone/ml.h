@@ -42,6 +42,8 @@ typedef struct hone_dataset_options {
     char delimiter;     /* 0: detected among comma, tab, semicolon and bar */
     size_t skip_rows;   /* lines before the table */
     size_t max_bytes;   /* of the inflated file; 0 = 1 GiB */
+    const char *group;  /* a column that says which rows belong together (or their fold), no feature; for
+                           hone_validation_config.kind */
     hone_task task; /* HONE_NO_TASK: classification for text, and for whole numbers with at most 20 distinct
                        values that occur five times each on average or are only two; regression otherwise */
     const char *const *categorical; /* columns of categories, though they look like numbers */
@@ -165,12 +167,24 @@ typedef struct hone_pipeline {
 /* --- cross-validation
  * --------------------------------------------------------------------------------------- */
 
-/* Begin with HONE_VALIDATION_CONFIG_INIT. */
+/* Begin with HONE_VALIDATION_CONFIG_INIT. Kinds:
+ *   stratified        k folds with the shares of the classes (plain ones for numbers)
+ *   kfold             k folds
+ *   group             k folds; no group of rows (hone_dataset_options.group) is in two
+ *   stratified_group  the same, keeping the shares of the classes as well as groups allow
+ *   leave_one_group, leave_one_out   each group, each row, is tested by itself
+ *   shuffle, holdout  `folds` draws (one draw) of test_share of the rows, of each class
+ *   time_series       rows are in the order of time: k blocks are tested after those before them
+ *   predefined        the group column holds the fold in which a row is tested; -1: never
+ */
 typedef struct hone_validation_config {
     size_t struct_size; /* set by HONE_VALIDATION_CONFIG_INIT */
+    const char *kind;   /* how rows are split; see below. NULL = "stratified" */
     size_t folds;       /* at least 2; 0 = 5 */
+    size_t repeats;     /* of stratified and kfold, each time drawn anew; 0 = 1 */
     bool shuffle;       /* rows are drawn by seed; otherwise in order, as scikit-learn's (Stratified)KFold */
-    uint64_t seed;      /* of the shuffle and the fits */
+    double test_share;  /* of the rows that shuffle and holdout test, in (0, 1); 0 = 0.2 */
+    uint64_t seed;      /* of the splits and the fits */
     const char
         *metrics; /* "accuracy, f1_macro"; NULL: accuracy, or r2 for regression. The first is the main one */
     hone_pipeline pipeline;
@@ -185,7 +199,7 @@ typedef struct hone_validation_config {
 
 typedef struct hone_validation hone_validation;
 
-/* Prepares folds for scoring many settings of one model: folds (stratified for classification), matrices
+/* Prepares folds for scoring many settings of one model: folds, matrices
  * fitted fold by fold, and what the model can compute once for all settings. model is a name; config NULL
  * means defaults. dataset is copied by reference and may be destroyed before. Returned: free with
  * hone_validation_destroy. */

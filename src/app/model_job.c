@@ -140,30 +140,34 @@ static void release_parts(parts *made)
     hn_free(made->out);
 }
 
+/* What the folds and fits are made with. */
+static hn_validation_options validation_options(const hn_model_job *job, uint64_t seed)
+{
+    const hn_plan_model *model = &job->plan->model;
+    return (hn_validation_options){.kind = model->split,
+                                   .folds = (size_t)model->folds,
+                                   .repeats = (size_t)model->repeats,
+                                   .shuffle = model->shuffle,
+                                   .test_share = model->test_share,
+                                   .seed = seed,
+                                   .preprocess = model->preprocess};
+}
+
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
 static hone_status check_folds(const hn_model_job *job, hone_error *err)
 {
-    const hn_dataset *set = job->dataset;
-    bool classes = set->task == HN_TASK_CLASSIFICATION;
+    hn_validation_options options = validation_options(job, 0);
+    hn_split_options split = {.kind = options.kind,
+                              .folds = options.folds,
+                              .repeats = options.repeats,
+                              .test_share = options.test_share};
     parts rows = {0};
-    size_t *fold_of = hn_calloc(set->n_rows, sizeof *fold_of);
-    double *y = hn_calloc(set->n_rows, sizeof *y);
-    hone_status status = HONE_OUT_OF_MEMORY;
-    if (!fold_of || !y) {
-        hn_out_of_memory(err);
-        goto done;
-    }
-    status = make_parts(job, 0, &rows, err);
-    for (size_t i = 0; !status && i < rows.n_kept; i++) {
-        y[i] = set->target[rows.kept[i]];
-    }
+    hn_splits splits = {0};
+    hone_status status = make_parts(job, 0, &rows, err);
     if (!status) {
-        status = hn_assign_folds(classes ? y : NULL, set->n_classes, rows.n_kept,
-                                 (size_t)job->plan->model.folds, false, 0, fold_of, err);
+        status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
     }
-done:
-    hn_free(fold_of);
-    hn_free(y);
+    hn_splits_release(&splits);
     release_parts(&rows);
     return status;
 }
@@ -261,6 +265,11 @@ static hn_node *validation_node(hn_model_job *job)
     map = hn_map_set(arena, map, "model", hn_node_string(arena, model->type->name));
     map = hn_map_set(arena, map, "folds", hn_node_integer(arena, model->folds));
     map = hn_map_set(arena, map, "shuffle", hn_node_bool(arena, model->shuffle));
+    if (model->split != HN_SPLIT_STRATIFIED || model->repeats > 1) { /* studies of old do not have them */
+        map = hn_map_set(arena, map, "split", hn_node_string(arena, hn_split_names[model->split]));
+        map = hn_map_set(arena, map, "repeats", hn_node_integer(arena, model->repeats));
+        map = hn_map_set(arena, map, "test_share", hn_node_real(arena, model->test_share));
+    }
     map = hn_map_set(arena, map, "scale", hn_node_string(arena, scales[model->preprocess.scale]));
     map = hn_map_set(arena, map, "max_categories",
                      hn_node_integer(arena, (int64_t)model->preprocess.max_categories));
@@ -380,15 +389,12 @@ hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *tri
                                    int threads, double *deviation, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
-    hn_validation_options options = {.folds = (size_t)model->folds,
-                                     .shuffle = model->shuffle,
-                                     .seed = seed,
-                                     .preprocess = model->preprocess,
-                                     .metrics = job->plan->goals[0]};
+    hn_validation_options options = validation_options(job, seed);
     parts rows = {0};
     hn_validation *validation = NULL;
     hn_thread_pool *pool = NULL;
     hn_scores scores = {0};
+    options.metrics = job->plan->goals[0];
     *deviation = NAN;
     if (is_measure(job->plan->goals[0])) {
         return HONE_OK;

@@ -27,11 +27,26 @@ static int64_t integer_of(const hn_node *config, const char *key)
     return value;
 }
 
+static hn_split_kind split_of(const hn_node *config)
+{
+    const char *name = text_of(config, "split");
+    int kind = 0;
+    while (kind < HN_SPLIT_KINDS && strcmp(name, hn_split_names[kind]) != 0) {
+        kind++;
+    }
+    return kind < HN_SPLIT_KINDS ? (hn_split_kind)kind : HN_SPLIT_STRATIFIED;
+}
+
 static hn_validation_options read_options(const hn_node *config)
 {
     const hn_node *shuffle = hn_map_get(config, "shuffle");
     const char *scale = text_of(config, "scale");
+    double test_share = 0;
+    hn_node_double(hn_map_get(config, "test_share"), &test_share);
     return (hn_validation_options){
+        .kind = split_of(config),
+        .repeats = (size_t)integer_of(config, "repeats"),
+        .test_share = test_share,
         .folds = (size_t)integer_of(config, "folds"),
         .shuffle = shuffle && shuffle->kind == HN_BOOL && shuffle->as.boolean,
         .seed = (uint64_t)integer_of(config, "seed"),

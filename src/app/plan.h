@@ -8,6 +8,7 @@
 #include "hone/app.h"
 #include "model/model.h"
 #include "run/template.h"
+#include "select/splits.h"
 #include "space/space.h"
 
 /* `search:`. Zero means "not given" throughout, except where a default stands. */
@@ -51,8 +52,10 @@ typedef struct hn_plan_model {
     const hn_model_type *type; /* NULL: the plan has a command */
     const hn_node *options;    /* a map in which values may be search expressions; NULL when there are none */
     const char *metrics;       /* comma-separated; NULL = the default of the task */
-    int64_t folds;
+    hn_split_kind split;
+    int64_t folds, repeats; /* repeats 0 = 1 */
     bool shuffle;
+    double test_share; /* 0 = the default */
     hn_preprocess_options preprocess;
     uint64_t memory_limit_bytes;
 } hn_plan_model;

@@ -263,22 +263,86 @@ static hone_status check_values(hone_plan *plan, hone_error *err)
 /* --- validation ------------------------------------------------------------------------------------------
  */
 
+/* `repeated` is the usual folds, ten times unless `repeats` says otherwise. */
+static hone_status read_kind(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    enum { USUAL_REPEATS = 10 };
+    const char *kind = hn_split_names[HN_SPLIT_STRATIFIED];
+    hn_plan_model *model = &plan->model;
+    hone_status status = hn_read_text(reader, "kind", &kind, err);
+    if (!status && !strcmp(kind, "repeated")) {
+        model->repeats = USUAL_REPEATS;
+        kind = hn_split_names[HN_SPLIT_STRATIFIED];
+    }
+    int i = 0;
+    while (!status && i < HN_SPLIT_KINDS && strcmp(kind, hn_split_names[i]) != 0) {
+        i++;
+    }
+    if (!status && i == HN_SPLIT_KINDS) {
+        status = hn_reader_wrong(reader, "kind", hn_reader_get(reader, "kind"),
+                                 "stratified, kfold, repeated, group, stratified_group, leave_one_group, "
+                                 "shuffle, leave_one_out, time_series, predefined or holdout",
+                                 err);
+    }
+    model->split = (hn_split_kind)i;
+    return status;
+}
+
+/* The column that holds the groups, or the folds; what draws single rows must not tear them apart. */
+static hone_status read_group(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    hn_split_kind kind = plan->model.split;
+    const char *name = hn_split_names[kind];
+    const hn_node *column = hn_reader_get(reader, "column");
+    hone_status status = hn_read_text(reader, "column", &plan->data.options.group, err);
+    if (!status && hn_split_needs_column(kind) && !column) {
+        status = hn_fail_at(err, HONE_INVALID, reader->map->at,
+                            "cv: %s needs column, the one that says which rows belong together", name);
+    }
+    if (!status && column && !hn_split_needs_column(kind)) {
+        status = hn_fail_at(err, HONE_INVALID, column->at, "cv: column is not for %s", name);
+    }
+    if (!status && plan->data.held_out > 0 && (hn_split_needs_column(kind) || kind == HN_SPLIT_TIME_SERIES)) {
+        status = hn_fail_at(err, HONE_INVALID, reader->map->at,
+                            "cv: held_out draws single rows, which %s must keep apart; give data a test file",
+                            name);
+    }
+    return status;
+}
+
 static hone_status check_folds(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"folds", "shuffle"};
+    static const char *const keys[] = {"kind", "folds", "repeats", "shuffle", "test", "column"};
+    hn_plan_model *model = &plan->model;
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "cv");
-    plan->model.folds = 5;
-    plan->model.shuffle = true;
+    model->folds = 5;
+    model->shuffle = true;
     if (!node || node->kind != HN_MAP) {
-        return hn_read_int(&root, "cv", 2, &plan->model.folds, err);
+        return hn_read_int(&root, "cv", 2, &model->folds, err);
     }
     hn_reader reader = {&plan->arena, node, "cv"};
+    const hn_node *test = hn_reader_get(&reader, "test");
     hone_status status = hn_map_check_keys(node, "cv", keys, sizeof keys / sizeof *keys, err);
     if (!status) {
-        status = hn_read_int(&reader, "folds", 2, &plan->model.folds, err);
+        status = read_kind(plan, &reader, err);
     }
-    return status ? status : hn_read_bool(&reader, "shuffle", &plan->model.shuffle, err);
+    if (!status) {
+        status = hn_read_int(&reader, "folds", 2, &model->folds, err);
+    }
+    if (!status) {
+        status = hn_read_int(&reader, "repeats", 1, &model->repeats, err);
+    }
+    if (!status) {
+        status = hn_read_bool(&reader, "shuffle", &model->shuffle, err);
+    }
+    if (!status) {
+        status = hn_read_double(&reader, "test", &model->test_share, err);
+    }
+    if (!status && test && !(model->test_share > 0 && model->test_share < 1)) {
+        status = hn_reader_wrong(&reader, "test", test, "a share of the rows, above 0 and below 1", err);
+    }
+    return status ? status : read_group(plan, &reader, err);
 }
 
 static hone_status check_metrics(hone_plan *plan, hone_error *err)

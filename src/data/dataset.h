@@ -39,6 +39,7 @@ typedef struct hn_dataset {
     const double *target;       /* (n_rows,): class index or value; NULL without a target */
     size_t n_classes;           /* 0 unless classification */
     const char *const *classes; /* (n_classes,): ascending, as numbers when all are numbers */
+    const hn_column *group;     /* says which rows belong together, no feature; NULL: none. None is missing */
 
     hn_arena arena;      /* names, categories, columns */
     double *values;      /* backs columns and target; NULL when mapped */
@@ -60,6 +61,7 @@ typedef struct hn_schema {
 typedef struct hn_dataset_options {
     const char *target; /* NULL: the column named "target", else the last */
     bool no_target;     /* all columns are features */
+    const char *group;  /* the column that becomes hn_dataset.group; NULL: none */
     int header;         /* 1: the first row holds names, -1: it does not, 0: detected */
     char delimiter;     /* 0: detected */
     size_t skip_rows;
@@ -80,8 +82,8 @@ typedef struct hn_dataset_options {
  * names the first text and says how to declare the column.
  * Task: text is classification; numbers are when all are whole with at most 20 distinct values, each met five
  * times on average (two values always are); everything else is regression. Errors: those of hn_csv_read;
- * HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header, missing targets,
- * one class only, a class not in classes. Returned: free with hn_dataset_destroy. O(cells). */
+ * HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header, missing targets
+ * and groups, one class only, a class not in classes. Returned: free with hn_dataset_destroy. O(cells). */
 hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
                             hone_error *err);
 

@@ -19,6 +19,7 @@ typedef struct layout {
     size_t first_row;
     const char **names; /* (csv->n_columns,) */
     size_t target;      /* in the file; SIZE_MAX: none */
+    size_t group;       /* in the file; SIZE_MAX: none */
     bool *dropped;      /* (csv->n_columns,) */
     int *kinds;         /* (csv->n_columns,): forced hn_column_kind, 0: inferred */
     hone_error *err;
@@ -177,13 +178,30 @@ static hone_status choose_target(layout *l)
     return HONE_OK;
 }
 
+static hone_status choose_group(layout *l)
+{
+    const char *name = l->options->group;
+    l->group = name ? find_column(l, name) : SIZE_MAX;
+    if (name && l->group == SIZE_MAX)
+        return fail_column(l, "group", name);
+    if (name && l->group == l->target)
+        return hn_fail(l->err, HONE_INVALID, "%s: column %s is the target and the group as well",
+                       l->csv->path, l->names[l->group]);
+    return HONE_OK;
+}
+
+static bool is_feature(const layout *l, size_t column)
+{
+    return column != l->target && column != l->group && !l->dropped[column];
+}
+
 /* Forces the kinds that a schema knows, by name under a header, by order otherwise. */
 static void apply_schema(layout *l)
 {
     const hn_schema *schema = l->options->schema;
     size_t feature = 0;
     for (size_t column = 0; schema && column < l->csv->n_columns; column++) {
-        if (column == l->target || l->dropped[column])
+        if (!is_feature(l, column))
             continue;
         size_t i = feature++;
         if (l->first_row)
@@ -200,6 +218,8 @@ static hone_status assign_roles(layout *l)
     hone_status status = mark_columns(l, "drop", options->drop, 0);
     if (!status)
         status = choose_target(l);
+    if (!status)
+        status = choose_group(l);
     if (!status)
         apply_schema(l);
     if (!status)
@@ -324,6 +344,31 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
     return status;
 }
 
+/* --- group ------------------------------------------------------------------------------------------------
+ */
+
+static hone_status read_group(const layout *l, hn_dataset *set, double *values)
+{
+    hn_column *column = HN_ARENA_NEW(&set->arena, hn_column, 1);
+    hn_column_source source = {.csv = l->csv,
+                               .first_row = l->first_row,
+                               .column = l->group,
+                               .name = l->names[l->group],
+                               .missing = l->options->missing,
+                               .kind = l->kinds[l->group]};
+    hn_tally tally = {0};
+    if (!column)
+        return hn_out_of_memory(l->err);
+    hn_column_scan(&source, l->first_row, l->csv->n_rows, values, &tally);
+    hone_status status = hn_column_finish(&source, &tally, &set->arena, values, column, l->err);
+    set->group = column;
+    if (!status && column->n_missing)
+        return hn_fail(l->err, HONE_INVALID, "%s: column %s says which rows belong together, but %zu of %zu "
+                       "rows have no value",
+                       l->csv->path, column->name, column->n_missing, set->n_rows);
+    return status;
+}
+
 /* --- the whole ---------------------------------------------------------------------------------------------
  */
 
@@ -332,7 +377,7 @@ static void scan_features(const layout *l, hn_dataset *set, hn_column_source *so
 {
     const hn_csv *csv = l->csv;
     for (size_t column = 0; column < csv->n_columns; column++)
-        if (column != l->target && !l->dropped[column])
+        if (is_feature(l, column))
             sources[set->n_columns++] = (hn_column_source){.csv = csv,
                                                            .first_row = l->first_row,
                                                            .column = column,
@@ -369,7 +414,13 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
     if (!set->n_columns)
         return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left",
                        csv->path, l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
-    return l->target == SIZE_MAX ? HONE_OK : read_target(l, set, set->values + set->n_columns * set->n_rows);
+    double *free_values = set->values + set->n_columns * set->n_rows;
+    hone_status status = HONE_OK;
+    if (l->target != SIZE_MAX) {
+        status = read_target(l, set, free_values);
+        free_values += set->n_rows;
+    }
+    return status || l->group == SIZE_MAX ? status : read_group(l, set, free_values);
 }
 
 hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,

@@ -2,8 +2,8 @@
  *
  * Layout (native byte order: writer and reader are processes of one machine and build):
  *   header      see below
- *   doubles     (n_columns [+ 1 with target], n_rows), 64-byte aligned
- *   records     one per column
+ *   doubles     (n_columns [+ 1 with group] [+ 1 with target], n_rows), 64-byte aligned
+ *   records     one per column; the group is the last
  *   texts       NUL-terminated, in the order they are read back
  */
 #include <string.h>
@@ -13,14 +13,14 @@
 #include "base/os_file.h"
 #include "data/dataset.h"
 
-static const char magic[16] = "hone dataset 1\n";
+static const char magic[16] = "hone dataset 2\n";
 
 typedef struct block_header {
     char magic[16];
     uint64_t size; /* of the whole block */
     uint64_t n_rows, n_columns, n_classes;
     uint64_t records, texts; /* offsets */
-    uint32_t task, has_header, has_target, unused;
+    uint32_t task, has_header, has_target, has_group;
     char pad[64 - 16];
 } block_header;
 
@@ -35,24 +35,32 @@ static void append_text(hn_buffer *out, const char *text)
     hn_buffer_append(out, text, strlen(text) + 1);
 }
 
+/* The i-th column, the group after the features. */
+static const hn_column *column_at(const hn_dataset *set, size_t i)
+{
+    return i < set->n_columns ? &set->columns[i] : set->group;
+}
+
 hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
 {
     hn_buffer block = HN_BUFFER_INIT;
+    size_t n_columns = set->n_columns + (set->group != NULL);
     block_header header = {.n_rows = set->n_rows,
-                           .n_columns = set->n_columns,
+                           .n_columns = n_columns,
                            .n_classes = set->n_classes,
                            .task = (uint32_t)set->task,
                            .has_header = set->has_header,
-                           .has_target = set->target != NULL};
+                           .has_target = set->target != NULL,
+                           .has_group = set->group != NULL};
     memcpy(header.magic, magic, sizeof magic);
     hn_buffer_append(&block, &header, sizeof header);
-    for (size_t j = 0; j < set->n_columns; j++)
-        hn_buffer_append(&block, set->columns[j].values, set->n_rows * sizeof(double));
+    for (size_t j = 0; j < n_columns; j++)
+        hn_buffer_append(&block, column_at(set, j)->values, set->n_rows * sizeof(double));
     if (set->target)
         hn_buffer_append(&block, set->target, set->n_rows * sizeof(double));
     header.records = block.size;
-    for (size_t j = 0; j < set->n_columns; j++) {
-        const hn_column *column = &set->columns[j];
+    for (size_t j = 0; j < n_columns; j++) {
+        const hn_column *column = column_at(set, j);
         block_column record = {column->kind, column->n_missing, column->n_categories};
         hn_buffer_append(&block, &record, sizeof record);
     }
@@ -61,10 +69,11 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
     append_text(&block, set->target_name ? set->target_name : "");
     for (size_t k = 0; k < set->n_classes; k++)
         append_text(&block, set->classes[k]);
-    for (size_t j = 0; j < set->n_columns; j++) {
-        append_text(&block, set->columns[j].name);
-        for (size_t k = 0; k < set->columns[j].n_categories; k++)
-            append_text(&block, set->columns[j].categories[k]);
+    for (size_t j = 0; j < n_columns; j++) {
+        const hn_column *column = column_at(set, j);
+        append_text(&block, column->name);
+        for (size_t k = 0; k < column->n_categories; k++)
+            append_text(&block, column->categories[k]);
     }
     header.size = block.size;
     hone_status status = hn_buffer_failed(&block) ? hn_out_of_memory(err) : HONE_OK;
@@ -97,7 +106,8 @@ static const char *next_text(text_reader *texts)
 /* Every offset lies inside the block and leaves room for what it counts. */
 static bool header_is_sound(const block_header *header, size_t size)
 {
-    if (memcmp(header->magic, magic, sizeof magic) != 0 || header->size != size || header->n_rows == 0)
+    if (memcmp(header->magic, magic, sizeof magic) != 0 || header->size != size || header->n_rows == 0 ||
+        header->has_group > 1 || header->n_columns < header->has_group)
         return false;
     uint64_t columns = header->n_columns + (header->has_target != 0);
     if (header->n_columns > size / sizeof(block_column) || columns > size / sizeof(double) / header->n_rows)
@@ -127,19 +137,20 @@ static bool rebuild(hn_dataset *set, const block_header *header)
     const block_column *records = (const block_column *)(base + header->records);
     text_reader texts = {base + header->texts, base + header->size};
     set->n_rows = header->n_rows;
-    set->n_columns = header->n_columns;
+    size_t n_columns = header->n_columns;
+    set->n_columns = n_columns - header->has_group;
     set->task = (hn_model_task)header->task;
     set->has_header = header->has_header != 0;
     set->n_classes = header->n_classes;
-    set->target = header->has_target ? values + set->n_columns * set->n_rows : NULL;
+    set->target = header->has_target ? values + n_columns * set->n_rows : NULL;
     set->source = next_text(&texts);
     const char *target_name = next_text(&texts);
     set->target_name = set->target ? target_name : NULL;
     set->classes = read_list(&set->arena, &texts, set->n_classes);
-    set->columns = HN_ARENA_NEW(&set->arena, hn_column, set->n_columns);
+    set->columns = HN_ARENA_NEW(&set->arena, hn_column, n_columns);
     if (!set->source || !target_name || !set->classes || !set->columns)
         return false;
-    for (size_t j = 0; j < set->n_columns; j++) {
+    for (size_t j = 0; j < n_columns; j++) {
         hn_column *column = &set->columns[j];
         *column = (hn_column){.kind = (hn_column_kind)records[j].kind,
                               .values = values + j * set->n_rows,
@@ -150,6 +161,7 @@ static bool rebuild(hn_dataset *set, const block_header *header)
         if (!column->name || !column->categories)
             return false;
     }
+    set->group = header->has_group ? &set->columns[set->n_columns] : NULL;
     return true;
 }
 

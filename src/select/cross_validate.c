@@ -3,9 +3,6 @@
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "select/fold.h"
-#include "select/split.h"
-
-enum { DEFAULT_FOLDS = 5 };
 
 static const size_t default_memory_bytes = (size_t)1 << 30;
 
@@ -61,22 +58,19 @@ static hone_status choose_metrics(hn_validation *v, hone_error *err)
 
 static hone_status choose_rows(hn_validation *v, const size_t *rows, hone_error *err)
 {
+    const hn_validation_options *options = &v->options;
+    hn_split_options split = {.kind = options->kind,
+                              .folds = options->folds,
+                              .repeats = options->repeats,
+                              .shuffle = options->shuffle,
+                              .test_share = options->test_share,
+                              .seed = options->seed};
     v->rows = hn_calloc(v->n, sizeof *v->rows);
-    v->fold_of = hn_calloc(v->n, sizeof *v->fold_of);
-    double *y = hn_calloc(v->n, sizeof *y);
-    hone_status status = HONE_OK;
-    if (!v->rows || !v->fold_of || !y)
-        status = hn_out_of_memory(err);
-    for (size_t i = 0; !status && i < v->n; i++) {
+    if (!v->rows)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < v->n; i++)
         v->rows[i] = rows ? rows[i] : i;
-        y[i] = v->dataset->target[v->rows[i]];
-    }
-    if (!status)
-        status =
-            hn_assign_folds(v->dataset->task == HN_TASK_CLASSIFICATION ? y : NULL, v->dataset->n_classes,
-                            v->n, v->options.folds, v->options.shuffle, v->options.seed, v->fold_of, err);
-    hn_free(y);
-    return status;
+    return hn_splits_create(&split, v->dataset, v->rows, v->n, &v->splits, err);
 }
 
 /* One design serves all folds: what the model shares of it is made once. */
@@ -102,7 +96,7 @@ static hone_status share_common(hn_validation *v, hone_error *err)
 /* Keeps every fold's design, unless they would take more than half the memory allowed. */
 static hone_status prepare_folds(hn_validation *v, hone_error *err)
 {
-    size_t folds = v->options.folds, share_bytes = v->options.memory_bytes / 2 / folds;
+    size_t folds = v->splits.n_splits, share_bytes = v->options.memory_bytes / 2 / folds;
     hone_status status = HONE_OK;
     v->folds = hn_calloc(folds, sizeof *v->folds);
     if (!v->folds)
@@ -137,7 +131,6 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     v->dataset = dataset;
     v->type = type;
     v->options = *options;
-    v->options.folds = options->folds ? options->folds : DEFAULT_FOLDS;
     v->options.memory_bytes = options->memory_bytes ? options->memory_bytes : default_memory_bytes;
     v->n = rows ? n : dataset->n_rows;
     hone_status status = choose_metrics(v, err);
@@ -159,13 +152,13 @@ void hn_validation_destroy(hn_validation *v)
 {
     if (!v)
         return;
-    for (size_t k = 0; v->folds && k < v->options.folds; k++)
+    for (size_t k = 0; v->folds && k < v->splits.n_splits; k++)
         hn_fold_release(v->type, &v->folds[k]);
     if (v->common)
         v->type->unshare(v->common);
     hn_free(v->folds);
     hn_free(v->rows);
-    hn_free(v->fold_of);
+    hn_splits_release(&v->splits);
     hn_free(v);
 }
 
@@ -229,7 +222,7 @@ static hone_status collect(const run *r, size_t folds, hone_error *err)
 hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, hn_thread_pool *pool,
                               const volatile int *cancel, hn_scores *scores, hone_error *err)
 {
-    size_t folds = v->options.folds;
+    size_t folds = v->splits.n_splits;
     hn_arena arena = HN_ARENA_INIT;
     hn_scores result = {0};
     void *config = hn_calloc(1, v->type->options.config_size);

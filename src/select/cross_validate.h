@@ -1,4 +1,4 @@
-/* select/cross_validate.h: the score of a model's settings by k-fold cross-validation. What does not depend
+/* select/cross_validate.h: the score of a model's settings by cross-validation. What does not depend
  * on the settings (folds, designs fitted fold by fold, dot products) is made once and used by every run:
  * tuning calls run once a trial.
  */
@@ -9,11 +9,14 @@
 #include "data/preprocess.h"
 #include "model/model.h"
 #include "select/metric.h"
+#include "select/splits.h"
 
 typedef struct hn_validation_options {
-    size_t folds; /* 0 = 5 */
+    hn_split_kind kind; /* of it and the next four: hn_split_options */
+    size_t folds, repeats;
     bool shuffle;
-    uint64_t seed; /* of the shuffle and the fits */
+    double test_share;
+    uint64_t seed; /* of the splits and the fits */
     bool train_scores;
     hn_preprocess_options preprocess;
     const char *metrics; /* comma-separated; NULL: hn_metric_default */
@@ -23,8 +26,8 @@ typedef struct hn_validation_options {
 /* Internally synchronised: any number of threads may run settings. */
 typedef struct hn_validation hn_validation;
 
-/* dataset is borrowed until destroy; rows (n,) are copied, NULL means all. Classification is stratified.
- * Returned: free with hn_validation_destroy. */
+/* dataset is borrowed until destroy; rows (n,) are copied, NULL means all. Errors: those of
+ * hn_splits_create. Returned: free with hn_validation_destroy. */
 hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n,
                                  const hn_model_type *type, const hn_validation_options *options,
                                  hn_validation **validation, hone_error *err);

@@ -17,16 +17,8 @@ void hn_fold_release(const hn_model_type *type, hn_fold *fold)
 /* Training rows first, then test rows, each in row order. rows (n,): the same as rows of the dataset. */
 static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size_t *rows)
 {
-    size_t at = 0;
-    for (int testing = 0; testing < 2; testing++) {
-        for (size_t i = 0; i < v->n; i++)
-            if ((v->fold_of[i] == index) == testing)
-                fold->order[at++] = i;
-        if (!testing)
-            fold->n_train = at;
-    }
-    fold->n_test = v->n - fold->n_train;
-    for (size_t i = 0; i < v->n; i++) {
+    hn_splits_rows(&v->splits, index, fold->order, &fold->n_train, &fold->n_test);
+    for (size_t i = 0; i < fold->n_train + fold->n_test; i++) {
         rows[i] = v->rows[fold->order[i]];
         fold->y[i] = v->dataset->target[rows[i]];
         fold->shared_rows[i] = v->common ? fold->order[i] : i;
@@ -40,10 +32,10 @@ static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fo
         hn_preprocess_fit(&v->options.preprocess, v->dataset, rows, fold->n_train, &fitted, err);
     if (status)
         return status;
+    size_t n = fold->n_train + fold->n_test;
     fold->width = hn_preprocess_width(fitted);
-    fold->x = fold->width <= SIZE_MAX / v->n ? hn_aligned_array(v->n * fold->width, sizeof *fold->x) : NULL;
-    status =
-        fold->x ? hn_preprocess_apply(fitted, v->dataset, rows, v->n, fold->x, err) : hn_out_of_memory(err);
+    fold->x = fold->width <= SIZE_MAX / n ? hn_aligned_array(n * fold->width, sizeof *fold->x) : NULL;
+    status = fold->x ? hn_preprocess_apply(fitted, v->dataset, rows, n, fold->x, err) : hn_out_of_memory(err);
     hn_preprocess_destroy(fitted);
     return status;
 }
@@ -64,7 +56,7 @@ hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_b
     order_rows(v, index, fold, rows);
     status = fill_design(v, rows, fold, err);
     if (!status && !v->common && share_bytes && v->type->share) {
-        hn_design all = {.x = fold->x, .n = v->n, .d = fold->width};
+        hn_design all = {.x = fold->x, .n = fold->n_train + fold->n_test, .d = fold->width};
         status = v->type->share(&all, share_bytes, &fold->shared, err);
     }
 done:

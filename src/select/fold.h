@@ -1,4 +1,4 @@
-/* select/fold.h: one fold of a cross-validation: its design, fitted on its training rows, and its run. */
+/* select/fold.h: one split of a cross-validation: its design, fitted on its training rows, and its run. */
 #ifndef HN_SELECT_FOLD_H
 #define HN_SELECT_FOLD_H
 
@@ -22,9 +22,8 @@ struct hn_validation {
     size_t n_metrics;
     size_t n;        /* rows */
     size_t *rows;    /* (n,) of the dataset */
-    size_t *fold_of; /* (n,) */
-    hn_fold
-        *folds; /* (options.folds,); NULL when they would not fit into memory: each run then makes its own */
+    hn_splits splits;
+    hn_fold *folds; /* (splits.n_splits,); NULL when they would not fit into memory: each run then makes its own */
     void *common; /* shared by all folds when preprocessing does not depend on the rows */
 };
 

@@ -76,6 +76,7 @@ hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_da
                        options->struct_size, sizeof *options);
     *out = (hn_dataset_options){.target = options->target,
                                 .no_target = options->no_target,
+                                .group = options->group,
                                 .header = options->header,
                                 .delimiter = options->delimiter,
                                 .skip_rows = options->skip_rows,

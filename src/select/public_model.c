@@ -161,7 +161,18 @@ static hone_status read_config(const hone_validation_config *config, hn_validati
                        "hone_validation_config has struct_size %zu, this version knows %zu; begin with "
                        "HONE_VALIDATION_CONFIG_INIT",
                        config->struct_size, sizeof *config);
-    *out = (hn_validation_options){.folds = config->folds,
+    int kind = 0;
+    while (config->kind && kind < HN_SPLIT_KINDS && strcmp(hn_split_names[kind], config->kind) != 0)
+        kind++;
+    if (kind == HN_SPLIT_KINDS)
+        return hn_fail(err, HONE_INVALID,
+                       "kind is \"%.60s\"; allowed are stratified, kfold, group, stratified_group, "
+                       "leave_one_group, leave_one_out, shuffle, holdout, time_series and predefined",
+                       config->kind);
+    *out = (hn_validation_options){.kind = (hn_split_kind)kind,
+                                   .folds = config->folds,
+                                   .repeats = config->repeats,
+                                   .test_share = config->test_share,
                                    .shuffle = config->shuffle,
                                    .seed = config->seed,
                                    .train_scores = config->train_scores,

@@ -121,6 +121,37 @@ def study_file():
     assert "would be made" in run("tune", "model.yaml", "--dry-run", "--study", "new").stdout
 
 
+def kinds_of_splits():
+    """Every `cv.kind` runs with any number of workers to the same scores; groups are never torn apart."""
+    draw = random.Random(7)
+    write("visits.csv", "patient,fold,x,ill\n" + "".join(
+        f"p{i // 4},{i % 3 - 1},{draw.gauss(i // 4 % 2, 1):.3f},{'yes' if i // 4 % 2 else 'no'}\n" for i in range(120)))
+    kinds = {"group": "column: patient, folds: 3", "stratified_group": "column: patient", "leave_one_group": "column: fold",
+             "predefined": "column: fold", "time_series": "folds: 4", "repeated": "folds: 3, repeats: 2",
+             "shuffle": "folds: 3, test: 0.3", "holdout": "test: 0.25", "kfold": "shuffle: false"}
+    for kind, rest in kinds.items():
+        write("cv.yaml", "search: {sampler: random, trials: 3, seed: 1}\ndata: {train: visits.csv, target: ill}\n"
+              f"model: {{type: svm, C: {{float: [0.1, 10]}}}}\ncv: {{kind: {kind}, {rest}}}\n")
+        one, two = ([json.loads(line) for line in run("tune", "cv.yaml", "--storage", "memory:", "--json", "-j", j).stdout.splitlines()[:-1]] for j in (1, 2))
+        values = [{trial["trial"]: trial["values"] for trial in trials} for trials in (one, two)]
+        assert len(values[0]) == 3 and values[0] == values[1], (kind, values)
+
+    def refused(cv, *parts, data="{train: visits.csv, target: ill}"):
+        write("cv.yaml", f"data: {data}\nmodel: {{type: svm, C: {{float: [0.1, 10]}}}}\ncv: {cv}\nsearch: {{trials: 1}}\n")
+        result = hone("tune", "cv.yaml", "--storage", "memory:")
+        assert result.returncode in (2, 3)
+        says(result, result.returncode, *parts)
+
+    refused("{kind: grouped}", "cv: kind must be stratified, kfold, repeated, group")
+    refused("{kind: group}", "cv: group needs column")
+    refused("{kind: kfold, column: patient}", "cv: column is not for kfold")
+    refused("{kind: group, column: patent}", 'group: there is no column "patent" (did you mean "patient"?)')
+    refused("{kind: group, column: fold}", "column fold: 5 folds of 3 groups")
+    refused("{kind: predefined, column: patient}", "must hold whole numbers")
+    refused("{kind: shuffle, test: 2}", "cv: test must be a share of the rows")
+    refused("{kind: group, column: patient}", "held_out draws single rows", data="{train: visits.csv, target: ill, held_out: 0.2}")
+
+
 def measured_otherwise():
     """Values of other folds or data do not compare: the study says so instead of mixing them."""
     arguments = ["fit", "train.csv", "--target", "kind", "--trials", 9, "--held-out", 0.2, "-o", "x.hone"]
@@ -171,7 +202,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, own_space, study_file, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, own_space, study_file, kinds_of_splits, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

@@ -229,6 +229,27 @@ START_TEST(attaches_what_was_shared)
 }
 END_TEST
 
+START_TEST(shares_the_group)
+{
+    static const char *const patients[] = {"ann", "bob"};
+    hn_column group = {.name = "patient", .kind = HN_COLUMN_CATEGORICAL, .n_categories = 2, .categories = patients};
+    hn_dataset *set = read_text(small_table), *other = NULL;
+    int fd = -1;
+    group.values = set->target;
+    set->group = &group;
+    ck_assert_int_eq(hn_dataset_share(set, &fd, &error), HONE_OK);
+    ck_assert_msg(hn_dataset_attach(fd, &other, &error) == HONE_OK, "%s", error.message);
+    close(fd);
+    ck_assert_uint_eq(other->n_columns, 3);
+    ck_assert_str_eq(other->group->name, "patient");
+    ck_assert_str_eq(other->group->categories[1], "bob");
+    ck_assert_mem_eq(other->group->values, set->target, 4 * sizeof(double));
+    ck_assert_mem_eq(other->target, set->target, 4 * sizeof(double));
+    hn_dataset_destroy(other);
+    hn_dataset_destroy(set);
+}
+END_TEST
+
 START_TEST(refuses_to_attach_something_else)
 {
     int fd[2];
@@ -328,6 +349,7 @@ Suite *suite_files(void)
     tcase_add_test(preparing, matches_columns_of_another_file);
     tcase_add_test(preparing, saves_and_loads_exactly);
     tcase_add_test(keeping, attaches_what_was_shared);
+    tcase_add_test(keeping, shares_the_group);
     tcase_add_test(keeping, refuses_to_attach_something_else);
     tcase_add_test(keeping, writes_and_reads_tensors);
     tcase_add_test(keeping, refuses_damaged_tensor_files);

@@ -135,6 +135,28 @@ START_TEST(infers_the_task)
 }
 END_TEST
 
+START_TEST(a_group_is_no_feature)
+{
+    const char *text = "who,x,y\nann,1,2.5\nbob,2,3.25\nann,3,4.5\nbob,4,5.5\n";
+    READ(text, &(hn_dataset_options){.group = "who"});
+    ck_assert_uint_eq(dataset->n_columns, 1);
+    ck_assert_str_eq(dataset->columns[0].name, "x");
+    ck_assert_str_eq(dataset->group->name, "who");
+    ck_assert_str_eq(dataset->group->categories[(size_t)dataset->group->values[3]], "bob");
+    ck_assert_double_eq(dataset->target[2], 4.5);
+    const hn_dataset_options features = {.group = "who", .no_target = true};
+    READ(text, &features);
+    ck_assert_uint_eq(dataset->n_columns, 2);
+    ck_assert_int_eq(read_text(text, &(hn_dataset_options){.group = "whom"}), HONE_NOT_FOUND);
+    hn_assert_contains(error.message, "group: there is no column \"whom\" (did you mean \"who\"?)");
+    ck_assert_int_eq(read_text(text, &(hn_dataset_options){.group = "y"}), HONE_INVALID);
+    hn_assert_contains(error.message, "column y is the target and the group as well");
+    ck_assert_int_eq(read_text("who,x,y\nann,1,2.5\n,2,3.5\nbob,2,4.5\n", &(hn_dataset_options){.group = "who"}),
+                     HONE_INVALID);
+    hn_assert_contains(error.message, "1 of 3 rows have no value");
+}
+END_TEST
+
 START_TEST(refuses_ragged_rows)
 {
     ck_assert_int_eq(read_text("a,b,target\n1,2,x\n\n1,2\n", NULL), HONE_PARSE);
@@ -218,6 +240,7 @@ Suite *suite_read(void)
     tcase_add_test(reading, obeys_declared_kinds_drops_and_missing);
     tcase_add_test(reading, infers_the_task);
     tcase_add_test(reading, arrays_become_a_dataset);
+    tcase_add_test(refusing, a_group_is_no_feature);
     tcase_add_test(refusing, refuses_ragged_rows);
     tcase_add_test(refusing, refuses_tables_without_rows);
     tcase_add_test(refusing, refuses_one_class_and_missing_targets);
