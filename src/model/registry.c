@@ -3,11 +3,17 @@
 
 #include <string.h>
 
+extern const hn_model_type hn_model_extra_trees;
+extern const hn_model_type hn_model_random_forest;
+extern const hn_model_type hn_model_decision_tree;
 extern const hn_model_type hn_model_svm;
 
 /* In the order `hone models` shows. */
 static const hn_model_type *const models[] = {
     &hn_model_svm,
+    &hn_model_decision_tree,
+    &hn_model_random_forest,
+    &hn_model_extra_trees,
 };
 
 enum { N_MODELS = sizeof models / sizeof *models };

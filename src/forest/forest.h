@@ -1,0 +1,56 @@
+/* forest/forest.h: trees whose mean predicts (random forests, Breiman 2001; extremely randomised trees,
+ * Geurts et al. 2006). Tree t depends on (seed, t) only: a forest of fewer trees is a prefix, and any number
+ * of threads grows the same one.
+ */
+#ifndef HN_FOREST_FOREST_H
+#define HN_FOREST_FOREST_H
+
+#include "base/thread_pool.h"
+#include "forest/tree.h"
+
+/* Rows to learn from, of columns made once for these or more rows. */
+typedef struct hn_forest_data {
+    const hn_columns *columns;
+    const size_t *rows;   /* (n,): indices into the columns; NULL: all, in order */
+    const double *y;      /* (n,): class index or value */
+    const double *weight; /* (n,) at least 0, or NULL */
+    size_t n;
+} hn_forest_data;
+
+typedef struct hn_forest_plan {
+    hn_tree_rules rules;
+    bool bootstrap; /* each tree on n rows drawn with replacement; otherwise on all */
+    uint64_t seed;
+    const volatile int *cancel; /* may be NULL */
+    hn_thread_pool *pool;       /* threads over trees; NULL: none */
+} hn_forest_plan;
+
+typedef struct hn_forest {
+    size_t d, outputs, n_trees;
+    hn_tree *trees; /* (n_trees,) */
+} hn_forest;
+
+/* Adds trees until there are n_trees. The forest, zeroed before the first call, must be of the same data and
+ * plan (other limits are of no use: the trees there are stay as they are). Left as it was on failure. */
+hone_status hn_forest_grow(const hn_forest_data *data, const hn_forest_plan *plan, size_t n_trees,
+                           hn_forest *forest, hone_error *err);
+void hn_forest_release(hn_forest *forest);
+
+/* Mean of the first n_trees cut short by limits, for x (n, d); out: (n, outputs). */
+void hn_forest_predict(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, const double *x,
+                       size_t n, double *out);
+/* The same for many limits and numbers of trees (ascending) in one walk; out: (n_counts, n_limits, n,
+ * outputs).
+ */
+void hn_forest_predict_grid(const hn_forest *forest, const size_t *counts, size_t n_counts,
+                            const hn_tree_limits *limits, size_t n_limits, const double *x, size_t n,
+                            double *out);
+/* Mean over the trees that did not see the row; x (n, d) are the rows of data. out: (n, outputs), NaN where
+ * every tree saw it. */
+hone_status hn_forest_out_of_bag(const hn_forest *forest, const hn_forest_data *data,
+                                 const hn_forest_plan *plan, const double *x, double *out, hone_error *err);
+/* Mean decrease of impurity; out: (d,), sums to 1, or all 0 when no tree has a cut. */
+hone_status hn_forest_importance(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, double *out,
+                                 hone_error *err);
+
+#endif

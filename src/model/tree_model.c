@@ -1,0 +1,267 @@
+#include "model/tree_model.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/tree_options.h"
+#include "model/tree_tensors.h"
+
+const char *const hn_tree_criterion_names[] = {"auto", "gini", "entropy", "squared_error", "mse", NULL};
+
+typedef struct tree_model {
+    const char *name;
+    hn_forest forest;
+    size_t n_classes; /* 0 for regression */
+    double oob_score; /* NaN: not asked for */
+} tree_model;
+
+static const hn_tree_limits no_limits = {SIZE_MAX, 2};
+
+hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *c, hn_model_task task,
+                                hone_error *err)
+{
+    bool of_values = c->criterion >= HN_TREE_CRITERION_SQUARED_ERROR;
+    if (c->criterion != HN_TREE_CRITERION_AUTO && of_values != (task == HN_TASK_REGRESSION))
+        return hn_fail(err, HONE_INVALID, "model %s: criterion %s is not for %s; use %s", kind->name,
+                       hn_tree_criterion_names[c->criterion], hn_model_task_name(task),
+                       task == HN_TASK_REGRESSION ? "squared_error" : "gini or entropy");
+    if (c->oob_score && !c->bootstrap)
+        return hn_fail(err, HONE_INVALID,
+                       "model %s: oob_score needs rows that a tree did not see; set bootstrap to true",
+                       kind->name);
+    hone_status status = hn_tree_check_features(kind->name, c->max_features, err);
+    return status ? status : hn_tree_check_class_weight(kind->name, c->class_weight, task, err);
+}
+
+/* --- fitting -----------------------------------------------------------------------------------------------
+ */
+
+static hn_tree_rules make_rules(const hn_tree_kind *kind, const hn_tree_config *c, const hn_design *train)
+{
+    hn_criterion criterion = c->criterion == HN_TREE_CRITERION_ENTROPY ? HN_CRITERION_ENTROPY
+                             : train->n_classes                        ? HN_CRITERION_GINI
+                                                                       : HN_CRITERION_SQUARED_ERROR;
+    return (hn_tree_rules){
+        .criterion = criterion,
+        .n_classes = train->n_classes,
+        .limits = {c->max_depth ? (size_t)c->max_depth : SIZE_MAX, (size_t)c->min_samples_split},
+        .min_leaf = (size_t)c->min_samples_leaf,
+        .max_features = hn_tree_features(c->max_features, train->n_classes ? "sqrt" : "all", train->d),
+        .random_cuts = kind->random_cuts};
+}
+
+static size_t argmax(const double *values, size_t n)
+{
+    size_t best = 0;
+    for (size_t k = 1; k < n; k++)
+        if (values[k] > values[best])
+            best = k;
+    return best;
+}
+
+/* The class (the first of equals) or the value that one row's outputs stand for. */
+static double decide(const tree_model *m, const double *outputs)
+{
+    if (m->n_classes == 0)
+        return outputs[0];
+    return m->forest.outputs == 1 ? outputs[0] > 0.5 : (double)argmax(outputs, m->n_classes);
+}
+
+/* Accuracy or R2 of out (n, outputs) over the rows that are not NaN. */
+static double score(const tree_model *m, const double *out, const double *y, size_t n)
+{
+    double rows = 0, sum = 0, squares = 0, errors = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double *row = out + i * m->forest.outputs;
+        if (isnan(row[0]))
+            continue;
+        double decided = decide(m, row);
+        rows++;
+        sum += y[i];
+        errors += m->n_classes ? decided != y[i] : (y[i] - decided) * (y[i] - decided);
+    }
+    if (m->n_classes)
+        return rows > 0 ? 1 - errors / rows : 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(out[i]))
+            squares += (y[i] - sum / rows) * (y[i] - sum / rows);
+    return squares > 0 ? 1 - errors / squares : 0;
+}
+
+static hone_status set_oob_score(tree_model *m, const hn_forest_data *data, const hn_forest_plan *plan,
+                                 const hn_design *train, hone_error *err)
+{
+    double *out = hn_calloc(train->n, m->forest.outputs * sizeof *out);
+    if (!out)
+        return hn_out_of_memory(err);
+    hone_status status = hn_forest_out_of_bag(&m->forest, data, plan, train->x, out, err);
+    if (!status)
+        m->oob_score = score(m, out, train->y, train->n);
+    hn_free(out);
+    return status;
+}
+
+static hone_status refuse(const hn_tree_kind *kind, const hn_design *train, const hn_fit_context *context,
+                          hone_error *err)
+{
+    if (context->cancel && *context->cancel)
+        return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", kind->name);
+    if (train->n == 0 || train->d == 0)
+        return hn_fail(err, HONE_INVALID, "model %s: %zu rows of %zu columns; it needs one of each",
+                       kind->name, train->n, train->d);
+    if (train->n >= UINT32_MAX || train->d >= INT32_MAX)
+        return hn_fail(err, HONE_LIMIT, "model %s: %zu rows of %zu columns are too many", kind->name,
+                       train->n, train->d);
+    return HONE_OK;
+}
+
+static hone_status grow(const hn_tree_kind *kind, const hn_tree_config *c, const hn_design *train,
+                        const hn_fit_context *context, tree_model *m, hone_error *err)
+{
+    hn_columns *own = NULL;
+    hn_forest_data data = {.columns = context->shared, .rows = context->rows, .y = train->y, .n = train->n};
+    hn_forest_plan plan = {.rules = make_rules(kind, c, train),
+                           .bootstrap = c->bootstrap,
+                           .seed = context->seed,
+                           .cancel = context->cancel};
+    hone_status status =
+        hn_tree_row_weights(kind->name, c->class_weight, train, context->scratch, &data.weight, err);
+    if (!status && !data.columns)
+        status = hn_columns_create(train->x, train->n, train->d, &own, err);
+    if (own)
+        data.columns = own;
+    if (!status)
+        status = hn_forest_grow(&data, &plan, c->n_estimators ? (size_t)c->n_estimators : 1, &m->forest, err);
+    if (!status && c->oob_score)
+        status = set_oob_score(m, &data, &plan, train, err);
+    hn_columns_destroy(own);
+    return status;
+}
+
+hone_status hn_tree_model_fit(const hn_tree_kind *kind, const hn_tree_config *c, const hn_design *train,
+                              const hn_fit_context *context, void **fitted, hone_error *err)
+{
+    hone_status status = refuse(kind, train, context, err);
+    if (status)
+        return status;
+    tree_model *m = hn_calloc(1, sizeof *m);
+    if (!m)
+        return hn_out_of_memory(err);
+    m->name = kind->name;
+    m->n_classes = train->n_classes;
+    m->oob_score = (double)NAN;
+    status = grow(kind, c, train, context, m, err);
+    if (status) {
+        hn_tree_model_destroy(m);
+        return hn_fail_within(err, status, "model %s", kind->name);
+    }
+    *fitted = m;
+    return HONE_OK;
+}
+
+void hn_tree_model_destroy(void *fitted)
+{
+    tree_model *m = fitted;
+    if (!m)
+        return;
+    hn_forest_release(&m->forest);
+    hn_free(m);
+}
+
+double hn_tree_model_oob_score(const void *fitted)
+{
+    return ((const tree_model *)fitted)->oob_score;
+}
+
+/* --- using -------------------------------------------------------------------------------------------------
+ */
+
+static hone_status check_width(const tree_model *m, size_t d, hone_error *err)
+{
+    if (d == m->forest.d)
+        return HONE_OK;
+    return hn_fail(err, HONE_INVALID, "model %s: rows of %zu columns, it was fitted to %zu", m->name, d,
+                   m->forest.d);
+}
+
+hone_status hn_tree_model_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err)
+{
+    const tree_model *m = fitted;
+    hone_status status = check_width(m, rows->d, err);
+    if (status)
+        return status;
+    double *outputs = hn_calloc(rows->n, m->forest.outputs * sizeof *outputs);
+    if (!outputs)
+        return hn_out_of_memory(err);
+    hn_forest_predict(&m->forest, m->forest.n_trees, no_limits, rows->x, rows->n, outputs);
+    for (size_t i = 0; i < rows->n; i++)
+        out[i] = decide(m, outputs + i * m->forest.outputs);
+    hn_free(outputs);
+    return HONE_OK;
+}
+
+hone_status hn_tree_model_predict_proba(const void *fitted, const hn_design *rows, double *out,
+                                        hone_error *err)
+{
+    const tree_model *m = fitted;
+    hone_status status = check_width(m, rows->d, err);
+    if (status)
+        return status;
+    if (m->n_classes == 0)
+        return hn_fail(err, HONE_UNSUPPORTED, "model %s: it was fitted to values, not to classes", m->name);
+    hn_forest_predict(&m->forest, m->forest.n_trees, no_limits, rows->x, rows->n, out);
+    for (size_t i = rows->n; m->n_classes == 2 && i-- > 0;) { /* from the share of class 1, in place */
+        double one = out[i];
+        out[2 * i] = 1 - one;
+        out[2 * i + 1] = one;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, hone_error *err)
+{
+    const tree_model *m = fitted;
+    hone_status status = check_width(m, d, err);
+    return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, no_limits, out, err);
+}
+
+/* --- files -------------------------------------------------------------------------------------------------
+ */
+
+hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
+{
+    const tree_model *m = fitted;
+    hn_node *map = hn_node_map(arena);
+    if (!isnan(m->oob_score))
+        map = hn_map_set(arena, map, "oob_score", hn_node_real(arena, m->oob_score));
+    hn_tensor *tensors = HN_ARENA_NEW(arena, hn_tensor, HN_TREE_TENSORS);
+    if (!map || !tensors)
+        return hn_out_of_memory(err);
+    hone_status status = hn_tree_tensors_write(&m->forest, arena, tensors, err);
+    if (!status)
+        *state = (hn_model_state){.settings = map, .tensors = tensors, .n_tensors = HN_TREE_TENSORS};
+    return status;
+}
+
+hone_status hn_tree_model_load(const hn_tree_kind *kind, const hn_model_state *state, size_t n_classes,
+                               size_t d, void **fitted, hone_error *err)
+{
+    double oob_score = (double)NAN;
+    const hn_node *saved = hn_map_get(state->settings, "oob_score");
+    if (saved && (!hn_node_double(saved, &oob_score) || !(oob_score <= 1)))
+        return hn_fail(err, HONE_PARSE, "model %s: oob_score is not a number up to 1", kind->name);
+    tree_model *m = hn_calloc(1, sizeof *m);
+    if (!m)
+        return hn_out_of_memory(err);
+    m->name = kind->name;
+    m->n_classes = n_classes;
+    m->oob_score = oob_score;
+    hone_status status =
+        hn_tree_tensors_read(kind->name, state, n_classes > 2 ? n_classes : 1, d, &m->forest, err);
+    if (status)
+        hn_free(m);
+    else
+        *fitted = m;
+    return status;
+}
