@@ -22,11 +22,11 @@ GRID = {"C": [0.1, 1, 10], "kernel": ["rbf", "linear"]}
 
 
 def search(x, y, n_jobs):
-    """The grid search and its seconds, the last fit of the best setting on all rows included."""
-    grid = GridSearchCV(SVC(), GRID, cv=N_FOLDS, n_jobs=n_jobs)
-    began = time.perf_counter()
+    """The grid search, its seconds and this process' processor seconds, without a last fit on all rows."""
+    grid = GridSearchCV(SVC(), GRID, cv=N_FOLDS, n_jobs=n_jobs, refit=False)
+    began, worked = time.perf_counter(), time.process_time()
     grid.fit(x, y)
-    return grid, time.perf_counter() - began
+    return grid, time.perf_counter() - began, time.process_time() - worked
 
 
 def fold_of_rows(x, y):
@@ -63,9 +63,9 @@ def main():
     x, y = make_classification(n_samples=1000, n_features=20, n_classes=2, random_state=42)
     for n_jobs in map(int, arguments.jobs.split(",")):
         searches = [search(x, y, n_jobs) for _ in range(arguments.repeats)]
-        grid, seconds = min(searches, key=lambda pair: pair[1])
+        grid, seconds, processor = min(searches, key=lambda search: search[1])
         print(json.dumps({"peer": "scikit-learn", "version": sklearn.__version__, "jobs": n_jobs,
-                          "seconds": round(seconds, 4), "of_which_refit": round(grid.refit_time_, 4),
+                          "seconds": round(seconds, 4), "processor_seconds": round(processor, 4),
                           "best_params": grid.best_params_,
                           "best_score": float(grid.best_score_)}), flush=True)
     if arguments.dump:
