@@ -69,11 +69,9 @@ static double processor_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The squared distance to (0.3, ..., 0.3) of the unit cube; the second objective's is that to 0.7. */
+/* Adds the squared distance to (0.3, ..., 0.3) of the unit cube; the second objective's is that to 0.7. */
 static void evaluate(const study *s, const hn_point *point, double *values)
 {
-    for (size_t j = 0; j < s->n_objectives; j++)
-        values[j] = 0;
     for (size_t i = 0; i < N_PARAMETERS; i++) {
         double u = hn_distribution_encode(&s->space->parameters[i].distribution, point->values[i]);
         values[0] += (u - 0.3) * (u - 0.3);
@@ -85,7 +83,7 @@ static void evaluate(const study *s, const hn_point *point, double *values)
 static void tell(study *s, const hn_point *point)
 {
     hn_trial_param params[N_PARAMETERS];
-    double values[MAX_OBJECTIVES];
+    double values[MAX_OBJECTIVES] = {0};
     evaluate(s, point, values);
     for (size_t i = 0; i < N_PARAMETERS; i++) {
         const hn_parameter *parameter = &s->space->parameters[i];
@@ -177,8 +175,10 @@ static void measure(const options *o, size_t told)
     check(hn_sampler_create(&spec, &s.sampler, &error), &error);
     hn_point point = hn_point_new(&s.arena, N_PARAMETERS);
     double *seconds = hn_calloc((size_t)o->n_asks, sizeof *seconds);
-    if (point.values == NULL || seconds == NULL)
+    if (point.values == NULL || seconds == NULL) {
         check(hn_out_of_memory(&error), &error);
+        return;
+    }
     tell_random(&s, told, &point);
     s.first_ask = ask(&s, &point);
     s.slowest_ask = 0;

@@ -231,7 +231,7 @@ static bool is_current(const hn_tpe_archive *archive, hn_view view, const sequen
 static hone_status take(hn_tpe_archive *archive, const hn_history *history, int64_t number, hone_error *err)
 {
     enum { MAX_WIDTH = 65 };
-    double key[MAX_WIDTH];
+    double key[MAX_WIDTH] = {0};
     hone_trial_state state = hn_history_state(history, number);
     archive->unfinished = archive->unfinished || state == HONE_RUNNING || state == HONE_WAITING;
     if (state != HONE_COMPLETE)
