@@ -145,7 +145,9 @@ typedef struct hone_scores {
     const double *train;               /* (n_metrics, n_folds); NULL unless asked for */
     const double *mean;                /* (n_metrics,) of test */
     const double *deviation;           /* (n_metrics,) of test over the folds, dividing by their number */
-    double fit_seconds, score_seconds; /* summed over folds */
+    const double *fold_fit_seconds;    /* (n_folds,) */
+    const double *fold_score_seconds;  /* (n_folds,) */
+    double fit_seconds, score_seconds; /* their sums */
 } hone_scores;
 
 HONE_API void hone_scores_free(hone_scores *scores); /* accepts NULL */

@@ -293,6 +293,7 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     uint64_t share = hn_memory_total_bytes() / 4 / (uint64_t)workers;
     int64_t memory = share && share < MAX_MEMORY ? (int64_t)share : MAX_MEMORY;
     hn_node *map = validation_node(job);
+    map = hn_map_set(arena, map, "train_scores", hn_node_bool(arena, job->plan->model.train_scores));
     map = hn_map_set(arena, map, "options", hn_node_copy(arena, job->plan->model.options));
     map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));

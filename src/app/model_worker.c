@@ -1,9 +1,13 @@
 #include "app/model_worker.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/model_job.h"
 #include "base/memory.h"
+#include "math/statistics.h"
+#include "run/metrics.h"
 #include "run/worker_loop.h"
 #include "select/cross_validate.h"
 
@@ -39,7 +43,7 @@ static hn_split_kind split_of(const hn_node *config)
 
 static hn_validation_options read_options(const hn_node *config)
 {
-    const hn_node *shuffle = hn_map_get(config, "shuffle");
+    const hn_node *shuffle = hn_map_get(config, "shuffle"), *train = hn_map_get(config, "train_scores");
     const char *scale = text_of(config, "scale");
     double test_share = 0;
     hn_node_double(hn_map_get(config, "test_share"), &test_share);
@@ -48,6 +52,7 @@ static hn_validation_options read_options(const hn_node *config)
         .repeats = (size_t)integer_of(config, "repeats"),
         .test_share = test_share,
         .folds = (size_t)integer_of(config, "folds"),
+        .train_scores = train && train->kind == HN_BOOL && train->as.boolean,
         .shuffle = shuffle && shuffle->kind == HN_BOOL && shuffle->as.boolean,
         .seed = (uint64_t)integer_of(config, "seed"),
         .preprocess =
@@ -91,20 +96,56 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     return status;
 }
 
-static void send_scores(const hn_scores *scores, hn_worker_channel *channel)
+/* Names of metrics are short: see select/metric.c. */
+static const char *name_with(char buffer[HN_METRIC_NAME], const char *before, const char *name, const char *after)
 {
+    snprintf(buffer, HN_METRIC_NAME, "%s%s%s", before, name, after);
+    return buffer;
+}
+
+static void send_folds(const char *name, const double *values, size_t n, hn_arena *arena,
+                       hn_worker_channel *channel)
+{
+    hn_node *list = hn_node_list(arena);
+    for (size_t k = 0; k < n; k++) {
+        list = hn_list_append(arena, list, hn_node_real(arena, values[k]));
+    }
+    if (list) {
+        hn_worker_note(channel, name, list);
+    }
+}
+
+static void send_seconds(const char *name, const double *seconds, size_t n, hn_arena *arena,
+                         hn_worker_channel *channel)
+{
+    double *rounded = HN_ARENA_NEW(arena, double, n);
+    for (size_t k = 0; rounded && k < n; k++) {
+        rounded[k] = round(seconds[k] * 1e6) / 1e6;
+    }
+    if (rounded) {
+        send_folds(name, rounded, n, arena, channel);
+    }
+}
+
+/* Means are metrics, a goal among them; each fold's values are notes. */
+static void send_scores(const hn_scores *scores, hn_arena *arena, hn_worker_channel *channel)
+{
+    char name[HN_METRIC_NAME];
+    size_t n = scores->n_folds;
     for (size_t m = 0; m < scores->n_metrics; m++) {
-        char name[128];
-        hn_worker_metric(channel, scores->metrics[m]->name, scores->mean[m]);
-        size_t size = strlen(scores->metrics[m]->name);
-        if (size + sizeof "_std" <= sizeof name) {
-            memcpy(name, scores->metrics[m]->name, size);
-            memcpy(name + size, "_std", sizeof "_std");
-            hn_worker_metric(channel, name, scores->deviation[m]);
+        const char *metric = scores->metrics[m]->name;
+        hn_worker_metric(channel, metric, scores->mean[m]);
+        hn_worker_metric(channel, name_with(name, "", metric, "_std"), scores->deviation[m]);
+        send_folds(name_with(name, "", metric, "_folds"), scores->test + m * n, n, arena, channel);
+        if (scores->train) {
+            hn_worker_metric(channel, name_with(name, "train_", metric, ""), hn_mean(scores->train + m * n, n));
+            send_folds(name_with(name, "train_", metric, "_folds"), scores->train + m * n, n, arena, channel);
         }
     }
     hn_worker_metric(channel, "fit_seconds", scores->fit_seconds);
     hn_worker_metric(channel, "score_seconds", scores->score_seconds);
+    send_seconds("fit_seconds_folds", scores->fold_fit_seconds, n, arena, channel);
+    send_seconds("score_seconds_folds", scores->fold_score_seconds, n, arena, channel);
 }
 
 static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
@@ -116,7 +157,7 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     hone_status status = settings ? hn_validation_run(w->validation, settings, NULL, NULL, &scores, err)
                                   : hn_out_of_memory(err);
     if (!status) {
-        send_scores(&scores, channel);
+        send_scores(&scores, &w->trial, channel);
         hn_scores_release(&scores);
     }
     return status;

@@ -54,7 +54,7 @@ typedef struct hn_plan_model {
     const char *metrics;       /* comma-separated; NULL = the default of the task */
     hn_split_kind split;
     int64_t folds, repeats; /* repeats 0 = 1 */
-    bool shuffle;
+    bool shuffle, train_scores;
     double test_share; /* 0 = the default */
     hn_preprocess_options preprocess;
     uint64_t memory_limit_bytes;

@@ -312,7 +312,7 @@ static hone_status read_group(hone_plan *plan, const hn_reader *reader, hone_err
 
 static hone_status check_folds(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"kind", "folds", "repeats", "shuffle", "test", "column"};
+    static const char *const keys[] = {"kind", "folds", "repeats", "shuffle", "test", "column", "train_scores"};
     hn_plan_model *model = &plan->model;
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "cv");
@@ -335,6 +335,9 @@ static hone_status check_folds(hone_plan *plan, hone_error *err)
     }
     if (!status) {
         status = hn_read_bool(&reader, "shuffle", &model->shuffle, err);
+    }
+    if (!status) {
+        status = hn_read_bool(&reader, "train_scores", &model->train_scores, err);
     }
     if (!status) {
         status = hn_read_double(&reader, "test", &model->test_share, err);

@@ -211,6 +211,37 @@ static bool send_batch(hn_slot *slot)
     return prune;
 }
 
+static void set_note(hone_trial *trial, const char *key, const char *json)
+{
+    enum { MOST_JSON = 2045, MOST_KEY = 512 }; /* bytes that storages take */
+    if (strlen(json) <= MOST_JSON && strlen(key) < MOST_KEY) {
+        hone_trial_set_attribute(trial, key, json);
+    } else {
+        hn_log(HN_LOG_INFO, "trial %lld: %.60s is too long to be kept", (long long)hone_trial_number(trial),
+               key);
+    }
+}
+
+/* Metrics that are no goal, and notes, become attributes of the trial. */
+static void set_notes(hn_slot *slot)
+{
+    enum { MOST_METRICS = 64 };
+    const hn_ending *ending = &slot->ending;
+    size_t kept = 0;
+    for (size_t i = 0; i < ending->n_metrics && kept < MOST_METRICS; i++) {
+        const hn_metric *metric = &ending->metrics[i];
+        if (goal_of(slot, metric->name) == SIZE_MAX && isfinite(metric->value)) {
+            char json[HN_NUMBER_SIZE];
+            hn_format_double(json, metric->value);
+            set_note(slot->trial, metric->name, json);
+            kept++;
+        }
+    }
+    for (size_t i = 0; i < ending->n_notes; i++) {
+        set_note(slot->trial, ending->notes[i].key, ending->notes[i].json);
+    }
+}
+
 /* The state the trial is told in; a misuse or the pruner's verdict goes before what the objective says. */
 static hone_trial_state decide(hn_slot *slot, bool prune)
 {
@@ -226,6 +257,7 @@ static hone_trial_state decide(hn_slot *slot, bool prune)
         hone_trial_fail(trial, slot->problem.message);
         return HONE_FAILED;
     }
+    set_notes(slot);
     if (slot->constraints) {
         hone_trial_set_constraints(trial, slot->constraints, slot->run->config.n_constraints);
     }
@@ -321,12 +353,21 @@ static void keep_ending(hn_slot *slot, const hn_ending *ending)
     slot->ending = *ending;
     slot->ending.message = ending->message ? hn_arena_strdup(&slot->arena, ending->message) : NULL;
     hn_metric *metrics = HN_ARENA_NEW(&slot->arena, hn_metric, ending->n_metrics + 1);
-    slot->ending.n_metrics = 0;
+    hn_note *notes = HN_ARENA_NEW(&slot->arena, hn_note, ending->n_notes + 1);
+    slot->ending.n_metrics = slot->ending.n_notes = 0;
+    slot->ending.notes = notes;
     slot->ending.metrics = metrics;
     for (size_t i = 0; metrics && i < ending->n_metrics; i++) {
         const char *name = hn_arena_strdup(&slot->arena, ending->metrics[i].name);
         if (name) {
             metrics[slot->ending.n_metrics++] = (hn_metric){name, ending->metrics[i].value};
+        }
+    }
+    for (size_t i = 0; notes && i < ending->n_notes; i++) {
+        const char *key = hn_arena_strdup(&slot->arena, ending->notes[i].key);
+        const char *json = hn_arena_strdup(&slot->arena, ending->notes[i].json);
+        if (key && json) {
+            notes[slot->ending.n_notes++] = (hn_note){key, json};
         }
     }
     if (slot->timed_out && ending->state == HONE_FAILED) {

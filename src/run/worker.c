@@ -111,12 +111,36 @@ static bool answer_report(crew *self, const hn_node *report)
     return true;
 }
 
+static const char *json_of(hn_arena *arena, const hn_node *node)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_json_write(&text, node, HN_JSON_STRICT);
+    const char *json = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return json;
+}
+
+/* NULL when memory is out. */
+static const hn_note *read_notes(const hn_node *map, hn_arena *arena)
+{
+    hn_note *notes = HN_ARENA_NEW(arena, hn_note, map->count + 1);
+    for (size_t i = 0; notes && i < map->count; i++) {
+        notes[i].key = map->as.entries[i].key;
+        notes[i].json = json_of(arena, map->as.entries[i].value);
+        if (!notes[i].json) {
+            return NULL;
+        }
+    }
+    return notes;
+}
+
 static bool answer_done(crew *self, const hn_node *done, hn_arena *arena)
 {
-    const hn_node *map = hn_map_get(done, "metrics");
-    if (!map || map->kind != HN_MAP) {
+    const hn_node *map = hn_map_get(done, "metrics"), *notes = hn_map_get(done, "notes");
+    if (!map || map->kind != HN_MAP || (notes && notes->kind != HN_MAP)) {
         return false;
     }
+    hn_ending ending = {.state = HONE_COMPLETE, .n_metrics = map->count};
     hn_metric *metrics = HN_ARENA_NEW(arena, hn_metric, map->count + 1);
     for (size_t i = 0; metrics && i < map->count; i++) {
         metrics[i].name = map->as.entries[i].key;
@@ -127,7 +151,10 @@ static bool answer_done(crew *self, const hn_node *done, hn_arena *arena)
     if (!metrics) {
         return false;
     }
-    finish(self, &(hn_ending){.state = HONE_COMPLETE, .n_metrics = map->count, .metrics = metrics});
+    ending.metrics = metrics;
+    ending.notes = notes ? read_notes(notes, arena) : NULL;
+    ending.n_notes = ending.notes ? notes->count : 0;
+    finish(self, &ending);
     return true;
 }
 

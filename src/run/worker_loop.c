@@ -15,7 +15,7 @@ struct hn_worker_channel {
     int fd;
     bool broken;    /* nobody reads any more */
     hn_arena arena; /* of the answer being made */
-    hn_node *metrics;
+    hn_node *metrics, *notes;
 };
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -56,10 +56,16 @@ void hn_worker_metric(hn_worker_channel *channel, const char *metric, double val
         hn_map_set(&channel->arena, channel->metrics, metric, hn_node_real(&channel->arena, value));
 }
 
+void hn_worker_note(hn_worker_channel *channel, const char *key, const hn_node *value)
+{
+    channel->notes = hn_map_set(&channel->arena, channel->notes, key, hn_node_copy(&channel->arena, value));
+}
+
 static void send_done(hn_worker_channel *channel)
 {
     hn_arena *arena = &channel->arena;
     hn_node *done = hn_map_set(arena, hn_node_map(arena), "metrics", channel->metrics);
+    done = hn_map_set(arena, done, "notes", channel->notes);
     send_line(channel, hn_map_set(arena, hn_node_map(arena), "done", done));
 }
 
@@ -144,10 +150,11 @@ static void run_trial(const hn_worker_callbacks *callbacks, const hn_worker_tria
     hone_status status = why.status;
     hn_arena_reset(&channel->arena);
     channel->metrics = hn_node_map(&channel->arena);
+    channel->notes = hn_node_map(&channel->arena);
     if (!status) {
         status = callbacks->run(callbacks->user, trial, channel, &why);
     }
-    if (!status && !channel->metrics) {
+    if (!status && (!channel->metrics || !channel->notes)) {
         status = hn_out_of_memory(&why);
     }
     if (status) {

@@ -5,7 +5,7 @@
  *     in   {"init":<config's init_json>}
  *          {"trial":12,"attempt":1,"seed":123,"budget":0,"resume_step":0,"folder":"/path/trial-12","params":{"C":1.0,...}}
  *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
- *          {"done":{"metrics":{"accuracy":0.93}}}      or      {"failed":"message"}
+ *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}      or      {"failed":"message"}
  *
  * One `done` or `failed` per trial. Numbers that JSON lacks are the strings "nan", "inf", "-inf". An inactive
  * parameter is absent.
@@ -33,6 +33,9 @@ typedef struct hn_worker_channel hn_worker_channel;
 void hn_worker_report(hn_worker_channel *channel, int64_t step, const char *metric, double value);
 /* A final metric, sent when run returns HONE_OK. */
 void hn_worker_metric(hn_worker_channel *channel, const char *metric, double value);
+
+/* Anything else to keep with the trial (its user attribute); value lives until run returns. */
+void hn_worker_note(hn_worker_channel *channel, const char *key, const hn_node *value);
 
 typedef struct hn_worker_callbacks {
     void *user;

@@ -16,7 +16,10 @@ hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scor
     scores->train = train ? hn_calloc(n_metrics * n_folds, sizeof *scores->train) : NULL;
     scores->mean = hn_calloc(n_metrics, sizeof *scores->mean);
     scores->deviation = hn_calloc(n_metrics, sizeof *scores->deviation);
-    if (scores->test && scores->mean && scores->deviation && (!train || scores->train))
+    scores->fold_fit_seconds = hn_calloc(n_folds, sizeof *scores->fold_fit_seconds);
+    scores->fold_score_seconds = hn_calloc(n_folds, sizeof *scores->fold_score_seconds);
+    if (scores->test && scores->mean && scores->deviation && (!train || scores->train) &&
+        scores->fold_fit_seconds && scores->fold_score_seconds)
         return HONE_OK;
     hn_scores_release(scores);
     return hn_out_of_memory(err);
@@ -37,6 +40,8 @@ void hn_scores_release(hn_scores *scores)
     hn_free(scores->train);
     hn_free(scores->mean);
     hn_free(scores->deviation);
+    hn_free(scores->fold_fit_seconds);
+    hn_free(scores->fold_score_seconds);
     *scores = (hn_scores){0};
 }
 
@@ -168,7 +173,6 @@ void hn_validation_destroy(hn_validation *v)
 typedef struct outcome {
     hone_status status;
     hone_error error;
-    double fit_seconds, score_seconds;
 } outcome;
 
 typedef struct run {
@@ -196,8 +200,7 @@ static void run_fold(void *user, size_t index, size_t worker)
     else
         o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
     if (!o->status)
-        o->status = hn_fold_run(v, fold, index, r->config, r->cancel, r->scores, &o->fit_seconds,
-                                &o->score_seconds, &o->error);
+        o->status = hn_fold_run(v, fold, index, r->config, r->cancel, r->scores, &o->error);
     if (o->status)
         hn_fail_within(&o->error, o->status, "fold %zu", index);
     hn_fold_release(v->type, &own);
@@ -213,8 +216,8 @@ static hone_status collect(const run *r, size_t folds, hone_error *err)
                 *err = o->error;
             return o->status;
         }
-        r->scores->fit_seconds += o->fit_seconds;
-        r->scores->score_seconds += o->score_seconds;
+        r->scores->fit_seconds += r->scores->fold_fit_seconds[k];
+        r->scores->score_seconds += r->scores->fold_score_seconds[k];
     }
     return HONE_OK;
 }

@@ -40,7 +40,8 @@ typedef struct hn_scores {
     double *train;                     /* as test; NULL unless asked for */
     double *mean;                      /* (n_metrics,) of test */
     double *deviation;                 /* (n_metrics,) of test over folds, dividing by n_folds */
-    double fit_seconds, score_seconds; /* summed over folds */
+    double *fold_fit_seconds, *fold_score_seconds; /* (n_folds,) */
+    double fit_seconds, score_seconds;             /* their sums */
 } hn_scores;
 
 /* Fits and scores every fold with these settings (a map or NULL). Folds run in parallel over pool (NULL: one

@@ -103,8 +103,7 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
 }
 
 hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const void *config,
-                        const volatile int *cancel, hn_scores *scores, double *fit_seconds,
-                        double *score_seconds, hone_error *err)
+                        const volatile int *cancel, hn_scores *scores, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_design train = {.x = fold->x,
@@ -122,13 +121,13 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
     double started = hn_monotonic_seconds();
     hone_status status = v->type->fit(config, &train, &context, &fitted, err);
     double fitted_at = hn_monotonic_seconds();
-    *fit_seconds = fitted_at - started;
+    scores->fold_fit_seconds[index] = fitted_at - started;
     if (!status)
         status = score_rows(v, fold, fitted, fold->n_train, fold->n_test, scores->test + index,
                             scores->n_folds, err);
     if (!status && scores->train)
         status = score_rows(v, fold, fitted, 0, fold->n_train, scores->train + index, scores->n_folds, err);
-    *score_seconds = hn_monotonic_seconds() - fitted_at;
+    scores->fold_score_seconds[index] = hn_monotonic_seconds() - fitted_at;
     v->type->destroy(fitted);
     hn_arena_release(&scratch);
     return status;

@@ -31,9 +31,8 @@ struct hn_validation {
 hone_status hn_fold_prepare(const hn_validation *validation, size_t index, size_t share_bytes, hn_fold *fold,
                             hone_error *err);
 void hn_fold_release(const hn_model_type *type, hn_fold *fold);
-/* Writes column `index` of scores. *fit_seconds and *score_seconds are set. */
+/* Writes column `index` of scores. */
 hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index,
-                        const void *config, const volatile int *cancel, hn_scores *scores,
-                        double *fit_seconds, double *score_seconds, hone_error *err);
+                        const void *config, const volatile int *cancel, hn_scores *scores, hone_error *err);
 
 #endif

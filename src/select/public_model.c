@@ -87,6 +87,8 @@ static hone_status publish_scores(hn_scores *own, hone_scores **scores, hone_err
                               .train = own->train,
                               .mean = own->mean,
                               .deviation = own->deviation,
+                              .fold_fit_seconds = own->fold_fit_seconds,
+                              .fold_score_seconds = own->fold_score_seconds,
                               .fit_seconds = own->fit_seconds,
                               .score_seconds = own->score_seconds};
     *scores = &p->public;

@@ -152,6 +152,22 @@ def kinds_of_splits():
     refused("{kind: group, column: patient}", "held_out draws single rows", data="{train: visits.csv, target: ill, held_out: 0.2}")
 
 
+def folds_are_kept():
+    """Each fold's scores and times stay with the trial, and the metrics that are no goal."""
+    write("kept.yaml", "storage: sqlite:///kept.db\nsearch: {trials: 2, seed: 1}\ndata: {train: train.csv, target: kind}\n"
+          "model: {type: svm, C: {float: [0.1, 10]}}\ncv: {folds: 4, train_scores: true}\nmetrics: [accuracy, f1_macro]\n")
+    run("tune", "kept.yaml")
+    for trial in json.loads(run("trials", "--study", "kept", "--storage", "sqlite:///kept.db", "--json").stdout):
+        attributes = trial["attrs"]
+        for name in ("accuracy", "f1_macro", "train_accuracy", "fit_seconds", "score_seconds"):
+            assert len(attributes[name + "_folds"]) == 4, (name, attributes)
+        mean = sum(attributes["accuracy_folds"]) / 4
+        assert abs(mean - trial["values"][0]) < 1e-12 and "accuracy" not in attributes
+        assert attributes["train_accuracy"] > mean and attributes["accuracy_std"] > 0
+        assert abs(attributes["f1_macro"] - sum(attributes["f1_macro_folds"]) / 4) < 1e-12
+        assert abs(sum(attributes["fit_seconds_folds"]) - attributes["fit_seconds"]) < 1e-5
+
+
 def measured_otherwise():
     """Values of other folds or data do not compare: the study says so instead of mixing them."""
     arguments = ["fit", "train.csv", "--target", "kind", "--trials", 9, "--held-out", 0.2, "-o", "x.hone"]
@@ -202,7 +218,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, own_space, study_file, kinds_of_splits, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, own_space, study_file, kinds_of_splits, folds_are_kept, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")
