@@ -217,19 +217,32 @@ hone_status hn_forest_out_of_bag(const hn_forest *forest, const hn_forest_data *
     return status;
 }
 
-hone_status hn_forest_importance(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, double *out,
-                                 hone_error *err)
+static double sum(const double *values, size_t n)
 {
-    double total = 0, *scratch = hn_calloc(forest->d, sizeof *scratch);
-    if (!scratch)
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += values[i];
+    return total;
+}
+
+hone_status hn_forest_importance(const hn_forest *forest, size_t n_trees, hn_tree_limits limits,
+                                 bool equal_trees, double *out, hone_error *err)
+{
+    size_t d = forest->d;
+    double *gains = hn_calloc(d, sizeof *gains);
+    if (!gains)
         return hn_out_of_memory(err);
-    memset(out, 0, forest->d * sizeof *out);
-    for (size_t t = 0; t < n_trees; t++)
-        hn_tree_importance(&forest->trees[t], limits, out, scratch, forest->d);
-    for (size_t j = 0; j < forest->d; j++)
-        total += out[j];
+    memset(out, 0, d * sizeof *out);
+    for (size_t t = 0; t < n_trees; t++) {
+        memset(gains, 0, d * sizeof *gains);
+        hn_tree_gains(&forest->trees[t], limits, gains);
+        double total = equal_trees ? sum(gains, d) : 1;
+        for (size_t j = 0; total > 0 && j < d; j++)
+            out[j] += gains[j] / total;
+    }
+    double total = sum(out, d);
     if (total > 0)
-        divide(out, forest->d, total);
-    hn_free(scratch);
+        divide(out, d, total);
+    hn_free(gains);
     return HONE_OK;
 }

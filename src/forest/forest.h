@@ -49,8 +49,9 @@ void hn_forest_predict_grid(const hn_forest *forest, const size_t *counts, size_
  * every tree saw it. */
 hone_status hn_forest_out_of_bag(const hn_forest *forest, const hn_forest_data *data,
                                  const hn_forest_plan *plan, const double *x, double *out, hone_error *err);
-/* Mean decrease of impurity; out: (d,), sums to 1, or all 0 when no tree has a cut. */
-hone_status hn_forest_importance(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, double *out,
-                                 hone_error *err);
+/* Mean decrease of impurity; equal_trees: every tree that has a cut counts the same, however much its cuts
+ * gained. out: (d,), sums to 1, or all 0 when no tree has a cut. */
+hone_status hn_forest_importance(const hn_forest *forest, size_t n_trees, hn_tree_limits limits,
+                                 bool equal_trees, double *out, hone_error *err);
 
 #endif

@@ -38,18 +38,12 @@ bool hn_tree_finish(hn_tree *tree, size_t outputs, size_t d)
     return tree->n_nodes > 0;
 }
 
-void hn_tree_importance(const hn_tree *tree, hn_tree_limits limits, double *out, double *scratch, size_t d)
+void hn_tree_gains(const hn_tree *tree, hn_tree_limits limits, double *out)
 {
-    double total = 0;
-    memset(scratch, 0, d * sizeof *scratch);
     for (size_t i = 0; i < tree->n_nodes; i++) {
         const hn_tree_node *node = &tree->nodes[i];
         if (node->feature < 0 || node->depth >= limits.max_depth || node->n_rows < limits.min_split)
             continue; /* rows get fewer downwards: what is above it is not cut short either */
-        scratch[node->feature] += node->gain;
+        out[node->feature] += node->gain;
     }
-    for (size_t j = 0; j < d; j++)
-        total += scratch[j];
-    for (size_t j = 0; total > 0 && j < d; j++)
-        out[j] += scratch[j] / total;
 }

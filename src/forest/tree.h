@@ -91,8 +91,7 @@ void hn_tree_release(hn_tree *tree);
  * parent, features below d, numbers finite. */
 bool hn_tree_finish(hn_tree *tree, size_t outputs, size_t d);
 
-/* Adds to out (d,) the gains of the tree cut short by limits, divided by their sum; nothing when that is 0.
- */
-void hn_tree_importance(const hn_tree *tree, hn_tree_limits limits, double *out, double *scratch, size_t d);
+/* Adds to out (d,) the gains of the tree cut short by limits. */
+void hn_tree_gains(const hn_tree *tree, hn_tree_limits limits, double *out);
 
 #endif

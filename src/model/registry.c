@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+extern const hn_model_type hn_model_gradient_boosting;
 extern const hn_model_type hn_model_extra_trees;
 extern const hn_model_type hn_model_random_forest;
 extern const hn_model_type hn_model_decision_tree;
@@ -14,6 +15,7 @@ static const hn_model_type *const models[] = {
     &hn_model_decision_tree,
     &hn_model_random_forest,
     &hn_model_extra_trees,
+    &hn_model_gradient_boosting,
 };
 
 enum { N_MODELS = sizeof models / sizeof *models };

@@ -223,7 +223,7 @@ hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, 
 {
     const tree_model *m = fitted;
     hone_status status = check_width(m, d, err);
-    return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, no_limits, out, err);
+    return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, no_limits, true, out, err);
 }
 
 /* --- files -------------------------------------------------------------------------------------------------
