@@ -44,8 +44,7 @@ static void fail(const char *what, const hone_error *error)
     exit(1);
 }
 
-/* --- spaces
- * ------------------------------------------------------------------------------------------------- */
+/* --- spaces --- */
 
 static void write_choices(hn_buffer *text, const hn_bench_parameter *p)
 {
@@ -107,8 +106,7 @@ static hn_space *make_space(const hn_bench_problem *problem, hn_arena *arena)
     return space;
 }
 
-/* --- one study
- * ---------------------------------------------------------------------------------------------- */
+/* --- one study --- */
 
 static hn_ask ask_for(search *s, const hn_space *space, int64_t number, uint64_t seed)
 {
@@ -266,8 +264,7 @@ static double run_study(const hn_bench_problem *problem, uint64_t seed, const op
     return s.ask_seconds;
 }
 
-/* --- the program
- * -------------------------------------------------------------------------------------------- */
+/* --- the program --- */
 
 static bool is_wanted(const char *list, const char *name)
 {

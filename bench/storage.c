@@ -1,9 +1,10 @@
-/* Trials per second into a database, loading it again, and the memory of many trials, through the public interface: random
- * search, 10 parameters and 5 reports a trial, as bench/peer_storage.py does it with Optuna.
+/* Trials per second into a database, loading it again, and the memory of many trials, through the public
+ * interface: random search, 10 parameters and 5 reports a trial, as bench/peer_storage.py does it with
+ * Optuna.
  *
  *     bench_storage [--trials N] [--url URL]     a SQLite file in a new temporary folder
- *     bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by a fresh handle
- *     bench_storage --memory N                   N trials in memory: bytes a trial
+ *     bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by a
+ * fresh handle bench_storage --memory N                   N trials in memory: bytes a trial
  *
  * Prints one JSON object.
  */
@@ -22,9 +23,10 @@
 
 enum { N_PARAMETERS = 10, N_REPORTS = 5 };
 
-static const char space[] = "{x0: {float: [0, 1]}, x1: {float: [0, 1]}, x2: {float: [0, 1]}, x3: {float: [0, 1]},"
-                            " x4: {float: [0, 1]}, x5: {float: [0, 1]}, x6: {float: [0, 1]}, x7: {float: [0, 1]},"
-                            " x8: {float: [0, 1]}, x9: {float: [0, 1]}}";
+static const char space[] =
+    "{x0: {float: [0, 1]}, x1: {float: [0, 1]}, x2: {float: [0, 1]}, x3: {float: [0, 1]},"
+    " x4: {float: [0, 1]}, x5: {float: [0, 1]}, x6: {float: [0, 1]}, x7: {float: [0, 1]},"
+    " x8: {float: [0, 1]}, x9: {float: [0, 1]}}";
 
 static void check(hone_status status, const hone_error *err)
 {
@@ -94,8 +96,9 @@ static void tell_speed(const char *url, const char *folder, int64_t trials)
     int64_t count = hone_study_trial_count(study);
     double loaded = hn_monotonic_seconds() - began;
     hone_study_destroy(study);
-    printf("{\"trials\": %lld, \"trials_per_second\": %d, \"load_ms\": %d, \"fsync_us\": %d}\n", (long long)count,
-           (int)((double)trials / told), (int)(loaded * 1e3), (int)(fsync_ms(folder) * 1e3));
+    printf("{\"trials\": %lld, \"trials_per_second\": %d, \"load_ms\": %d, \"fsync_us\": %d}\n",
+           (long long)count, (int)((double)trials / told), (int)(loaded * 1e3),
+           (int)(fsync_ms(folder) * 1e3));
 }
 
 static void add_trials(hone_study *study, int64_t n)
@@ -153,8 +156,8 @@ int main(int argc, char **argv)
             given = argv[i + 1];
             continue;
         }
-        int64_t *to = !strcmp(argv[i], "--trials") ? &trials
-                      : !strcmp(argv[i], "--load") ? &load
+        int64_t *to = !strcmp(argv[i], "--trials")   ? &trials
+                      : !strcmp(argv[i], "--load")   ? &load
                       : !strcmp(argv[i], "--memory") ? &memory
                                                      : NULL;
         if (!to || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), to) || *to < 1) {

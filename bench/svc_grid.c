@@ -1,6 +1,6 @@
 /* svc_grid.c: seconds for the grid C in {0.1, 1, 10} x kernel in {rbf, linear}, 5 stratified folds, through
- * the public interface. Prints one line per setting with its fold scores, then one JSON object: seconds, and the
- * processor's, which other work on the machine does not lengthen much.
+ * the public interface. Prints one line per setting with its fold scores, then one JSON object: seconds, and
+ * the processor's, which other work on the machine does not lengthen much.
  *
  *     bench_svc_grid DATA.csv [THREADS]
  */

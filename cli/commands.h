@@ -1,6 +1,5 @@
-/* cli/commands.h: every subcommand. To add one: write `int command_NAME(int argc, char **argv)` in cli/NAME.c
- * (argv[0] is the name; the answer is an exit code of common.h) and give it a line here.
- */
+/* cli/commands.h: every subcommand. To add one: write `int command_NAME(int argc, char **argv)` in
+ * cli/NAME.c (argv[0] is the name; the answer is an exit code of common.h) and give it a line here. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 

@@ -8,8 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* --- messages --------------------------------------------------------------------------------------------
- */
+/* --- messages --- */
 
 void print_error(const char *format, ...)
 {
@@ -51,8 +50,7 @@ int fail_with(const hone_error *err)
     return err->status == HONE_NOT_FOUND && err->line ? EXIT_USAGE : exit_code(err->status);
 }
 
-/* --- output ----------------------------------------------------------------------------------------------
- */
+/* --- output --- */
 
 static void write_stream(void *user, const char *text, size_t size)
 {
@@ -118,8 +116,7 @@ bool finish_output(void)
     return true;
 }
 
-/* --- which study -----------------------------------------------------------------------------------------
- */
+/* --- which study --- */
 
 static bool ends_with(const char *text, const char *ending)
 {

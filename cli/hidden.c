@@ -1,5 +1,5 @@
-/* Subcommands that hone starts itself: workers of built-in models, and what a trial's process passes through.
- */
+/* Subcommands that hone starts itself: workers of built-in models, and what a trial's process passes
+ * through. */
 #include "commands.h"
 
 #include <hone/app.h>

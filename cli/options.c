@@ -15,8 +15,7 @@ static bool takes_value(const cli_option *option)
     return option->kind != OPTION_FLAG && option->kind != OPTION_COUNT;
 }
 
-/* --- help ------------------------------------------------------------------------------------------------
- */
+/* --- help --- */
 
 static void print_usage(FILE *out, const command_line *line)
 {
@@ -56,8 +55,7 @@ static void print_help(const command_line *line)
     }
 }
 
-/* --- mistakes --------------------------------------------------------------------------------------------
- */
+/* --- mistakes --- */
 
 static int wrong_line(const command_line *line)
 {
@@ -99,8 +97,7 @@ static int check_arguments(const command_line *line)
     return wrong_line(line);
 }
 
-/* --- parsing ---------------------------------------------------------------------------------------------
- */
+/* --- parsing --- */
 
 static const cli_option *find_long(const command_line *line, const char *name, size_t size)
 {

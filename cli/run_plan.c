@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- options into the plan -------------------------------------------------------------------------------
- */
+/* --- options into the plan --- */
 
 int set_key(hone_plan *plan, const char *key, const char *value, const char *option, bool as_is)
 {
@@ -69,8 +68,7 @@ int set_search(hone_plan *plan, const search_options *search, const common_optio
     return code;
 }
 
-/* --- the command that continues --------------------------------------------------------------------------
- */
+/* --- the command that continues --- */
 
 static bool is_trials(const char *word, bool *takes_next)
 {
@@ -132,8 +130,7 @@ static char *command_text(const given_line *given, bool more)
     return text;
 }
 
-/* --- running ---------------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 static hone_tune *running; /* for the signal handler */
 

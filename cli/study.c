@@ -131,8 +131,7 @@ static int study_delete(int argc, char **argv)
     return code;
 }
 
-/* --- export and import -----------------------------------------------------------------------------------
- */
+/* --- export and import --- */
 
 static int export_csv(const common_options *common, const char *argument, const hone_sink *out)
 {
@@ -268,8 +267,7 @@ static int study_import(int argc, char **argv)
     return code;
 }
 
-/* --- which ------------------------------------------------------------------------------------------------
- */
+/* --- which --- */
 
 static const cli_command actions[] = {
     {"list", study_list, "the studies of a storage"},

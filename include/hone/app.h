@@ -1,7 +1,9 @@
-/* hone/app.h: what the program `hone` is made of: study files, running external programs and built-in models, the protocol, and
- * everything that is shown. The program's own folder, cli/, uses nothing else, so whatever it does, a C program can do.
+/* hone/app.h: what the program `hone` is made of: study files, running external programs and built-in models,
+ * the protocol, and everything that is shown. The program's own folder, cli/, uses nothing else, so whatever
+ * it does, a C program can do.
  *
- * Conventions as in hone/hone.h. Text for people and machines goes to a hone_sink: the library itself never prints.
+ * Conventions as in hone/hone.h. Text for people and machines goes to a hone_sink: the library itself never
+ * prints.
  */
 #ifndef HONE_APP_H
 #define HONE_APP_H
@@ -12,8 +14,8 @@
 extern "C" {
 #endif
 
-/* Where output goes. write is called with whole lines or, on a terminal, with control sequences; it is never called after the
- * function it was given to has returned. */
+/* Where output goes. write is called with whole lines or, on a terminal, with control sequences; it is never
+ * called after the function it was given to has returned. */
 typedef struct hone_sink {
     void (*write)(void *user, const char *text, size_t size);
     void *user;
@@ -22,43 +24,46 @@ typedef struct hone_sink {
     int columns; /* width in characters; 0 = 80 */
 } hone_sink;
 
-/* --- plans: a study file, or the same from options ------------------------------------------------------------------- */
+/* --- plans: a study file, or the same from options --- */
 
-/* What is to be tuned and how: the content of a study file. One thread at a time. Relative paths mean the current folder. */
+/* What is to be tuned and how: the content of a study file. One thread at a time. Relative paths mean the
+ * current folder. */
 typedef struct hone_plan hone_plan;
 
-/* Reads a study file: JSON when its name ends in .json, YAML otherwise. Only its form is judged here, everything else by
- * hone_plan_check. HONE_NOT_FOUND, HONE_IO, HONE_PARSE with line and column. Returned: free with hone_plan_destroy. */
+/* Reads a study file: JSON when its name ends in .json, YAML otherwise. Only its form is judged here,
+ * everything else by hone_plan_check. HONE_NOT_FOUND, HONE_IO, HONE_PARSE with line and column. Returned:
+ * free with hone_plan_destroy. */
 HONE_API hone_status hone_plan_read(const char *path, hone_plan **plan, hone_error *err);
 /* A plan without any key. Returned: free with hone_plan_destroy. */
 HONE_API hone_status hone_plan_create(hone_plan **plan, hone_error *err);
 /* Accepts NULL. */
 HONE_API void hone_plan_destroy(hone_plan *plan);
 
-/* Sets one key as if it stood in the file: key is a path such as "goal" or "search.trials", value is YAML ("{median: {n_warmup:
- * 3}}"). source names it in messages ("--pruner") and is copied, like value. */
-HONE_API hone_status hone_plan_set(hone_plan *plan, const char *key, const char *value, const char *source, hone_error *err);
+/* Sets one key as if it stood in the file: key is a path such as "goal" or "search.trials", value is YAML
+ * ("{median: {n_warmup: 3}}"). source names it in messages ("--pruner") and is copied, like value. */
+HONE_API hone_status hone_plan_set(hone_plan *plan, const char *key, const char *value, const char *source,
+                                   hone_error *err);
 /* As hone_plan_set for a text that is taken as it is, whatever it looks like in YAML. */
-HONE_API hone_status hone_plan_set_text(hone_plan *plan, const char *key, const char *text, const char *source,
-                                        hone_error *err);
+HONE_API hone_status hone_plan_set_text(hone_plan *plan, const char *key, const char *text,
+                                        const char *source, hone_error *err);
 /* As hone_plan_set for a list of texts: the words of a command. */
 HONE_API hone_status hone_plan_set_words(hone_plan *plan, const char *key, const char *const *words, size_t n,
                                          const char *source, hone_error *err);
 /* Does the plan have a key, given by its path? */
 HONE_API bool hone_plan_has(const hone_plan *plan, const char *key);
-/* One parameter: "lr: {float: [1e-5, 1e-1], log: true}" or "lr={float: [1e-5, 1e-1], log: true}". It becomes an entry of
- * `space`, or an option of the model when the plan has one. */
+/* One parameter: "lr: {float: [1e-5, 1e-1], log: true}" or "lr={float: [1e-5, 1e-1], log: true}". It becomes
+ * an entry of `space`, or an option of the model when the plan has one. */
 HONE_API hone_status hone_plan_add_parameter(hone_plan *plan, const char *entry, hone_error *err);
 
-/* Judges the whole plan; HONE_INVALID, HONE_PARSE, HONE_NOT_FOUND, HONE_UNSUPPORTED carry file, line and column. Data files are
- * not read yet. The functions below call it themselves. */
+/* Judges the whole plan; HONE_INVALID, HONE_PARSE, HONE_NOT_FOUND, HONE_UNSUPPORTED carry file, line and
+ * column. Data files are not read yet. The functions below call it themselves. */
 HONE_API hone_status hone_plan_check(hone_plan *plan, hone_error *err);
-/* After a successful check; borrowed until the plan is changed or destroyed. A study without a name is called after the file, the
- * program, or the data file and model. */
+/* After a successful check; borrowed until the plan is changed or destroyed. A study without a name is called
+ * after the file, the program, or the data file and model. */
 HONE_API const char *hone_plan_study(const hone_plan *plan);
 HONE_API const char *hone_plan_storage(const hone_plan *plan);
-/* Opens the study of the plan, creating it when it is not there. For a built-in model this reads the data. Returned: free with
- * hone_study_destroy. */
+/* Opens the study of the plan, creating it when it is not there. For a built-in model this reads the data.
+ * Returned: free with hone_study_destroy. */
 HONE_API hone_status hone_plan_open(hone_plan *plan, hone_study **study, hone_error *err);
 
 /* What would run, without running it or making the study: `--dry-run`. */
@@ -72,84 +77,96 @@ typedef struct hone_tune_options {
     hone_sink result;    /* the summary; write NULL = nothing */
     bool json;           /* both as JSON lines */
     bool all_trials;     /* on a terminal: every trial's line, not only those that improve */
-    const char *program; /* the program whose __worker and __exec (hone_worker_main, hone_exec_main) are run; NULL = the running
-                            one, which must have them */
-    bool adopt_orphans;     /* this process may take up what its children leave behind (PR_SET_CHILD_SUBREAPER) */
-    const char *again;      /* for the summary: the command that continues the study when it was interrupted; NULL = not said */
-    const char *more;       /* the one that adds trials when it was not; NULL = not said */
-    const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved here; NULL = not */
+    const char *program; /* the program whose __worker and __exec (hone_worker_main, hone_exec_main) are run;
+                            NULL = the running one, which must have them */
+    bool adopt_orphans; /* this process may take up what its children leave behind (PR_SET_CHILD_SUBREAPER) */
+    const char *again;  /* for the summary: the command that continues the study when it was interrupted; NULL
+                           = not said */
+    const char *more;   /* the one that adds trials when it was not; NULL = not said */
+    const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved
+                               here; NULL = not */
 } hone_tune_options;
 
 /* What a hone_tune_options begins as. */
-#define HONE_TUNE_OPTIONS_INIT {.struct_size = sizeof(hone_tune_options)}
+#define HONE_TUNE_OPTIONS_INIT                                                                               \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_tune_options)                                                             \
+    }
 
 /* What a run came to. */
 typedef struct hone_tune_result {
-    const char *reason; /* "trials", "seconds", "target", "exhausted", "stopped", "failures", "interrupted"; static */
+    const char *
+        reason; /* "trials", "seconds", "target", "exhausted", "stopped", "failures", "interrupted"; static */
     int64_t complete, pruned, failed; /* of this run */
     double seconds;                   /* of this run */
     bool has_best;                    /* of a study with one objective: */
     int64_t best;                     /* number of the best trial */
     double best_value;
-    double deviation;       /* of a built-in model's score over the folds; NaN = unknown */
-    bool has_held_out;      /* the score of the best model on rows that no trial saw: */
+    double deviation;  /* of a built-in model's score over the folds; NaN = unknown */
+    bool has_held_out; /* the score of the best model on rows that no trial saw: */
     double held_out_value;
 } hone_tune_result;
 
 /* A run. One thread at a time, hone_tune_interrupt apart. */
 typedef struct hone_tune hone_tune;
 
-/* Opens the study and everything a run needs. plan is borrowed until destroy. Returned: free with hone_tune_destroy. */
-HONE_API hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune, hone_error *err);
-/* Runs to the end of the budget, in this process' threads and in child processes. HONE_OBJECTIVE when failures ended it, with the
- * last one's message; result is then filled, too. Once per hone_tune. */
+/* Opens the study and everything a run needs. plan is borrowed until destroy. Returned: free with
+ * hone_tune_destroy. */
+HONE_API hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune,
+                                      hone_error *err);
+/* Runs to the end of the budget, in this process' threads and in child processes. HONE_OBJECTIVE when
+ * failures ended it, with the last one's message; result is then filled, too. Once per hone_tune. */
 HONE_API hone_status hone_tune_run(hone_tune *tune, hone_tune_result *result, hone_error *err);
-/* From a signal handler or another thread. The first call lets running trials finish, the second stops them. */
+/* From a signal handler or another thread. The first call lets running trials finish, the second stops
+ * them. */
 HONE_API void hone_tune_interrupt(hone_tune *tune);
 /* Accepts NULL. */
 HONE_API void hone_tune_destroy(hone_tune *tune);
 
-/* The hidden subcommands that a program offers whose path is hone_tune_options.program: argv begins with the subcommand. They
- * return the status to exit with. */
+/* The hidden subcommands that a program offers whose path is hone_tune_options.program: argv begins with the
+ * subcommand. They return the status to exit with. */
 HONE_API int hone_worker_main(int argc, char **argv);
 HONE_API int hone_exec_main(int argc, char **argv);
 
-/* Applies a saved model to a data file and writes one prediction a line as CSV, to a file or (output NULL) to the sink. With
- * probabilities also one column for each class. */
-HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output, bool probabilities,
-                                       const hone_sink *sink, hone_error *err);
-/* Scores a saved model on a data file that has the target. metrics: comma-separated; NULL = the usual ones of the task. */
+/* Applies a saved model to a data file and writes one prediction a line as CSV, to a file or (output NULL) to
+ * the sink. With probabilities also one column for each class. */
+HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output,
+                                       bool probabilities, const hone_sink *sink, hone_error *err);
+/* Scores a saved model on a data file that has the target. metrics: comma-separated; NULL = the usual ones of
+ * the task. */
 HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json,
                                         const hone_sink *sink, hone_error *err);
 
-/* --- ask, tell, serve ------------------------------------------------------------------------------------------------ */
+/* --- ask, tell, serve --- */
 
-/* The JSON-lines protocol: one request a line, one answer a line. A session keeps the studies it has opened. One thread at a
- * time. */
+/* The JSON-lines protocol: one request a line, one answer a line. A session keeps the studies it has opened.
+ * One thread at a time. */
 typedef struct hone_protocol hone_protocol;
 
 enum { HONE_PROTOCOL_MAX_LINE = 16 << 20 /* bytes; a longer request is answered with an error */ };
 
-/* storage (copied): that of requests that name none; NULL = "sqlite:///hone.db". Free with hone_protocol_destroy. */
+/* storage (copied): that of requests that name none; NULL = "sqlite:///hone.db". Free with
+ * hone_protocol_destroy. */
 HONE_API hone_status hone_protocol_create(const char *storage, hone_protocol **protocol, hone_error *err);
 /* Closes the studies. Trials that were asked and not told stay running. Accepts NULL. */
 HONE_API void hone_protocol_destroy(hone_protocol *protocol);
-/* Takes in any piece of the stream of requests; each line that is complete is answered to the sink. Only running out of memory
- * is an error here: a bad request is answered. */
-HONE_API hone_status hone_protocol_feed(hone_protocol *protocol, const char *bytes, size_t size, const hone_sink *answers,
-                                        hone_error *err);
+/* Takes in any piece of the stream of requests; each line that is complete is answered to the sink. Only
+ * running out of memory is an error here: a bad request is answered. */
+HONE_API hone_status hone_protocol_feed(hone_protocol *protocol, const char *bytes, size_t size,
+                                        const hone_sink *answers, hone_error *err);
 /* The stream has ended: answers a last line without its newline. */
 HONE_API hone_status hone_protocol_end(hone_protocol *protocol, const hone_sink *answers, hone_error *err);
 
-/* A number as hone reads it whatever the locale: "1e-3", "-.5", "nan", "inf". False when text is something else. */
+/* A number as hone reads it whatever the locale: "1e-3", "-.5", "nan", "inf". False when text is something
+ * else. */
 HONE_API bool hone_read_number(const char *text, double *value);
 
-/* "lr=0.01", "optimizer=adam": what a user wants to try. Queued when values is NULL, else recorded as a finished trial with
- * these values. As hone_study_enqueue and hone_study_add. */
-HONE_API hone_status hone_study_try(hone_study *study, const char *const *assignments, size_t n, const double *values,
-                                    size_t n_values, int64_t *number, hone_error *err);
+/* "lr=0.01", "optimizer=adam": what a user wants to try. Queued when values is NULL, else recorded as a
+ * finished trial with these values. As hone_study_enqueue and hone_study_add. */
+HONE_API hone_status hone_study_try(hone_study *study, const char *const *assignments, size_t n,
+                                    const double *values, size_t n_values, int64_t *number, hone_error *err);
 
-/* --- showing --------------------------------------------------------------------------------------------------------- */
+/* --- showing --- */
 
 /* How something is shown. */
 typedef enum hone_format {
@@ -164,41 +181,47 @@ typedef struct hone_trial_query {
     const char *state;  /* "complete", "complete,pruned"; NULL = any */
     const char *filter; /* a condition over parameters, number, state, duration (s), value and metric names:
                            "lr < 0.01 and state == complete"; NULL = all */
-    const char *sort;   /* "number" (NULL), "value" (best first), "duration", a parameter or metric; "-" before it reverses.
-                           Trials without the value come last */
+    const char *sort; /* "number" (NULL), "value" (best first), "duration", a parameter or metric; "-" before
+                         it reverses. Trials without the value come last */
     int64_t offset, limit; /* limit 0 = all */
 } hone_trial_query;
 
 /* An asked trial: `trial=3 lease=... lr=0.01`, words quoted for a shell where needed. */
-HONE_API hone_status hone_show_asked(const hone_trial *trial, hone_format format, const hone_sink *sink, hone_error *err);
-/* The n best trials of one objective, the Pareto front of several. HONE_NOT_FOUND when no trial is complete and feasible. */
+HONE_API hone_status hone_show_asked(const hone_trial *trial, hone_format format, const hone_sink *sink,
+                                     hone_error *err);
+/* The n best trials of one objective, the Pareto front of several. HONE_NOT_FOUND when no trial is complete
+ * and feasible. */
 HONE_API hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink,
                                     hone_error *err);
 /* O(trials). */
 HONE_API hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format,
                                       const hone_sink *sink, hone_error *err);
 /* Goal, space, sampler, counts of trials, best. */
-HONE_API hone_status hone_show_study(hone_study *study, hone_format format, const hone_sink *sink, hone_error *err);
-HONE_API hone_status hone_show_studies(const char *url, hone_format format, const hone_sink *sink, hone_error *err);
-
-/* The whole study as one JSON text that hone_study_import reads: definition, distributions, trials with reports, attributes and
- * times. */
-HONE_API hone_status hone_study_export(const char *url, const char *name, const hone_sink *sink, hone_error *err);
-/* Makes a study of such a text. name NULL = the exported one. HONE_EXISTS when there is one of that name. *trials (may be NULL)
- * gets their number. */
-HONE_API hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size, int64_t *trials,
+HONE_API hone_status hone_show_study(hone_study *study, hone_format format, const hone_sink *sink,
+                                     hone_error *err);
+HONE_API hone_status hone_show_studies(const char *url, hone_format format, const hone_sink *sink,
                                        hone_error *err);
+
+/* The whole study as one JSON text that hone_study_import reads: definition, distributions, trials with
+ * reports, attributes and times. */
+HONE_API hone_status hone_study_export(const char *url, const char *name, const hone_sink *sink,
+                                       hone_error *err);
+/* Makes a study of such a text. name NULL = the exported one. HONE_EXISTS when there is one of that name.
+ * *trials (may be NULL) gets their number. */
+HONE_API hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size,
+                                       int64_t *trials, hone_error *err);
 
 /* The kinds of plug-ins that can be listed. */
 typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_component;
 
 /* All of a kind, or (name not NULL) the options of one. HONE_NOT_FOUND names the nearest. */
-HONE_API hone_status hone_show_component(hone_component kind, const char *name, hone_format format, const hone_sink *sink,
-                                         hone_error *err);
+HONE_API hone_status hone_show_component(hone_component kind, const char *name, hone_format format,
+                                         const hone_sink *sink, hone_error *err);
 
-/* The program, the machine, the storage: what there is and whether it is healthy. url may name a storage that does not exist
- * yet. HONE_STORAGE after a report that shows a defect. */
-HONE_API hone_status hone_show_doctor(const char *url, hone_format format, const hone_sink *sink, hone_error *err);
+/* The program, the machine, the storage: what there is and whether it is healthy. url may name a storage that
+ * does not exist yet. HONE_STORAGE after a report that shows a defect. */
+HONE_API hone_status hone_show_doctor(const char *url, hone_format format, const hone_sink *sink,
+                                      hone_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,15 +1,16 @@
 /* hone/hone.h: tune hyperparameters.
  *
- * A *study* searches a *space* for the parameters that make an objective best. Each attempt is a *trial*: it is asked
- * (a sampler proposes parameters), run, perhaps reports intermediate values (a pruner may end it), and told its value.
- * A study lives in a storage: `memory:`, `sqlite:///file.db` (an Optuna 3-5 database, shared with Optuna's own tools).
+ * A *study* searches a *space* for the parameters that make an objective best. Each attempt is a *trial*: it
+ * is asked (a sampler proposes parameters), run, perhaps reports intermediate values (a pruner may end it),
+ * and told its value. A study lives in a storage: `memory:`, `sqlite:///file.db` (an Optuna 3-5 database,
+ * shared with Optuna's own tools).
  *
  * Conventions, true for every function unless it says otherwise:
- *  - fallible functions return hone_status (0 is OK), take outputs last and then `hone_error *err`, which may be NULL;
- *    outputs are written only on success;
+ *  - fallible functions return hone_status (0 is OK) and take outputs last, then `hone_error *err`, which may
+ *    be NULL; outputs are written only on success;
  *  - pointers given to the library are borrowed for the call; strings are UTF-8 and NUL-terminated;
- *  - a hone_study is internally synchronised: any thread may use it; a hone_trial and the read-only records belong to one
- *    thread at a time;
+ *  - a hone_study is internally synchronised: any thread may use it; a hone_trial and the read-only records
+ *    belong to one thread at a time;
  *  - the library never prints, exits, changes the locale, installs signal handlers or forks.
  */
 #ifndef HONE_HONE_H
@@ -31,7 +32,7 @@ extern "C" {
 /* The version of the library in use ("0.1.0"). Thread-safe; static. */
 HONE_API const char *hone_version(void);
 
-/* --- values ------------------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 /* What a value is. */
 typedef enum hone_type { HONE_NULL, HONE_BOOL, HONE_INT, HONE_FLOAT, HONE_STRING } hone_type;
@@ -53,7 +54,7 @@ typedef struct hone_named_value {
     hone_value value;
 } hone_named_value;
 
-/* --- the study ---------------------------------------------------------------------------------------------- */
+/* --- the study --- */
 
 /* Opaque handles: hone_study_open makes a study, hone_study_ask a trial. */
 typedef struct hone_study hone_study;
@@ -80,25 +81,29 @@ typedef struct hone_study_config {
     const char *goal;   /* "minimize loss", "maximize accuracy"; several: "minimize loss, maximize accuracy";
                            NULL = "minimize value" */
     const char *space;  /* the `space:` mapping of a study file as YAML or JSON; NULL = define-by-run */
-    const char *forbidden; /* a YAML or JSON list of conditions that no proposed point may meet; NULL = none */
-    const char *sampler;   /* "tpe", "grid", "tpe:n_startup=20", "{tpe: {group: true}}"; NULL = "auto" */
+    const char *forbidden; /* YAML or JSON list of conditions that no point may meet; NULL = none */
+    const char *sampler;   /* "tpe", "grid", "tpe:n_startup=20", "{tpe: {n_startup: 20}}"; NULL = "auto" */
     const char *pruner;    /* "median", "median:n_warmup=3", ...; NULL = "none" */
     uint64_t seed;         /* used when has_seed; otherwise drawn at random and recorded with the study */
     bool has_seed;
-    int64_t lag; /* >= 0: trial k sees only trials numbered below k - lag, so that runs with up to lag + 1 workers are
+    int64_t lag; /* >= 0: trial k sees only trials below k - lag, so that runs with up to lag + 1 workers are
                     reproducible (asking waits for those); -1 (the default): it sees all that is told */
     double heartbeat_seconds; /* running trials of a shared storage beat this often; 0 = 60 */
-    const char *definition;   /* the study file's text, kept with the study for `hone study show`; NULL = none */
+    const char *definition;   /* the study file's text, kept for `hone study show`; NULL = none */
 } hone_study_config;
 
 /* Defaults for every field. */
-#define HONE_STUDY_CONFIG_INIT {.struct_size = sizeof(hone_study_config), .lag = -1}
+#define HONE_STUDY_CONFIG_INIT                                                                               \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_study_config), .lag = -1                                                  \
+    }
 
-/* Opens the study `name` in the storage `url` ("memory:", "sqlite:///relative.db", "sqlite:////absolute.db"), creating
- * both when absent and config is not NULL. On an existing study the space's bounds, the sampler and the pruner may
- * differ from before; a parameter's type or choices, or the directions, may not (HONE_EXISTS naming both). config NULL
- * opens an existing study as it was defined. Errors: HONE_NOT_FOUND, HONE_EXISTS, HONE_INVALID, HONE_PARSE,
- * HONE_STORAGE, HONE_BUSY. Returned: free with hone_study_destroy. Reads the whole history: O(trials). */
+/* Opens the study `name` in the storage `url` ("memory:", "sqlite:///relative.db", "sqlite:////absolute.db"),
+ * creating both when absent and config is not NULL. On an existing study the space's bounds, the sampler and
+ * the pruner may differ from before; a parameter's type or choices, or the directions, may not (HONE_EXISTS
+ * naming both). config NULL opens an existing study as it was defined. Errors: HONE_NOT_FOUND, HONE_EXISTS,
+ * HONE_INVALID, HONE_PARSE, HONE_STORAGE, HONE_BUSY. Returned: free with hone_study_destroy. Reads the whole
+ * history: O(trials). */
 HONE_API hone_status hone_study_open(const char *url, const char *name, const hone_study_config *config,
                                      hone_study **study, hone_error *err);
 
@@ -122,48 +127,51 @@ HONE_API hone_status hone_study_set_algorithms(hone_study *study, const char *sa
 /* Frees memory that a function returned with "free with hone_free". Accepts NULL. */
 HONE_API void hone_free(void *pointer);
 
-/* --- ask and tell ------------------------------------------------------------------------------------------- */
+/* --- ask and tell --- */
 
 /* What asking came to; not errors. */
 typedef enum hone_outcome {
-    HONE_ASKED,  /* a trial was given */
-    HONE_WAIT,   /* nothing to do until a running trial is told: ask again after wait_ms */
-    HONE_DONE,   /* the study is over: the space is exhausted, it was stopped, or its budget is spent */
+    HONE_ASKED, /* a trial was given */
+    HONE_WAIT,  /* nothing to do until a running trial is told: ask again after wait_ms */
+    HONE_DONE,  /* the study is over: the space is exhausted, it was stopped, or its budget is spent */
 } hone_outcome;
 
-/* A trial to run: a queued one, a resumed one, or a new one with the sampler's parameters. With a declared space its
- * parameters are fixed on return; with define-by-run each is proposed when suggested. *trial is written only for
- * HONE_ASKED. Returned: free with hone_trial_free (telling does not free it). wait_ms and reason (static text or
- * borrowed until the next ask) may be NULL. Storage: one durable commit. */
-HONE_API hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
-                                    const char **reason, hone_error *err);
+/* A trial to run: a queued one, a resumed one, or a new one with the sampler's parameters. With a declared
+ * space its parameters are fixed on return; with define-by-run each is proposed when suggested. *trial is
+ * written only for HONE_ASKED. Returned: free with hone_trial_free (telling does not free it). wait_ms and
+ * reason (static text or borrowed until the next ask) may be NULL. Storage: one durable commit. */
+HONE_API hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial **trial,
+                                    int64_t *wait_ms, const char **reason, hone_error *err);
 
 /* As hone_study_ask for up to n trials in one commit; *count are given. trials has room for n. */
-HONE_API hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outcome, hone_trial **trials,
-                                          size_t *count, hone_error *err);
+HONE_API hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outcome,
+                                          hone_trial **trials, size_t *count, hone_error *err);
 
-/* Takes up a running trial by number, for example one asked by an earlier process. lease NULL takes its current one.
- * HONE_NOT_FOUND, HONE_CONFLICT when it is finished (names its state). Free with hone_trial_free. */
+/* Takes up a running trial by number, for example one asked by an earlier process. lease NULL takes its
+ * current one. HONE_NOT_FOUND, HONE_CONFLICT when it is finished (names its state). Free with
+ * hone_trial_free. */
 HONE_API hone_status hone_study_take(hone_study *study, int64_t number, const char *lease, hone_trial **trial,
                                      hone_error *err);
 
-/* Ends a trial. COMPLETE needs one finite-or-infinite value per objective: NaN is told as FAILED with a reason. PRUNED and
- * FAILED take none (n_values 0). Telling a finished trial is HONE_CONFLICT; telling under a lost lease stores the value
- * in a new trial linked to the old one (attribute hone:late_of) and returns HONE_OK. One durable commit. */
-HONE_API hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_state state, const double *values,
-                                     size_t n_values, hone_error *err);
+/* Ends a trial. COMPLETE needs one finite-or-infinite value per objective: NaN is told as FAILED with a
+ * reason. PRUNED and FAILED take none (n_values 0). Telling a finished trial is HONE_CONFLICT; telling under
+ * a lost lease stores the value in a new trial linked to the old one (attribute hone:late_of) and returns
+ * HONE_OK. One durable commit. */
+HONE_API hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_state state,
+                                     const double *values, size_t n_values, hone_error *err);
 
-/* Queues a trial with these parameters fixed; the rest, if any, are proposed when it is asked. Unknown names, values
- * outside the space and inactive parameters are HONE_INVALID. *number may be NULL. */
+/* Queues a trial with these parameters fixed; the rest, if any, are proposed when it is asked. Unknown names,
+ * values outside the space and inactive parameters are HONE_INVALID. *number may be NULL. */
 HONE_API hone_status hone_study_enqueue(hone_study *study, const hone_named_value *params, size_t n_params,
                                         int64_t *number, hone_error *err);
 
 /* Records a finished trial made elsewhere. values as for hone_study_tell. */
 HONE_API hone_status hone_study_add(hone_study *study, const hone_named_value *params, size_t n_params,
-                                    hone_trial_state state, const double *values, size_t n_values, int64_t *number,
-                                    hone_error *err);
+                                    hone_trial_state state, const double *values, size_t n_values,
+                                    int64_t *number, hone_error *err);
 
-/* Asks the study to end: later asks answer HONE_DONE, in this and in other processes, until hone_study_resume. */
+/* Asks the study to end: later asks answer HONE_DONE, in this and in other processes, until
+ * hone_study_resume. */
 HONE_API hone_status hone_study_stop(hone_study *study, const char *reason, hone_error *err);
 HONE_API hone_status hone_study_resume(hone_study *study, hone_error *err);
 
@@ -173,37 +181,41 @@ HONE_API hone_status hone_study_sync(hone_study *study, hone_error *err);
 /* Tells as failed the running trials whose heartbeat is older than `seconds`; *count may be NULL. */
 HONE_API hone_status hone_study_reap(hone_study *study, double seconds, size_t *count, hone_error *err);
 
-/* --- inside a trial: sticky calls ---------------------------------------------------------------------------- */
+/* --- inside a trial: sticky calls --- */
 
 /* Flags of hone_trial_suggest_float. */
 enum { HONE_LINEAR = 0, HONE_LOG = 1 };
 
-/* These return the value itself. After a misuse (a range that contradicts an earlier one, an unknown parameter of a
- * declared space, no memory) they return the low bound or first choice, and the trial is told FAILED with the message
- * whatever is told later; hone_trial_status tells. O(sampler). */
-HONE_API double hone_trial_suggest_float(hone_trial *trial, const char *name, double low, double high, int flags);
+/* These return the value itself. After a misuse (a range that contradicts an earlier one, an unknown
+ * parameter of a declared space, no memory) they return the low bound or first choice, and the trial is told
+ * FAILED with the message whatever is told later; hone_trial_status tells. O(sampler). */
+HONE_API double hone_trial_suggest_float(hone_trial *trial, const char *name, double low, double high,
+                                         int flags);
 HONE_API double hone_trial_suggest_float_step(hone_trial *trial, const char *name, double low, double high,
                                               double step);
-HONE_API int64_t hone_trial_suggest_int(hone_trial *trial, const char *name, int64_t low, int64_t high, int64_t step);
+HONE_API int64_t hone_trial_suggest_int(hone_trial *trial, const char *name, int64_t low, int64_t high,
+                                        int64_t step);
 HONE_API int64_t hone_trial_suggest_int_log(hone_trial *trial, const char *name, int64_t low, int64_t high);
 /* The index of the chosen choice; choices are compared with those of earlier trials. */
 HONE_API size_t hone_trial_suggest_index(hone_trial *trial, const char *name, const hone_value *choices,
                                          size_t n_choices);
 /* The chosen text itself (one of the pointers given). */
-HONE_API const char *hone_trial_suggest_categorical(hone_trial *trial, const char *name, const char *const *choices,
-                                                    size_t n_choices);
+HONE_API const char *hone_trial_suggest_categorical(hone_trial *trial, const char *name,
+                                                    const char *const *choices, size_t n_choices);
 
-/* A value fixed by the declared space or suggested before; HONE_NOT_FOUND when inactive or unknown. Strings are borrowed
- * until hone_trial_free. */
-HONE_API hone_status hone_trial_get(const hone_trial *trial, const char *name, hone_value *value, hone_error *err);
-/* The step up to which the trial should run, and the one it stopped at when it was paused (its checkpoint); 0 = none. */
+/* A value fixed by the declared space or suggested before; HONE_NOT_FOUND when inactive or unknown. Strings
+ * are borrowed until hone_trial_free. */
+HONE_API hone_status hone_trial_get(const hone_trial *trial, const char *name, hone_value *value,
+                                    hone_error *err);
+/* The step up to which the trial should run, and the one it was paused at (its checkpoint); 0 = none. */
 HONE_API int64_t hone_trial_budget(const hone_trial *trial);
 HONE_API int64_t hone_trial_resume_step(const hone_trial *trial);
 /* The i-th parameter in display order; false past the end. */
 HONE_API bool hone_trial_param(const hone_trial *trial, size_t i, hone_named_value *param);
 
-/* Reports an intermediate value at a step (>= 0; epochs, folds, rows). Returns true when the trial should end now:
- * the objective then returns hone_trial_prune(trial). NaN is kept and never judged. Batched in storage. */
+/* Reports an intermediate value at a step (>= 0; epochs, folds, rows). Returns true when the trial should
+ * end now: the objective then returns hone_trial_prune(trial). NaN is kept and never judged. Batched in
+ * storage. */
 HONE_API bool hone_trial_report(hone_trial *trial, int64_t step, double value);
 /* The last decision again, without reporting. */
 HONE_API bool hone_trial_should_prune(hone_trial *trial);
@@ -221,17 +233,20 @@ HONE_API hone_status hone_trial_set_attribute(hone_trial *trial, const char *key
 /* The first misuse or failure of the calls above, HONE_OK if none. */
 HONE_API hone_status hone_trial_status(const hone_trial *trial, hone_error *err);
 
-/* The trial's number in its study (0, 1, 2 ...), and the lease that this run of it holds, borrowed until hone_trial_free. */
+/* The trial's number in its study (0, 1, 2 ...), and the lease that this run of it holds, borrowed until
+ * hone_trial_free. */
 HONE_API int64_t hone_trial_number(const hone_trial *trial);
 HONE_API const char *hone_trial_lease(const hone_trial *trial);
 /* Tells others that the trial is alive; hone_study_optimize does it by itself. */
 HONE_API hone_status hone_trial_heartbeat(hone_trial *trial, hone_error *err);
-/* Writes what was gathered and lets go of the handle; a trial that was not told stays RUNNING. Accepts NULL. */
+/* Writes what was gathered and lets go of the handle; a trial that was not told stays RUNNING. Accepts
+ * NULL. */
 HONE_API void hone_trial_free(hone_trial *trial);
 
-/* --- optimise ------------------------------------------------------------------------------------------------ */
+/* --- optimise --- */
 
-/* Runs one trial. Returning anything but HONE_OK tells it FAILED. Called from several threads when workers > 1. */
+/* Runs one trial. Returning anything but HONE_OK tells it FAILED. Called from several threads when workers
+ * > 1. */
 typedef hone_status (*hone_objective)(hone_trial *trial, void *user);
 
 /* Called after each trial is told, one call at a time; returning false stops the study's run. */
@@ -239,24 +254,24 @@ typedef bool (*hone_callback)(hone_study *study, const hone_trial *trial, hone_t
 
 /* When to stop; a zero means "no such limit". At least one limit or a finite space is needed. */
 typedef struct hone_budget {
-    int64_t trials;        /* finished trials of the study in total, earlier runs included */
-    int64_t more_trials;   /* trials of this run */
-    double seconds;        /* of this run; no trial is started after */
-    bool has_target;       /* stop when objective 0 is at least as good as target */
+    int64_t trials;      /* finished trials of the study in total, earlier runs included */
+    int64_t more_trials; /* trials of this run */
+    double seconds;      /* of this run; no trial is started after */
+    bool has_target;     /* stop when objective 0 is at least as good as target */
     double target;
-    int workers;           /* threads; 0 = 1 */
-    int max_failures;      /* consecutive failed trials that stop the run; 0 = 3, negative = never */
+    int workers;      /* threads; 0 = 1 */
+    int max_failures; /* consecutive failed trials that stop the run; 0 = 3, negative = never */
     hone_callback callback;
     void *callback_user;
 } hone_budget;
 
-/* Asks, runs and tells until the budget is spent. *reason (may be NULL; static) says what ended it: "trials", "seconds",
- * "target", "exhausted", "stopped", "callback", "failures". HONE_OBJECTIVE when failures ended it: err holds the last
- * message. */
+/* Asks, runs and tells until the budget is spent. *reason (may be NULL; static) says what ended it: "trials",
+ * "seconds", "target", "exhausted", "stopped", "callback", "failures". HONE_OBJECTIVE when failures ended it:
+ * err holds the last message. */
 HONE_API hone_status hone_study_optimize(hone_study *study, hone_objective objective, void *user,
                                          const hone_budget *budget, const char **reason, hone_error *err);
 
-/* --- reading ------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* One trial as a record. Everything it points to is freed with it. */
 typedef struct hone_trial_info {
@@ -283,19 +298,23 @@ HONE_API int64_t hone_study_trial_count(hone_study *study);
 /* How many trials are in a state. */
 HONE_API int64_t hone_study_state_count(hone_study *study, hone_trial_state state);
 /* Returned: free with hone_trial_info_free. HONE_NOT_FOUND names the range. */
-HONE_API hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info **info, hone_error *err);
-/* Visits every trial in the order of creation; info is borrowed for the call; returning false ends the visit. The study is
- * locked meanwhile: visit must not call it. One pass over the storage: O(trials). */
-HONE_API hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const hone_trial_info *info),
-                                     void *user, hone_error *err);
-/* The best complete, feasible trials: the n best of a single objective (best first), or the whole Pareto front (n
- * ignored, by number). *numbers is free'd with hone_free; *count may be 0. */
-HONE_API hone_status hone_study_best(hone_study *study, size_t n, int64_t **numbers, size_t *count, hone_error *err);
+HONE_API hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info **info,
+                                      hone_error *err);
+/* Visits every trial in the order of creation; info is borrowed for the call; returning false ends the visit.
+ * The study is locked meanwhile: visit must not call it. One pass over the storage: O(trials). */
+HONE_API hone_status hone_study_each(hone_study *study,
+                                     bool (*visit)(void *user, const hone_trial_info *info), void *user,
+                                     hone_error *err);
+/* The best complete, feasible trials: the n best of a single objective (best first), or the whole Pareto
+ * front (n ignored, by number). *numbers is free'd with hone_free; *count may be 0. */
+HONE_API hone_status hone_study_best(hone_study *study, size_t n, int64_t **numbers, size_t *count,
+                                     hone_error *err);
 /* Accepts NULL. */
 HONE_API void hone_trial_info_free(hone_trial_info *info);
 
 /* Sets a user attribute of the study: any JSON text. */
-HONE_API hone_status hone_study_set_attribute(hone_study *study, const char *key, const char *json, hone_error *err);
+HONE_API hone_status hone_study_set_attribute(hone_study *study, const char *key, const char *json,
+                                              hone_error *err);
 /* *json is free'd with hone_free; HONE_NOT_FOUND when unset. */
 HONE_API hone_status hone_study_attribute(hone_study *study, const char *key, char **json, hone_error *err);
 
@@ -310,15 +329,16 @@ typedef struct hone_study_info {
     double best; /* of a single objective */
 } hone_study_info;
 
-/* The name of the only study of a storage. HONE_NOT_FOUND when there is none, and when there are several, naming them. Free with
- * hone_free. Does not look at trials. */
+/* The name of the only study of a storage. HONE_NOT_FOUND when there is none, and when there are several,
+ * naming them. Free with hone_free. Does not look at trials. */
 HONE_API hone_status hone_study_only(const char *url, char **name, hone_error *err);
 
 /* All studies of a storage, by name. Free with hone_study_list_free. */
-HONE_API hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *count, hone_error *err);
+HONE_API hone_status hone_study_list(const char *url, hone_study_info **studies, size_t *count,
+                                     hone_error *err);
 HONE_API void hone_study_list_free(hone_study_info *studies, size_t count);
 
-/* --- what exists --------------------------------------------------------------------------------------------- */
+/* --- what exists --- */
 
 /* One option of a sampler, pruner or model. */
 typedef struct hone_option_info {
@@ -333,7 +353,8 @@ HONE_API bool hone_pruner_info(size_t i, const char **name, const char **help);
 HONE_API bool hone_sampler_option(const char *name, size_t i, hone_option_info *option);
 HONE_API bool hone_pruner_option(const char *name, size_t i, hone_option_info *option);
 
-/* The candidate that a misspelt name is nearest to, one of the pointers given, or NULL when none is near. Thread-safe. */
+/* The candidate that a misspelt name is nearest to, one of the pointers given, or NULL when none is near.
+ * Thread-safe. */
 HONE_API const char *hone_nearest_name(const char *name, const char *const *candidates, size_t n);
 
 /* Receives the library's messages ("error", "warning", "info", "debug"). NULL drops them, the default. */

@@ -36,8 +36,7 @@ static void add(report *r, const char *name, hn_style style, const char *text)
     r->findings[r->count++] = (finding){name, text, style};
 }
 
-/* --- program and machine
- * --------------------------------------------------------------------------------------------------- */
+/* --- program and machine --- */
 
 static void add_machine(report *r)
 {
@@ -108,8 +107,7 @@ static void add_components(report *r)
     }
 }
 
-/* --- the storage's folder
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the storage's folder --- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -165,9 +163,7 @@ static void add_folder(report *r, const char *folder)
     add_durable_write(r, folder);
 }
 
-/* --- the storage
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- the storage --- */
 
 static void add_check(report *r, hn_storage *storage)
 {
@@ -233,9 +229,7 @@ static void add_storage(report *r, const char *text)
     hn_storage_close(storage);
 }
 
-/* --- showing
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* --- showing --- */
 
 static hone_status show_table(const report *r, const hone_sink *sink, hone_error *err)
 {

@@ -9,8 +9,8 @@
 #include "hone/app.h"
 #include "view/table.h"
 
-/* The first distribution of each name stands once for the study; a trial names its own only where it differs.
- */
+/* The first distribution of each name stands once for the study; a trial names its own only where it
+ * differs. */
 typedef struct exporter {
     hn_arena arena;   /* lives as long as the export */
     hn_arena scratch; /* one trial */
@@ -38,8 +38,7 @@ static hn_node *distribution_node(hn_arena *arena, const hn_distribution *distri
     return node;
 }
 
-/* --- first pass: distributions
- * --------------------------------------------------------------------------------------------- */
+/* --- first pass: distributions --- */
 
 static hone_status collect(void *user, const hn_trial_record *record, hone_error *err)
 {
@@ -65,8 +64,7 @@ static hn_node *distributions_node(exporter *e)
     return map;
 }
 
-/* --- second pass: trials
- * --------------------------------------------------------------------------------------------------- */
+/* --- second pass: trials --- */
 
 static hn_node *numbers(hn_arena *arena, const double *values, size_t n)
 {
@@ -174,9 +172,7 @@ static hone_status write_trial(void *user, const hn_trial_record *record, hone_e
     return hn_sink_write(e->sink, &e->out, err);
 }
 
-/* --- the whole
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static hn_node *head_node(exporter *e, const hn_study_row *row)
 {

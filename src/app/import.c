@@ -23,9 +23,7 @@ static hone_status wrong(const importer *in, const hn_node *trial, const char *k
                          "import: '%s' must be %s; is this what `hone study export` wrote?", key, wanted);
 }
 
-/* --- pieces
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- pieces --- */
 
 /* Python's JSON may also have been through a reader that writes non-finite numbers as texts. */
 static bool read_number(const hn_node *node, double *value)
@@ -136,9 +134,7 @@ static hone_status read_time(const importer *in, const hn_node *trial, const cha
     return HONE_OK;
 }
 
-/* --- parameters
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- parameters --- */
 
 static hone_status read_distribution(const importer *in, const hn_node *trial, const char *name,
                                      hn_distribution *out)
@@ -182,8 +178,7 @@ static hone_status read_params(const importer *in, const hn_node *trial, hn_new_
     return HONE_OK;
 }
 
-/* --- trials and study
- * -------------------------------------------------------------------------------------------------------- */
+/* --- trials and study --- */
 
 static hone_status read_state(const importer *in, const hn_node *trial, hn_new_trial *out)
 {

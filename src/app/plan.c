@@ -7,8 +7,7 @@
 #include "base/memory.h"
 #include "base/os_file.h"
 
-/* --- making ----------------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 /* NULL when memory is out. */
 static hone_plan *new_plan(void)
@@ -93,8 +92,7 @@ hone_status hn_plan_from_node(const hn_node *root, hone_plan **plan, hone_error 
     return HONE_OK;
 }
 
-/* --- changing --------------------------------------------------------------------------------------------
- */
+/* --- changing --- */
 
 static void place(hn_node *node, hn_position at)
 {
@@ -257,8 +255,7 @@ const char *hn_plan_definition(hone_plan *plan)
     return plan->text;
 }
 
-/* --- judging: names and goals ----------------------------------------------------------------------------
- */
+/* --- judging: names and goals --- */
 
 static hone_status check_keys(hone_plan *plan, hone_error *err)
 {

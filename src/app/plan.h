@@ -1,6 +1,5 @@
 /* app/plan.h: a study file, or the same from options: a tree of nodes that becomes these structs. Every
- * message carries where in the file (or which option) the mistake stands. One thread at a time.
- */
+ * message carries where in the file (or which option) the mistake stands. One thread at a time. */
 #ifndef HN_APP_PLAN_H
 #define HN_APP_PLAN_H
 

@@ -1,6 +1,5 @@
 /* `command:` and what belongs to it: shell, env, cwd, patterns, gpus, memory_limit. They stand beside
- * `command:`, or inside it when it is a map {run: ..., shell: true}.
- */
+ * `command:`, or inside it when it is a map {run: ..., shell: true}. */
 #include <string.h>
 
 #include "app/plan.h"

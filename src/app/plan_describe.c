@@ -92,8 +92,7 @@ static hone_status add_example(description *d, hone_error *err)
     return status;
 }
 
-/* --- budget and time -------------------------------------------------------------------------------------
- */
+/* --- budget and time --- */
 
 typedef struct timing {
     double seconds;

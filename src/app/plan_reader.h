@@ -1,7 +1,6 @@
 /* app/plan_reader.h: one key of a map as a value of a wanted type. Absent keys (and null) leave the output
- * alone; a wrong type is HONE_INVALID with its position: "study.yaml:4:11: search: trials must be ..., found
- * ...".
- */
+ * alone; a wrong type is HONE_INVALID with its position: "study.yaml:4:11: search: trials must be ...,
+ * found ...". */
 #ifndef HN_APP_PLAN_READER_H
 #define HN_APP_PLAN_READER_H
 

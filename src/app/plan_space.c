@@ -1,6 +1,5 @@
-/* `space:`, `forbidden:` and `constraints:`. A constraint whose names are all parameters is hard: such points
- * are never proposed. One over metrics is soft: its values are told with the trial.
- */
+/* `space:`, `forbidden:` and `constraints:`. A constraint whose names are all parameters is hard: such
+ * points are never proposed. One over metrics is soft: its values are told with the trial. */
 #include <math.h>
 #include <string.h>
 
@@ -8,8 +7,7 @@
 #include "app/plan_reader.h"
 #include "base/text_map.h"
 
-/* --- constraints: one inequality each --------------------------------------------------------------------
- */
+/* --- constraints: one inequality each --- */
 
 /* Where an inequality's sign stands. */
 typedef struct inequality {
@@ -198,8 +196,7 @@ static hone_status check_constraints(hone_plan *plan, hn_node *forbidden, hone_e
     return status;
 }
 
-/* --- the space -------------------------------------------------------------------------------------------
- */
+/* --- the space --- */
 
 /* A copy of `forbidden:` that hard constraints can be added to; its items keep their positions. */
 static hone_status copy_forbidden(hone_plan *plan, hn_node **copy, hone_error *err)

@@ -5,8 +5,7 @@
 
 #include "base/memory.h"
 
-/* --- the operations
- * -------------------------------------------------------------------------------------------------- */
+/* --- the operations --- */
 
 typedef struct operation {
     const char *name;
@@ -83,8 +82,7 @@ static hone_status perform(hn_request *request)
     return unknown_operation(name, request->err);
 }
 
-/* --- one request
- * ------------------------------------------------------------------------------------------------------- */
+/* --- one request --- */
 
 static hn_node *failure(hn_request *request)
 {
@@ -129,8 +127,7 @@ void hn_protocol_handle(hone_protocol *protocol, const char *text, size_t size, 
     hn_arena_reset(&protocol->arena);
 }
 
-/* --- the stream
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the stream --- */
 
 static bool is_blank(const char *text, size_t size)
 {

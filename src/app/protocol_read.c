@@ -5,9 +5,7 @@
 
 enum { USUAL_PAGE = 100, LARGEST_PAGE = 10000 };
 
-/* --- best
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- best --- */
 
 static hone_status answer_best(hn_request *request, hn_open_study *study, const int64_t *numbers,
                                size_t count, bool single)
@@ -59,9 +57,7 @@ hone_status hn_op_best(hn_request *request)
     return status;
 }
 
-/* --- trials
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- trials --- */
 
 /* A page in the order of numbers needs no pass over all trials. */
 static hone_status read_page(hn_request *request, hn_open_study *study, const hone_trial_query *query,

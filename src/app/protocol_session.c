@@ -4,9 +4,7 @@
 #include "app/protocol.h"
 #include "base/memory.h"
 
-/* --- studies
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- studies --- */
 
 hn_open_study *hn_protocol_find(const hone_protocol *protocol, const char *storage, const char *name)
 {
@@ -92,9 +90,7 @@ hone_status hn_request_study(const hn_request *request, hn_open_study **study)
     return status ? status : hn_protocol_add(protocol, storage, opened, study, request->err);
 }
 
-/* --- trials
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- trials --- */
 
 /* Index of the first trial whose number is not below. */
 static size_t position(const hn_open_study *study, int64_t number)

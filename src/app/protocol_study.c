@@ -11,9 +11,7 @@ static bool is_memory(const char *storage)
     return strncmp(storage, "memory:", 7) == 0;
 }
 
-/* --- create
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- create --- */
 
 /* Keys that a study file has under `search:` and a request may have at its top. */
 static bool belongs_to_search(const char *key)
@@ -136,9 +134,7 @@ hone_status hn_op_create(hn_request *request)
     return status;
 }
 
-/* --- studies
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- studies --- */
 
 static hone_status best_value(hone_study *study, hone_study_info *info, hone_error *err)
 {
@@ -211,8 +207,7 @@ hone_status hn_op_studies(hn_request *request)
     return status;
 }
 
-/* --- delete, stop, attr
- * -------------------------------------------------------------------------------------------------- */
+/* --- delete, stop, attr --- */
 
 hone_status hn_op_delete(hn_request *request)
 {

@@ -8,9 +8,7 @@
 
 enum { MAX_BATCH = 10000 };
 
-/* --- ask
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- ask --- */
 
 static void answer_done(hn_request *request, const char *reason)
 {
@@ -104,8 +102,7 @@ hone_status hn_op_ask(hn_request *request)
     return ask(request, study, (size_t)allowed, hn_map_get(request->root, "n") != NULL);
 }
 
-/* --- which trial, under which lease
- * -------------------------------------------------------------------------------------- */
+/* --- which trial, under which lease --- */
 
 static hone_status other_lease(const hn_request *request, int64_t number, const char *lease)
 {
@@ -143,9 +140,7 @@ static hone_status request_trial(hn_request *request, hn_open_study **study, int
     return status ? status : hn_request_text(request, "lease", false, lease);
 }
 
-/* --- report
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- report --- */
 
 /* A handle that met an error would fail its trial when told: it is dropped, and taken up afresh by the next
  * request. */
@@ -193,9 +188,7 @@ hone_status hn_op_report(hn_request *request)
     return status;
 }
 
-/* --- tell
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- tell --- */
 
 typedef struct telling {
     hone_trial_state state;
@@ -419,8 +412,7 @@ hone_status hn_op_tell(hn_request *request)
     return status ? status : tell_trial(request, study, &tell, number);
 }
 
-/* --- heartbeat, enqueue
- * -------------------------------------------------------------------------------------------------- */
+/* --- heartbeat, enqueue --- */
 
 hone_status hn_op_heartbeat(hn_request *request)
 {

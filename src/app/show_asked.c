@@ -28,8 +28,7 @@ hone_status hn_show_unsupported(const char *what, hone_format format, hone_error
     return hn_fail(err, HONE_UNSUPPORTED, "%s cannot be shown as %s", what, names[format]);
 }
 
-/* --- asked trials
- * ------------------------------------------------------------------------------------------------------ */
+/* --- asked trials --- */
 
 static bool is_plain(const char *text)
 {
@@ -149,8 +148,7 @@ hone_status hone_show_asked(const hone_trial *trial, hone_format format, const h
     return status;
 }
 
-/* --- settings of one's own
- * ----------------------------------------------------------------------------------------------- */
+/* --- settings of one's own --- */
 
 bool hone_read_number(const char *text, double *value)
 {

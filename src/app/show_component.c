@@ -49,9 +49,7 @@ static hone_status find(const component_kind *kind, const char *wanted, const ch
     return status;
 }
 
-/* --- JSON
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static hn_node *text_or_null(hn_arena *arena, const char *text)
 {
@@ -90,9 +88,7 @@ static hone_status show_json(const component_kind *kind, const char *wanted, con
     return status;
 }
 
-/* --- text
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 static size_t line_width(const hone_sink *sink)
 {

@@ -10,9 +10,7 @@
 
 enum { DIGITS = 5, N_STATES = 5 };
 
-/* --- one study
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- one study --- */
 
 typedef struct overview {
     hn_arena arena;
@@ -212,8 +210,7 @@ hone_status hone_show_study(hone_study *study, hone_format format, const hone_si
     return status;
 }
 
-/* --- all studies of a storage
- * ---------------------------------------------------------------------------------------------- */
+/* --- all studies of a storage --- */
 
 static const char *direction_word(hone_direction direction)
 {

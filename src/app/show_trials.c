@@ -11,8 +11,7 @@
 
 enum { DIGITS = 5 };
 
-/* --- JSON and CSV
- * ------------------------------------------------------------------------------------------------------ */
+/* --- JSON and CSV --- */
 
 /* One trial a line, so that a large study can be read line by line. */
 static hone_status show_json(const hn_trial_list *list, const hone_sink *sink, hone_error *err)
@@ -116,9 +115,7 @@ static hone_status show_csv(const hn_trial_list *list, const hone_sink *sink, ho
     return status;
 }
 
-/* --- table
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- table --- */
 
 static bool is_numeric(const hn_trial_list *list, const char *name)
 {
@@ -281,9 +278,7 @@ hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, h
     return status;
 }
 
-/* --- the best
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- the best --- */
 
 static void add_fact(hn_table *table, const char *name, const hone_value *value)
 {

@@ -10,8 +10,7 @@
 #include "base/os_system.h"
 #include "study/study.h"
 
-/* --- what the runner tells, on its loop ------------------------------------------------------------------
- */
+/* --- what the runner tells, on its loop --- */
 
 static bool is_feasible(hone_tune *tune, const hone_trial *trial, const hn_ending *ending)
 {
@@ -70,8 +69,7 @@ static void tick(void *user)
     hn_progress_tick(tune->progress);
 }
 
-/* --- creating --------------------------------------------------------------------------------------------
- */
+/* --- creating --- */
 
 static hone_status open_study(hone_tune *tune, hone_error *err)
 {
@@ -345,8 +343,7 @@ void hone_tune_destroy(hone_tune *tune)
     hn_free(tune);
 }
 
-/* --- running ---------------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 void hone_tune_interrupt(hone_tune *tune)
 {

@@ -76,8 +76,7 @@ bool hn_study_best_number(hone_study *study, int64_t *number)
     return found;
 }
 
-/* --- what was measured -----------------------------------------------------------------------------------
- */
+/* --- what was measured --- */
 
 static hone_status compare(hone_study *study, const hn_node *before, const hn_node *now, hn_arena *arena,
                            hone_error *err)
@@ -118,8 +117,7 @@ hone_status hn_study_check_identity(hone_study *study, const char *identity, hon
     return status;
 }
 
-/* --- folder ----------------------------------------------------------------------------------------------
- */
+/* --- folder --- */
 
 /* "hone.runs" beside hone.db; in the current folder for storages that are no file. */
 static const char *runs_folder(hn_arena *arena, const char *storage)
@@ -146,8 +144,8 @@ static char *folder_name(hn_arena *arena, const char *study)
     return name;
 }
 
-/* A name that no folder has yet: what an earlier study of that name left behind is neither used nor removed.
- */
+/* A name that no folder has yet: what an earlier study of that name left behind is neither used nor
+ * removed. */
 static const char *fresh_name(hn_arena *arena, const char *runs, const char *base)
 {
     const char *name = base;

@@ -34,8 +34,7 @@ const char *hn_tune_header(hone_tune *tune)
     return copy;
 }
 
-/* --- for people ------------------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 static void add_number(hn_buffer *out, double value, int digits)
 {
@@ -139,8 +138,7 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
     }
 }
 
-/* --- for machines ----------------------------------------------------------------------------------------
- */
+/* --- for machines --- */
 
 static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_tune_result *result)
 {

@@ -11,7 +11,10 @@ typedef struct hn_arena {
     size_t used;            /* bytes used in the newest block */
 } hn_arena;
 
-#define HN_ARENA_INIT {0}
+#define HN_ARENA_INIT                                                                                        \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
 
 /* 16-byte aligned, zeroed; NULL when memory is out or count * size overflows. O(size). */
 void *hn_arena_alloc(hn_arena *arena, size_t count, size_t size);

@@ -1,6 +1,5 @@
-/* base/buffer.h: a growable byte string, always NUL-terminated. Failure is sticky: append freely, check once with
- * hn_buffer_failed. One thread at a time.
- */
+/* base/buffer.h: a growable byte string, always NUL-terminated. Failure is sticky: append freely, check
+ * once with hn_buffer_failed. One thread at a time. */
 #ifndef HN_BASE_BUFFER_H
 #define HN_BASE_BUFFER_H
 
@@ -13,7 +12,10 @@ typedef struct hn_buffer {
     bool failed;
 } hn_buffer;
 
-#define HN_BUFFER_INIT {0}
+#define HN_BUFFER_INIT                                                                                       \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
 
 void hn_buffer_append(hn_buffer *buffer, const void *bytes, size_t size);
 void hn_buffer_text(hn_buffer *buffer, const char *text);

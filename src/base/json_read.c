@@ -1,6 +1,5 @@
 /* json_read.c: JSON text to trees, by recursive descent in one pass: RFC 8259, and the bare words NaN,
- * Infinity and -Infinity that Python writes for numbers.
- */
+ * Infinity and -Infinity that Python writes for numbers. */
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -69,7 +68,7 @@ __attribute__((format(printf, 2, 3))) static hone_status refuse(json_reader *rea
     return hn_fail_at(reader->err, HONE_PARSE, here(reader), "not valid JSON: %s", reason);
 }
 
-/* --- words and numbers ----------------------------------------------------------------------- */
+/* --- words and numbers --- */
 
 static bool is_digit(int c)
 {
@@ -169,7 +168,7 @@ static hone_status read_scalar(json_reader *reader, hn_node **out)
     return HONE_OK;
 }
 
-/* --- strings --------------------------------------------------------------------------------- */
+/* --- strings --- */
 
 /* The four hexadecimal digits at `at`, or -1. */
 static long code_unit(const json_reader *reader, size_t at)
@@ -298,7 +297,7 @@ static hone_status read_string(json_reader *reader, hn_node **out)
     return read_text(reader, &node->as.string, &node->count);
 }
 
-/* --- lists and maps -------------------------------------------------------------------------- */
+/* --- lists and maps --- */
 
 static hone_status read_value(json_reader *reader, hn_node **out);
 

@@ -1,4 +1,5 @@
-/* base/log.h: the library never prints: it hands messages to a function that the host may set. Thread-safe. */
+/* base/log.h: the library never prints: it hands messages to a function that the host may set.
+ * Thread-safe. */
 #ifndef HN_BASE_LOG_H
 #define HN_BASE_LOG_H
 

@@ -9,8 +9,7 @@
 
 enum { FILE_LIMIT = 256 << 20 };
 
-/* --- looking -----------------------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 hn_node *hn_map_get(const hn_node *node, const char *key)
 {
@@ -163,8 +162,7 @@ hone_status hn_map_check_keys(const hn_node *map, const char *what, const char *
     return HONE_OK;
 }
 
-/* --- making ------------------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static hn_node *new_node(hn_arena *arena, hn_node_kind kind)
 {
@@ -312,8 +310,7 @@ hn_node *hn_node_copy(hn_arena *arena, const hn_node *node)
     return copy;
 }
 
-/* --- files -------------------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 hone_status hn_node_read_file(hn_arena *arena, const char *path, hn_node **root, hone_error *err)
 {

@@ -1,6 +1,5 @@
-/* base/node.h: the tree that JSON and YAML are read into and written from. Nodes live in an arena; a position says
- * where each stood. One thread at a time.
- */
+/* base/node.h: the tree that JSON and YAML are read into and written from. Nodes live in an arena; a
+ * position says where each stood. One thread at a time. */
 #ifndef HN_BASE_NODE_H
 #define HN_BASE_NODE_H
 
@@ -47,35 +46,39 @@ struct hn_node {
 
 enum { HN_NODE_MAX_DEPTH = 64, HN_NODE_MAX_COUNT = 10000000 };
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* source (borrowed for the life of the tree) is named in errors. RFC 8259 and, as Python writes
- * them, the numbers NaN, Infinity and -Infinity. Integers beyond int64 and -0 are doubles. Duplicate keys, depth above
- * HN_NODE_MAX_DEPTH, invalid UTF-8, halves of surrogate pairs, \u0000 and trailing text are errors. O(size). */
+ * them, the numbers NaN, Infinity and -Infinity. Integers beyond int64 and -0 are doubles. Duplicate keys,
+ * depth above HN_NODE_MAX_DEPTH, invalid UTF-8, halves of surrogate pairs, \u0000 and trailing text are
+ * errors. O(size). */
 hone_status hn_json_parse(hn_arena *arena, const char *source, const char *text, size_t size, hn_node **root,
                           hone_error *err);
-/* YAML 1.2 core scalars (no is a string; 1e-5 is a number); one document; anchors and aliases are refused, tags too. */
+/* YAML 1.2 core scalars (no is a string; 1e-5 is a number); one document; anchors and aliases are refused,
+ * tags too. */
 hone_status hn_yaml_parse(hn_arena *arena, const char *source, const char *text, size_t size, hn_node **root,
                           hone_error *err);
 /* Reads a file; the name's ending .json chooses the JSON parser, everything else YAML. */
 hone_status hn_node_read_file(hn_arena *arena, const char *path, hn_node **root, hone_error *err);
 
-/* --- looking --------------------------------------------------------------------------------- */
+/* --- looking --- */
 
 /* The value under key, or NULL (also when node is NULL or no map). O(entries). */
 hn_node *hn_map_get(const hn_node *node, const char *key);
-/* "null", "true", "3", "a string", "a list" ...: how the value is named in an error. Static or in the arena. */
+/* "null", "true", "3", "a string", "a list" ...: how the value is named in an error. Static or in the
+ * arena. */
 const char *hn_node_describe(hn_arena *arena, const hn_node *node);
 /* Numbers: an integer node is also a double; a double that is whole is also an integer. False otherwise. */
 bool hn_node_double(const hn_node *node, double *value);
 bool hn_node_int(const hn_node *node, int64_t *value);
 bool hn_node_equal(const hn_node *a, const hn_node *b);
-/* Error HONE_INVALID naming the first key of map that is not in allowed, with the nearest allowed one and the list. what
- * names the map in the message ("search"). */
+/* Error HONE_INVALID naming the first key of map that is not in allowed, with the nearest allowed one and the
+ * list. what names the map in the message ("search"). */
 hone_status hn_map_check_keys(const hn_node *map, const char *what, const char *const *allowed, size_t n,
                               hone_error *err);
 
-/* --- making (NULL when memory is out; NULL arguments pass it on, so that builders nest and are checked once) --- */
+/* --- making (NULL when memory is out; NULL arguments pass it on, so that builders nest and are checked once)
+ * --- */
 
 hn_node *hn_node_null(hn_arena *arena);
 hn_node *hn_node_bool(hn_arena *arena, bool value);
@@ -93,11 +96,12 @@ hn_node *hn_node_copy(hn_arena *arena, const hn_node *node);
 /* What an unquoted YAML 1.2 scalar means: null, a bool, a number or else a string. */
 hn_node *hn_node_plain(hn_arena *arena, const char *text, size_t size);
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 typedef enum hn_json_style {
     HN_JSON_STRICT, /* non-finite numbers as "nan", "inf", "-inf" strings: the protocol */
-    HN_JSON_PYTHON, /* as json.dumps: ", " and ": " separators, NaN, Infinity, floats keep their point, ASCII escapes */
+    HN_JSON_PYTHON, /* as json.dumps: ", " and ": " separators, NaN, Infinity, floats keep their point, ASCII
+                       escapes */
     HN_JSON_PRETTY, /* strict, two-space indented */
 } hn_json_style;
 

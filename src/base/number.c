@@ -41,8 +41,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* --- reading -----------------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* text is NUL-terminated and has been checked. */
 static double read_slowly(const char *text)
@@ -63,8 +62,8 @@ static bool read_quickly(decimal d, double *value)
     return true;
 }
 
-/* Reads the significand at text[*i]; digits beyond 19 are counted in *dropped. False when there is no digit.
- */
+/* Reads the significand at text[*i]; digits beyond 19 are counted in *dropped. False when there is no
+ * digit. */
 static bool scan_significand(const char *text, size_t size, size_t *i, decimal *d, bool *dropped)
 {
     bool point = false, any = false;
@@ -162,8 +161,7 @@ bool hn_parse_int(const char *text, size_t size, int64_t *value)
     return true;
 }
 
-/* --- quantities with units ---------------------------------------------------------------------------------
- */
+/* --- quantities with units --- */
 
 /* The longest unsigned decimal at the start of text: its length (0 when there is none) and value. */
 static size_t leading_number(const char *text, size_t size, double *value)
@@ -238,8 +236,7 @@ bool hn_parse_bytes(const char *text, size_t size, uint64_t *bytes)
     return true;
 }
 
-/* --- writing -----------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 /* Digits of the value: d0.d1d2... * 10^exponent, without trailing zeros. */
 typedef struct digit_text {
@@ -462,8 +459,7 @@ size_t hn_format_duration(char out[HN_NUMBER_SIZE], double seconds)
     return (size_t)size;
 }
 
-/* --- steps -------------------------------------------------------------------------------------------------
- */
+/* --- steps --- */
 
 __extension__ typedef __int128 wide;
 

@@ -1,6 +1,5 @@
-/* base/number.h: numbers as text, independent of the locale. The only file where digits become doubles and back.
- * Thread-safe.
- */
+/* base/number.h: numbers as text, independent of the locale. The only file where digits become doubles and
+ * back. Thread-safe. */
 #ifndef HN_BASE_NUMBER_H
 #define HN_BASE_NUMBER_H
 
@@ -10,8 +9,9 @@
 
 enum { HN_NUMBER_SIZE = 32 }; /* room for any number as text with its NUL */
 
-/* Whole text must be one decimal number ("1e-5", "-3", ".5", "+2."); also "nan", "inf", "infinity" with a sign, in any
- * case, when allow_special. Surrounding blanks are not allowed. False leaves *value alone. Correctly rounded. */
+/* Whole text must be one decimal number ("1e-5", "-3", ".5", "+2."); also "nan", "inf", "infinity" with a
+ * sign, in any case, when allow_special. Surrounding blanks are not allowed. False leaves *value alone.
+ * Correctly rounded. */
 bool hn_parse_double(const char *text, size_t size, bool allow_special, double *value);
 /* Whole text must be one decimal integer within int64. */
 bool hn_parse_int(const char *text, size_t size, int64_t *value);

@@ -28,8 +28,7 @@ const char *hn_option_type_name(hn_option_type type)
     return "value";
 }
 
-/* --- ranges ------------------------------------------------------------------------------------------------
- */
+/* --- ranges --- */
 
 static bool is_bounded(const hn_option *option)
 {
@@ -109,8 +108,7 @@ static void describe_demand(hn_buffer *out, const hn_option *option)
     }
 }
 
-/* --- values ------------------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 typedef struct option_reader {
     hn_arena *arena;

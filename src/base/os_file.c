@@ -15,8 +15,7 @@
 #include "base/memory.h"
 #include "base/os_system.h"
 
-/* --- reading -----------------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 enum { DEFAULT_READ_LIMIT = 1 << 30 };
 
@@ -95,8 +94,7 @@ hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_er
     return status == HONE_OK && hn_buffer_failed(out) ? hn_out_of_memory(err) : status;
 }
 
-/* --- writing -----------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static hone_status write_all(int fd, const void *data, size_t size, const char *path, hone_error *err)
 {
@@ -170,8 +168,7 @@ done:
     return status;
 }
 
-/* --- folders -----------------------------------------------------------------------------------------------
- */
+/* --- folders --- */
 
 bool hn_file_exists(const char *path)
 {
@@ -234,8 +231,7 @@ uint64_t hn_disk_free_bytes(const char *path)
     return (uint64_t)info.f_bavail * info.f_frsize;
 }
 
-/* --- shared memory -----------------------------------------------------------------------------------------
- */
+/* --- shared memory --- */
 
 hone_status hn_shared_memory_create(const char *name, const void *data, size_t size, int *fd, hone_error *err)
 {

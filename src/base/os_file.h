@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* Whole file into *out (appended). Refuses folders, and more than limit bytes (0 = 1 GiB). Gunzips when the content
- * begins with the gzip magic, limit counting inflated bytes. */
+/* Whole file into *out (appended). Refuses folders, and more than limit bytes (0 = 1 GiB). Gunzips when the
+ * content begins with the gzip magic, limit counting inflated bytes. */
 hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_error *err);
 /* Writes to a temporary name beside it, syncs, renames: the old or the new content, never half. */
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err);
@@ -22,8 +22,10 @@ hone_status hn_remove_tree(const char *path, hone_error *err);
 bool hn_is_network_filesystem(const char *path, const char **name);
 /* Free bytes for an unprivileged user on the file system of path, UINT64_MAX when unknown. */
 uint64_t hn_disk_free_bytes(const char *path);
-/* An unlinked anonymous shared-memory file of that content, position 0, close-on-exec; returns the descriptor. */
-hone_status hn_shared_memory_create(const char *name, const void *data, size_t size, int *fd, hone_error *err);
+/* An unlinked anonymous shared-memory file of that content, position 0, close-on-exec; returns the
+ * descriptor. */
+hone_status hn_shared_memory_create(const char *name, const void *data, size_t size, int *fd,
+                                    hone_error *err);
 /* Maps size bytes of fd read-only. Unmap with hn_shared_memory_unmap. */
 hone_status hn_shared_memory_map(int fd, size_t *size, const void **data, hone_error *err);
 void hn_shared_memory_unmap(const void *data, size_t size);

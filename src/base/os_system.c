@@ -13,7 +13,7 @@
 
 #include "base/number.h"
 
-/* --- small files of /proc and /sys ----------------------------------------------------------- */
+/* --- small files of /proc and /sys --- */
 
 /* The beginning of a file as a string; false when it cannot be read. */
 static bool read_small(const char *path, char *out, size_t size)
@@ -39,7 +39,7 @@ static bool number_at(const char *text, int k, int64_t *value)
     return hn_parse_int(text, strcspn(text, " \n"), value);
 }
 
-/* --- control groups -------------------------------------------------------------------------- */
+/* --- control groups --- */
 
 enum { CGROUP_PATH_SIZE = 4096 };
 
@@ -128,7 +128,7 @@ static void apply_memory_limit(const char *folder, void *result)
         *bytes = (uint64_t)limit;
 }
 
-/* --- processor and memory -------------------------------------------------------------------- */
+/* --- processor and memory --- */
 
 static int affinity_count(void)
 {
@@ -188,7 +188,7 @@ bool hn_cpu_has_avx512(void)
 #endif
 }
 
-/* --- chance and identity --------------------------------------------------------------------- */
+/* --- chance and identity --- */
 
 hone_status hn_random_bytes(void *out, size_t n, hone_error *err)
 {

@@ -1,6 +1,6 @@
-/* base/text_map.h: a hash map from text to a dense index 0, 1, 2 ... in order of insertion (an intern table).
- * Keys are copied. One thread at a time; reading from several threads is fine while nobody inserts.
- */
+/* base/text_map.h: a hash map from text to a dense index 0, 1, 2 ... in order of insertion (an intern
+ * table). Keys are copied. One thread at a time; reading from several threads is fine while nobody
+ * inserts. */
 #ifndef HN_BASE_TEXT_MAP_H
 #define HN_BASE_TEXT_MAP_H
 
@@ -14,7 +14,10 @@ typedef struct hn_text_map {
     size_t n_slots;
 } hn_text_map;
 
-#define HN_TEXT_MAP_INIT {0}
+#define HN_TEXT_MAP_INIT                                                                                     \
+    {                                                                                                        \
+        0                                                                                                    \
+    }
 #define HN_TEXT_MAP_NONE SIZE_MAX
 
 /* The index of key, or HN_TEXT_MAP_NONE. O(1). */

@@ -1,6 +1,5 @@
-/* base/thread_pool.h: a fixed set of threads that run index ranges. Internally synchronised; a run from inside a task
- * runs inline.
- */
+/* base/thread_pool.h: a fixed set of threads that run index ranges. Internally synchronised; a run from
+ * inside a task runs inline. */
 #ifndef HN_BASE_THREAD_POOL_H
 #define HN_BASE_THREAD_POOL_H
 

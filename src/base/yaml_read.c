@@ -22,7 +22,7 @@ typedef struct yaml_reader {
     hone_error *err;
 } yaml_reader;
 
-/* --- scalars --------------------------------------------------------------------------------- */
+/* --- scalars --- */
 
 static bool is_one_of(const char *text, size_t size, const char *const *words)
 {
@@ -85,7 +85,7 @@ hn_node *hn_node_plain(hn_arena *arena, const char *text, size_t size)
     return hn_node_string(arena, hn_arena_strndup(arena, text, size));
 }
 
-/* --- events ---------------------------------------------------------------------------------- */
+/* --- events --- */
 
 static hn_position position_of(yaml_reader *reader, yaml_mark_t mark)
 {
@@ -150,7 +150,7 @@ static hone_status refuse(yaml_reader *reader, const char *what)
     return hn_fail_at(reader->err, HONE_PARSE, position_of(reader, reader->event.start_mark), "%s", what);
 }
 
-/* --- the tree -------------------------------------------------------------------------------- */
+/* --- the tree --- */
 
 static hone_status check_decoration(yaml_reader *reader, const yaml_char_t *anchor, const yaml_char_t *tag)
 {

@@ -1,7 +1,6 @@
 /* history/column.h: one parameter's values over all trials, with the distribution each was drawn from.
- * Distributions are interned, so that a cell costs 12 bytes: the value and a 32-bit number, where 0 says that
- * the trial lacks the parameter.
- */
+ * Distributions are interned, so that a cell costs 12 bytes: the value and a 32-bit number, where 0 says
+ * that the trial lacks the parameter. */
 #ifndef HN_HISTORY_COLUMN_H
 #define HN_HISTORY_COLUMN_H
 

@@ -8,8 +8,7 @@
 
 enum { MAX_OBJECTIVES = 64, FIRST_CAPACITY = 64 };
 
-/* --- making
- * --------------------------------------------------------------------------------------------------- */
+/* --- making --- */
 
 hone_status hn_history_create(const hone_direction *directions, size_t n_objectives, hn_history **history,
                               hone_error *err)
@@ -66,8 +65,7 @@ void hn_history_destroy(hn_history *history)
     hn_free(history);
 }
 
-/* --- lists of numbers
- * ------------------------------------------------------------------------------------------- */
+/* --- lists of numbers --- */
 
 static size_t lower_bound(const number_list *list, int64_t number)
 {
@@ -136,8 +134,7 @@ static number_list *list_of(hn_history *h, hone_trial_state state)
     return is_finished(state) ? &h->finished : state == HONE_RUNNING ? &h->running : &h->waiting;
 }
 
-/* --- growing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- growing --- */
 
 static void clear_row(hn_history *h, size_t row)
 {
@@ -221,8 +218,7 @@ static hone_status resolve_param(hn_history *h, const hn_trial_param *param, siz
     return hn_column_intern(&h->columns[cell->column], &h->arena, param->distribution, &cell->id, err);
 }
 
-/* --- putting
- * ---------------------------------------------------------------------------------------------------- */
+/* --- putting --- */
 
 static hone_status copy_details(const hn_trial_record *record, row_details **details, hone_error *err)
 {

@@ -28,8 +28,7 @@ hone_status hn_history_add_report(hn_history *history, int64_t number, int64_t s
 hone_status hn_history_add_param(hn_history *history, int64_t number, const hn_trial_param *param,
                                  hone_error *err);
 
-/* --- rows
- * --------------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 size_t hn_history_count(const hn_history *history); /* rows: the next number */
 size_t hn_history_state_count(const hn_history *history, hone_trial_state state);
@@ -53,8 +52,7 @@ int64_t hn_history_complete_us(const hn_history *history, int64_t number);
 /* Reports, ascending step. Borrowed until the next write. */
 size_t hn_history_reports(const hn_history *history, int64_t number, const hn_trial_report **reports);
 
-/* --- columns
- * ------------------------------------------------------------------------------------------------ */
+/* --- columns --- */
 
 size_t hn_history_column_count(const hn_history *history);
 const char *hn_history_column_name(const hn_history *history, size_t column);
@@ -68,8 +66,7 @@ const hn_distribution *hn_history_distribution(const hn_history *history, int64_
 /* That of the highest trial number that has the parameter; NULL when none has. */
 const hn_distribution *hn_history_latest_distribution(const hn_history *history, size_t column);
 
-/* --- order
- * -------------------------------------------------------------------------------------------------- */
+/* --- order --- */
 
 /* Numbers of trials in the order they finished (COMPLETE and PRUNED and FAILED): by complete_us, then number,
  * whatever the order in which they were put. Borrowed until the next write. */
@@ -97,8 +94,7 @@ size_t hn_history_best(const hn_history *history, size_t k, int64_t *out);
 hone_status hn_history_pareto_ranks(const hn_history *history, const int64_t *numbers, size_t n,
                                     uint32_t *ranks, hone_error *err);
 
-/* --- views: the history as of a trial number
- * ----------------------------------------------------------------- */
+/* --- views: the history as of a trial number --- */
 
 /* What a sampler may look at: all rows with number < before. */
 typedef struct hn_view {

@@ -4,8 +4,7 @@
 
 #include "history/internal.h"
 
-/* --- rows
- * ------------------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 size_t hn_history_count(const hn_history *history)
 {
@@ -140,8 +139,7 @@ size_t hn_history_reports(const hn_history *history, int64_t number, const hn_tr
     return details == NULL ? 0 : details->n_reports;
 }
 
-/* --- columns
- * ---------------------------------------------------------------------------------------------------- */
+/* --- columns --- */
 
 size_t hn_history_column_count(const hn_history *history)
 {
@@ -185,8 +183,7 @@ const hn_distribution *hn_history_latest_distribution(const hn_history *history,
     return hn_column_distribution(c, c->latest);
 }
 
-/* --- order
- * ------------------------------------------------------------------------------------------------------ */
+/* --- order --- */
 
 static const int64_t *borrow(const number_list *list, size_t *count)
 {
@@ -224,8 +221,7 @@ size_t hn_history_best(const hn_history *history, size_t k, int64_t *out)
     return hn_view_best((hn_view){history, INT64_MAX}, k, out);
 }
 
-/* --- views
- * ------------------------------------------------------------------------------------------------------ */
+/* --- views --- */
 
 size_t hn_view_best(hn_view view, size_t k, int64_t *out)
 {

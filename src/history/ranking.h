@@ -1,7 +1,6 @@
 /* history/ranking.h: trials in the order of their merit, kept while they arrive: sorted chunks of bounded
  * size under a Fenwick tree (Fenwick 1994) of their counts. Entries are never removed, because finished
- * trials never change.
- */
+ * trials never change. */
 #ifndef HN_HISTORY_RANKING_H
 #define HN_HISTORY_RANKING_H
 

@@ -1,7 +1,6 @@
-/* history/trial.h: one trial as a record: what storage, study and history exchange. Plain data; a record and
- * what it points to belong to whoever made it (usually an arena or the storage's scan), and are borrowed by
- * the callee for the call.
- */
+/* history/trial.h: one trial as a record: what storage, study and history exchange. Plain data; a record
+ * and what it points to belong to whoever made it (usually an arena or the storage's scan), and are
+ * borrowed by the callee for the call. */
 #ifndef HN_HISTORY_TRIAL_H
 #define HN_HISTORY_TRIAL_H
 

@@ -20,8 +20,8 @@ double hn_normal_cdf(double x)
 }
 
 /* Mills' ratio (1 - cdf(x)) / pdf(x) for x >= 0, decreasing from sqrt(pi / 2) to 0. Beyond 20 by the
- * asymptotic series (A&S 7.1.23) sum (-1)^k (2k - 1)!! / x^(2k + 1), whose tenth term is below 1e-17 there.
- */
+ * asymptotic series (A&S 7.1.23) sum (-1)^k (2k - 1)!! / x^(2k + 1), whose tenth term is below 1e-17
+ * there. */
 static double mills_ratio(double x)
 {
     if (x < 20.0)

@@ -1,7 +1,6 @@
-/* math/distribution.h: the normal distribution and its truncation to an interval, accurate in the tails (log
- * space). Thread-safe. Sources: Abramowitz & Stegun 7.1; Wichura 1988 (AS 241) for the quantile; W. J. Cody
- * 1969 for erfc.
- */
+/* math/distribution.h: the normal distribution and its truncation to an interval, accurate in the tails
+ * (log space). Thread-safe. Sources: Abramowitz & Stegun 7.1; Wichura 1988 (AS 241) for the quantile; W.
+ * J. Cody 1969 for erfc. */
 #ifndef HN_MATH_DISTRIBUTION_H
 #define HN_MATH_DISTRIBUTION_H
 

@@ -1,7 +1,6 @@
-/* math/hash.h: the 64-bit mixing function behind the scrambled sequences: every output bit depends on every
- * input bit. Source: the finaliser of SplitMix64 (Steele, Lea & Flood 2014; multipliers by Stafford, variant
- * 13). Thread-safe.
- */
+/* math/hash.h: the 64-bit mixing function behind the scrambled sequences: every output bit depends on
+ * every input bit. Source: the finaliser of SplitMix64 (Steele, Lea & Flood 2014; multipliers by Stafford,
+ * variant 13). Thread-safe. */
 #ifndef HN_MATH_HASH_H
 #define HN_MATH_HASH_H
 

@@ -10,10 +10,10 @@ enum { MAX_TRIALS = 60 }; /* of one line search: 2^-60 of a step is below roundi
 
 typedef struct minimizer {
     const hn_lbfgs_problem *problem;
-    double *x, *gradient;           /* (n,): the current point */
-    double *trial, *trial_gradient; /* (n,): the point looked at */
-    double *direction;              /* (n,) */
-    double *steps, *changes;        /* (MEMORY, n): x' - x and g' - g, a ring */
+    double *x, *gradient;            /* (n,): the current point */
+    double *trial, *trial_gradient;  /* (n,): the point looked at */
+    double *direction;               /* (n,) */
+    double *steps, *changes;         /* (MEMORY, n): x' - x and g' - g, a ring */
     double inverse[HN_LBFGS_MEMORY]; /* 1 / <step, change> */
     size_t kept, next;
     hn_lbfgs_result result;

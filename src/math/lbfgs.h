@@ -1,7 +1,6 @@
-/* math/lbfgs.h: minimising a smooth function by the limited-memory BFGS method (Nocedal 1980; Nocedal & Wright
- * 2006, algorithm 7.5) with a bracketing line search for the weak Wolfe conditions (Lewis & Overton 2013).
- * Thread-safe.
- */
+/* math/lbfgs.h: minimising a smooth function by the limited-memory BFGS method (Nocedal 1980; Nocedal &
+ * Wright 2006, algorithm 7.5) with a bracketing line search for the weak Wolfe conditions (Lewis & Overton
+ * 2013). Thread-safe. */
 #ifndef HN_MATH_LBFGS_H
 #define HN_MATH_LBFGS_H
 
@@ -12,7 +11,8 @@ enum { HN_LBFGS_MEMORY = 10 };
 
 typedef struct hn_lbfgs_problem {
     size_t n;
-    /* The value at x (n,); fills gradient (n,). May be infinite or NaN outside the domain, not at the start. */
+    /* The value at x (n,); fills gradient (n,). May be infinite or NaN outside the domain, not at the
+     * start. */
     double (*value)(void *context, const double *x, double *gradient);
     void *context;
     double gradient_tolerance; /* stops when no element of the gradient is larger */
@@ -27,8 +27,8 @@ typedef struct hn_lbfgs_result {
     double gradient_size; /* largest element of the gradient */
 } hn_lbfgs_result;
 
-/* x (n,): the start, then the best point found, also when the iterations ran out or no step improves any more.
- * result may be NULL. HONE_OUT_OF_MEMORY, HONE_CANCELLED. */
+/* x (n,): the start, then the best point found, also when the iterations ran out or no step improves any
+ * more. result may be NULL. HONE_OUT_OF_MEMORY, HONE_CANCELLED. */
 hone_status hn_lbfgs_minimize(const hn_lbfgs_problem *problem, hn_arena *scratch, double *x,
                               hn_lbfgs_result *result, hone_error *err);
 

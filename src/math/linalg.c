@@ -21,8 +21,7 @@ typedef struct kernels {
                  double sums[ROWS][COLUMNS]);
 } kernels;
 
-/* --- one set of kernels for each instruction set -----------------------------------------------------------
- */
+/* --- one set of kernels for each instruction set --- */
 
 /* MULTIPLY_ADD(a, b, c) is a * b + c over vectors of LANES doubles, fused where the CPU can. */
 #define DEFINE_KERNELS(set, attributes, vector, MULTIPLY_ADD)                                                \
@@ -117,8 +116,7 @@ static const kernels *for_this_cpu(void)
     return &plain;
 }
 
-/* --- vectors -----------------------------------------------------------------------------------------------
- */
+/* --- vectors --- */
 
 double hn_dot(const double *a, const double *b, size_t n)
 {
@@ -149,8 +147,7 @@ void hn_add_columns_times(const double *x, size_t n, size_t d, const double *r, 
         k->add_scaled(r[i], x + i * d, d, out);
 }
 
-/* --- products ----------------------------------------------------------------------------------------------
- */
+/* --- products --- */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -233,8 +230,7 @@ void hn_gram(const double *x, size_t n, size_t d, const double *weight, double *
             out[i * d + j] = out[j * d + i];
 }
 
-/* --- Cholesky ----------------------------------------------------------------------------------------------
- */
+/* --- Cholesky --- */
 
 bool hn_cholesky(double *a, size_t n)
 {

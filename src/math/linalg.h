@@ -1,8 +1,7 @@
-/* math/linalg.h: small dense linear algebra over row-major doubles: products by register tiles (Goto & van de
- * Geijn 2008) behind run-time CPU dispatch, and Cholesky's factorisation. A result is the same in every run on
- * one CPU; it differs in the last bits between CPUs with and without fused multiply-add. Nothing is allocated.
- * Thread-safe.
- */
+/* math/linalg.h: small dense linear algebra over row-major doubles: products by register tiles (Goto & van
+ * de Geijn 2008) behind run-time CPU dispatch, and Cholesky's factorisation. A result is the same in every
+ * run on one CPU; it differs in the last bits between CPUs with and without fused multiply-add. Nothing is
+ * allocated. Thread-safe. */
 #ifndef HN_MATH_LINALG_H
 #define HN_MATH_LINALG_H
 

@@ -1,7 +1,6 @@
-/* math/random.h: counter-based random streams (Philox 4x32-10 from Random123; Salmon et al. 2011). A stream
- * is keyed by (seed, stream, purpose), so that trial k draws the same numbers whatever the number of workers.
- * Streams are values: copy them freely. One thread at a time per stream.
- */
+/* math/random.h: counter-based random streams (Philox 4x32-10 from Random123; Salmon et al. 2011). A
+ * stream is keyed by (seed, stream, purpose), so that trial k draws the same numbers whatever the number
+ * of workers. Streams are values: copy them freely. One thread at a time per stream. */
 #ifndef HN_MATH_RANDOM_H
 #define HN_MATH_RANDOM_H
 

@@ -1,7 +1,6 @@
-/* math/sequence.h: low-discrepancy points. Point i depends on (seed, i) only. Thread-safe.
- * Sources: Joe & Kuo 2008 (direction numbers new-joe-kuo-6), Owen 1995, 1998 (nested uniform scrambling, its
- * random bits hashed from the path), Halton 1960 with random digit permutations.
- */
+/* math/sequence.h: low-discrepancy points. Point i depends on (seed, i) only. Thread-safe. Sources: Joe &
+ * Kuo 2008 (direction numbers new-joe-kuo-6), Owen 1995, 1998 (nested uniform scrambling, its random bits
+ * hashed from the path), Halton 1960 with random digit permutations. */
 #ifndef HN_MATH_SEQUENCE_H
 #define HN_MATH_SEQUENCE_H
 

@@ -1,7 +1,6 @@
 /* Written by sobol_table.py: direction numbers new-joe-kuo-6 (S. Joe and F. Y. Kuo, Constructing Sobol
- * sequences with better two-dimensional projections, SIAM J. Sci. Comput. 30, 2008), as shipped with
- * SciPy 1.10.1.
- */
+ * sequences with better two-dimensional projections, SIAM J. Sci. Comput. 30, 2008), as shipped with SciPy
+ * 1.10.1. */
 #include "math/sobol_table.h"
 
 /* clang-format off */

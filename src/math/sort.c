@@ -1,6 +1,5 @@
 /* Sorting doubles (hn_sort_doubles, hn_argsort) by radix, least significant byte first, over integer keys
- * that order as the numbers do; with a slower way that needs no scratch memory for when there is none.
- */
+ * that order as the numbers do; with a slower way that needs no scratch memory for when there is none. */
 #include "math/statistics.h"
 
 #include <stdbool.h>
@@ -57,8 +56,7 @@ static bool place_buckets(size_t count[RADIX], size_t n)
     return true;
 }
 
-/* --- values ------------------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static void insertion_sort(word *keys, size_t n)
 {
@@ -130,8 +128,7 @@ void hn_sort_doubles(double *x, size_t n)
         hn_free(scratch);
 }
 
-/* --- indices -----------------------------------------------------------------------------------------------
- */
+/* --- indices --- */
 
 static ranked *radix_rank(ranked *items, ranked *scratch, size_t n)
 {

@@ -44,9 +44,9 @@ static double choose_pivot(const double *x, size_t low, size_t high)
     return fmax(fmin(a, b), fmin(fmax(a, b), c));
 }
 
-/* Reorders x so that x[k] is what sorting would put there, with nothing larger before it and nothing smaller
- * after: Hoare's selection. A range that shrinks too slowly is sorted, so that no input makes it quadratic.
- */
+/* Reorders x so that x[k] is what sorting would put there, with nothing larger before it and nothing
+ * smaller after: Hoare's selection. A range that shrinks too slowly is sorted, so that no input makes it
+ * quadratic. */
 static void select_nth(double *x, size_t n, size_t k)
 {
     size_t low = 0, high = n - 1, work = 0;

@@ -8,8 +8,7 @@ enum { WIDTH = 8 };
 typedef double lanes __attribute__((vector_size(WIDTH * sizeof(double))));
 typedef void element_wise(const double *x, size_t n, double *out);
 
-/* --- exp and log -------------------------------------------------------------------------------------------
- */
+/* --- exp and log --- */
 
 #if defined(__x86_64__) && defined(__GLIBC__)
 
@@ -94,8 +93,7 @@ void hn_vector_log(const double *x, size_t n, double *out)
     FOR_THIS_CPU(log)(x, n, out);
 }
 
-/* --- reductions: the order of operations is fixed by WIDTH, whatever the CPU
- * --------------------------------- */
+/* --- reductions: the order of operations is fixed by WIDTH, whatever the CPU --- */
 
 double hn_vector_max(const double *x, size_t n)
 {

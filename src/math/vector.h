@@ -1,7 +1,6 @@
-/* math/vector.h: element-wise exp and log over arrays: glibc's libmvec behind run-time CPU dispatch (2.9 ulp
- * measured), scalar libm where the CPU or library lacks it. This is the only file that names the _ZGV*
- * symbols. Thread-safe.
- */
+/* math/vector.h: element-wise exp and log over arrays: glibc's libmvec behind run-time CPU dispatch (2.9
+ * ulp measured), scalar libm where the CPU or library lacks it. This is the only file that names the _ZGV*
+ * symbols. Thread-safe. */
 #ifndef HN_MATH_VECTOR_H
 #define HN_MATH_VECTOR_H
 

@@ -1,8 +1,7 @@
-/* Stops a trial whose best report so far is worse than a percentile of what the completed trials reported at
- * the same step. The median rule (Golovin et al. 2017, Google Vizier) is percentile 50. Decisions and
+/* Stops a trial whose best report so far is worse than a percentile of what the completed trials reported
+ * at the same step. The median rule (Golovin et al. 2017, Google Vizier) is percentile 50. Decisions and
  * defaults are those of Optuna's PercentilePruner and MedianPruner (tests/oracle/pruner_oracle.py). A
- * judgement costs O(completed trials * log reports).
- */
+ * judgement costs O(completed trials * log reports). */
 #include <math.h>
 
 #include "pruner/pruner.h"

@@ -1,7 +1,6 @@
 /* pruner/step_table.h: what the completed trials reported at each step, in order: a quantile takes O(log
- * steps). A cache that follows the history; a completed trial is taken in once, at O(log n) comparisons and a
- * move of O(n) doubles a report.
- */
+ * steps). A cache that follows the history; a completed trial is taken in once, at O(log n) comparisons
+ * and a move of O(n) doubles a report. */
 #ifndef HN_PRUNER_STEP_TABLE_H
 #define HN_PRUNER_STEP_TABLE_H
 

@@ -54,7 +54,7 @@ typedef struct write_request {
     char bytes[];
 } write_request;
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 static void free_when_done(hn_child *child)
 {
@@ -156,7 +156,7 @@ static void process_exited(uv_process_t *process, int64_t status, int signal)
     }
 }
 
-/* --- input and output ------------------------------------------------------------------------- */
+/* --- input and output --- */
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
@@ -213,7 +213,7 @@ hone_status hn_child_write(hn_child *child, const char *bytes, size_t size, hone
     return HONE_OK;
 }
 
-/* --- starting --------------------------------------------------------------------------------- */
+/* --- starting --- */
 
 /* The words of the shim, then the program's. */
 static hone_status make_argv(const hn_child_spec *spec, hn_arena *arena, char ***argv, hone_error *err)
@@ -393,7 +393,7 @@ done:
     return status;
 }
 
-/* --- stopping --------------------------------------------------------------------------------- */
+/* --- stopping --- */
 
 static void grace_is_over(uv_timer_t *timer)
 {

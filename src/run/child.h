@@ -1,7 +1,6 @@
 /* run/child.h: one child process on the event loop: in a session of its own, its output read, ended gently
- * and then by force, and whatever it leaves behind found and ended. Used by the objective types; all calls on
- * the loop's thread.
- */
+ * and then by force, and whatever it leaves behind found and ended. Used by the objective types; all calls
+ * on the loop's thread. */
 #ifndef HN_RUN_CHILD_H
 #define HN_RUN_CHILD_H
 
@@ -44,8 +43,8 @@ typedef struct hn_child_spec {
     const hn_child_policy *policy;
 } hn_child_spec;
 
-/* Starts it. HONE_NOT_FOUND or HONE_IO name the program and why. Everything in spec is borrowed for the call.
- */
+/* Starts it. HONE_NOT_FOUND or HONE_IO name the program and why. Everything in spec is borrowed for the
+ * call. */
 hone_status hn_child_start(uv_loop_t *loop, const hn_child_spec *spec, const hn_child_callbacks *callbacks,
                            void *user, hn_child **child, hone_error *err);
 /* SIGTERM to its group, SIGKILL after the grace time; a second call changes nothing. */

@@ -43,7 +43,7 @@ typedef struct command {
     char run_id[HN_RUN_ID_SIZE];
 } command;
 
-/* --- metrics ---------------------------------------------------------------------------------- */
+/* --- metrics --- */
 
 static void metric_seen(void *user, int64_t step, const char *name, double value)
 {
@@ -84,7 +84,7 @@ static hone_status make_readers(attempt *run, hone_error *err)
     return status;
 }
 
-/* --- what the program gets -------------------------------------------------------------------- */
+/* --- what the program gets --- */
 
 static const char *value_of(void *user, const char *name)
 {
@@ -194,7 +194,7 @@ static const char *title_of(attempt *run, char **argv, size_t argc)
     return title ? title : "";
 }
 
-/* --- the end of a run ------------------------------------------------------------------------- */
+/* --- the end of a run --- */
 
 static void free_attempt(attempt *run)
 {
@@ -276,7 +276,7 @@ static void child_output(void *user, int fd, const char *bytes, size_t size)
     hn_metric_reader_feed(run->readers[fd - 1], bytes, size);
 }
 
-/* --- the contract ----------------------------------------------------------------------------- */
+/* --- the contract --- */
 
 static hone_status launch(attempt *run, hone_error *err)
 {

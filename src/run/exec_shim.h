@@ -1,6 +1,6 @@
-/* run/exec_shim.h: what a child does between being spawned and becoming the user's program, because a spawner
- * cannot do it from outside. The program `hone` calls this for its hidden subcommand `hone __exec`.
- */
+/* run/exec_shim.h: what a child does between being spawned and becoming the user's program, because a
+ * spawner cannot do it from outside. The program `hone` calls this for its hidden subcommand `hone
+ * __exec`. */
 #ifndef HN_RUN_EXEC_SHIM_H
 #define HN_RUN_EXEC_SHIM_H
 

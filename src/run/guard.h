@@ -1,7 +1,6 @@
-/* run/guard.h: a process that outlives hone by a moment. When hone dies without a word (kill -9), the kernel
- * ends its children, but not theirs: the guard, one for each run, notices and ends whatever bears the run's
- * HONE_RUN_ID.
- */
+/* run/guard.h: a process that outlives hone by a moment. When hone dies without a word (kill -9), the
+ * kernel ends its children, but not theirs: the guard, one for each run, notices and ends whatever bears
+ * the run's HONE_RUN_ID. */
 #ifndef HN_RUN_GUARD_H
 #define HN_RUN_GUARD_H
 

@@ -32,7 +32,7 @@ struct hn_metric_reader {
     hn_arena scratch; /* of one JSON line */
 };
 
-/* --- making ----------------------------------------------------------------------------------- */
+/* --- making --- */
 
 static hone_status compile(pattern *made, const char *text, hone_error *err)
 {
@@ -94,7 +94,7 @@ void hn_metric_reader_destroy(hn_metric_reader *reader)
     hn_free(reader);
 }
 
-/* --- pairs ------------------------------------------------------------------------------------ */
+/* --- pairs --- */
 
 static bool is_digit(char c)
 {
@@ -230,7 +230,7 @@ static void read_pairs(hn_metric_reader *reader, const char *text, size_t size)
     }
 }
 
-/* --- JSON objects, patterns ------------------------------------------------------------------- */
+/* --- JSON objects, patterns --- */
 
 static bool node_number(const hn_node *node, double *value)
 {
@@ -295,7 +295,7 @@ static void read_patterns(hn_metric_reader *reader, const char *text, size_t siz
     }
 }
 
-/* --- lines ------------------------------------------------------------------------------------ */
+/* --- lines --- */
 
 static bool is_step(const char *name)
 {

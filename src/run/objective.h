@@ -61,7 +61,7 @@ typedef struct hn_objective_type {
     void (*stop)(void *state, hn_slot *slot, hn_stop_reason reason);
 } hn_objective_type;
 
-/* --- what an objective may do with its slot --------------------------------------------------- */
+/* --- what an objective may do with its slot --- */
 
 int hn_slot_index(const hn_slot *slot);
 /* The trial: its number, parameters, budget, resume step. Read only. */

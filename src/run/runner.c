@@ -15,7 +15,7 @@ enum { MAX_WORKERS = 1024, TICK_MS = 100, DEFAULT_MAX_FAILURES = 3, INTERRUPTED_
 
 static void fill(hn_run *run);
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 static void finish_if_over(hn_run *run)
 {
@@ -42,7 +42,7 @@ void hn_run_fail(hn_run *run, hone_status status, const hone_error *err)
     hn_run_end(run, "failures");
 }
 
-/* --- limits and asking, in the thread pool ---------------------------------------------------- */
+/* --- limits and asking, in the thread pool --- */
 
 /* Trials of the study that are finished or run by anybody; paused ones are neither. */
 static int64_t trials_begun(const hone_study *study)
@@ -170,7 +170,7 @@ static void fill(hn_run *run)
     uv_queue_work(&run->loop, &run->ask.work, ask, asked);
 }
 
-/* --- a trial's end ---------------------------------------------------------------------------- */
+/* --- a trial's end --- */
 
 static void count(hn_run *run, const hn_slot *slot, const hn_told *told)
 {
@@ -217,7 +217,7 @@ void hn_run_slot_done(hn_run *run, hn_slot *slot)
     finish_if_over(run);
 }
 
-/* --- the loop --------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static void tick(uv_timer_t *timer)
 {
@@ -328,7 +328,7 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     return status;
 }
 
-/* --- being made ------------------------------------------------------------------------------- */
+/* --- being made --- */
 
 static hone_status check_config(const hn_run_config *config, hone_error *err)
 {

@@ -1,7 +1,6 @@
-/* run/runner.h: runs a study's trials in slots: asks, starts the objective, reports, tells, until the budget
- * is spent. One event loop for I/O and timers; asks and commits run on libuv's thread pool, so that a slow
- * disk never delays a child's output.
- */
+/* run/runner.h: runs a study's trials in slots: asks, starts the objective, reports, tells, until the
+ * budget is spent. One event loop for I/O and timers; asks and commits run on libuv's thread pool, so that
+ * a slow disk never delays a child's output. */
 #ifndef HN_RUN_RUNNER_H
 #define HN_RUN_RUNNER_H
 

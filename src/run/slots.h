@@ -1,8 +1,7 @@
-/* run/slots.h: what a run and its slots are made of, shared by runner.c (asking, limits, the loop) and slot.c
- * (one trial from its start to its telling). Everything is touched on the loop's thread only, except what a
- * job in the thread pool holds while it runs: `ask` for the run, `batch`, `told` and the trial for a slot. A
- * slot has one job at a time.
- */
+/* run/slots.h: what a run and its slots are made of, shared by runner.c (asking, limits, the loop) and
+ * slot.c (one trial from its start to its telling). Everything is touched on the loop's thread only,
+ * except what a job in the thread pool holds while it runs: `ask` for the run, `batch`, `told` and the
+ * trial for a slot. A slot has one job at a time. */
 #ifndef HN_RUN_SLOTS_H
 #define HN_RUN_SLOTS_H
 
@@ -108,7 +107,7 @@ struct hn_run {
     hn_run_result result;
 };
 
-/* --- slot.c ----------------------------------------------------------------------------------- */
+/* --- slot.c --- */
 
 hone_status hn_slot_init(hn_slot *slot, hn_run *run, int index, hone_error *err);
 void hn_slot_release(hn_slot *slot);
@@ -118,7 +117,7 @@ void hn_slot_stop(hn_slot *slot, hn_stop_reason reason);
 /* Beats when it is due. */
 void hn_slot_tick(hn_slot *slot, int64_t now_ns, double heartbeat_seconds);
 
-/* --- runner.c --------------------------------------------------------------------------------- */
+/* --- runner.c --- */
 
 /* The slot's trial was told. */
 void hn_run_slot_done(hn_run *run, hn_slot *slot);

@@ -19,7 +19,7 @@ static const char variable[] = "HONE_RUN_ID=";
 
 enum { MAX_ENVIRONMENT = 1 << 20, PATH_SIZE = 300 };
 
-/* --- known children --------------------------------------------------------------------------- */
+/* --- known children --- */
 
 /* Guards the list, and keeps a child that is being spawned from being taken for an adopted one. */
 static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -79,7 +79,7 @@ static bool a_trial_lives(void)
     return false;
 }
 
-/* --- looking at a process --------------------------------------------------------------------- */
+/* --- looking at a process --- */
 
 /* Appends a file of /proc; false when it cannot be read (another user's, or gone). */
 static bool read_file(const char *path, hn_buffer *out)
@@ -132,7 +132,7 @@ static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *sc
     return BEARS_NONE;
 }
 
-/* --- everybody -------------------------------------------------------------------------------- */
+/* --- everybody --- */
 
 /* One look at all that there are. */
 typedef struct look {
@@ -195,7 +195,7 @@ size_t hn_stragglers_end(const char *marker, bool prefix, double seconds)
     return look_until_none(&at, end_bearers, seconds, &listed);
 }
 
-/* --- our own children ------------------------------------------------------------------------- */
+/* --- our own children --- */
 
 /* Calls visit for each child of this process; false when this kernel does not list them. */
 static bool each_child(void (*visit)(void *user, int64_t pid), void *user)

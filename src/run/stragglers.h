@@ -1,7 +1,6 @@
 /* run/stragglers.h: finding and ending what a trial's process left behind, even in sessions of its own. A
- * process inherits its environment from who started it, so the variable HONE_RUN_ID says whose it is. Linux:
- * reads /proc. Blocking for some milliseconds; thread-safe.
- */
+ * process inherits its environment from who started it, so the variable HONE_RUN_ID says whose it is.
+ * Linux: reads /proc. Blocking for some milliseconds; thread-safe. */
 #ifndef HN_RUN_STRAGGLERS_H
 #define HN_RUN_STRAGGLERS_H
 

@@ -58,7 +58,7 @@ const char *hn_value_text(hn_arena *arena, hone_value value)
     return "null";
 }
 
-/* --- checking --------------------------------------------------------------------------------- */
+/* --- checking --- */
 
 static hone_status unknown_name(const hn_template *made, const hn_space *space, const hn_piece *piece,
                                 hone_error *err)
@@ -146,7 +146,7 @@ hone_status hn_template_check(const hn_template *made, const hn_space *space, ho
     return status ? status : check_variables(made, space, err);
 }
 
-/* --- expanding -------------------------------------------------------------------------------- */
+/* --- expanding --- */
 
 /* The words of an optional group stand together and share its number. */
 static bool group_is_active(const hn_template *made, size_t group, hn_template_value value, void *user)

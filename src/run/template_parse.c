@@ -24,10 +24,10 @@ hone_status hn_template_fail(hone_error *err, hone_status status, hn_position at
     return status;
 }
 
-/* --- building --------------------------------------------------------------------------------- */
+/* --- building --- */
 
-/* Growing arrays live in the arena: what is outgrown stays until the template goes, at most twice the size.
- */
+/* Growing arrays live in the arena: what is outgrown stays until the template goes, at most twice the
+ * size. */
 static void *grown(hn_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) {
@@ -138,7 +138,7 @@ static hone_status read_closing_brace(reader *read)
     return HONE_OK;
 }
 
-/* --- splitting as a shell would --------------------------------------------------------------- */
+/* --- splitting as a shell would --- */
 
 static bool is_blank(char c)
 {
@@ -227,7 +227,7 @@ static hone_status read_word(reader *read)
     return status ? status : end_word(read);
 }
 
-/* --- optional groups -------------------------------------------------------------------------- */
+/* --- optional groups --- */
 
 static bool has_placeholder(const hn_word *words, size_t first, size_t last)
 {
@@ -290,7 +290,7 @@ static void mark_groups(hn_template *made)
     made->n_words = kept;
 }
 
-/* --- scripts ---------------------------------------------------------------------------------- */
+/* --- scripts --- */
 
 /* Ends the stretch before an optional group or the group itself. */
 static hone_status end_stretch(reader *read, bool is_group)
@@ -368,7 +368,7 @@ static hone_status read_script_character(reader *read)
     return status;
 }
 
-/* --- the three ways in ------------------------------------------------------------------------ */
+/* --- the three ways in --- */
 
 static hone_status begin(reader *read, const char *text, hn_position at, hone_error *err)
 {

@@ -1,6 +1,5 @@
 /* run/trial_log.h: a trial's log.txt: its output as it came, up to a limit, and the last lines of it for
- * messages. A file that cannot be written costs the log, not the trial. One thread at a time.
- */
+ * messages. A file that cannot be written costs the log, not the trial. One thread at a time. */
 #ifndef HN_RUN_TRIAL_LOG_H
 #define HN_RUN_TRIAL_LOG_H
 

@@ -34,7 +34,7 @@ typedef struct workers {
     char run_id[HN_RUN_ID_SIZE];
 } workers;
 
-/* --- the end of a trial ----------------------------------------------------------------------- */
+/* --- the end of a trial --- */
 
 static void finish(crew *self, const hn_ending *ending)
 {
@@ -88,7 +88,7 @@ static void child_ended(void *user, int64_t status, int signal)
     }
 }
 
-/* --- answers ---------------------------------------------------------------------------------- */
+/* --- answers --- */
 
 static bool number_of(const hn_node *node, double *value)
 {
@@ -218,7 +218,7 @@ static void child_output(void *user, int fd, const char *bytes, size_t size)
     }
 }
 
-/* --- starting --------------------------------------------------------------------------------- */
+/* --- starting --- */
 
 static hone_status send_init(crew *self, hone_error *err)
 {

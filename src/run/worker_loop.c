@@ -18,7 +18,7 @@ struct hn_worker_channel {
     hn_node *metrics, *notes;
 };
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /* node is freed with the arena; NULL: memory was out, which costs the line. */
 static void send_line(hn_worker_channel *channel, const hn_node *node)
@@ -75,7 +75,7 @@ static void send_failed(hn_worker_channel *channel, const char *message)
     send_line(channel, hn_map_set(arena, hn_node_map(arena), "failed", hn_node_string(arena, message)));
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 typedef struct line_reader {
     int fd;

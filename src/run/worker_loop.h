@@ -5,7 +5,8 @@
  *     in   {"init":<config's init_json>}
  *          {"trial":12,"attempt":1,"seed":123,"budget":0,"resume_step":0,"folder":"/path/trial-12","params":{"C":1.0,...}}
  *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
- *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}      or      {"failed":"message"}
+ *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}      or
+ * {"failed":"message"}
  *
  * One `done` or `failed` per trial. Numbers that JSON lacks are the strings "nan", "inf", "-inf". An inactive
  * parameter is absent.

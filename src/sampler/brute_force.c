@@ -1,9 +1,8 @@
 /* Every point of a finite space once. Declared: a plan, or, above HN_LATTICE_MAX_SIZE combinations, random
  * points without repetition. Define-by-run: the tree of what the objective asked for so far, read off the
- * history at each call: O(trials) for a value, which the objective's own time makes small. A branch is done
- * when every value below it is; what lies below a value never tried is unknown, so the tree is done only when
- * all trials that could unfold it are.
- */
+ * history at each call: O(trials) for a value, which the objective's own time makes small. A branch is
+ * done when every value below it is; what lies below a value never tried is unknown, so the tree is done
+ * only when all trials that could unfold it are. */
 #include <math.h>
 
 #include "sampler/draw.h"
@@ -21,8 +20,7 @@ static void release(void *state)
     hn_grid_plan_release(state);
 }
 
-/* --- declared
- * --------------------------------------------------------------------------------------------------- */
+/* --- declared --- */
 
 static hone_status require_finite(const hn_parameter *parameter, hone_error *err)
 {
@@ -89,8 +87,7 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return status;
 }
 
-/* --- define-by-run
- * ---------------------------------------------------------------------------------------------- */
+/* --- define-by-run --- */
 
 /* The trials that share the values given so far: rows[0 .. n-1]; given[column] says which parameters those
  * are. */

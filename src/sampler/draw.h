@@ -1,7 +1,6 @@
 /* sampler/draw.h: independent random draws, one stream for each (seed, parameter's name, trial number):
- * adding a parameter does not change the draws of the others, and define-by-run draws what a declared space
- * draws.
- */
+ * adding a parameter does not change the draws of the others, and define-by-run draws what a declared
+ * space draws. */
 #ifndef HN_SAMPLER_DRAW_H
 #define HN_SAMPLER_DRAW_H
 

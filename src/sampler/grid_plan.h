@@ -1,8 +1,7 @@
 /* sampler/grid_plan.h: the points of an exhaustive search in the order in which they are proposed. What is
- * left follows from the points in the history alone, of trials in any state: a killed process resumes where
- * it was, processes share a plan, and a failed point is not repeated. A cache, rebuilt when the space, the
- * seed or the fixed values change.
- */
+ * left follows from the points in the history alone, of trials in any state: a killed process resumes
+ * where it was, processes share a plan, and a failed point is not repeated. A cache, rebuilt when the
+ * space, the seed or the fixed values change. */
 #ifndef HN_SAMPLER_GRID_PLAN_H
 #define HN_SAMPLER_GRID_PLAN_H
 

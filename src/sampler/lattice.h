@@ -1,7 +1,7 @@
-/* sampler/lattice.h: the product of lists of values over the parameters of a space, addressed by one index in
- * the order of scikit-learn's ParameterGrid: names sorted, the last one changing fastest. Several indices
- * give the same point when a parameter is inactive: the one with the first value of its list stands for all.
- */
+/* sampler/lattice.h: the product of lists of values over the parameters of a space, addressed by one index
+ * in the order of scikit-learn's ParameterGrid: names sorted, the last one changing fastest. Several
+ * indices give the same point when a parameter is inactive: the one with the first value of its list
+ * stands for all. */
 #ifndef HN_SAMPLER_LATTICE_H
 #define HN_SAMPLER_LATTICE_H
 

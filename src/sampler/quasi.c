@@ -1,6 +1,6 @@
-/* Quasi-random search: point `trial number` of a low-discrepancy sequence, one dimension for each parameter
- * in the order of declaration, or, define-by-run, of first appearance. Choices get an interval each.
- */
+/* Quasi-random search: point `trial number` of a low-discrepancy sequence, one dimension for each
+ * parameter in the order of declaration, or, define-by-run, of first appearance. Choices get an interval
+ * each. */
 #include "math/sequence.h"
 #include "sampler/draw.h"
 #include "sampler/sampler.h"

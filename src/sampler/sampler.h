@@ -75,8 +75,7 @@ const hn_sampler_type *hn_sampler_at(size_t i);
 const hn_sampler_type *hn_sampler_find(
     const char *name); /* `auto` finds what it stands for; NULL: there is none */
 
-/* --- a sampler in use: the type, its config and state, with the shared behaviour wrapped round it
- * ------------------ */
+/* --- a sampler in use: the type, its config and state, with the shared behaviour wrapped round it --- */
 
 /* Shared behaviour, written once in wrapper.c: random start-up, parameters fixed per ask, rejection of
  * forbidden points (redraws up to a bound, then exhaustive search of a finite space, then HONE_CONFLICT
@@ -106,8 +105,8 @@ hone_status hn_sampler_propose(hn_sampler *sampler, const hn_ask *ask, const hn_
                                hn_point *points, size_t *count, hone_error *err);
 hone_status hn_sampler_propose_one(hn_sampler *sampler, const hn_ask *ask, size_t parameter,
                                    const hn_point *partial, double *value, hone_error *err);
-/* Define-by-run: is there nothing left to propose? Asked before a trial is started; ask->space may be NULL.
- */
+/* Define-by-run: is there nothing left to propose? Asked before a trial is started; ask->space may be
+ * NULL. */
 hone_status hn_sampler_exhausted(hn_sampler *sampler, const hn_ask *ask, bool *answer, hone_error *err);
 
 #endif

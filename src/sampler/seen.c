@@ -74,8 +74,8 @@ static bool read_row(const hn_seen *seen, int64_t row, hn_point *point)
     return true;
 }
 
-/* Does the row, known to be a point, have these values? Compared with the history, so that no copy is kept.
- */
+/* Does the row, known to be a point, have these values? Compared with the history, so that no copy is
+ * kept. */
 static bool row_equals(const hn_seen *seen, int64_t row, const hn_point *point)
 {
     for (size_t i = 0; i < seen->space->count; i++) {

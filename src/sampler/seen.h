@@ -1,6 +1,5 @@
-/* sampler/seen.h: the points of a space that a history's trials have, as a hash set that follows the history:
- * O(1) a look-up, O(parameters) for each new trial. A cache: it can be dropped at any time.
- */
+/* sampler/seen.h: the points of a space that a history's trials have, as a hash set that follows the
+ * history: O(1) a look-up, O(parameters) for each new trial. A cache: it can be dropped at any time. */
 #ifndef HN_SAMPLER_SEEN_H
 #define HN_SAMPLER_SEEN_H
 

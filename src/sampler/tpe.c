@@ -1,8 +1,7 @@
 /* sampler/tpe.c: the tree-structured Parzen estimator (Bergstra et al. 2011): one mixture l of the best
  * trials, one mixture g of the others; of some points drawn from l, the one of largest l / g is proposed.
  * Variants and constants after Watanabe 2023 (arXiv 2304.11127) and Optuna 5; what was tried is in
- * surrogate/README.md.
- */
+ * surrogate/README.md. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +55,7 @@ typedef struct mixtures {
     hn_tpe_rows below_rows, above_rows;
 } mixtures;
 
-/* --- observations ------------------------------------------------------------------------------------------
- */
+/* --- observations --- */
 
 static bool point_has(const parameter_group *group, const hn_point *point)
 {
@@ -141,8 +139,7 @@ static hone_status fit_both(const proposal *p, const parameter_group *group, mix
     return status;
 }
 
-/* --- candidates --------------------------------------------------------------------------------------------
- */
+/* --- candidates --- */
 
 static void set_constant(const hn_ask *ask, size_t i, hn_point *point)
 {
@@ -274,8 +271,7 @@ static hone_status propose_group(proposal *p, const parameter_group *group, hn_p
     return status;
 }
 
-/* --- groups ------------------------------------------------------------------------------------------------
- */
+/* --- groups --- */
 
 /* Do two parameters always occur together? */
 static bool same_condition(const hn_parameter *a, const hn_parameter *b)
@@ -335,8 +331,7 @@ static hone_status propose_point(proposal *p, hn_point *point, hone_error *err)
     return status;
 }
 
-/* --- the sampler -------------------------------------------------------------------------------------------
- */
+/* --- the sampler --- */
 
 static hone_status init(void *state, const void *config, hone_error *err)
 {

@@ -8,8 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* --- fronts ------------------------------------------------------------------------------------------------
- */
+/* --- fronts --- */
 
 /* Constrained domination (Deb 2002) of keys. */
 static bool dominates(const double *a, const double *b, size_t width)
@@ -77,8 +76,7 @@ static hone_status move_dominated(hn_tpe_front *front, const hn_tpe_front *by, s
     return status;
 }
 
-/* --- the archive -------------------------------------------------------------------------------------------
- */
+/* --- the archive --- */
 
 typedef struct by_loss {
     double loss;
@@ -182,8 +180,7 @@ static hone_status insert(hn_tpe_archive *archive, int64_t number, const double 
     return status == HONE_OK ? trim(archive, err) : status;
 }
 
-/* --- following a history -----------------------------------------------------------------------------------
- */
+/* --- following a history --- */
 
 static double key_part(const hn_history *history, int64_t number, size_t i)
 {

@@ -96,8 +96,7 @@ static hone_status select_of_two(const double *points, const size_t *inside, siz
     return HONE_OK;
 }
 
-/* --- more objectives: exclusive volumes after While, Bradstreet & Barone 2012 (WFG)
- * ------------------------- */
+/* --- more objectives: exclusive volumes after While, Bradstreet & Barone 2012 (WFG) --- */
 
 enum { MAX_GREEDY = 64 }; /* points chosen by their volume; the volume's cost grows fast with them */
 
@@ -182,8 +181,7 @@ static hone_status select_of_many(const double *points, const size_t *inside, si
     return HONE_OK;
 }
 
-/* --- any
- * ---------------------------------------------------------------------------------------------------- */
+/* --- any --- */
 
 static bool is_inside(const double *point, size_t m, const double *reference)
 {

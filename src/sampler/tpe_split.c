@@ -36,8 +36,7 @@ bool hn_tpe_has_group(hn_view view, const hn_tpe_group *group, int64_t number)
     return true;
 }
 
-/* --- below -------------------------------------------------------------------------------------------------
- */
+/* --- below --- */
 
 static size_t visible_rows(hn_view view)
 {
@@ -151,11 +150,10 @@ static void append(hn_tpe_rows *rows, int64_t number, double weight)
     rows->weights[rows->count++] = weight;
 }
 
-/* --- groups of define-by-run
- * --------------------------------------------------------------------------------- */
+/* --- groups of define-by-run --- */
 
-/* Drops the candidates whose presence in a trial differs from that of column; tells whether the trial has it.
- */
+/* Drops the candidates whose presence in a trial differs from that of column; tells whether the trial has
+ * it. */
 static bool keep_companions(hn_view view, int64_t number, size_t column, size_t *candidates, size_t *n)
 {
     bool has = hn_history_has(view.history, number, column);
@@ -187,8 +185,7 @@ hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t co
     return HONE_OK;
 }
 
-/* --- above -------------------------------------------------------------------------------------------------
- */
+/* --- above --- */
 
 typedef struct above_filter {
     hn_view view;
@@ -243,8 +240,8 @@ static void thin(hn_tpe_rows *rows, size_t max_rows)
     rows->count = kept;
 }
 
-/* The trials at `probes` quantiles of a ramp over all rows: a cumulative weight in proportion to the square.
- */
+/* The trials at `probes` quantiles of a ramp over all rows: a cumulative weight in proportion to the
+ * square. */
 static void probe(const above_filter *filter, size_t n_rows, size_t probes, hn_tpe_rows *rows)
 {
     int64_t last = -1;
@@ -297,8 +294,7 @@ hone_status hn_tpe_above_rows(hn_view view, const hn_tpe_split *split, const hn_
     return HONE_OK;
 }
 
-/* --- below as rows
- * ------------------------------------------------------------------------------------------ */
+/* --- below as rows --- */
 
 hone_status hn_tpe_below_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
                               size_t max_rows, hn_arena *arena, hn_tpe_rows *rows, hone_error *err)

@@ -1,6 +1,5 @@
 /* sampler/tpe_split.h: which trials a Parzen estimator is fitted to: the best ones (below) and a bounded
- * selection of the others (above).
- */
+ * selection of the others (above). */
 #ifndef HN_SAMPLER_TPE_SPLIT_H
 #define HN_SAMPLER_TPE_SPLIT_H
 
@@ -34,8 +33,8 @@ typedef struct hn_tpe_group {
 bool hn_tpe_has_group(hn_view view, const hn_tpe_group *group, int64_t number);
 
 /* Define-by-run: the columns that occur in the same trials as `column`, itself among them, as far as the
- * trials below and the 100 newest tell: *n ascending columns; 0 when none of these trials has it. O(columns).
- */
+ * trials below and the 100 newest tell: *n ascending columns; 0 when none of these trials has it.
+ * O(columns). */
 hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena,
                               size_t **companions, size_t *n, hone_error *err);
 

@@ -18,8 +18,7 @@ struct hn_sampler {
     hn_seen seen;
 };
 
-/* --- life
- * ------------------------------------------------------------------------------------------------------- */
+/* --- life --- */
 
 static hone_status configure(hn_sampler *sampler, const hn_node *options, hone_error *err)
 {
@@ -127,8 +126,7 @@ hone_status hn_sampler_check(hn_sampler *sampler, const hn_space *space, hone_er
     return sampler->type->check == NULL ? HONE_OK : sampler->type->check(sampler->state, space, err);
 }
 
-/* --- whole points
- * ----------------------------------------------------------------------------------------------- */
+/* --- whole points --- */
 
 static bool is_starting(const hn_sampler *sampler, hn_view view)
 {
@@ -281,8 +279,7 @@ hone_status hn_sampler_propose(hn_sampler *sampler, const hn_ask *ask, const hn_
     return status;
 }
 
-/* --- one parameter
- * ---------------------------------------------------------------------------------------------- */
+/* --- one parameter --- */
 
 hone_status hn_sampler_propose_one(hn_sampler *sampler, const hn_ask *ask, size_t parameter,
                                    const hn_point *partial, double *value, hone_error *err)

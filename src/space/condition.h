@@ -1,10 +1,9 @@
-/* space/condition.h: predicates over parameters: `layers > 1`, `activation in [relu, tanh]`,
- * `optimizer == sgd and (lr < 1e-4 or not nesterov)`, `a + 2 * b <= 10` (+ - * / and parentheses over
- * numbers). Names that are parameters are references, other bare words are strings; quotes make a string of
- * anything, `back quotes` a reference of any name. A yes/no parameter may stand alone; null is above every
- * number. A comparison that involves an inactive parameter is false, whatever the operator (so `not (x > 1)`
- * is true when x is inactive).
- */
+/* space/condition.h: predicates over parameters: `layers > 1`, `activation in [relu, tanh]`, `optimizer ==
+ * sgd and (lr < 1e-4 or not nesterov)`, `a + 2 * b <= 10` (+ - * / and parentheses over numbers). Names
+ * that are parameters are references, other bare words are strings; quotes make a string of anything,
+ * `back quotes` a reference of any name. A yes/no parameter may stand alone; null is above every number. A
+ * comparison that involves an inactive parameter is false, whatever the operator (so `not (x > 1)` is true
+ * when x is inactive). */
 #ifndef HN_SPACE_CONDITION_H
 #define HN_SPACE_CONDITION_H
 

@@ -218,7 +218,7 @@ hone_status hn_condition_bind(hn_condition *condition, const char *const *names,
     return status;
 }
 
-/* --- references --------------------------------------------------------- */
+/* --- references --- */
 
 static void visit_terms(hn_term *term, void (*visit)(void *user, hn_term *term), void *user)
 {

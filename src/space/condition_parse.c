@@ -65,7 +65,7 @@ static hn_term *fail(parser *p, hone_status status, size_t offset, const char *f
     return NULL;
 }
 
-/* --- tokens ------------------------------------------------------------- */
+/* --- tokens --- */
 
 static bool is_digit(char c)
 {
@@ -166,7 +166,7 @@ static hn_term *unexpected(parser *p, const char *wanted)
                 (int)(p->token.size < 60 ? p->token.size : 60), p->text + p->token.begin);
 }
 
-/* --- terms -------------------------------------------------------------- */
+/* --- terms --- */
 
 static hn_term *new_term(parser *p, hn_term_kind kind, size_t offset)
 {

@@ -1,6 +1,5 @@
 /* space/distribution.c: making, copying and comparing distributions. Bounds follow Optuna's rules (its
- * distributions.py states them), so that whatever is stored can be read by it.
- */
+ * distributions.py states them), so that whatever is stored can be read by it. */
 #include "space/distribution.h"
 
 #include <math.h>
@@ -31,8 +30,8 @@ double hn_steps_within(double low, double high, double step)
 }
 
 /* The smallest power of ten that makes low and step whole, with all values below 2^53 then, so that every
- * value is a quotient of two exact doubles and thereby the double nearest to its decimal; 0 when none does.
- */
+ * value is a quotient of two exact doubles and thereby the double nearest to its decimal; 0 when none
+ * does. */
 static double decimal_scale(double low, double step, double steps)
 {
     double scale = 1;
@@ -137,8 +136,7 @@ hone_status hn_distribution_integer(const char *name, int64_t low, int64_t high,
     return HONE_OK;
 }
 
-/* --- choices -----------------------------------------------------------------------------------------------
- */
+/* --- choices --- */
 
 typedef struct ranked_choice {
     const hone_value *value;
@@ -261,8 +259,7 @@ hone_status hn_distribution_categorical(hn_arena *arena, const char *name, const
                                force_ordinal ? HN_CHOICES_ORDINAL : HN_CHOICES_DISTINCT, at, out, err);
 }
 
-/* --- comparing and copying ---------------------------------------------------------------------------------
- */
+/* --- comparing and copying --- */
 
 static bool same_choices(const hn_distribution *a, const hn_distribution *b)
 {

@@ -1,6 +1,6 @@
-/* space/distribution.h: what one parameter may be: Optuna's three classes plus the ordinal flag. A value is
- * one double throughout hone: the number itself, or the index of the choice. Integers are within +-2^53.
- */
+/* space/distribution.h: what one parameter may be: Optuna's three classes plus the ordinal flag. A value
+ * is one double throughout hone: the number itself, or the index of the choice. Integers are within
+ * +-2^53. */
 #ifndef HN_SPACE_DISTRIBUTION_H
 #define HN_SPACE_DISTRIBUTION_H
 

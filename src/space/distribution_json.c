@@ -1,15 +1,13 @@
-/* space/distribution_json.c: Optuna's distribution_json, as json.dumps writes it, and back. Source:
- * Optuna 5.0, distributions.py (class names, attribute order); a choice may be null, a boolean, a number or a
- * text.
- */
+/* space/distribution_json.c: Optuna's distribution_json, as json.dumps writes it, and back. Source: Optuna
+ * 5.0, distributions.py (class names, attribute order); a choice may be null, a boolean, a number or a
+ * text. */
 #include <string.h>
 
 #include "base/number.h"
 #include "space/distribution.h"
 #include "space/internal.h"
 
-/* --- writing -----------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static void write_double(hn_buffer *out, double value)
 {
@@ -62,8 +60,7 @@ void hn_distribution_write_json(hn_buffer *out, const hn_distribution *distribut
     }
 }
 
-/* --- reading -----------------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* One class name, what it stands for, and the attribute that holds its step (NULL = it has none). */
 typedef struct stored_class {

@@ -18,8 +18,7 @@ static double to_double(const hone_value *value)
     return value->type == HONE_INT ? (double)value->as.integer : value->as.real;
 }
 
-/* --- hone_value --------------------------------------------------------------------------------------------
- */
+/* --- hone_value --- */
 
 static int compare_doubles(double a, double b)
 {
@@ -104,8 +103,7 @@ void hn_value_write(hn_buffer *out, hone_value value)
     }
 }
 
-/* --- raw <-> value -----------------------------------------------------------------------------------------
- */
+/* --- raw <-> value --- */
 
 hone_value hn_distribution_to_value(const hn_distribution *distribution, double raw)
 {
@@ -193,8 +191,7 @@ hone_status hn_distribution_from_text(const char *name, const hn_distribution *d
     return hn_distribution_from_value(name, distribution, value, raw, err);
 }
 
-/* --- describing --------------------------------------------------------------------------------------------
- */
+/* --- describing --- */
 
 static void describe_choices(hn_buffer *out, const hn_distribution *distribution)
 {

@@ -1,6 +1,5 @@
-/* space/space.c: making a space: parameters are read in the order declared, their conditions bound, and all
- * put into topological order. Linear in the size of the space but for one sort of the names.
- */
+/* space/space.c: making a space: parameters are read in the order declared, their conditions bound, and
+ * all put into topological order. Linear in the size of the space but for one sort of the names. */
 #include "space/space.h"
 
 #include <stdlib.h>
@@ -111,7 +110,7 @@ static hone_status read_forbidden(builder *b, const hn_node *list)
     return status;
 }
 
-/* --- topological order -------------------------------------------------- */
+/* --- topological order --- */
 
 typedef struct need_list {
     size_t *to; /* NULL: only count */
@@ -176,8 +175,8 @@ static void push(const builder *b, search *s, size_t parameter)
     s->depth++;
 }
 
-/* Appends root and what it needs, the needed first, to the order. The path is explicit: chains may be long.
- */
+/* Appends root and what it needs, the needed first, to the order. The path is explicit: chains may be
+ * long. */
 static hone_status visit(builder *b, search *s, size_t root, size_t *placed)
 {
     push(b, s, root);
@@ -217,7 +216,7 @@ static hone_status sort_parameters(builder *b)
     return status;
 }
 
-/* --- assembly ----------------------------------------------------------- */
+/* --- assembly --- */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -302,7 +301,7 @@ hone_status hn_space_from_distributions(hn_arena *arena, const char *const *name
     return status;
 }
 
-/* --- looking ------------------------------------------------------------ */
+/* --- looking --- */
 
 size_t hn_space_find(const hn_space *space, const char *name)
 {

@@ -1,6 +1,5 @@
 /* space/space.h: the parameters that may vary, in topological order: a parameter stands after those its
- * condition names. Immutable once made; read by any number of threads.
- */
+ * condition names. Immutable once made; read by any number of threads. */
 #ifndef HN_SPACE_SPACE_H
 #define HN_SPACE_SPACE_H
 
@@ -82,8 +81,8 @@ double hn_space_count(const hn_space *space);
  * ignored. Inactive coordinates encode to 0.5. */
 void hn_space_decode(const hn_space *space, const double *units, hn_point *point);
 void hn_space_encode(const hn_space *space, const hn_point *point, double *units);
-/* A unit draw u reshaped by the parameter's prior (identity without): apply before decoding one coordinate.
- */
+/* A unit draw u reshaped by the parameter's prior (identity without): apply before decoding one
+ * coordinate. */
 double hn_prior_warp(const hn_parameter *parameter, double u);
 /* log density of the prior at a raw value relative to the uniform; 0 without a prior. */
 double hn_prior_log_density(const hn_parameter *parameter, double value);

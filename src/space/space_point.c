@@ -80,7 +80,7 @@ void hn_space_encode(const hn_space *space, const hn_point *point, double *units
                        : 0.5;
 }
 
-/* --- priors ------------------------------------------------------------- */
+/* --- priors --- */
 
 /* A normal of the parameter's scale, as standard deviations: the scale's ends lie at [low, high]. */
 typedef struct standard_prior {

@@ -195,7 +195,7 @@ static hone_status find_form(const reader *r, const parameter_form **form)
                                           "%s: one of float, int, choice and ordinal is needed", r->name);
 }
 
-/* --- prior and condition ------------------------------------------------ */
+/* --- prior and condition --- */
 
 static hone_status read_prior_number(const reader *r, const hn_node *prior, const char *key, double *value)
 {

@@ -1,6 +1,5 @@
-/* storage/facts.h: how facts are spelled in Optuna's format, and what a trial or study must be to be stored;
- * shared by every storage.
- */
+/* storage/facts.h: how facts are spelled in Optuna's format, and what a trial or study must be to be
+ * stored; shared by every storage. */
 #ifndef HN_STORAGE_FACTS_H
 #define HN_STORAGE_FACTS_H
 

@@ -22,8 +22,7 @@ hone_status hn_memory_trial_at(hn_memory *memory, int64_t id, hn_memory_trial **
     return HONE_OK;
 }
 
-/* --- the handle
- * -------------------------------------------------------------------------------------------------- */
+/* --- the handle --- */
 
 static void close_memory(hn_storage *storage)
 {
@@ -68,8 +67,7 @@ static hone_status open_memory(const char *text, bool create, hn_storage **stora
     return status;
 }
 
-/* --- who runs a trial
- * -------------------------------------------------------------------------------------------- */
+/* --- who runs a trial --- */
 
 static hone_status running_trial(hn_storage *storage, int64_t id, const char *what, hn_memory_trial **trial,
                                  hone_error *err)
@@ -182,8 +180,7 @@ static hone_status trials_paused(hn_storage *storage, int64_t study, hn_arena *a
     return select_trials(storage, study, 0, is_paused, arena, ids, count, err);
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static hone_status visit_trial(hn_memory *memory, size_t index, hn_trial_visitor visit, void *user,
                                hone_error *err)

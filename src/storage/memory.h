@@ -1,6 +1,5 @@
-/* storage/memory.h: the store that lives and ends with its handle. One packed block per trial: a finished one
- * of ten parameters and one value takes 152 bytes.
- */
+/* storage/memory.h: the store that lives and ends with its handle. One packed block per trial: a finished
+ * one of ten parameters and one value takes 152 bytes. */
 #ifndef HN_STORAGE_MEMORY_H
 #define HN_STORAGE_MEMORY_H
 
@@ -83,15 +82,13 @@ void hn_memory_free_trial(hn_memory_trial *trial);
 /* Makes room for what only few have; HONE_OUT_OF_MEMORY. */
 hone_status hn_memory_need_extra(hn_memory_trial *trial, hone_error *err);
 
-/* --- memory_shape.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- memory_shape.c --- */
 
 hone_status hn_memory_shape_intern(hn_memory_shapes *shapes, const uint32_t *columns, size_t n,
                                    uint32_t *index, hone_error *err);
 void hn_memory_shapes_release(hn_memory_shapes *shapes);
 
-/* --- memory_study.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- memory_study.c --- */
 
 hone_status hn_memory_study_create(hn_storage *storage, const hn_study_row *row, int64_t *study,
                                    bool *created, hone_error *err);
@@ -110,8 +107,7 @@ hone_status hn_memory_study_attribute(hn_storage *storage, int64_t study, const 
                                       hn_arena *arena, const char **json, hone_error *err);
 void hn_memory_free_study(hn_memory_study *study);
 
-/* --- memory_trial.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- memory_trial.c --- */
 
 hone_status hn_memory_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);

@@ -1,5 +1,5 @@
-/* Shapes: which columns a trial's parameters have, in order. Trials are alike, so that a million share a few.
- */
+/* Shapes: which columns a trial's parameters have, in order. Trials are alike, so that a million share a
+ * few. */
 #include <string.h>
 
 #include "base/memory.h"

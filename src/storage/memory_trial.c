@@ -5,8 +5,7 @@
 #include "base/text_map.h"
 #include "storage/memory.h"
 
-/* --- the packed numbers of a trial
- * ------------------------------------------------------------------------------- */
+/* --- the packed numbers of a trial --- */
 
 /* Where the numbers of a trial with its counts lie. */
 typedef struct parts {
@@ -55,8 +54,8 @@ static size_t count_new_steps(const hn_memory *memory, const hn_memory_trial *tr
     return n;
 }
 
-/* Writes the old reports and the new ones, ascending by step, into a block with room for exactly all of them.
- */
+/* Writes the old reports and the new ones, ascending by step, into a block with room for exactly all of
+ * them. */
 static void merge_reports(const hn_memory *memory, const hn_memory_trial *trial, const hn_memory_trial *old,
                           const hn_trial_rows *rows)
 {
@@ -217,8 +216,7 @@ static void replace(hn_memory *memory, int64_t id, hn_memory_trial *next)
     memory->trials[id - 1] = next;
 }
 
-/* --- creating
- * ---------------------------------------------------------------------------------------------------- */
+/* --- creating --- */
 
 static hone_status make_trial(hn_memory *memory, const hn_memory_study *study, const hn_new_trial *given,
                               hn_memory_trial **out, hone_error *err)
@@ -276,8 +274,7 @@ hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t
     return HONE_OK;
 }
 
-/* --- changing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- changing --- */
 
 hone_status hn_memory_trial_claim(hn_storage *storage, int64_t id, const char *lease, int64_t start_us,
                                   bool beats, size_t n_params, const hn_trial_param *params, bool *claimed,
@@ -388,8 +385,7 @@ hone_status hn_memory_trial_update(hn_storage *storage, int64_t id, const char *
     return status;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 hone_status hn_memory_fill_record(hn_memory *memory, int64_t id, const hn_memory_trial *trial,
                                   hone_error *err)

@@ -1,6 +1,5 @@
-/* storage/record.h: puts one trial's record together from rows, reusing its memory from trial to trial. One
- * thread at a time.
- */
+/* storage/record.h: puts one trial's record together from rows, reusing its memory from trial to trial.
+ * One thread at a time. */
 #ifndef HN_STORAGE_RECORD_H
 #define HN_STORAGE_RECORD_H
 

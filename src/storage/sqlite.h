@@ -104,8 +104,7 @@ typedef struct hn_sqlite {
     size_t n_known, known_capacity;
 } hn_sqlite;
 
-/* --- sqlite_query.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_query.c --- */
 
 /* Turns the connection's last error into a status and a message that says what to do; `doing` is "reading
  * trials". */
@@ -143,20 +142,17 @@ int64_t hn_sqlite_datetime(sqlite3_stmt *statement, int column);
 hone_status hn_sqlite_collect_ids(hn_sqlite *sqlite, sqlite3_stmt *statement, hn_arena *arena, int64_t **ids,
                                   size_t *count, hone_error *err);
 
-/* --- sqlite_schema.c
- * --------------------------------------------------------------------------------------------- */
+/* --- sqlite_schema.c --- */
 
 /* Makes missing tables (create), checks both schema versions, migrates ours, sweeps orphans. */
 hone_status hn_sqlite_prepare_schema(hn_sqlite *sqlite, bool create, bool writable, hone_error *err);
 
-/* --- sqlite_open.c
- * ----------------------------------------------------------------------------------------------- */
+/* --- sqlite_open.c --- */
 
 hone_status hn_sqlite_open(const char *url, bool create, hn_storage **storage, hone_error *err);
 void hn_sqlite_close(hn_storage *storage);
 
-/* --- sqlite_study.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_study.c --- */
 
 /* A study as trials need it, read inside the transaction that uses it. */
 typedef struct hn_study_key {
@@ -186,8 +182,7 @@ hone_status hn_sqlite_study_set_attribute(hn_storage *storage, int64_t study, co
 hone_status hn_sqlite_study_attribute(hn_storage *storage, int64_t study, const char *key, bool system,
                                       hn_arena *arena, const char **json, hone_error *err);
 
-/* --- sqlite_trial.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_trial.c --- */
 
 /* A trial as an update needs it. */
 typedef struct hn_trial_key {
@@ -212,8 +207,7 @@ hone_status hn_sqlite_trial_update(hn_storage *storage, int64_t trial, const cha
                                    const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
                                    hone_error *err);
 
-/* --- sqlite_lease.c
- * ---------------------------------------------------------------------------------------------- */
+/* --- sqlite_lease.c --- */
 
 /* Writes the lease of a trial; inside a write transaction. */
 hone_status hn_sqlite_lease_set(hn_sqlite *sqlite, int64_t trial, const hn_trial_key *key, const char *lease,
@@ -228,8 +222,7 @@ hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool pause
 hone_status hn_sqlite_trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
                                     size_t *count, hone_error *err);
 
-/* --- sqlite_bulk.c
- * ------------------------------------------------------------------------------- */
+/* --- sqlite_bulk.c --- */
 
 typedef enum hn_bulk_table { HN_BULK_PARAMS, HN_BULK_VALUES, HN_BULK_REPORTS, HN_BULK_TABLES } hn_bulk_table;
 
@@ -250,8 +243,7 @@ hone_status hn_sqlite_bulk_prepare(hn_sqlite *sqlite, hone_error *err);
 hone_status hn_sqlite_bulk_read(hn_sqlite *sqlite, hn_bulk_table table, hn_bulk *bulk, hone_error *err);
 void hn_sqlite_bulk_release(hn_bulk *bulk);
 
-/* --- sqlite_scan.c, sqlite_check.c
- * ------------------------------------------------------------------------------- */
+/* --- sqlite_scan.c, sqlite_check.c --- */
 
 hone_status hn_sqlite_scan(hn_storage *storage, int64_t study, int64_t after_id, const int64_t *again,
                            size_t n_again, hn_trial_visitor visit, void *user, hone_error *err);

@@ -201,8 +201,8 @@ void hn_sqlite_close(hn_storage *storage)
         return;
     for (int i = 0; i < HN_SQL_COUNT; i++)
         sqlite3_finalize(sqlite->statements[i]);
-    /* Moving the log into the file costs three syncs. A handle that wrote little, such as one `hone tell`, leaves the log to a
-     * later one; it is bounded by wal_autocheckpoint. */
+    /* Moving the log into the file costs three syncs. A handle that wrote little, such as one `hone tell`,
+     * leaves the log to a later one; it is bounded by wal_autocheckpoint. */
     if (sqlite->db && sqlite->writes <= FEW_WRITES)
         sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     sqlite3_close(sqlite->db);

@@ -1,6 +1,5 @@
 /* Reading trials: one cursor per table, all ordered by trial_id, merged. No query per trial. A cursor goes
- * over an index or, when most of the file is wanted, over a table that was read as a whole.
- */
+ * over an index or, when most of the file is wanted, over a table that was read as a whole. */
 #include <stdlib.h>
 
 #include "storage/sqlite.h"

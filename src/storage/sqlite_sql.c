@@ -74,8 +74,8 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
                          " (SELECT count(*) FROM study_directions d WHERE d.study_id = t.study_id),"
                          " h.lease, h.ended, h.paused_step, hs.hone_study_id FROM trials t" JOIN_HONE_TRIAL
                          " WHERE t.trial_id = ?1",
-    /* Numbers are dense, so that the place in the index finds it; a file that was tampered with is searched.
-     */
+    /* Numbers are dense, so that the place in the index finds it; a file that was tampered with is
+     * searched. */
     [HN_SQL_TRIAL_BY_NUMBER] =
         "SELECT trial_id FROM (SELECT trial_id, number FROM trials WHERE study_id = ?1"
         " ORDER BY trial_id LIMIT 1 OFFSET ?2) WHERE number = ?2"
@@ -110,8 +110,8 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_HEARTBEAT_SET] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                              " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat",
     [HN_SQL_HEARTBEAT_DELETE] = "DELETE FROM trial_heartbeats WHERE trial_id = ?1",
-    /* hone removes a trial's heartbeat when it ends or pauses, so that the table is short and is read first.
-     */
+    /* hone removes a trial's heartbeat when it ends or pauses, so that the table is short and is read
+     * first. */
     [HN_SQL_STALE_TRIALS] =
         "SELECT t.trial_id FROM trial_heartbeats b CROSS JOIN trials t ON t.trial_id = b.trial_id"
         " WHERE b.heartbeat < ?3 AND t.study_id = ?2 AND t.state = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM"

@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "storage/sqlite.h"
 
-/* --- which study an id means
- * ------------------------------------------------------------------------------------- */
+/* --- which study an id means --- */
 
 static const hn_known_study *find_known(const hn_sqlite *sqlite, int64_t study)
 {
@@ -104,8 +103,7 @@ hone_status hn_sqlite_study_key(hn_sqlite *sqlite, int64_t study, bool adopt, hn
     return status;
 }
 
-/* --- creating
- * ---------------------------------------------------------------------------------------------------- */
+/* --- creating --- */
 
 static hone_status find_id(hn_sqlite *sqlite, const char *name, int64_t *study, bool *found, hone_error *err)
 {
@@ -182,8 +180,7 @@ hone_status hn_sqlite_study_create(hn_storage *storage, const hn_study_row *row,
     return status;
 }
 
-/* --- finding
- * ----------------------------------------------------------------------------------------------------- */
+/* --- finding --- */
 
 static hone_status copy_text(hn_arena *arena, const char *text, const char **copy, hone_error *err)
 {
@@ -191,7 +188,8 @@ static hone_status copy_text(hn_arena *arena, const char *text, const char **cop
     return *copy ? HONE_OK : hn_out_of_memory(err);
 }
 
-static hone_status read_names(hn_sqlite *sqlite, hn_arena *arena, const char ***out, size_t *count, hone_error *err)
+static hone_status read_names(hn_sqlite *sqlite, hn_arena *arena, const char ***out, size_t *count,
+                              hone_error *err)
 {
     sqlite3_stmt *query = NULL;
     const char **found = NULL;
@@ -348,8 +346,7 @@ hone_status hn_sqlite_study_find(hn_storage *storage, const char *name, hn_arena
     return status ? status : hn_sqlite_end(sqlite, read_study(sqlite, name, arena, row, err), err);
 }
 
-/* --- listing
- * ----------------------------------------------------------------------------------------------------- */
+/* --- listing --- */
 
 static hone_status read_summary(hn_sqlite *sqlite, sqlite3_stmt *query, hn_arena *arena,
                                 hn_study_summary *out, hone_error *err)
@@ -422,8 +419,7 @@ hone_status hn_sqlite_study_list(hn_storage *storage, hn_arena *arena, hn_study_
     return status ? status : hn_sqlite_end(sqlite, list(sqlite, arena, rows, count, err), err);
 }
 
-/* --- changing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- changing --- */
 
 hone_status hn_sqlite_study_delete(hn_storage *storage, int64_t study, hone_error *err)
 {

@@ -4,8 +4,7 @@
 #include "base/clock.h"
 #include "storage/sqlite.h"
 
-/* --- the rows of a trial
- * ----------------------------------------------------------------------------------------- */
+/* --- the rows of a trial --- */
 
 static hone_status insert_params(hn_sqlite *sqlite, int64_t trial, const hn_trial_param *params, size_t n,
                                  hone_error *err)
@@ -58,8 +57,7 @@ static hone_status write_rows(hn_sqlite *sqlite, int64_t trial, const hn_trial_r
     return status;
 }
 
-/* --- creating
- * ---------------------------------------------------------------------------------------------------- */
+/* --- creating --- */
 
 /* "" stands for NULL: a time that is not yet. */
 static void format_time(char out[HN_DATETIME_SIZE], int64_t wall_us)
@@ -150,8 +148,7 @@ hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t num
     return status;
 }
 
-/* --- one trial's state
- * ------------------------------------------------------------------------------------------- */
+/* --- one trial's state --- */
 
 hone_status hn_sqlite_trial_key(hn_sqlite *sqlite, int64_t trial, hn_trial_key *key, hone_error *err)
 {

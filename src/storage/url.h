@@ -1,6 +1,5 @@
 /* storage/url.h: storage URLs as SQLAlchemy spells them: sqlite:///relative.db, sqlite:////absolute.db,
- * memory:, with options after '?' (key=value&key=value).
- */
+ * memory:, with options after '?' (key=value&key=value). */
 #ifndef HN_STORAGE_URL_H
 #define HN_STORAGE_URL_H
 

@@ -1,7 +1,6 @@
 /* storage/vocabulary.h: the parameter names and distributions a storage has met, each kept once for the
- * storage's life, so that a million trials share them and a distribution's JSON is parsed once. A column is a
- * name with a distribution. One thread at a time.
- */
+ * storage's life, so that a million trials share them and a distribution's JSON is parsed once. A column
+ * is a name with a distribution. One thread at a time. */
 #ifndef HN_STORAGE_VOCABULARY_H
 #define HN_STORAGE_VOCABULARY_H
 

@@ -28,7 +28,8 @@ hn_view hn_study_view(const hone_study *study, int64_t number)
     return (hn_view){.history = study->history, .before = lag < 0 ? INT64_MAX : number - lag};
 }
 
-/* With a lag, trial k waits until every trial it may see is finished: only then is its view the same in every run. */
+/* With a lag, trial k waits until every trial it may see is finished: only then is its view the same in every
+ * run. */
 static bool must_wait_for_told(const hone_study *study, int64_t number)
 {
     if (study->definition->lag < 0) {
@@ -51,7 +52,7 @@ static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
     };
 }
 
-/* --- parameters ------------------------------------------------------------------------------------------------ */
+/* --- parameters --- */
 
 static hone_status add_point(hone_trial *trial, const hn_space *space, const hn_point *point, hone_error *err)
 {
@@ -83,8 +84,9 @@ static hone_status fixed_point(hone_study *study, const hn_node *fixed, hn_point
         if (i == SIZE_MAX) {
             continue; /* queued before the space changed */
         }
-        hone_status status = hn_distribution_from_value(entry->key, &space->parameters[i].distribution,
-                                                        hn_value_from_node(entry->value), &point->values[i], err);
+        hone_status status =
+            hn_distribution_from_value(entry->key, &space->parameters[i].distribution,
+                                       hn_value_from_node(entry->value), &point->values[i], err);
         if (status) {
             return status;
         }
@@ -94,8 +96,8 @@ static hone_status fixed_point(hone_study *study, const hn_node *fixed, hn_point
 }
 
 /* Fills n handles with proposed parameters of the declared space; *count < n when the space is used up. */
-static hone_status propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n, hone_trial **trials,
-                           size_t *count, hone_error *err)
+static hone_status propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
+                           hone_trial **trials, size_t *count, hone_error *err)
 {
     const hn_space *space = study->definition->space;
     hn_point *points = HN_ARENA_NEW(&study->scratch, hn_point, n);
@@ -122,7 +124,7 @@ static hone_status propose(hone_study *study, int64_t number, const hn_node *fix
     return status;
 }
 
-/* --- queued trials --------------------------------------------------------------------------------------------- */
+/* --- queued trials --- */
 
 static hone_status copy_record(void *user, const hn_trial_record *record, hone_error *err)
 {
@@ -136,7 +138,8 @@ static hone_status read_fixed(hone_study *study, hone_trial *trial, int64_t id, 
         const hn_attribute *attribute = &trial->attributes[i];
         if (attribute->system && !strcmp(attribute->key, "fixed_params")) {
             hn_node *fixed = NULL;
-            status = hn_json_parse(&trial->arena, "fixed_params", attribute->json, strlen(attribute->json), &fixed, err);
+            status = hn_json_parse(&trial->arena, "fixed_params", attribute->json, strlen(attribute->json),
+                                   &fixed, err);
             trial->fixed = fixed;
         }
     }
@@ -211,12 +214,13 @@ static hone_status claim_queued(hone_study *study, hone_trial **trial, hone_erro
         }
         hn_history_waiting(study->history, &n);
         if (n && hn_history_state(study->history, number) == HONE_WAITING) {
-            return hn_fail(err, HONE_INTERNAL, "trial %lld stays queued though it cannot be claimed", (long long)number);
+            return hn_fail(err, HONE_INTERNAL, "trial %lld stays queued though it cannot be claimed",
+                           (long long)number);
         }
     }
 }
 
-/* --- new and resumed trials -------------------------------------------------------------------------------------- */
+/* --- new and resumed trials --- */
 
 static void free_handles(hone_study *study, hone_trial **trials, size_t n)
 {
@@ -251,8 +255,8 @@ static hone_status check_room(hone_study *study, int64_t number, size_t *made, h
     return status;
 }
 
-/* Starts up to n trials. A number that another process took first means that its trial was not seen by the sampler: sync and
- * propose again, so that processes together behave as one. */
+/* Starts up to n trials. A number that another process took first means that its trial was not seen by the
+ * sampler: sync and propose again, so that processes together behave as one. */
 static hone_status start(hone_study *study, size_t n, int64_t budget, hone_trial **trials, size_t *count,
                          hone_error *err)
 {
@@ -301,8 +305,9 @@ static hone_status start_clone(hone_study *study, const hn_next *next, hone_tria
     }
     char *parent = hn_arena_printf(&trial->arena, "%lld", (long long)next->number);
     hn_trial_record record;
-    hone_status status = parent ? hn_history_record(study->history, next->number, &study->scratch, &record, err)
-                                : hn_out_of_memory(err);
+    hone_status status = parent
+                             ? hn_history_record(study->history, next->number, &study->scratch, &record, err)
+                             : hn_out_of_memory(err);
     for (size_t i = 0; !status && i < record.n_params; i++) {
         const hn_trial_param *param = &record.params[i];
         status = hn_trial_add_param(trial, param->name, param->distribution, param->value, err);
@@ -348,7 +353,7 @@ static hone_status resume(hone_study *study, const hn_next *next, hone_trial **o
     return HONE_OK;
 }
 
-/* --- the decision -------------------------------------------------------------------------------------------------- */
+/* --- the decision --- */
 
 typedef struct ask_answer {
     hone_outcome outcome;
@@ -357,7 +362,8 @@ typedef struct ask_answer {
     size_t count;
 } ask_answer;
 
-static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer, hone_error *err)
+static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
+                                 hone_error *err)
 {
     hn_prune_context context = hn_study_prune_context(study);
     hn_next next = {.kind = HN_NEXT_START};
@@ -379,19 +385,16 @@ static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trial
             *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
         }
         return status;
-    case HN_NEXT_CLONE:
-        return start_clone(study, &next, trials, err);
-    case HN_NEXT_WAIT:
-        *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = next.wait_ms};
-        return HONE_OK;
-    case HN_NEXT_DONE:
-        *answer = (ask_answer){.outcome = HONE_DONE, .reason = next.reason};
-        return HONE_OK;
+    case HN_NEXT_CLONE: return start_clone(study, &next, trials, err);
+    case HN_NEXT_WAIT: *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = next.wait_ms}; return HONE_OK;
+    case HN_NEXT_DONE: *answer = (ask_answer){.outcome = HONE_DONE, .reason = next.reason}; return HONE_OK;
     }
-    return hn_fail(err, HONE_INTERNAL, "pruner %s answered %d", hn_pruner_type_of(study->pruner)->name, (int)next.kind);
+    return hn_fail(err, HONE_INTERNAL, "pruner %s answered %d", hn_pruner_type_of(study->pruner)->name,
+                   (int)next.kind);
 }
 
-static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer, hone_error *err)
+static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
+                              hone_error *err)
 {
     hone_status status = hn_study_sync(study, err);
     if (!status && study->ops->shared) {
@@ -445,8 +448,8 @@ hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial 
     return HONE_OK;
 }
 
-hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outcome, hone_trial **trials, size_t *count,
-                                 hone_error *err)
+hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outcome, hone_trial **trials,
+                                 size_t *count, hone_error *err)
 {
     if (!n) {
         return hn_fail(err, HONE_INVALID, "a batch needs at least one trial");
@@ -462,8 +465,8 @@ hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outc
     return status;
 }
 
-/* The handle holds the lease given, or the trial's current one. A finished trial can only be held by a lease it lost: telling
- * it is then late. */
+/* The handle holds the lease given, or the trial's current one. A finished trial can only be held by a lease
+ * it lost: telling it is then late. */
 static hone_status hold_lease(hone_trial *trial, const char *lease, hone_error *err)
 {
     bool lost = lease && strcmp(lease, trial->lease) != 0;
@@ -475,8 +478,7 @@ static hone_status hold_lease(hone_trial *trial, const char *lease, hone_error *
         memcpy(trial->lease, lease, length + 1);
     }
     switch (trial->state) {
-    case HONE_RUNNING:
-        return HONE_OK;
+    case HONE_RUNNING: return HONE_OK;
     case HONE_WAITING:
         return hn_fail(err, HONE_CONFLICT, "trial %lld is waiting in the queue: ask before telling it",
                        (long long)trial->number);
@@ -487,7 +489,8 @@ static hone_status hold_lease(hone_trial *trial, const char *lease, hone_error *
     }
 }
 
-hone_status hone_study_take(hone_study *study, int64_t number, const char *lease, hone_trial **trial, hone_error *err)
+hone_status hone_study_take(hone_study *study, int64_t number, const char *lease, hone_trial **trial,
+                            hone_error *err)
 {
     hone_trial *taken = hn_trial_new(study);
     if (!taken) {

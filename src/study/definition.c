@@ -1,4 +1,5 @@
-/* What a study is: made from a config, stored as JSON, read back, and compared when a study is opened again. */
+/* What a study is: made from a config, stored as JSON, read back, and compared when a study is opened
+ * again. */
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 static const double default_heartbeat_seconds = 60;
 
-/* --- goals: "minimize loss, maximize accuracy" --------------------------------------------------------------- */
+/* --- goals: "minimize loss, maximize accuracy" --- */
 
 static bool direction_from_word(const char *word, size_t size, hone_direction *direction)
 {
@@ -47,12 +48,14 @@ static hone_status add_goal(hn_definition *definition, const char *text, size_t 
     }
     if (!direction_from_word(text, word, &definition->directions[k])) {
         return hn_fail(err, HONE_INVALID,
-                       "goal: '%.*s' must begin with minimize or maximize, as in \"minimize loss\"", (int)size, text);
+                       "goal: '%.*s' must begin with minimize or maximize, as in \"minimize loss\"",
+                       (int)size, text);
     }
     while (word < size && strchr(blanks, text[word])) {
         word++;
     }
-    const char *metric = word < size ? hn_arena_strndup(&definition->arena, text + word, size - word) : "value";
+    const char *metric =
+        word < size ? hn_arena_strndup(&definition->arena, text + word, size - word) : "value";
     if (!metric) {
         return hn_out_of_memory(err);
     }
@@ -80,7 +83,7 @@ static hone_status parse_goal(hn_definition *definition, const char *goal, hone_
     }
 }
 
-/* --- making -------------------------------------------------------------------------------------------------- */
+/* --- making --- */
 
 void hn_definition_destroy(hn_definition *definition)
 {
@@ -93,22 +96,25 @@ void hn_definition_destroy(hn_definition *definition)
 static hone_status parse_algorithms(hn_definition *definition, const char *sampler, const char *pruner,
                                     hone_error *err)
 {
-    hone_status status =
-        hn_spec_from_text(&definition->arena, sampler ? sampler : "auto", "sampler", &definition->sampler, err);
+    hone_status status = hn_spec_from_text(&definition->arena, sampler ? sampler : "auto", "sampler",
+                                           &definition->sampler, err);
     if (!status) {
-        status = hn_spec_from_text(&definition->arena, pruner ? pruner : "none", "pruner", &definition->pruner, err);
+        status = hn_spec_from_text(&definition->arena, pruner ? pruner : "none", "pruner",
+                                   &definition->pruner, err);
     }
     return status;
 }
 
-static hone_status fill_from_config(hn_definition *definition, const hone_study_config *config, hone_error *err)
+static hone_status fill_from_config(hn_definition *definition, const hone_study_config *config,
+                                    hone_error *err)
 {
     hone_status status = parse_goal(definition, config->goal, err);
     if (status) {
         return status;
     }
     if (config->space) {
-        status = hn_space_from_text(&definition->arena, config->space, config->forbidden, &definition->space, err);
+        status =
+            hn_space_from_text(&definition->arena, config->space, config->forbidden, &definition->space, err);
     } else if (config->forbidden) {
         status = hn_fail(err, HONE_INVALID, "forbidden: needs a declared space");
     }
@@ -120,13 +126,15 @@ static hone_status fill_from_config(hn_definition *definition, const hone_study_
         return status;
     }
     if (config->lag < -1) {
-        return hn_fail(err, HONE_INVALID, "lag: %lld is below -1 (-1 = see every told trial)", (long long)config->lag);
+        return hn_fail(err, HONE_INVALID, "lag: %lld is below -1 (-1 = see every told trial)",
+                       (long long)config->lag);
     }
     if (!(config->heartbeat_seconds >= 0)) {
         return hn_fail(err, HONE_INVALID, "heartbeat: must be 0 (the default) or more seconds");
     }
     definition->lag = config->lag;
-    definition->heartbeat_seconds = config->heartbeat_seconds > 0 ? config->heartbeat_seconds : default_heartbeat_seconds;
+    definition->heartbeat_seconds =
+        config->heartbeat_seconds > 0 ? config->heartbeat_seconds : default_heartbeat_seconds;
     definition->seed = config->seed;
     if (!config->has_seed) {
         status = hn_random_bytes(&definition->seed, sizeof definition->seed, err);
@@ -141,7 +149,8 @@ static hone_status fill_from_config(hn_definition *definition, const hone_study_
     return HONE_OK;
 }
 
-hone_status hn_definition_from_config(const hone_study_config *config, hn_definition **definition, hone_error *err)
+hone_status hn_definition_from_config(const hone_study_config *config, hn_definition **definition,
+                                      hone_error *err)
 {
     if (config->struct_size != sizeof *config) {
         return hn_fail(err, HONE_INVALID, "hone_study_config: begin with HONE_STUDY_CONFIG_INIT");
@@ -159,7 +168,7 @@ hone_status hn_definition_from_config(const hone_study_config *config, hn_defini
     return HONE_OK;
 }
 
-/* --- as JSON ------------------------------------------------------------------------------------------------- */
+/* --- as JSON --- */
 
 static hn_node *goals_to_node(hn_definition *definition)
 {
@@ -205,7 +214,8 @@ static hone_status fill_from_node(hn_definition *definition, const hn_node *root
     hn_arena *arena = &definition->arena;
     const hn_node *space = hn_map_get(root, "space");
     if (space) {
-        hone_status status = hn_space_from_node(arena, space, hn_map_get(root, "forbidden"), &definition->space, err);
+        hone_status status =
+            hn_space_from_node(arena, space, hn_map_get(root, "forbidden"), &definition->space, err);
         if (status) {
             return status;
         }
@@ -234,8 +244,8 @@ static hone_status fill_from_node(hn_definition *definition, const hn_node *root
 static hone_status fill_from_row(hn_definition *definition, const hn_study_row *stored, hone_error *err)
 {
     if (stored->n_objectives > HN_MAX_OBJECTIVES) {
-        return hn_fail(err, HONE_LIMIT, "study '%s' has %zu objectives; at most %d are supported", stored->name,
-                       stored->n_objectives, HN_MAX_OBJECTIVES);
+        return hn_fail(err, HONE_LIMIT, "study '%s' has %zu objectives; at most %d are supported",
+                       stored->name, stored->n_objectives, HN_MAX_OBJECTIVES);
     }
     hn_arena *arena = &definition->arena;
     definition->n_objectives = stored->n_objectives;
@@ -255,8 +265,8 @@ static hone_status fill_from_row(hn_definition *definition, const hn_study_row *
         return parse_algorithms(definition, NULL, NULL, err);
     }
     hn_node *root = NULL;
-    hone_status status =
-        hn_json_parse(arena, "the stored definition", stored->definition, strlen(stored->definition), &root, err);
+    hone_status status = hn_json_parse(arena, "the stored definition", stored->definition,
+                                       strlen(stored->definition), &root, err);
     return status ? status : fill_from_node(definition, root, err);
 }
 
@@ -275,18 +285,20 @@ hone_status hn_definition_from_row(const hn_study_row *stored, hn_definition **d
     return HONE_OK;
 }
 
-hone_status hn_definition_check_change(const char *study, const hn_definition *previous, const hn_definition *next,
-                                       hone_error *err)
+hone_status hn_definition_check_change(const char *study, const hn_definition *previous,
+                                       const hn_definition *next, hone_error *err)
 {
     static const char *const verbs[] = {"", "minimize", "maximize"};
     if (previous->n_objectives != next->n_objectives) {
-        return hn_fail(err, HONE_EXISTS, "study '%s' exists with %zu objectives, not %zu; choose another name", study,
+        return hn_fail(err, HONE_EXISTS,
+                       "study '%s' exists with %zu objectives, not %zu; choose another name", study,
                        previous->n_objectives, next->n_objectives);
     }
     for (size_t i = 0; i < next->n_objectives; i++) {
         if (previous->directions[i] != next->directions[i]) {
-            return hn_fail(err, HONE_EXISTS, "study '%s' exists with the goal '%s %s', not '%s %s'; choose another name",
-                           study, verbs[previous->directions[i]], previous->metrics[i], verbs[next->directions[i]],
+            return hn_fail(err, HONE_EXISTS,
+                           "study '%s' exists with the goal '%s %s', not '%s %s'; choose another name", study,
+                           verbs[previous->directions[i]], previous->metrics[i], verbs[next->directions[i]],
                            next->metrics[i]);
         }
     }

@@ -47,15 +47,16 @@ static hone_status check_name(const char *name, hone_error *err)
     enum { MAX_NAME = 512 };
     size_t length = strlen(name);
     if (!length || length > MAX_NAME) {
-        return hn_fail(err, length ? HONE_LIMIT : HONE_INVALID, "a study's name has 1 to %d bytes; this one has %zu",
-                       MAX_NAME, length);
+        return hn_fail(err, length ? HONE_LIMIT : HONE_INVALID,
+                       "a study's name has 1 to %d bytes; this one has %zu", MAX_NAME, length);
     }
     return HONE_OK;
 }
 
-/* An existing study takes the new definition where it may change, and keeps its seed and file where none is given. */
-static hone_status adopt_existing(hone_study *study, const hn_study_row *stored, const hone_study_config *config,
-                                  hone_error *err)
+/* An existing study takes the new definition where it may change, and keeps its seed and file where none is
+ * given. */
+static hone_status adopt_existing(hone_study *study, const hn_study_row *stored,
+                                  const hone_study_config *config, hone_error *err)
 {
     hn_definition *previous = NULL;
     hone_status status = hn_definition_from_row(stored, &previous, err);
@@ -71,9 +72,10 @@ static hone_status adopt_existing(hone_study *study, const hn_study_row *stored,
     if (!status && stored->definition) {
         next->seed = config->has_seed ? config->seed : previous->seed;
         if (!next->space && previous->space) {
-            status = hn_fail(err, HONE_EXISTS,
-                             "study '%s' exists with a declared space; open it with that space or without a config",
-                             study->name);
+            status = hn_fail(
+                err, HONE_EXISTS,
+                "study '%s' exists with a declared space; open it with that space or without a config",
+                study->name);
         }
     }
     char *json = status ? NULL : hn_definition_to_json(next);
@@ -141,8 +143,9 @@ static hone_status make_algorithms(hone_study *study, hone_error *err)
         status = hn_pruner_create(&definition->pruner, &pruner, err);
     }
     if (!status && definition->n_objectives > 1 && strcmp(hn_pruner_type_of(pruner)->name, "none")) {
-        status = hn_fail(err, HONE_UNSUPPORTED, "pruner %s: pruning needs a single objective; the study has %zu",
-                         hn_pruner_type_of(pruner)->name, definition->n_objectives);
+        status =
+            hn_fail(err, HONE_UNSUPPORTED, "pruner %s: pruning needs a single objective; the study has %zu",
+                    hn_pruner_type_of(pruner)->name, definition->n_objectives);
     }
     if (status) {
         hn_sampler_destroy(sampler);
@@ -156,8 +159,8 @@ static hone_status make_algorithms(hone_study *study, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hone_study_open(const char *url, const char *name, const hone_study_config *config, hone_study **study,
-                            hone_error *err)
+hone_status hone_study_open(const char *url, const char *name, const hone_study_config *config,
+                            hone_study **study, hone_error *err)
 {
     hone_status status = check_name(name, err);
     if (status) {
@@ -171,7 +174,8 @@ hone_status hone_study_open(const char *url, const char *name, const hone_study_
         status = hn_definition_from_config(config, &opened->definition, err);
     }
     if (!status && config) {
-        status = make_algorithms(opened, err); /* before anything is created: a bad sampler leaves no empty study */
+        status = make_algorithms(opened,
+                                 err); /* before anything is created: a bad sampler leaves no empty study */
     }
     if (!status) {
         status = hn_storage_open(url, config != NULL, &opened->storage, err);
@@ -184,8 +188,8 @@ hone_status hone_study_open(const char *url, const char *name, const hone_study_
         status = make_algorithms(opened, err);
     }
     if (!status) {
-        status = hn_history_create(opened->definition->directions, opened->definition->n_objectives, &opened->history,
-                                   err);
+        status = hn_history_create(opened->definition->directions, opened->definition->n_objectives,
+                                   &opened->history, err);
     }
     if (status) {
         release(opened);
@@ -260,7 +264,8 @@ static hone_status change_spec(hn_definition *definition, const char *text, cons
     return text ? hn_spec_from_text(&definition->arena, text, what, spec, err) : HONE_OK;
 }
 
-hone_status hone_study_set_algorithms(hone_study *study, const char *sampler, const char *pruner, hone_error *err)
+hone_status hone_study_set_algorithms(hone_study *study, const char *sampler, const char *pruner,
+                                      hone_error *err)
 {
     hn_study_lock(study);
     hn_definition *definition = study->definition;
@@ -274,7 +279,8 @@ hone_status hone_study_set_algorithms(hone_study *study, const char *sampler, co
     }
     char *json = status ? NULL : hn_definition_to_json(definition);
     if (!status) {
-        status = json ? study->ops->study_set_definition(study->storage, study->row, json, err) : hn_out_of_memory(err);
+        status = json ? study->ops->study_set_definition(study->storage, study->row, json, err)
+                      : hn_out_of_memory(err);
     }
     if (status) {
         definition->sampler = old_sampler;

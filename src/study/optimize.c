@@ -46,8 +46,10 @@ static void end_run_failed(optimization *run, hone_status status, const hone_err
 static int64_t trials_begun(const hone_study *study)
 {
     const hn_history *history = study->history;
-    return (int64_t)(hn_history_state_count(history, HONE_COMPLETE) + hn_history_state_count(history, HONE_PRUNED) +
-                     hn_history_state_count(history, HONE_FAILED) + hn_history_state_count(history, HONE_RUNNING)) -
+    return (int64_t)(hn_history_state_count(history, HONE_COMPLETE) +
+                     hn_history_state_count(history, HONE_PRUNED) +
+                     hn_history_state_count(history, HONE_FAILED) +
+                     hn_history_state_count(history, HONE_RUNNING)) -
            (int64_t)study->n_paused;
 }
 
@@ -55,13 +57,13 @@ static bool target_reached(const optimization *run)
 {
     int64_t best;
     const hn_history *history = run->study->history;
-    if (!run->budget.has_target || hn_history_objective_count(history) != 1 || !hn_history_best(history, 1, &best) ||
-        hn_history_state(history, best) != HONE_COMPLETE) {
+    if (!run->budget.has_target || hn_history_objective_count(history) != 1 ||
+        !hn_history_best(history, 1, &best) || hn_history_state(history, best) != HONE_COMPLETE) {
         return false;
     }
     double value = hn_history_value(history, best, 0);
     return hn_history_direction(history, 0) == HONE_MAXIMIZE ? value >= run->budget.target
-                                                              : value <= run->budget.target;
+                                                             : value <= run->budget.target;
 }
 
 /* Checks the limits before a trial is started. */
@@ -205,7 +207,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* --- heartbeats: one thread beats all live trials -------------------------------------------------------------------- */
+/* --- heartbeats: one thread beats all live trials --- */
 
 static void *beat(void *argument)
 {
@@ -257,18 +259,20 @@ static hone_status check_budget(const hone_study *study, const hone_budget *budg
         return hn_fail(err, HONE_INVALID, "budget: trials and seconds are 0 (no limit) or more");
     }
     if (budget->workers < 0 || budget->workers > MAX_WORKERS) {
-        return hn_fail(err, HONE_INVALID, "budget: workers is %d; allowed are 1 to %d", budget->workers, MAX_WORKERS);
+        return hn_fail(err, HONE_INVALID, "budget: workers is %d; allowed are 1 to %d", budget->workers,
+                       MAX_WORKERS);
     }
     bool ends = hn_sampler_type_of(study->sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
     if (!budget->trials && !budget->more_trials && !(budget->seconds > 0) && !budget->has_target && !ends &&
         !budget->callback) {
-        return hn_fail(err, HONE_INVALID, "budget: give trials, seconds or a target, or the run would never end");
+        return hn_fail(err, HONE_INVALID,
+                       "budget: give trials, seconds or a target, or the run would never end");
     }
     return HONE_OK;
 }
 
-hone_status hone_study_optimize(hone_study *study, hone_objective objective, void *user, const hone_budget *budget,
-                                const char **reason, hone_error *err)
+hone_status hone_study_optimize(hone_study *study, hone_objective objective, void *user,
+                                const hone_budget *budget, const char **reason, hone_error *err)
 {
     hone_status status = check_budget(study, budget, err);
     if (status) {

@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "study/study.h"
 
-/* --- one trial as a record ---------------------------------------------------------------------------------------- */
+/* --- one trial as a record --- */
 
 /* A public record and the arena that holds what it points to. */
 typedef struct owned_info {
@@ -25,7 +25,8 @@ void hone_trial_info_free(hone_trial_info *info)
     }
 }
 
-static hone_status copy_params(hn_arena *arena, const hn_trial_record *record, hone_trial_info *info, hone_error *err)
+static hone_status copy_params(hn_arena *arena, const hn_trial_record *record, hone_trial_info *info,
+                               hone_error *err)
 {
     hone_named_value *params = HN_ARENA_NEW(arena, hone_named_value, record->n_params);
     if (!params) {
@@ -47,7 +48,8 @@ static hone_status copy_params(hn_arena *arena, const hn_trial_record *record, h
     return HONE_OK;
 }
 
-static hone_status copy_numbers(hn_arena *arena, const hn_trial_record *record, hone_trial_info *info, hone_error *err)
+static hone_status copy_numbers(hn_arena *arena, const hn_trial_record *record, hone_trial_info *info,
+                                hone_error *err)
 {
     double *values = HN_ARENA_NEW(arena, double, record->n_values);
     double *constraints = HN_ARENA_NEW(arena, double, record->n_constraints);
@@ -154,7 +156,7 @@ hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info 
     return HONE_OK;
 }
 
-/* --- many trials ----------------------------------------------------------------------------------------------------- */
+/* --- many trials --- */
 
 typedef struct visiting {
     bool (*visit)(void *user, const hone_trial_info *info);
@@ -179,8 +181,8 @@ static hone_status visit_record(void *user, const hn_trial_record *record, hone_
     return status;
 }
 
-hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const hone_trial_info *info), void *user,
-                            hone_error *err)
+hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const hone_trial_info *info),
+                            void *user, hone_error *err)
 {
     visiting each = {.visit = visit, .user = user};
     hn_study_lock(study);
@@ -190,7 +192,7 @@ hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const h
     return status;
 }
 
-/* --- counts and the best ------------------------------------------------------------------------------------------------ */
+/* --- counts and the best --- */
 
 static bool load_locked(hone_study *study)
 {
@@ -216,7 +218,8 @@ static size_t best_of_one(const hn_history *history, size_t n, int64_t *out)
 {
     size_t found = hn_history_best(history, n, out), kept = 0;
     for (size_t i = 0; i < found; i++) {
-        if (hn_history_state(history, out[i]) == HONE_COMPLETE && !(hn_history_violation(history, out[i]) > 0)) {
+        if (hn_history_state(history, out[i]) == HONE_COMPLETE &&
+            !(hn_history_violation(history, out[i]) > 0)) {
             out[kept++] = out[i];
         }
     }
@@ -287,7 +290,7 @@ hone_status hone_study_best(hone_study *study, size_t n, int64_t **numbers, size
     return HONE_OK;
 }
 
-/* --- attributes and lists -------------------------------------------------------------------------------------------------- */
+/* --- attributes and lists --- */
 
 hone_status hone_study_set_attribute(hone_study *study, const char *key, const char *json, hone_error *err)
 {
@@ -327,7 +330,8 @@ hone_status hone_study_attribute(hone_study *study, const char *key, char **json
     return HONE_OK;
 }
 
-static hone_status copy_summaries(const hn_study_summary *rows, size_t n, hone_study_info **studies, hone_error *err)
+static hone_status copy_summaries(const hn_study_summary *rows, size_t n, hone_study_info **studies,
+                                  hone_error *err)
 {
     hone_study_info *list = hn_calloc(n ? n : 1, sizeof *list);
     for (size_t i = 0; list && i < n; i++) {
@@ -402,7 +406,8 @@ hone_status hone_study_only(const char *url, char **name, hone_error *err)
         status = hn_storage_of(storage)->study_names(storage, &arena, &names, &n, err);
     }
     if (!status && n != 1) {
-        status = n ? several_studies(url, names, n, err) : hn_fail(err, HONE_NOT_FOUND, "there is no study in %s", url);
+        status = n ? several_studies(url, names, n, err)
+                   : hn_fail(err, HONE_NOT_FOUND, "there is no study in %s", url);
     }
     char *copy = status ? NULL : hn_strdup(names[0]);
     if (!status && !copy) {

@@ -1,7 +1,7 @@
 /* study/study.h: what a study and a trial are made of, shared by the files of this folder and by nobody else.
  *
- * Locking: study->lock guards everything in hone_study; a hone_trial belongs to one thread. Functions here whose name begins
- * with hn_study_ expect the lock to be held by the caller.
+ * Locking: study->lock guards everything in hone_study; a hone_trial belongs to one thread. Functions here
+ * whose name begins with hn_study_ expect the lock to be held by the caller.
  */
 #ifndef HN_STUDY_STUDY_H
 #define HN_STUDY_STUDY_H
@@ -48,8 +48,8 @@ struct hone_study {
     int64_t change_counter; /* of the storage at the last sync */
     int64_t *paused;        /* numbers, ascending */
     size_t n_paused;
-    hone_trial *live;       /* handles of running trials, newest first */
-    bool beats;             /* running trials of this handle beat: they are optimised, not asked by hand */
+    hone_trial *live; /* handles of running trials, newest first */
+    bool beats;       /* running trials of this handle beat: they are optimised, not asked by hand */
     int64_t last_reap_ns;
     bool stopped;
     char *stop_reason;
@@ -77,21 +77,23 @@ struct hone_trial {
     size_t n_constraints;
     int64_t flushed_ns; /* when params and reports were last written */
     hn_verdict verdict;
-    bool pruned;  /* the objective said so */
+    bool pruned; /* the objective said so */
     bool told;
     hone_error misuse; /* the first; status HONE_OK = none */
 };
 
 /* --- definition.c --- */
 
-hone_status hn_definition_from_config(const hone_study_config *config, hn_definition **definition, hone_error *err);
-/* As from_config when `stored` is what the storage knows (definition NULL: only the directions and metric names). */
+hone_status hn_definition_from_config(const hone_study_config *config, hn_definition **definition,
+                                      hone_error *err);
+/* As from_config when `stored` is what the storage knows (definition NULL: only the directions and metric
+ * names). */
 hone_status hn_definition_from_row(const hn_study_row *stored, hn_definition **definition, hone_error *err);
 /* JSON; NULL when memory is out. Free with hn_free. */
 char *hn_definition_to_json(hn_definition *definition);
 /* May `next` take the place of `previous`? */
-hone_status hn_definition_check_change(const char *study, const hn_definition *previous, const hn_definition *next,
-                                       hone_error *err);
+hone_status hn_definition_check_change(const char *study, const hn_definition *previous,
+                                       const hn_definition *next, hone_error *err);
 void hn_definition_destroy(hn_definition *definition);
 
 /* --- sync.c --- */
@@ -100,15 +102,16 @@ void hn_definition_destroy(hn_definition *definition);
 hone_status hn_study_load(hone_study *study, hone_error *err);
 /* Reads what other handles wrote since; cheap when nothing was. */
 hone_status hn_study_sync(hone_study *study, hone_error *err);
-/* Fails running trials whose worker is known to be dead: a heartbeat older than `seconds`, or a process of this machine that is
- * gone. */
+/* Fails running trials whose worker is known to be dead: a heartbeat older than `seconds`, or a process of
+ * this machine that is gone. */
 hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone_error *err);
 /* A lease of this process; `beating` says that the process stays alive while the trial runs. */
 hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *err);
 
 /* --- transition.c: the trial state machine --- */
 
-hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number, hone_error *err);
+hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number,
+                           hone_error *err);
 hone_status hn_trial_queue(hone_study *study, const char *fixed_json, int64_t *number, hone_error *err);
 hone_status hn_trial_claim(hone_study *study, hone_trial *trial, bool *claimed, hone_error *err);
 hone_status hn_trial_flush(hone_study *study, hone_trial *trial, hone_error *err);
@@ -121,9 +124,10 @@ hone_status hn_trial_import(hone_study *study, const hn_new_trial *record, int64
 
 hone_trial *hn_trial_new(hone_study *study); /* NULL when memory is out */
 /* Copies name and distribution. */
-hone_status hn_trial_add_param(hone_trial *trial, const char *name, const hn_distribution *distribution, double value,
-                               hone_error *err);
-hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const char *json, bool system, hone_error *err);
+hone_status hn_trial_add_param(hone_trial *trial, const char *name, const hn_distribution *distribution,
+                               double value, hone_error *err);
+hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const char *json, bool system,
+                                   hone_error *err);
 /* Index of a parameter, SIZE_MAX when it has none of that name. */
 size_t hn_trial_find(const hone_trial *trial, const char *name);
 /* A record that points into the trial. */
@@ -145,8 +149,8 @@ static inline void hn_study_unlock(hone_study *study)
     pthread_mutex_unlock(&study->lock);
 }
 
-/* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it dies. Takes the
- * lock. */
+/* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it
+ * dies. Takes the lock. */
 void hn_study_set_beats(hone_study *study, bool beats);
 /* What a pruner sees now. */
 hn_prune_context hn_study_prune_context(const hone_study *study);

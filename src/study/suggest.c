@@ -1,5 +1,5 @@
-/* The sticky suggest calls: with a declared space they return what was fixed when the trial was asked, otherwise the sampler
- * proposes on the spot (define-by-run). */
+/* The sticky suggest calls: with a declared space they return what was fixed when the trial was asked,
+ * otherwise the sampler proposes on the spot (define-by-run). */
 #include <math.h>
 #include <string.h>
 
@@ -28,16 +28,16 @@ static hone_status partial_space(hone_trial *trial, const char *name, const hn_d
 }
 
 /* *found says whether the trial was queued with a usable value for this name. */
-static void take_fixed(const hone_trial *trial, const char *name, const hn_distribution *distribution, double *value,
-                       bool *found)
+static void take_fixed(const hone_trial *trial, const char *name, const hn_distribution *distribution,
+                       double *value, bool *found)
 {
     const hn_node *node = hn_map_get(trial->fixed, name);
     *found = node && !hn_distribution_from_value(name, distribution, hn_value_from_node(node), value, NULL) &&
              hn_distribution_contains(distribution, *value);
 }
 
-static hone_status check_against_history(const hone_study *study, const char *name, const hn_distribution *distribution,
-                                         hone_error *err)
+static hone_status check_against_history(const hone_study *study, const char *name,
+                                         const hn_distribution *distribution, hone_error *err)
 {
     size_t column = hn_history_find_column(study->history, name);
     if (column == SIZE_MAX) {
@@ -50,17 +50,18 @@ static hone_status check_against_history(const hone_study *study, const char *na
     hn_buffer was = HN_BUFFER_INIT, now = HN_BUFFER_INIT;
     hn_distribution_describe(&was, before);
     hn_distribution_describe(&now, distribution);
-    hone_status status = hn_fail(err, HONE_INVALID,
-                                 "parameter '%s' was %s in earlier trials and is now %s: a parameter's type and choices "
-                                 "stay the same in a study",
-                                 name, hn_buffer_string(&was), hn_buffer_string(&now));
+    hone_status status =
+        hn_fail(err, HONE_INVALID,
+                "parameter '%s' was %s in earlier trials and is now %s: a parameter's type and choices "
+                "stay the same in a study",
+                name, hn_buffer_string(&was), hn_buffer_string(&now));
     hn_buffer_release(&was);
     hn_buffer_release(&now);
     return status;
 }
 
-static hone_status propose_one(hone_trial *trial, const char *name, const hn_distribution *distribution, double *value,
-                               hone_error *err)
+static hone_status propose_one(hone_trial *trial, const char *name, const hn_distribution *distribution,
+                               double *value, hone_error *err)
 {
     hone_study *study = trial->study;
     hn_arena *scratch = &study->scratch;
@@ -93,24 +94,27 @@ static hone_status propose_one(hone_trial *trial, const char *name, const hn_dis
         status = hn_trial_add_param(trial, name, distribution, *value, err);
     }
     if (!status) {
-        status = hn_history_add_param(study->history, trial->number, &trial->params[trial->n_params - 1], err);
+        status =
+            hn_history_add_param(study->history, trial->number, &trial->params[trial->n_params - 1], err);
     }
     return status;
 }
 
 /* A name suggested before, or fixed by the declared space. */
-static hone_status recall(const hone_trial *trial, const char *name, const hn_distribution *distribution, size_t at,
-                          double *value, hone_error *err)
+static hone_status recall(const hone_trial *trial, const char *name, const hn_distribution *distribution,
+                          size_t at, double *value, hone_error *err)
 {
     const hn_trial_param *param = &trial->params[at];
     const hn_distribution *is = param->distribution;
-    bool same = is->kind == distribution->kind && (is->kind != HN_CATEGORICAL || hn_distribution_compatible(is, distribution));
+    bool same = is->kind == distribution->kind &&
+                (is->kind != HN_CATEGORICAL || hn_distribution_compatible(is, distribution));
     if (!same || !hn_distribution_contains(distribution, param->value)) {
         hn_buffer was = HN_BUFFER_INIT, now = HN_BUFFER_INIT;
         hn_distribution_describe(&was, is);
         hn_distribution_describe(&now, distribution);
-        hone_status status = hn_fail(err, HONE_INVALID, "parameter '%s' of trial %lld is %s; it was suggested as %s", name,
-                                     (long long)trial->number, hn_buffer_string(&was), hn_buffer_string(&now));
+        hone_status status =
+            hn_fail(err, HONE_INVALID, "parameter '%s' of trial %lld is %s; it was suggested as %s", name,
+                    (long long)trial->number, hn_buffer_string(&was), hn_buffer_string(&now));
         hn_buffer_release(&was);
         hn_buffer_release(&now);
         return status;
@@ -132,7 +136,8 @@ static hone_status not_in_space(const hone_trial *trial, const char *name, hone_
                    (long long)trial->number, when ? hn_condition_text(when) : "a newer trial");
 }
 
-static double suggest(hone_trial *trial, const char *name, const hn_distribution *distribution, double fallback)
+static double suggest(hone_trial *trial, const char *name, const hn_distribution *distribution,
+                      double fallback)
 {
     hone_error err = {0};
     double value = fallback;
@@ -161,14 +166,16 @@ double hone_trial_suggest_float(hone_trial *trial, const char *name, double low,
 {
     hn_distribution distribution;
     hone_error err;
-    if (hn_distribution_float(name, low, high, 0, flags & HONE_LOG, (hn_position){0}, &distribution, NULL, &err)) {
+    if (hn_distribution_float(name, low, high, 0, flags & HONE_LOG, (hn_position){0}, &distribution, NULL,
+                              &err)) {
         hn_trial_misuse(trial, &err);
         return low;
     }
     return suggest(trial, name, &distribution, low);
 }
 
-double hone_trial_suggest_float_step(hone_trial *trial, const char *name, double low, double high, double step)
+double hone_trial_suggest_float_step(hone_trial *trial, const char *name, double low, double high,
+                                     double step)
 {
     hn_distribution distribution;
     hone_error err;
@@ -179,7 +186,8 @@ double hone_trial_suggest_float_step(hone_trial *trial, const char *name, double
     return suggest(trial, name, &distribution, low);
 }
 
-static int64_t suggest_integer(hone_trial *trial, const char *name, int64_t low, int64_t high, int64_t step, bool log)
+static int64_t suggest_integer(hone_trial *trial, const char *name, int64_t low, int64_t high, int64_t step,
+                               bool log)
 {
     hn_distribution distribution;
     hone_error err;
@@ -200,13 +208,15 @@ int64_t hone_trial_suggest_int_log(hone_trial *trial, const char *name, int64_t 
     return suggest_integer(trial, name, low, high, 1, true);
 }
 
-size_t hone_trial_suggest_index(hone_trial *trial, const char *name, const hone_value *choices, size_t n_choices)
+size_t hone_trial_suggest_index(hone_trial *trial, const char *name, const hone_value *choices,
+                                size_t n_choices)
 {
     hn_distribution distribution;
     hone_error err;
     hn_arena arena = HN_ARENA_INIT;
     size_t index = 0;
-    if (hn_distribution_categorical(&arena, name, choices, n_choices, false, (hn_position){0}, &distribution, &err)) {
+    if (hn_distribution_categorical(&arena, name, choices, n_choices, false, (hn_position){0}, &distribution,
+                                    &err)) {
         hn_trial_misuse(trial, &err);
     } else {
         index = (size_t)suggest(trial, name, &distribution, 0);

@@ -8,7 +8,7 @@
 #include "base/text_map.h"
 #include "study/study.h"
 
-/* --- reading what others wrote --------------------------------------------------------------------------------- */
+/* --- reading what others wrote --- */
 
 static hone_trial *find_live(const hone_study *study, int64_t number)
 {
@@ -67,7 +67,8 @@ static hone_status read_paused(hone_study *study, hone_error *err)
 {
     int64_t *ids;
     size_t n, n_running, kept = 0;
-    hone_status status = study->ops->trials_paused(study->storage, study->row, &study->scratch, &ids, &n, err);
+    hone_status status =
+        study->ops->trials_paused(study->storage, study->row, &study->scratch, &ids, &n, err);
     if (status) {
         return status;
     }
@@ -93,13 +94,14 @@ static hone_status read_paused(hone_study *study, hone_error *err)
 static hone_status read_stop(hone_study *study, hone_error *err)
 {
     const char *json = NULL;
-    hone_status status = study->ops->study_attribute(study->storage, study->row, "hone:stopped", true, &study->scratch,
-                                                     &json, err);
+    hone_status status = study->ops->study_attribute(study->storage, study->row, "hone:stopped", true,
+                                                     &study->scratch, &json, err);
     if (status) {
         return status;
     }
     hn_node *node = NULL;
-    study->stopped = json && !hn_json_parse(&study->scratch, "hone:stopped", json, strlen(json), &node, NULL) &&
+    study->stopped = json &&
+                     !hn_json_parse(&study->scratch, "hone:stopped", json, strlen(json), &node, NULL) &&
                      node->kind == HN_STRING;
     if (study->stopped) {
         char *reason = hn_strdup(node->as.string);
@@ -124,7 +126,8 @@ hone_status hn_study_sync(hone_study *study, hone_error *err)
     size_t n_open = 0;
     status = collect_open_ids(study, &open, &n_open, err);
     if (!status) {
-        status = study->ops->scan(study->storage, study->row, study->last_id, open, n_open, take_in, study, err);
+        status =
+            study->ops->scan(study->storage, study->row, study->last_id, open, n_open, take_in, study, err);
     }
     if (!status) {
         status = read_paused(study, err);
@@ -160,10 +163,10 @@ hone_status hone_study_sync(hone_study *study, hone_error *err)
     return status;
 }
 
-/* --- leases ---------------------------------------------------------------------------------------------------- */
+/* --- leases --- */
 
-/* A lease is 16 random hexadecimal digits, then 8 of the machine's name and 8 of the process that keeps the trial alive: 0 when
- * no process does, because the trial was asked by hand. */
+/* A lease is 16 random hexadecimal digits, then 8 of the machine's name and 8 of the process that keeps the
+ * trial alive: 0 when no process does, because the trial was asked by hand. */
 static uint32_t machine_hash(void)
 {
     const char *name = hn_host_name();
@@ -198,7 +201,8 @@ static bool read_hex(const char *text, unsigned *value)
 static bool lease_is_orphaned(const char *lease)
 {
     unsigned machine, process;
-    if (strlen(lease) != HN_LEASE_SIZE - 1 || !read_hex(lease + 16, &machine) || !read_hex(lease + 24, &process)) {
+    if (strlen(lease) != HN_LEASE_SIZE - 1 || !read_hex(lease + 16, &machine) ||
+        !read_hex(lease + 24, &process)) {
         return false;
     }
     return machine == machine_hash() && process && !hn_process_exists(process);
@@ -211,7 +215,7 @@ void hn_study_set_beats(hone_study *study, bool beats)
     hn_study_unlock(study);
 }
 
-/* --- reaping --------------------------------------------------------------------------------------------------- */
+/* --- reaping --- */
 
 static hone_status fail_dead(hone_study *study, int64_t id, size_t *count, hone_error *err)
 {
@@ -258,8 +262,8 @@ hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone
     int64_t *stale = NULL;
     size_t n_stale = 0;
     int64_t before_us = hn_wall_us() - (int64_t)(seconds * 1e6);
-    hone_status status =
-        study->ops->trials_stale(study->storage, study->row, before_us, &study->scratch, &stale, &n_stale, err);
+    hone_status status = study->ops->trials_stale(study->storage, study->row, before_us, &study->scratch,
+                                                  &stale, &n_stale, err);
     for (size_t i = 0; i < n_stale && !status; i++) {
         status = fail_dead(study, stale[i], &failed, err);
     }

@@ -10,7 +10,7 @@
 /* Reports are gathered for this long before they are written: two commits a trial is the aim. */
 static const int64_t flush_interval_ns = 100000000;
 
-/* --- tell -------------------------------------------------------------------------------------------------------- */
+/* --- tell --- */
 
 static hone_status keep_message(hone_trial *trial, const char *message, hone_error *err)
 {
@@ -18,20 +18,21 @@ static hone_status keep_message(hone_trial *trial, const char *message, hone_err
     hn_buffer json = HN_BUFFER_INIT;
     size_t length = strlen(message);
     hn_json_write_string(&json, message, length < MAX_MESSAGE ? length : MAX_MESSAGE, HN_JSON_PYTHON);
-    hone_status status = hn_buffer_failed(&json)
-                             ? hn_out_of_memory(err)
-                             : hn_trial_add_attribute(trial, "hone:message", hn_buffer_string(&json), true, err);
+    hone_status status = hn_buffer_failed(&json) ? hn_out_of_memory(err)
+                                                 : hn_trial_add_attribute(trial, "hone:message",
+                                                                          hn_buffer_string(&json), true, err);
     hn_buffer_release(&json);
     return status;
 }
 
-/* Values that cannot be told turn the trial into a failed one with a reason: the trial itself is never lost. */
+/* Values that cannot be told turn the trial into a failed one with a reason: the trial itself is never
+ * lost. */
 static bool values_are_usable(hone_trial *trial, hone_error *why)
 {
     size_t expected = trial->study->definition->n_objectives;
     if (trial->n_values != expected) {
-        hn_fail(why, HONE_INVALID, "it was told %zu values; the study has %zu objective%s", trial->n_values, expected,
-                expected == 1 ? "" : "s");
+        hn_fail(why, HONE_INVALID, "it was told %zu values; the study has %zu objective%s", trial->n_values,
+                expected, expected == 1 ? "" : "s");
         return false;
     }
     for (size_t i = 0; i < expected; i++) {
@@ -62,8 +63,8 @@ static hone_status end_locked(hone_study *study, hone_trial *trial, hone_trial_s
     return hn_trial_finish(study, trial, state, err);
 }
 
-hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_state state, const double *values,
-                            size_t n_values, hone_error *err)
+hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_state state,
+                            const double *values, size_t n_values, hone_error *err)
 {
     if (state != HONE_COMPLETE && state != HONE_PRUNED && state != HONE_FAILED) {
         return hn_fail(err, HONE_INVALID, "a trial is told complete, pruned or failed, not %s",
@@ -96,7 +97,7 @@ hone_status hone_trial_fail(hone_trial *trial, const char *message)
     return HONE_OBJECTIVE;
 }
 
-/* --- report ------------------------------------------------------------------------------------------------------ */
+/* --- report --- */
 
 /* Keeps reports ascending by step; a step told again replaces its value, also in the storage. */
 static hone_status put_report(hone_trial *trial, int64_t step, double value)
@@ -112,7 +113,8 @@ static hone_status put_report(hone_trial *trial, int64_t step, double value)
         if (HN_GROW(trial->reports, trial->n_reports, trial->reports_capacity)) {
             return HONE_OUT_OF_MEMORY;
         }
-        memmove(trial->reports + at + 1, trial->reports + at, (trial->n_reports - at) * sizeof *trial->reports);
+        memmove(trial->reports + at + 1, trial->reports + at,
+                (trial->n_reports - at) * sizeof *trial->reports);
         trial->reports[at] = (hn_trial_report){step, value};
         trial->n_reports++;
     }
@@ -151,8 +153,8 @@ bool hone_trial_report(hone_trial *trial, int64_t step, double value)
         return true;
     }
     if (step < 0) {
-        hn_fail(&err, HONE_INVALID, "trial %lld reported step %lld; steps are 0 or more", (long long)trial->number,
-                (long long)step);
+        hn_fail(&err, HONE_INVALID, "trial %lld reported step %lld; steps are 0 or more",
+                (long long)trial->number, (long long)step);
         hn_trial_misuse(trial, &err);
         return true;
     }
@@ -171,10 +173,10 @@ bool hone_trial_report(hone_trial *trial, int64_t step, double value)
     return trial->verdict != HN_CONTINUE;
 }
 
-/* --- trials made elsewhere, queued trials, the end ------------------------------------------------------------------ */
+/* --- trials made elsewhere, queued trials, the end --- */
 
-static hone_status params_of_space(hone_study *study, hone_trial *trial, const hone_named_value *params, size_t n,
-                                   hone_error *err)
+static hone_status params_of_space(hone_study *study, hone_trial *trial, const hone_named_value *params,
+                                   size_t n, hone_error *err)
 {
     const hn_space *space = study->definition->space;
     hn_point point = hn_point_new(&study->scratch, space->count);
@@ -192,8 +194,8 @@ static hone_status params_of_space(hone_study *study, hone_trial *trial, const h
             status = hn_fail(err, HONE_INVALID, "parameter '%s' is given twice", params[k].name);
         }
         if (!status) {
-            status = hn_distribution_from_value(params[k].name, &space->parameters[i].distribution, params[k].value,
-                                                &point.values[i], err);
+            status = hn_distribution_from_value(params[k].name, &space->parameters[i].distribution,
+                                                params[k].value, &point.values[i], err);
         }
         if (status) {
             return status;
@@ -204,15 +206,15 @@ static hone_status params_of_space(hone_study *study, hone_trial *trial, const h
         bool active = hn_space_is_active(space, i, &point);
         point.active[i] = active && given[i];
         if (given[i] && !active) {
-            return hn_fail(err, HONE_INVALID, "parameter '%s' is inactive here: it needs %s", space->parameters[i].name,
-                           hn_condition_text(space->parameters[i].when));
+            return hn_fail(err, HONE_INVALID, "parameter '%s' is inactive here: it needs %s",
+                           space->parameters[i].name, hn_condition_text(space->parameters[i].when));
         }
     }
     for (size_t k = 0; k < space->count; k++) {
         size_t i = space->by_display[k];
         if (point.active[i]) {
-            hone_status status = hn_trial_add_param(trial, space->parameters[i].name, &space->parameters[i].distribution,
-                                                    point.values[i], err);
+            hone_status status = hn_trial_add_param(trial, space->parameters[i].name,
+                                                    &space->parameters[i].distribution, point.values[i], err);
             if (status) {
                 return status;
             }
@@ -226,17 +228,19 @@ static hn_distribution constant_distribution(hone_value value, hone_status *stat
     hn_distribution distribution = {0};
     hn_position nowhere = {0};
     if (value.type == HONE_FLOAT) {
-        *status = hn_distribution_float("value", value.as.real, value.as.real, 0, false, nowhere, &distribution, NULL, err);
+        *status = hn_distribution_float("value", value.as.real, value.as.real, 0, false, nowhere,
+                                        &distribution, NULL, err);
     } else {
-        *status = hn_distribution_integer("value", value.as.integer, value.as.integer, 1, false, nowhere, &distribution,
-                                          NULL, err);
+        *status = hn_distribution_integer("value", value.as.integer, value.as.integer, 1, false, nowhere,
+                                          &distribution, NULL, err);
     }
     return distribution;
 }
 
-/* Without a declared space a value's distribution is the one its name had in earlier trials, else the single value. */
-static hone_status params_by_run(hone_study *study, hone_trial *trial, const hone_named_value *params, size_t n,
-                                 hone_error *err)
+/* Without a declared space a value's distribution is the one its name had in earlier trials, else the single
+ * value. */
+static hone_status params_by_run(hone_study *study, hone_trial *trial, const hone_named_value *params,
+                                 size_t n, hone_error *err)
 {
     hone_status status = HONE_OK;
     for (size_t k = 0; k < n && !status; k++) {
@@ -249,8 +253,8 @@ static hone_status params_by_run(hone_study *study, hone_trial *trial, const hon
             distribution = constant_distribution(params[k].value, &status, err);
         } else {
             hn_position nowhere = {0};
-            status = hn_distribution_categorical(&trial->arena, params[k].name, &params[k].value, 1, false, nowhere,
-                                                 &distribution, err);
+            status = hn_distribution_categorical(&trial->arena, params[k].name, &params[k].value, 1, false,
+                                                 nowhere, &distribution, err);
         }
         if (!status) {
             status = hn_distribution_from_value(params[k].name, &distribution, params[k].value, &raw, err);
@@ -274,8 +278,9 @@ static hone_status set_params(hone_study *study, hone_trial *trial, const hone_n
                                     : params_by_run(study, trial, params, n, err);
 }
 
-hone_status hone_study_add(hone_study *study, const hone_named_value *params, size_t n_params, hone_trial_state state,
-                           const double *values, size_t n_values, int64_t *number, hone_error *err)
+hone_status hone_study_add(hone_study *study, const hone_named_value *params, size_t n_params,
+                           hone_trial_state state, const double *values, size_t n_values, int64_t *number,
+                           hone_error *err)
 {
     hone_error why = {0};
     hone_trial *trial = hn_trial_new(study);
@@ -286,12 +291,14 @@ hone_status hone_study_add(hone_study *study, const hone_named_value *params, si
     hone_status status = set_params(study, trial, params, n_params, err);
     if (!status && state == HONE_COMPLETE) {
         trial->n_values = n_values;
-        memcpy(trial->values, values, (n_values < HN_MAX_OBJECTIVES ? n_values : HN_MAX_OBJECTIVES) * sizeof *values);
+        memcpy(trial->values, values,
+               (n_values < HN_MAX_OBJECTIVES ? n_values : HN_MAX_OBJECTIVES) * sizeof *values);
         if (!values_are_usable(trial, &why)) {
             status = hn_fail(err, HONE_INVALID, "the trial cannot be added: %s", why.message);
         }
     } else if (!status && state != HONE_PRUNED && state != HONE_FAILED) {
-        status = hn_fail(err, HONE_INVALID, "only finished trials are added; %s is not", hone_trial_state_name(state));
+        status = hn_fail(err, HONE_INVALID, "only finished trials are added; %s is not",
+                         hone_trial_state_name(state));
     }
     if (!status) {
         int64_t now = hn_wall_us();
@@ -318,8 +325,8 @@ static hn_node *params_to_node(hn_arena *arena, const hone_named_value *params, 
     return map;
 }
 
-hone_status hone_study_enqueue(hone_study *study, const hone_named_value *params, size_t n_params, int64_t *number,
-                               hone_error *err)
+hone_status hone_study_enqueue(hone_study *study, const hone_named_value *params, size_t n_params,
+                               int64_t *number, hone_error *err)
 {
     hone_trial *checked = hn_trial_new(study);
     if (!checked) {
@@ -366,7 +373,8 @@ hone_status hone_study_stop(hone_study *study, const char *reason, hone_error *e
     hn_buffer json = HN_BUFFER_INIT;
     const char *why = reason ? reason : "stopped";
     hn_json_write_string(&json, why, strlen(why), HN_JSON_PYTHON);
-    hone_status status = hn_buffer_failed(&json) ? hn_out_of_memory(err) : write_stop(study, hn_buffer_string(&json), err);
+    hone_status status =
+        hn_buffer_failed(&json) ? hn_out_of_memory(err) : write_stop(study, hn_buffer_string(&json), err);
     hn_buffer_release(&json);
     return status;
 }

@@ -12,7 +12,7 @@
  *  I1  A finished trial never changes.
  *  I2  The storage is written first, the history after it: nothing is believed that is not durable.
  *  I3  Every run of a trial holds a lease; only its holder moves the trial on.
- *  I4  T7 late: a value told under a lost lease becomes a new COMPLETE trial with the attribute hone:late_of: nothing told is lost.
+ *  I4  T7 late: a value told under a lost lease becomes a new COMPLETE trial with the attribute hone:late_of.
  *  I5  A COMPLETE trial has one value per objective, none of them NaN.
  *  I6  Numbers are dense in the order of creation, assigned by the storage.
  *
@@ -41,8 +41,8 @@ static void mark_stored(hone_trial *trial)
     trial->flushed_ns = hn_monotonic_ns();
 }
 
-/* The history takes any record of ours without complaint but for memory: the study must not lose what is stored, so a failure
- * here only costs the sampler some knowledge until the next opening. */
+/* The history takes any record of ours without complaint but for memory: the study must not lose what is
+ * stored, so a failure here only costs the sampler some knowledge until the next opening. */
 static hone_status remember(hone_study *study, const hn_trial_record *record, hone_error *err)
 {
     if (!study->loaded) {
@@ -55,7 +55,8 @@ static hone_status remember(hone_study *study, const hn_trial_record *record, ho
 }
 
 /* T1 */
-hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number, hone_error *err)
+hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number,
+                           hone_error *err)
 {
     hn_new_trial *rows = HN_ARENA_NEW(&study->scratch, hn_new_trial, n);
     int64_t *ids = HN_ARENA_NEW(&study->scratch, int64_t, 2 * n), *numbers = ids + n;
@@ -81,7 +82,8 @@ hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int
             .attributes = trial->attributes,
         };
     }
-    hone_status status = study->ops->trial_create(study->storage, study->row, n, rows, expected_number, ids, numbers, err);
+    hone_status status =
+        study->ops->trial_create(study->storage, study->row, n, rows, expected_number, ids, numbers, err);
     for (size_t i = 0; i < n && !status; i++) {
         trials[i]->id = ids[i];
         trials[i]->number = numbers[i];
@@ -99,13 +101,18 @@ hone_status hn_trial_queue(hone_study *study, const char *fixed_json, int64_t *n
     hn_attribute fixed = {"fixed_params", fixed_json, true};
     hn_new_trial row = {.state = HONE_WAITING, .n_attributes = 1, .attributes = &fixed};
     int64_t id, assigned;
-    hone_status status = study->ops->trial_create(study->storage, study->row, 1, &row, -1, &id, &assigned, err);
+    hone_status status =
+        study->ops->trial_create(study->storage, study->row, 1, &row, -1, &id, &assigned, err);
     if (status) {
         return status;
     }
     *number = assigned;
-    hn_trial_record record = {
-        .id = id, .number = assigned, .state = HONE_WAITING, .n_attributes = 1, .attributes = &fixed, .noise = NAN};
+    hn_trial_record record = {.id = id,
+                              .number = assigned,
+                              .state = HONE_WAITING,
+                              .n_attributes = 1,
+                              .attributes = &fixed,
+                              .noise = NAN};
     return remember(study, &record, err);
 }
 
@@ -279,7 +286,8 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
     }
     for (size_t i = 0; i < study->n_paused; i++) {
         if (study->paused[i] == trial->number) {
-            memmove(study->paused + i, study->paused + i + 1, (study->n_paused - i - 1) * sizeof *study->paused);
+            memmove(study->paused + i, study->paused + i + 1,
+                    (study->n_paused - i - 1) * sizeof *study->paused);
             study->n_paused--;
             break;
         }
@@ -293,7 +301,8 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
 hone_status hn_trial_import(hone_study *study, const hn_new_trial *row, int64_t *number, hone_error *err)
 {
     int64_t id, assigned;
-    hone_status status = study->ops->trial_create(study->storage, study->row, 1, row, -1, &id, &assigned, err);
+    hone_status status =
+        study->ops->trial_create(study->storage, study->row, 1, row, -1, &id, &assigned, err);
     if (status) {
         return status;
     }

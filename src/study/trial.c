@@ -57,8 +57,8 @@ size_t hn_trial_find(const hone_trial *trial, const char *name)
     return SIZE_MAX;
 }
 
-hone_status hn_trial_add_param(hone_trial *trial, const char *name, const hn_distribution *distribution, double value,
-                               hone_error *err)
+hone_status hn_trial_add_param(hone_trial *trial, const char *name, const hn_distribution *distribution,
+                               double value, hone_error *err)
 {
     hn_distribution *copy = HN_ARENA_NEW(&trial->arena, hn_distribution, 1);
     const char *own_name = hn_arena_strdup(&trial->arena, name);
@@ -69,13 +69,16 @@ hone_status hn_trial_add_param(hone_trial *trial, const char *name, const hn_dis
     if (status) {
         return hn_out_of_memory(err);
     }
-    trial->params[trial->n_params++] = (hn_trial_param){.name = own_name, .distribution = copy, .value = value};
+    trial->params[trial->n_params++] =
+        (hn_trial_param){.name = own_name, .distribution = copy, .value = value};
     return HONE_OK;
 }
 
-hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const char *json, bool system, hone_error *err)
+hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const char *json, bool system,
+                                   hone_error *err)
 {
-    hn_attribute attribute = {hn_arena_strdup(&trial->arena, key), hn_arena_strdup(&trial->arena, json), system};
+    hn_attribute attribute = {hn_arena_strdup(&trial->arena, key), hn_arena_strdup(&trial->arena, json),
+                              system};
     if (!attribute.key || !attribute.json) {
         return hn_out_of_memory(err);
     }
@@ -135,7 +138,8 @@ hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *recor
     }
     for (size_t i = 0; i < record->n_attributes; i++) {
         const hn_attribute *attribute = &record->attributes[i];
-        hone_status status = hn_trial_add_attribute(trial, attribute->key, attribute->json, attribute->system, err);
+        hone_status status =
+            hn_trial_add_attribute(trial, attribute->key, attribute->json, attribute->system, err);
         if (status) {
             return status;
         }
@@ -153,7 +157,7 @@ void hn_trial_misuse(hone_trial *trial, const hone_error *err)
     }
 }
 
-/* --- public -------------------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 int64_t hone_trial_number(const hone_trial *trial)
 {
@@ -197,7 +201,8 @@ hone_status hone_trial_get(const hone_trial *trial, const char *name, hone_value
 {
     size_t i = hn_trial_find(trial, name);
     if (i == SIZE_MAX) {
-        return hn_fail(err, HONE_NOT_FOUND, "trial %lld has no parameter '%s': it is inactive or not in the space",
+        return hn_fail(err, HONE_NOT_FOUND,
+                       "trial %lld has no parameter '%s': it is inactive or not in the space",
                        (long long)trial->number, name);
     }
     *value = hn_distribution_to_value(trial->params[i].distribution, trial->params[i].value);
@@ -259,8 +264,8 @@ hone_status hone_trial_set_attribute(hone_trial *trial, const char *key, const c
     hn_node *node = NULL;
     hone_status status = hn_json_parse(&scratch, key, json, strlen(json), &node, &err);
     if (!status && strlen(json) > MAX_JSON) {
-        status = hn_fail(&err, HONE_LIMIT, "attribute '%s' has %zu bytes; at most %d are kept", key, strlen(json),
-                         MAX_JSON);
+        status = hn_fail(&err, HONE_LIMIT, "attribute '%s' has %zu bytes; at most %d are kept", key,
+                         strlen(json), MAX_JSON);
     }
     if (!status) {
         status = hn_trial_add_attribute(trial, key, json, false, &err);
@@ -271,4 +276,3 @@ hone_status hone_trial_set_attribute(hone_trial *trial, const char *key, const c
     }
     return status;
 }
-

@@ -8,8 +8,7 @@
 
 static const double sqrt_two_pi = 2.5066282746310002;
 
-/* --- places ------------------------------------------------------------------------------------------------
- */
+/* --- places --- */
 
 static hn_parzen_kind kind_of(const hn_distribution *distribution)
 {
@@ -64,8 +63,7 @@ hn_parzen_axis hn_parzen_axis_of(const hn_parameter *parameter)
     return axis;
 }
 
-/* --- columns -----------------------------------------------------------------------------------------------
- */
+/* --- columns --- */
 
 /* Places of the observations and of the prior, bandwidths of both. */
 static hone_status fill_kernels(hn_arena *arena, const hn_parzen_rule *rule, const hn_parzen_axis *axis,
@@ -200,8 +198,7 @@ static hone_status fit_column(hn_arena *arena, const hn_parzen_rule *rule, const
     return column->kind == HN_PARZEN_LATTICE ? group_kernels(arena, column, n + 1, stride, err) : HONE_OK;
 }
 
-/* --- the mixture -------------------------------------------------------------------------------------------
- */
+/* --- the mixture --- */
 
 static void fill_weights(const hn_parzen_rule *rule, const double *weights, size_t n, hn_parzen *parzen)
 {

@@ -36,8 +36,8 @@ typedef struct hn_parzen {
     double *cumulative;               /* (n_kernels,) running sum of the weights; the last is 1 */
 } hn_parzen;
 
-/* The axis of a parameter: prior kernel at the middle with the range as its width, or as the user believes.
- */
+/* The axis of a parameter: prior kernel at the middle with the range as its width, or as the user
+ * believes. */
 hn_parzen_axis hn_parzen_axis_of(const hn_parameter *parameter);
 
 /* values: (n_axes, n) raw values, one row per axis, NaN where the point lacks the parameter; values outside

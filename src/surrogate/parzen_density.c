@@ -149,8 +149,7 @@ hone_status hn_parzen_log_density(const hn_parzen *parzen, hn_arena *scratch, co
     return status;
 }
 
-/* --- draws -------------------------------------------------------------------------------------------------
- */
+/* --- draws --- */
 
 hone_status hn_parzen_condition(hn_parzen *parzen, hn_arena *scratch, const double *point, hone_error *err)
 {

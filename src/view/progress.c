@@ -28,8 +28,7 @@ struct hn_progress {
     bool drawn; /* the last line stands there */
 };
 
-/* --- which trials improve --------------------------------------------------------------------------------
- */
+/* --- which trials improve --- */
 
 static bool at_least_as_good(const hn_progress *p, const double *a, const double *b)
 {
@@ -69,8 +68,7 @@ static bool improves(hn_progress *p, int64_t number, const double *values)
     return true;
 }
 
-/* --- text ------------------------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 static void add_number(hn_buffer *out, double value)
 {
@@ -132,8 +130,7 @@ static void add_line(hn_progress *p, hn_buffer *out, hn_style style, hn_buffer *
     hn_buffer_char(out, '\n');
 }
 
-/* --- the line of a trial ---------------------------------------------------------------------------------
- */
+/* --- the line of a trial --- */
 
 static void add_outcome(const hn_progress *p, hn_buffer *head, const hn_progress_trial *trial, bool improved)
 {
@@ -195,8 +192,7 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
     hn_arena_release(&arena);
 }
 
-/* --- the last line ---------------------------------------------------------------------------------------
- */
+/* --- the last line --- */
 
 static double seconds_left(const hn_progress *p, double elapsed)
 {
@@ -282,8 +278,7 @@ static void add_last_line(hn_progress *p, hn_buffer *out)
     p->drawn = true;
 }
 
-/* --- the interface ---------------------------------------------------------------------------------------
- */
+/* --- the interface --- */
 
 hone_status hn_progress_create(const hn_progress_config *config, hn_progress **progress, hone_error *err)
 {

@@ -1,7 +1,6 @@
-/* view/progress.h: a run as it goes: a line for each trial that ends, and on a terminal one line below that
- * is redrawn: trials done, a bar, the best so far, rate, time left. Or JSON lines. Never touches the study.
- * One thread at a time.
- */
+/* view/progress.h: a run as it goes: a line for each trial that ends, and on a terminal one line below
+ * that is redrawn: trials done, a bar, the best so far, rate, time left. Or JSON lines. Never touches the
+ * study. One thread at a time. */
 #ifndef HN_VIEW_PROGRESS_H
 #define HN_VIEW_PROGRESS_H
 

@@ -14,8 +14,7 @@ enum {
     LEAST_OF_ALL = 2,
 };
 
-/* --- filling
- * --------------------------------------------------------------------------------------------------- */
+/* --- filling --- */
 
 void hn_table_add_column(hn_table *table, const char *title, hn_align align, bool flexible)
 {
@@ -103,8 +102,7 @@ void hn_table_release(hn_table *table)
     *table = (hn_table)HN_TABLE_INIT;
 }
 
-/* --- fitting
- * --------------------------------------------------------------------------------------------------- */
+/* --- fitting --- */
 
 static size_t total_width(const hn_table *table)
 {
@@ -161,8 +159,7 @@ static void fit(hn_table *table, size_t width)
     }
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 void hn_style_text(hn_buffer *out, bool color, hn_style style, const char *text)
 {

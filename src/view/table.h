@@ -1,6 +1,5 @@
 /* view/table.h: aligned columns for a terminal. Describe the columns, add the cells row by row, write.
- * Failure is sticky and told by hn_table_write. One thread at a time.
- */
+ * Failure is sticky and told by hn_table_write. One thread at a time. */
 #ifndef HN_VIEW_TABLE_H
 #define HN_VIEW_TABLE_H
 

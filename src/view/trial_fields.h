@@ -1,6 +1,5 @@
 /* view/trial_fields.h: what a trial can be filtered and sorted by: its parameters, the metrics' names, and
- * number, state, value, duration. One thread at a time.
- */
+ * number, state, value, duration. One thread at a time. */
 #ifndef HN_VIEW_TRIAL_FIELDS_H
 #define HN_VIEW_TRIAL_FIELDS_H
 

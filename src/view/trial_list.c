@@ -9,8 +9,7 @@
 #include "space/condition.h"
 #include "view/trial_fields.h"
 
-/* --- copying
- * ----------------------------------------------------------------------------------------------------- */
+/* --- copying --- */
 
 typedef struct reading {
     hn_trial_list *list;
@@ -93,8 +92,7 @@ static bool take(void *user, const hone_trial_info *info)
     return true;
 }
 
-/* --- what the study is
- * --------------------------------------------------------------------------------------------- */
+/* --- what the study is --- */
 
 static hone_status read_objectives(hone_study *study, hn_trial_list *list, hone_error *err)
 {
@@ -163,8 +161,7 @@ static hone_status read_states(const char *text, unsigned *states, hone_error *e
     return HONE_OK;
 }
 
-/* --- filter
- * -------------------------------------------------------------------------------------------------------- */
+/* --- filter --- */
 
 static void mark(void *user, size_t parameter)
 {
@@ -209,9 +206,7 @@ static hone_status filter(hn_trial_list *list, const hn_fields *fields, const ch
     return HONE_OK;
 }
 
-/* --- sort
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- sort --- */
 
 typedef struct sort_item {
     double key;
@@ -260,8 +255,7 @@ static hone_status sort(hn_trial_list *list, const hn_fields *fields, const char
     return HONE_OK;
 }
 
-/* --- all of it
- * ----------------------------------------------------------------------------------------------------- */
+/* --- all of it --- */
 
 static void cut(hn_trial_list *list, int64_t offset, int64_t limit)
 {

@@ -49,8 +49,7 @@ static void fails(const char *request, const char *status, const char *message)
     hn_assert_contains(answer.data, message);
 }
 
-/* --- the example of the manual
- * ---------------------------------------------------------------------------------------- */
+/* --- the example of the manual --- */
 
 START_TEST(the_example_of_the_manual)
 {
@@ -128,9 +127,7 @@ START_TEST(a_lag_makes_asking_wait)
 }
 END_TEST
 
-/* --- telling
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- telling --- */
 
 static void begin_trial(void)
 {
@@ -244,8 +241,7 @@ START_TEST(reports_prune_by_the_median)
 }
 END_TEST
 
-/* --- other operations
- * --------------------------------------------------------------------------------------------------- */
+/* --- other operations --- */
 
 START_TEST(queued_settings_are_asked_first)
 {
@@ -348,9 +344,7 @@ START_TEST(malformed_requests_are_refused)
 }
 END_TEST
 
-/* --- the stream
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- the stream --- */
 
 static void keep(void *user, const char *text, size_t size)
 {

@@ -11,7 +11,7 @@
 #include "run/worker_loop.h"
 #include "support.h"
 
-/* --- the objectives -------------------------------------------------------------------------- */
+/* --- the objectives --- */
 
 static const char script[] =
     "case {x} in 90) echo no luck >&2; exit 1;; 91) echo step=0 value=1000; exec sleep 60;; esac; "
@@ -60,7 +60,7 @@ static const struct {
 
 enum { N_OBJECTIVES = sizeof objectives / sizeof *objectives };
 
-/* --- a run ------------------------------------------------------------------------------------ */
+/* --- a run --- */
 
 typedef struct fixture {
     char *folder;
@@ -164,7 +164,7 @@ static void expect_complete(fixture *f, int64_t number, double value)
     hone_trial_info_free(info);
 }
 
-/* --- expectations ----------------------------------------------------------------------------- */
+/* --- expectations --- */
 
 START_TEST(trials_complete_in_several_slots)
 {

@@ -6,8 +6,7 @@
 #include "pruner/pruner.h"
 #include "support.h"
 
-/* --- a dummy that schedules
- * -------------------------------------------------------------------------------------- */
+/* --- a dummy that schedules --- */
 
 /* Two trials run to step `rung` and are paused there; the better one is resumed to twice that, the worse one
  * is replaced by a clone of the better; a trial that reports more than `limit` is stopped. Everything follows
@@ -107,8 +106,7 @@ static const hn_pruner_type dummy_rungs = {
     .judge = rungs_judge,
 };
 
-/* --- a small study
- * ----------------------------------------------------------------------------------------------- */
+/* --- a small study --- */
 
 static void put(hn_history *history, int64_t number, hone_trial_state state, const hn_trial_report *reports,
                 size_t n)
@@ -151,8 +149,7 @@ static hn_history *new_history(void)
     return history;
 }
 
-/* --- every pruner
- * ------------------------------------------------------------------------------------------------ */
+/* --- every pruner --- */
 
 /* Curves of different kinds, a tenth of them bad; NaN, infinities and a late step are among the reports. */
 static double curve(int64_t number, int64_t step)
@@ -241,8 +238,7 @@ START_TEST(tables_are_in_order)
 }
 END_TEST
 
-/* --- the dummy
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the dummy --- */
 
 START_TEST(a_scheduler_gives_every_answer)
 {

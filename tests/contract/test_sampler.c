@@ -9,8 +9,7 @@
 #include "sampler/sampler.h"
 #include "support.h"
 
-/* --- dummies: what a plug-in may look like
- * ---------------------------------------------------------------------- */
+/* --- dummies: what a plug-in may look like --- */
 
 /* Whole points, and not even settled: every parameter at the middle of its range, shifted by the trial
  * number. */
@@ -145,8 +144,7 @@ static const hn_sampler_type dummy_spread = {
 
 static const hn_sampler_type *const dummies[] = {&dummy_whole, &dummy_single, &dummy_spread};
 
-/* --- the subjects: registry, then dummies
- * ----------------------------------------------------------------------- */
+/* --- the subjects: registry, then dummies --- */
 
 static size_t registered_count(void)
 {
@@ -319,8 +317,7 @@ static bool same_point(const hn_space *space, const hn_point *a, const hn_point 
            memcmp(a->active, b->active, space->count * sizeof *a->active) == 0;
 }
 
-/* --- the suite
- * -------------------------------------------------------------------------------------------------- */
+/* --- the suite --- */
 
 /* Runs test over every subject and space that go together. */
 static void over_all(void (*test)(study *s))
@@ -447,8 +444,8 @@ START_TEST(fixed_values_stay)
 }
 END_TEST
 
-/* Define-by-run, parameter after parameter; grid alone refuses, because nothing says which values there are.
- */
+/* Define-by-run, parameter after parameter; grid alone refuses, because nothing says which values there
+ * are. */
 static void suggests(study *s)
 {
     const char *name = hn_sampler_type_of(s->sampler)->name;
@@ -543,8 +540,7 @@ START_TEST(tables_are_in_order)
 }
 END_TEST
 
-/* --- what only the dummies show
- * --------------------------------------------------------------------------------- */
+/* --- what only the dummies show --- */
 
 /* Failed and running trials do not count towards the start-up. */
 START_TEST(start_up_is_random_until_enough_are_ranked)

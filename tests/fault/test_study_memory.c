@@ -1,4 +1,5 @@
-/* The k-th allocation fails, for every k: no call crashes or leaks, errors are honest, and what was told stays told. */
+/* The k-th allocation fails, for every k: no call crashes or leaks, errors are honest, and what was told
+ * stays told. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,8 +7,9 @@
 #include "hone/hone.h"
 #include "support.h"
 
-static const char space[] = "{x: {float: [1e-3, 1], log: true}, layers: {int: [1, 3]}, "
-                            "units: {int: [32, 128], step: 32, when: layers > 1}, act: {choice: [relu, tanh]}}";
+static const char space[] =
+    "{x: {float: [1e-3, 1], log: true}, layers: {int: [1, 3]}, "
+    "units: {int: [32, 128], step: 32, when: layers > 1}, act: {choice: [relu, tanh]}}";
 
 typedef struct tally {
     int64_t told; /* trials whose tell returned HONE_OK */
@@ -95,9 +97,10 @@ static void fail_each(const char *url_of(void), const char *sampler, bool declar
         hn_memory_fail_at(-1, 0);
         hone_study *again = NULL;
         if (strncmp(url, "memory:", 7) != 0 && !hone_study_open(url, "s", NULL, &again, NULL)) {
-            /* A tell that failed after its commit may be there too; one that succeeded must be. A report that found no
-             * memory makes its trial a failed one. */
-            int64_t finished = hone_study_state_count(again, HONE_COMPLETE) + hone_study_state_count(again, HONE_FAILED);
+            /* A tell that failed after its commit may be there too; one that succeeded must be. A report that
+             * found no memory makes its trial a failed one. */
+            int64_t finished =
+                hone_study_state_count(again, HONE_COMPLETE) + hone_study_state_count(again, HONE_FAILED);
             ck_assert_int_ge(finished, session.told);
             hone_study_destroy(again);
         } else {

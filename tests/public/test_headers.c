@@ -1,10 +1,10 @@
 /* The public headers as a user of the shared libraries sees them. */
 #include <string.h>
 
+#include "support.h"
 #include <hone/app.h>
 #include <hone/hone.h>
 #include <hone/ml.h>
-#include "support.h"
 
 START_TEST(every_status_has_a_pinned_name_and_a_meaning)
 {

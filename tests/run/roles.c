@@ -50,8 +50,8 @@ static int be_worker(void)
     return hn_worker_loop(0, 1, &callbacks, NULL) != HONE_OK;
 }
 
-/* A run of programs that leave grandchildren, until somebody kills us. Check is not there yet: no assertions.
- */
+/* A run of programs that leave grandchildren, until somebody kills us. Check is not there yet: no
+ * assertions. */
 static int be_run(const char *folder, const char *seconds)
 {
     char script[128];

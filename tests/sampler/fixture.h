@@ -1,5 +1,5 @@
-/* Shared by the tests of sampler/: a space, a history and a sampler that go through a study trial by trial.
- */
+/* Shared by the tests of sampler/: a space, a history and a sampler that go through a study trial by
+ * trial. */
 #ifndef HN_TEST_SAMPLER_FIXTURE_H
 #define HN_TEST_SAMPLER_FIXTURE_H
 

@@ -61,8 +61,8 @@ START_TEST(define_by_run_is_the_same)
 }
 END_TEST
 
-/* More parameters than the sequence has dimensions: the rest is random, and different from one to the next.
- */
+/* More parameters than the sequence has dimensions: the rest is random, and different from one to the
+ * next. */
 START_TEST(dimensions_may_run_out)
 {
     enum { N = HN_SOBOL_MAX_DIMENSIONS + 5 };

@@ -145,8 +145,7 @@ START_TEST(no_choice_is_given_up)
 }
 END_TEST
 
-/* --- conditional spaces
- * ------------------------------------------------------------------------------------- */
+/* --- conditional spaces --- */
 
 static const char tree[] =
     "{model: {choice: [svm, net]}, c: {float: [1e-3, 1e3], log: true, when: model == svm}, "
@@ -205,8 +204,7 @@ START_TEST(a_branch_never_seen_is_drawn_from_its_prior)
 }
 END_TEST
 
-/* --- pending trials
- * ------------------------------------------------------------------------------------------ */
+/* --- pending trials --- */
 
 /* Thirty trials running at the optimum push proposals away from it, unless pending=false. */
 static double mean_distance_with_running(const char *sampler)
@@ -247,8 +245,7 @@ START_TEST(points_of_one_batch_differ)
 }
 END_TEST
 
-/* --- determinism
- * --------------------------------------------------------------------------------------------- */
+/* --- determinism --- */
 
 START_TEST(the_same_seed_number_and_history_give_the_same_point)
 {
@@ -316,8 +313,7 @@ START_TEST(trials_of_the_lag_count_as_running)
 }
 END_TEST
 
-/* --- priors, objectives, options
- * ----------------------------------------------------------------------------- */
+/* --- priors, objectives, options --- */
 
 static double flat(const fixture *f, const hn_point *point)
 {

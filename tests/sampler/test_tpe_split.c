@@ -57,8 +57,7 @@ static hn_tpe_rows above_of(fixture *f, const hn_tpe_split *split, const hn_tpe_
 
 static const hn_tpe_group everything = {NULL, 0};
 
-/* --- below
- * -------------------------------------------------------------------------------------------------- */
+/* --- below --- */
 
 START_TEST(below_is_a_tenth_rounded_up_to_a_bound)
 {
@@ -73,8 +72,8 @@ START_TEST(below_is_a_tenth_rounded_up_to_a_bound)
 }
 END_TEST
 
-/* Complete, then pruned by (-step, value), then infeasible by violation; failed and running ones not at all.
- */
+/* Complete, then pruned by (-step, value), then infeasible by violation; failed and running ones not at
+ * all. */
 START_TEST(below_takes_trials_in_the_order_of_their_merit)
 {
     static const trial_spec trials[] = {
@@ -123,8 +122,7 @@ START_TEST(better_trials_below_weigh_more)
 }
 END_TEST
 
-/* --- above
- * -------------------------------------------------------------------------------------------------- */
+/* --- above --- */
 
 START_TEST(older_trials_weigh_less)
 {
@@ -225,8 +223,7 @@ START_TEST(a_rare_group_is_found_in_a_long_history)
 }
 END_TEST
 
-/* --- several objectives
- * -------------------------------------------------------------------------------------- */
+/* --- several objectives --- */
 
 /* The area that points (n, 2) cover below the reference (1, 1), on a grid of their own coordinates. */
 static double area_of(const double *points, const size_t *chosen, size_t n)

@@ -158,7 +158,7 @@ START_TEST(references_are_visited)
 }
 END_TEST
 
-/* --- errors ------------------------------------------------------------- */
+/* --- errors --- */
 
 START_TEST(wrong_syntax_is_pointed_at)
 {

@@ -33,7 +33,7 @@ static const hone_value mixed[] = {{HONE_STRING, {.string = "adam"}},
                                    {HONE_BOOL, {.boolean = true}},
                                    {HONE_NULL, {0}}};
 
-/* --- grids -------------------------------------------------------------- */
+/* --- grids --- */
 
 START_TEST(steps_are_decimal)
 {
@@ -99,7 +99,7 @@ START_TEST(ordinals_rank_null_last)
 }
 END_TEST
 
-/* --- the unit interval -------------------------------------------------- */
+/* --- the unit interval --- */
 
 static void check_round_trip(const hn_distribution *d)
 {
@@ -188,7 +188,7 @@ START_TEST(decoding_is_contained_and_monotone)
 }
 END_TEST
 
-/* --- errors ------------------------------------------------------------- */
+/* --- errors --- */
 
 static void refuse_float(double low, double high, double step, bool log, const char *part)
 {
@@ -251,7 +251,7 @@ START_TEST(bad_choices_are_refused)
 }
 END_TEST
 
-/* --- values ------------------------------------------------------------- */
+/* --- values --- */
 
 START_TEST(values_are_matched_by_type)
 {

@@ -47,7 +47,7 @@ static void draw(const hn_space *space, hn_random *random, double *units, hn_poi
     hn_space_decode(space, units, point);
 }
 
-/* --- reading ------------------------------------------------------------ */
+/* --- reading --- */
 
 START_TEST(a_study_files_space_is_read)
 {
@@ -244,7 +244,7 @@ START_TEST(what_may_change_within_a_study)
 }
 END_TEST
 
-/* --- points ------------------------------------------------------------- */
+/* --- points --- */
 
 START_TEST(inactive_parameters_are_absent)
 {
@@ -337,7 +337,7 @@ START_TEST(priors_shape_draws)
 }
 END_TEST
 
-/* --- size and robustness ------------------------------------------------ */
+/* --- size and robustness --- */
 
 static void chain(hn_buffer *text, int n)
 {

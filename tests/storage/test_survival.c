@@ -78,8 +78,8 @@ START_TEST(nothing_told_is_lost_by_kill)
             ck_assert_ptr_nonnull(fgets(line, sizeof line, out));
             told++;
         }
-        /* Not on a clean boundary: some hundred microseconds into the next trial, a little more each round.
-         */
+        /* Not on a clean boundary: some hundred microseconds into the next trial, a little more each
+         * round. */
         for (volatile long spin = (round * 9973L) % 200000; spin > 0; spin--)
             continue;
         kill(pid, SIGKILL);

@@ -15,8 +15,7 @@
 
 extern char **environ;
 
-/* --- starting
- * ---------------------------------------------------------------------------------------------------- */
+/* --- starting --- */
 
 pid_t tool_start(const char *verb, const char *url, long number, FILE **out)
 {
@@ -49,8 +48,7 @@ int tool_wait(pid_t pid)
     return WIFSIGNALED(code) ? -WTERMSIG(code) : WEXITSTATUS(code);
 }
 
-/* --- what it does
- * ------------------------------------------------------------------------------------------------ */
+/* --- what it does --- */
 
 static hone_error err;
 

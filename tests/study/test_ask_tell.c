@@ -5,8 +5,9 @@
 #include "hone/hone.h"
 #include "support.h"
 
-static const char space[] = "{x: {float: [0, 1]}, layers: {int: [1, 3]}, "
-                            "units_2: {int: [32, 128], step: 32, when: layers > 1}, act: {choice: [relu, tanh]}}";
+static const char space[] =
+    "{x: {float: [0, 1]}, layers: {int: [1, 3]}, "
+    "units_2: {int: [32, 128], step: 32, when: layers > 1}, act: {choice: [relu, tanh]}}";
 
 static hone_study *open_study(const char *url, const char *goal, const char *sampler, int64_t lag)
 {
@@ -178,7 +179,9 @@ START_TEST(what_cannot_be_queued_is_refused)
     } cases[] = {
         {{{"lyers", {HONE_INT, {.integer = 1}}}}, 1, "layers"},
         {{{"x", {HONE_FLOAT, {.real = 7}}}}, 1, "x"},
-        {{{"layers", {HONE_INT, {.integer = 1}}}, {"units_2", {HONE_INT, {.integer = 64}}}}, 2, "needs layers > 1"},
+        {{{"layers", {HONE_INT, {.integer = 1}}}, {"units_2", {HONE_INT, {.integer = 64}}}},
+         2,
+         "needs layers > 1"},
         {{{"act", {HONE_STRING, {.string = "swish"}}}}, 1, "swish"},
         {{{"x", {HONE_FLOAT, {.real = 0.5}}}, {"x", {HONE_FLOAT, {.real = 0.6}}}}, 2, "twice"},
     };

@@ -137,7 +137,8 @@ START_TEST(failures_in_a_row_stop_the_run_with_the_last_reason)
     hone_budget budget = {.trials = 100};
     const char *reason;
     hone_error err;
-    ck_assert_int_eq(hone_study_optimize(study, suggests_nonsense, NULL, &budget, &reason, &err), HONE_OBJECTIVE);
+    ck_assert_int_eq(hone_study_optimize(study, suggests_nonsense, NULL, &budget, &reason, &err),
+                     HONE_OBJECTIVE);
     ck_assert_str_eq(reason, "failures");
     hn_assert_contains(err.message, "3 trials failed in a row");
     hn_assert_contains(err.message, "x");

@@ -1,4 +1,5 @@
-/* A pruner that uses everything the contract offers, driven through the study: pause, resume, clone, wait, done, stop. */
+/* A pruner that uses everything the contract offers, driven through the study: pause, resume, clone, wait,
+ * done, stop. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 #include "study/study.h"
 #include "support.h"
 
-/* Starts two trials with a budget of 2 steps, pauses both there, resumes the better one up to 4, clones from it, then ends. */
+/* Starts two trials with a budget of 2 steps, pauses both there, resumes the better one up to 4, clones from
+ * it, then ends. */
 static hone_status next(void *state, const hn_prune_context *context, hn_next *next, hone_error *err)
 {
     (void)state;

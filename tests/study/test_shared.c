@@ -208,7 +208,7 @@ START_TEST(a_stop_reaches_other_handles)
 }
 END_TEST
 
-/* --- definitions ------------------------------------------------------------------------------------------- */
+/* --- definitions --- */
 
 START_TEST(what_may_change_changes)
 {
@@ -246,7 +246,9 @@ START_TEST(what_may_not_change_is_named)
         const char *goal, *space;
         const char *messages[2];
     } cases[] = {
-        {"maximize loss", "{x: {float: [0, 1]}, act: {choice: [relu, tanh]}}", {"minimize loss", "maximize loss"}},
+        {"maximize loss",
+         "{x: {float: [0, 1]}, act: {choice: [relu, tanh]}}",
+         {"minimize loss", "maximize loss"}},
         {"minimize loss, minimize size", "{x: {float: [0, 1]}}", {"1 objective", "2"}},
         {"minimize loss", "{x: {int: [0, 1]}, act: {choice: [relu, tanh]}}", {"x", "int"}},
         {"minimize loss", "{x: {float: [0, 1]}, act: {choice: [relu, elu]}}", {"act", "elu"}},

@@ -40,8 +40,7 @@ static hn_parzen *fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_parz
     return parzen;
 }
 
-/* --- bandwidths
- * --------------------------------------------------------------------------------------------- */
+/* --- bandwidths --- */
 
 START_TEST(bandwidths_equal_those_by_sorting)
 {
@@ -67,8 +66,7 @@ START_TEST(bandwidths_equal_those_by_sorting)
 }
 END_TEST
 
-/* --- densities
- * ---------------------------------------------------------------------------------------------- */
+/* --- densities --- */
 
 static const char mixed[] =
     "{a: {float: [-1, 4]}, b: {float: [1e-5, 10], log: true}, c: {int: [0, 30]}, "
@@ -187,8 +185,7 @@ START_TEST(values_outside_the_bounds_count_as_the_bound)
 }
 END_TEST
 
-/* --- draws
- * --------------------------------------------------------------------------------------------------- */
+/* --- draws --- */
 
 /* A chi-squared test over the values of a lattice: 29 degrees of freedom, 80 is exceeded once in a million
  * times. */
@@ -233,8 +230,7 @@ START_TEST(draws_follow_the_density)
 }
 END_TEST
 
-/* --- Optuna
- * -------------------------------------------------------------------------------------------------- */
+/* --- Optuna --- */
 
 typedef struct reader {
     char *text, *next; /* next: the rest of the current line */
