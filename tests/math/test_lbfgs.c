@@ -37,7 +37,8 @@ static double walled_bowl(void *context, const double *x, double *gradient)
     return value;
 }
 
-static hn_lbfgs_result minimise(double (*value)(void *, const double *, double *), size_t iterations, double *x)
+static hn_lbfgs_result minimise(double (*value)(void *, const double *, double *), size_t iterations,
+                                double *x)
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_lbfgs_result result = {0};

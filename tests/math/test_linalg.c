@@ -1,5 +1,5 @@
-/* Products, Gram matrices and Cholesky's factor against the definitions, over sizes that leave every remainder
- * of the register tiles. */
+/* Products, Gram matrices and Cholesky's factor against the definitions, over sizes that leave every
+ * remainder of the register tiles. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,0 +1,197 @@
+/* elastic_net.c: coordinate descent that stops at a duality gap. Options, defaults and the stopping rule are
+ * scikit-learn's Lasso and ElasticNet.
+ */
+#include "model/elastic_net.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "math/linalg.h"
+#include "model/linear_centre.h"
+#include "model/linear_descent.h"
+#include "model/linear_model.h"
+
+/* --- the path ----------------------------------------------------------------------------------------------
+ */
+
+typedef struct net {
+    const char *model;
+    const hn_elastic_net_config *config;
+    const hn_fit_context *context;
+    hn_linear_centred centred;
+    hn_descent descent;
+    double *moment;  /* (d,): A'b */
+    double *l1, *l2; /* (d,): penalties, all equal, in the units of |b - A w|^2 / 2 */
+    double square;   /* |b|^2 */
+    hone_error *err;
+} net;
+
+/* A'A when it is no larger than A, else A transposed. */
+static hone_status prepare_descent(net *s)
+{
+    const hn_linear_centred *c = &s->centred;
+    hn_arena *scratch = s->context->scratch;
+    size_t n = c->n, d = c->d;
+    hn_descent *descent = &s->descent;
+    *descent = (hn_descent){.n = n, .d = d};
+    double *matrix = hn_arena_scratch(scratch, d * (d <= n ? d : n), sizeof(double));
+    descent->norms = HN_ARENA_NEW(scratch, double, d);
+    descent->w = HN_ARENA_NEW(scratch, double, d);
+    descent->slope = HN_ARENA_NEW(scratch, double, d);
+    descent->residual = HN_ARENA_NEW(scratch, double, n);
+    if (!matrix || !descent->norms || !descent->w || !descent->slope || !descent->residual)
+        return hn_out_of_memory(s->err);
+    if (d <= n) {
+        hn_gram(c->a, n, d, NULL, matrix);
+        descent->gram = matrix;
+    } else {
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < d; j++)
+                matrix[j * n + i] = c->a[i * d + j];
+        descent->columns = matrix;
+    }
+    for (size_t j = 0; j < d; j++) {
+        descent->norms[j] = d <= n ? matrix[j * d + j] : hn_dot(matrix + j * n, matrix + j * n, n);
+        descent->slope[j] = -s->moment[j];
+    }
+    memcpy(descent->residual, c->b, n * sizeof *c->b);
+    return HONE_OK;
+}
+
+static hone_status prepare(net *s, const hn_design *train)
+{
+    hone_status status = hn_linear_centre(s->model, train, s->config->fit_intercept, true,
+                                          s->context->scratch, &s->centred, s->err);
+    if (status)
+        return status;
+    size_t d = train->d;
+    s->moment = HN_ARENA_NEW(s->context->scratch, double, d);
+    s->l1 = HN_ARENA_NEW(s->context->scratch, double, d);
+    s->l2 = HN_ARENA_NEW(s->context->scratch, double, d);
+    if (!s->moment || !s->l1 || !s->l2)
+        return hn_out_of_memory(s->err);
+    hn_add_columns_times(s->centred.a, train->n, d, s->centred.b, s->moment);
+    s->square = hn_dot(s->centred.b, s->centred.b, train->n);
+    return prepare_descent(s);
+}
+
+/* The duality gap of the lasso on the rows extended by sqrt(l2) I (Kim et al. 2007, section III). */
+static double duality_gap(const net *s)
+{
+    const hn_descent *descent = &s->descent;
+    size_t d = descent->d;
+    double l1 = s->l1[0], l2 = s->l2[0], largest = 0, sum = 0, along = 0;
+    for (size_t j = 0; j < d; j++) {
+        double slope = hn_descent_slope(descent, j);
+        largest = fmax(largest, fabs(slope + l2 * descent->w[j]));
+        sum += fabs(descent->w[j]);
+        along += descent->w[j] * slope;
+    }
+    double squares = hn_dot(descent->w, descent->w, d);
+    double agreement = s->square - hn_dot(s->moment, descent->w, d); /* <residual, b> */
+    double residual = fmax(0, agreement + along);                    /* |residual|^2 */
+    double scale = largest > l1 ? l1 / largest : 1;
+    double gap = largest > l1 ? 0.5 * residual * (1 + scale * scale) : residual;
+    return gap + l1 * sum - scale * agreement + 0.5 * l2 * (1 + scale * scale) * squares;
+}
+
+/* Solves for one alpha from where the descent stands. */
+static hone_status solve(net *s, double alpha)
+{
+    double scale = alpha * s->centred.total_weight, tolerance = s->config->tolerance;
+    for (size_t j = 0; j < s->descent.d; j++) {
+        s->l1[j] = scale * s->config->l1_ratio;
+        s->l2[j] = scale * (1 - s->config->l1_ratio);
+    }
+    for (int64_t i = 0; i < s->config->max_iter; i++) {
+        if (s->context->cancel && *s->context->cancel)
+            return hn_fail(s->err, HONE_CANCELLED, "model %s: cancelled in pass %lld", s->model,
+                           (long long)i);
+        hn_descent_sweep sweep = hn_descent_pass(&s->descent, s->l1, s->l2);
+        if (sweep.largest_step <= tolerance * sweep.largest_weight && duality_gap(s) <= tolerance * s->square)
+            break;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *config,
+                                const hn_design *train, const hn_fit_context *context, const double *alphas,
+                                size_t n_alphas, double *coefficients, double *intercepts, hone_error *err)
+{
+    net s = {.model = model, .config = config, .context = context, .err = err};
+    for (size_t k = 0; k < n_alphas; k++)
+        if (!(alphas[k] >= 0) || !isfinite(alphas[k]))
+            return hn_fail(err, HONE_INVALID,
+                           "model %s: every alpha of a path must be a number of at least 0", model);
+    if (context->cancel && *context->cancel)
+        return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", model);
+    hone_status status = prepare(&s, train);
+    for (size_t k = 0; !status && k < n_alphas; k++) {
+        status = solve(&s, alphas[k]);
+        memcpy(coefficients + k * train->d, s.descent.w, train->d * sizeof *coefficients);
+        intercepts[k] = hn_linear_intercept(&s.centred, s.descent.w);
+    }
+    return status;
+}
+
+/* --- the models --------------------------------------------------------------------------------------------
+ */
+
+hone_status hn_elastic_net_fit(const char *model, const hn_elastic_net_config *config, const hn_design *train,
+                               const hn_fit_context *context, void **fitted, hone_error *err)
+{
+    hn_linear *linear = hn_linear_new(model, 0, 0, train->d);
+    if (!linear)
+        return hn_out_of_memory(err);
+    hone_status status = hn_elastic_net_path(model, config, train, context, &config->alpha, 1,
+                                             linear->coefficients, linear->intercept, err);
+    if (status)
+        hn_linear_destroy(linear);
+    else
+        *fitted = linear;
+    return status;
+}
+
+static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                       void **fitted, hone_error *err)
+{
+    return hn_elastic_net_fit("elastic_net", config, train, context, fitted, err);
+}
+
+static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
+                        hone_error *err)
+{
+    return hn_linear_load("elastic_net", state, n_classes, d, fitted, err);
+}
+
+#define FIELD(name) offsetof(hn_elastic_net_config, name)
+
+static const hn_option options[] = {
+    {"alpha", HN_OPTION_DOUBLE, "1", 0, 1e12, NULL, FIELD(alpha), "weight of both penalties"},
+    {"l1_ratio", HN_OPTION_DOUBLE, "0.5", 0, 1, NULL, FIELD(l1_ratio),
+     "share of the L1 penalty: 1 is the lasso, 0 is ridge"},
+    {"fit_intercept", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(fit_intercept),
+     "fit a constant term, which is not penalised"},
+    {"tolerance", HN_OPTION_DOUBLE, "0.0001", 1e-15, 1, NULL, FIELD(tolerance),
+     "of the duality gap, relative to the target's squared deviations"},
+    {"max_iter", HN_OPTION_INT, "1000", 1, 1e9, NULL, FIELD(max_iter), "most passes over the coefficients"},
+};
+
+extern const hn_model_type hn_model_elastic_net;
+
+const hn_model_type hn_model_elastic_net = {
+    .name = "elastic_net",
+    .help = "elastic net: least squares with L1 and L2 penalties, by coordinate descent",
+    .tasks = HN_TASK_REGRESSION,
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
+    .options = {options, sizeof options / sizeof *options, sizeof(hn_elastic_net_config)},
+    .default_space = "alpha: {float: [1e-4, 10], log: true}\n"
+                     "l1_ratio: {float: [0.05, 1]}\n",
+    .fit = fit,
+    .destroy = hn_linear_destroy,
+    .predict = hn_linear_predict,
+    .importance = hn_linear_importance,
+    .save = hn_linear_save,
+    .load = load,
+};

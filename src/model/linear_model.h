@@ -1,0 +1,29 @@
+/* model/linear_model.h: a fitted linear model, whatever fitted it: ridge, lasso, elastic_net, logistic. */
+#ifndef HN_MODEL_LINEAR_MODEL_H
+#define HN_MODEL_LINEAR_MODEL_H
+
+#include "model/model.h"
+
+typedef struct hn_linear {
+    const char *model;           /* the name of its type, for messages */
+    size_t n_classes, n_present; /* of the dataset, met in training; 0 for regression */
+    size_t n_outputs;            /* 1 for regression and two classes, else n_present */
+    size_t d;
+    size_t *present;      /* (n_present,): class indices, ascending */
+    double *coefficients; /* (n_outputs, d) */
+    double *intercept;    /* (n_outputs,) */
+} hn_linear;
+
+/* All zero; NULL when memory is out. */
+hn_linear *hn_linear_new(const char *model, size_t n_classes, size_t n_present, size_t d);
+
+void hn_linear_destroy(void *fitted);
+hone_status hn_linear_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+hone_status hn_linear_predict_proba(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+/* Mean size of a column's coefficients. */
+hone_status hn_linear_importance(const void *fitted, double *out, size_t d, hone_error *err);
+hone_status hn_linear_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
+hone_status hn_linear_load(const char *model, const hn_model_state *state, size_t n_classes, size_t d,
+                           void **fitted, hone_error *err);
+
+#endif

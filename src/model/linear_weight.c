@@ -1,0 +1,78 @@
+#include "model/linear_weight.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is_text(const hn_node *node, const char *text)
+{
+    return node && node->kind == HN_STRING && strcmp(node->as.string, text) == 0;
+}
+
+hone_status hn_class_weight_check(const char *model, const hn_node *option, hone_error *err)
+{
+    if (!option || is_text(option, "none") || is_text(option, "balanced"))
+        return HONE_OK;
+    if (option->kind != HN_MAP)
+        return hn_fail_at(err, HONE_INVALID, option->at,
+                          "model %s: class_weight must be none, balanced or a map of classes to numbers",
+                          model);
+    for (size_t i = 0; i < option->count; i++) {
+        double factor;
+        const hn_map_entry *entry = &option->as.entries[i];
+        if (!hn_node_double(entry->value, &factor) || !(factor > 0) || !isfinite(factor))
+            return hn_fail_at(err, HONE_INVALID, entry->at,
+                              "model %s: class_weight of class %.60s must be a number above 0", model,
+                              entry->key);
+    }
+    return HONE_OK;
+}
+
+/* factor (n_classes,) from a map; classes that it does not name keep theirs. */
+static hone_status read_map(const char *model, const hn_node *map, const hn_design *design, double *factor,
+                            hone_error *err)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const hn_map_entry *entry = &map->as.entries[i];
+        size_t k = 0;
+        while (k < design->n_classes && design->classes && strcmp(design->classes[k], entry->key) != 0)
+            k++;
+        if (k == design->n_classes || !design->classes)
+            return hn_fail_at(
+                err, HONE_INVALID, entry->at,
+                "model %s: class_weight names the class \"%.60s\", which the target does not have", model,
+                entry->key);
+        hn_node_double(entry->value, &factor[k]);
+    }
+    return HONE_OK;
+}
+
+static hone_status balance(const hn_design *design, hn_arena *scratch, double *factor, hone_error *err)
+{
+    size_t *rows = HN_ARENA_NEW(scratch, size_t, design->n_classes), met = 0;
+    if (!rows)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < design->n; i++)
+        met += rows[(size_t)design->y[i]]++ == 0;
+    for (size_t k = 0; k < design->n_classes; k++)
+        if (rows[k])
+            factor[k] = (double)design->n / ((double)met * (double)rows[k]);
+    return HONE_OK;
+}
+
+hone_status hn_class_weight_rows(const char *model, const hn_node *option, const hn_design *design,
+                                 hn_arena *scratch, double *weight, hone_error *err)
+{
+    double *factor = HN_ARENA_NEW(scratch, double, design->n_classes);
+    if (!factor)
+        return hn_out_of_memory(err);
+    for (size_t k = 0; k < design->n_classes; k++)
+        factor[k] = 1;
+    hone_status status = HONE_OK;
+    if (option && option->kind == HN_MAP)
+        status = read_map(model, option, design, factor, err);
+    else if (is_text(option, "balanced"))
+        status = balance(design, scratch, factor, err);
+    for (size_t i = 0; !status && i < design->n; i++)
+        weight[i] = factor[(size_t)design->y[i]] * (design->weight ? design->weight[i] : 1);
+    return status;
+}
