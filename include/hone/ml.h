@@ -152,13 +152,19 @@ typedef struct hone_scores {
 
 HONE_API void hone_scores_free(hone_scores *scores); /* accepts NULL */
 
-/* What is fitted before a model, on training rows only. Begin with HONE_PIPELINE_INIT. Missing numbers become
- * the column's mean, missing categories the most frequent; categories become one 0/1 column each (two
- * categories: one column). */
+/* What is fitted before a model, on training rows only. Begin with HONE_PIPELINE_INIT. Missing categories
+ * become the most frequent; categories one 0/1 column each (two categories: one column). */
 typedef struct hone_pipeline {
     size_t struct_size;    /* set by HONE_PIPELINE_INIT */
-    const char *scale;     /* "standard" (mean 0, variance 1), "minmax" (0 to 1) or "none"; NULL = "none" */
+    const char *scale;     /* "standard" (mean 0, variance 1), "minmax" (0 to 1), "robust" (median 0, quartiles
+                              1 apart) or "none"; NULL = "none" */
     size_t max_categories; /* per column, the most frequent are kept; 0 = 100 */
+    const char *impute;    /* missing numbers: "mean", "median", "most_frequent", "constant"; NULL = "mean" */
+    double fill;           /* the constant */
+    const char *encode;    /* "onehot", or "ordinal": a category's index, -1 for an unknown one; NULL = "onehot" */
+    double min_variance;   /* columns of no larger variance, before scaling, are left out; 0 keeps all */
+    size_t select; /* so many columns are kept, the best by ANOVA's F for classes, by F of the correlation for
+                      numbers; 0 = all */
 } hone_pipeline;
 
 #define HONE_PIPELINE_INIT                                                                                   \

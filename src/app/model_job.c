@@ -140,7 +140,16 @@ static void release_parts(parts *made)
     hn_free(made->out);
 }
 
-/* What the folds and fits are made with. */
+hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_node *params,
+                               hn_preprocess_options *options, hone_error *err)
+{
+    const hn_node *given = hn_options_substitute(arena, node, params);
+    return given ? hn_options_apply(arena, &hn_preprocess_table, "preprocess", hn_map_get(given, "preprocess"),
+                                    options, err)
+                 : hn_out_of_memory(err);
+}
+
+/* What the folds are made with. */
 static hn_validation_options validation_options(const hn_model_job *job, uint64_t seed)
 {
     const hn_plan_model *model = &job->plan->model;
@@ -149,8 +158,7 @@ static hn_validation_options validation_options(const hn_model_job *job, uint64_
                                    .repeats = (size_t)model->repeats,
                                    .shuffle = model->shuffle,
                                    .test_share = model->test_share,
-                                   .seed = seed,
-                                   .preprocess = model->preprocess};
+                                   .seed = seed};
 }
 
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
@@ -258,7 +266,6 @@ hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err
 /* Entries that both the identity and a worker's config have. */
 static hn_node *validation_node(hn_model_job *job)
 {
-    static const char *const scales[] = {"none", "standard", "minmax"};
     hn_arena *arena = &job->arena;
     const hn_plan_model *model = &job->plan->model;
     hn_node *map = hn_node_map(arena);
@@ -270,9 +277,14 @@ static hn_node *validation_node(hn_model_job *job)
         map = hn_map_set(arena, map, "repeats", hn_node_integer(arena, model->repeats));
         map = hn_map_set(arena, map, "test_share", hn_node_real(arena, model->test_share));
     }
-    map = hn_map_set(arena, map, "scale", hn_node_string(arena, scales[model->preprocess.scale]));
-    map = hn_map_set(arena, map, "max_categories",
-                     hn_node_integer(arena, (int64_t)model->preprocess.max_categories));
+    const hn_node *preprocess = hn_map_get(model->preprocess, "preprocess");
+    map = hn_map_set(arena, map, "max_categories", hn_node_integer(arena, HN_DEFAULT_MAX_CATEGORIES));
+    for (size_t i = 0; i < preprocess->count; i++) {
+        const hn_map_entry *entry = &preprocess->as.entries[i];
+        map = hn_map_set(arena, map, entry->key,
+                         hn_is_search_expression(entry->value) ? hn_node_string(arena, "searched")
+                                                               : hn_node_copy(arena, entry->value));
+    }
     return hn_map_set(arena, map, "held_out", hn_node_real(arena, job->plan->data.held_out));
 }
 
@@ -293,6 +305,7 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     uint64_t share = hn_memory_total_bytes() / 4 / (uint64_t)workers;
     int64_t memory = share && share < MAX_MEMORY ? (int64_t)share : MAX_MEMORY;
     hn_node *map = validation_node(job);
+    map = hn_map_set(arena, map, "preprocess", hn_node_copy(arena, job->plan->model.preprocess));
     map = hn_map_set(arena, map, "train_scores", hn_node_bool(arena, job->plan->model.train_scores));
     map = hn_map_set(arena, map, "options", hn_node_copy(arena, job->plan->model.options));
     map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
@@ -361,15 +374,18 @@ hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, u
 {
     const hone_plan *plan = job->plan;
     parts rows = {0};
-    hn_node *settings =
-        hn_options_substitute(&job->arena, plan->model.options, params_node(&job->arena, best));
-    hn_estimator_options options = {.preprocess = plan->model.preprocess, .seed = seed};
+    hn_node *params = params_node(&job->arena, best);
+    hn_node *settings = params ? hn_options_substitute(&job->arena, plan->model.options, params) : NULL;
+    hn_estimator_options options = {.seed = seed};
     hn_estimator *estimator = NULL;
     *held_out = (hn_held_out){0};
     if (!path && !plan->data.test && !(plan->data.held_out > 0)) {
         return HONE_OK;
     }
     hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
+    if (!status) {
+        status = hn_preprocess_read(&job->arena, plan->model.preprocess, params, &options.preprocess, err);
+    }
     if (!status) {
         status = hn_estimator_fit(job->dataset, rows.kept, rows.n_kept, plan->model.type, settings, &options,
                                   &estimator, err);
@@ -400,8 +416,12 @@ hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *tri
     if (is_measure(job->plan->goals[0])) {
         return HONE_OK;
     }
-    hn_node *settings = hn_options_substitute(&job->arena, model->options, params_node(&job->arena, trial));
+    hn_node *params = params_node(&job->arena, trial);
+    hn_node *settings = params ? hn_options_substitute(&job->arena, model->options, params) : NULL;
     hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
+    if (!status) {
+        status = hn_preprocess_read(&job->arena, model->preprocess, params, &options.preprocess, err);
+    }
     if (!status) {
         status = hn_validation_create(job->dataset, rows.kept, rows.n_kept, model->type, &options,
                                       &validation, err);

@@ -45,4 +45,8 @@ hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *tri
 hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
                              size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err);
 
+/* The options of preprocessing for a trial: node is hn_plan_model.preprocess, params the trial's (a map). */
+hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_node *params,
+                               hn_preprocess_options *options, hone_error *err);
+
 #endif

@@ -11,11 +11,23 @@
 #include "run/worker_loop.h"
 #include "select/cross_validate.h"
 
+/* Folds are prepared once for each preprocessing met; this many stay, the oldest goes first. */
+enum { MOST_PREPARED = 8 };
+
+typedef struct prepared {
+    hn_preprocess_options preprocess;
+    hn_validation *validation; /* NULL: free */
+} prepared;
+
 typedef struct worker {
     hn_arena trial; /* reset for each */
     hn_dataset *dataset;
-    hn_validation *validation;
-    const hn_node *options;
+    size_t *kept, n_kept; /* rows that trials see */
+    const hn_model_type *type;
+    hn_validation_options validation;
+    const hn_node *options, *preprocess;
+    prepared prepared[MOST_PREPARED];
+    size_t next; /* to be replaced */
 } worker;
 
 static const char *text_of(const hn_node *config, const char *key)
@@ -44,7 +56,6 @@ static hn_split_kind split_of(const hn_node *config)
 static hn_validation_options read_options(const hn_node *config)
 {
     const hn_node *shuffle = hn_map_get(config, "shuffle"), *train = hn_map_get(config, "train_scores");
-    const char *scale = text_of(config, "scale");
     double test_share = 0;
     hn_node_double(hn_map_get(config, "test_share"), &test_share);
     return (hn_validation_options){
@@ -55,44 +66,72 @@ static hn_validation_options read_options(const hn_node *config)
         .train_scores = train && train->kind == HN_BOOL && train->as.boolean,
         .shuffle = shuffle && shuffle->kind == HN_BOOL && shuffle->as.boolean,
         .seed = (uint64_t)integer_of(config, "seed"),
-        .preprocess =
-            {
-                .scale = !strcmp(scale, "standard") ? HN_SCALE_STANDARD
-                         : !strcmp(scale, "minmax") ? HN_SCALE_MINMAX
-                                                    : HN_SCALE_NONE,
-                .max_categories = (size_t)integer_of(config, "max_categories"),
-            },
         .metrics = text_of(config, "metrics"),
         .memory_bytes = (size_t)integer_of(config, "memory_bytes"),
     };
+}
+
+/* Rows that are not held out. */
+static hone_status keep_rows(worker *w, const hn_node *config, hone_error *err)
+{
+    const hn_dataset *set = w->dataset;
+    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
+    double share = 0;
+    size_t n_out;
+    hn_node_double(hn_map_get(config, "held_out"), &share);
+    w->kept = hn_calloc(set->n_rows, sizeof *w->kept);
+    return w->kept ? hn_held_out_rows(y, set->n_classes, set->n_rows, share, w->validation.seed, w->kept,
+                                      &w->n_kept, NULL, &n_out, err)
+                   : hn_out_of_memory(err);
 }
 
 /* Called once, with what hn_model_job_config wrote. */
 static hone_status init(void *user, const hn_node *config, hone_error *err)
 {
     worker *w = user;
-    const hn_model_type *type = NULL;
-    hn_validation_options options = read_options(config);
-    double share = 0;
-    hn_node_double(hn_map_get(config, "held_out"), &share);
-    hone_status status = hn_model_require(text_of(config, "model"), &type, err);
+    w->validation = read_options(config);
+    w->options = hn_map_get(config, "options");
+    w->preprocess = hn_map_get(config, "preprocess");
+    const hn_node *before = hn_map_get(w->preprocess, "preprocess");
+    for (size_t i = 0; before && i < before->count; i++) {
+        if (hn_is_search_expression(before->as.entries[i].value)) {
+            w->validation.memory_bytes /= MOST_PREPARED;
+            break;
+        }
+    }
+    hone_status status = hn_model_require(text_of(config, "model"), &w->type, err);
     if (!status) {
         status = hn_dataset_attach(HN_WORKER_DATA_FD, &w->dataset, err);
     }
-    if (status) {
-        return status;
+    return status ? status : keep_rows(w, config, err);
+}
+
+/* The folds prepared for a trial's preprocessing. */
+static hone_status prepare(worker *w, const hn_node *params, const hn_validation **validation, hone_error *err)
+{
+    hn_preprocess_options preprocess;
+    hone_status status = hn_preprocess_read(&w->trial, w->preprocess, params, &preprocess, err);
+    for (size_t i = 0; !status && i < MOST_PREPARED; i++) {
+        const prepared *p = &w->prepared[i];
+        if (p->validation && !memcmp(&p->preprocess, &preprocess, sizeof preprocess)) {
+            *validation = p->validation;
+            return HONE_OK;
+        }
     }
-    const hn_dataset *set = w->dataset;
-    size_t n_kept = 0, n_out, *kept = hn_calloc(set->n_rows, sizeof *kept);
-    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
-    status = kept ? hn_held_out_rows(y, set->n_classes, set->n_rows, share, options.seed, kept, &n_kept, NULL,
-                                     &n_out, err)
-                  : hn_out_of_memory(err);
+    prepared *p = &w->prepared[w->next];
+    hn_validation *made = NULL;
+    hn_validation_options options = w->validation;
+    options.preprocess = preprocess;
     if (!status) {
-        status = hn_validation_create(set, kept, n_kept, type, &options, &w->validation, err);
+        status = hn_validation_create(w->dataset, w->kept, w->n_kept, w->type, &options, &made, err);
     }
-    hn_free(kept);
-    w->options = hn_map_get(config, "options");
+    if (!status) {
+        hn_validation_destroy(p->validation);
+        memcpy(&p->preprocess, &preprocess, sizeof preprocess); /* with the padding that is compared */
+        p->validation = made;
+        *validation = made;
+        w->next = (w->next + 1) % MOST_PREPARED;
+    }
     return status;
 }
 
@@ -153,9 +192,12 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     worker *w = user;
     hn_scores scores = {0};
     hn_arena_reset(&w->trial);
+    const hn_validation *validation = NULL;
     hn_node *settings = hn_options_substitute(&w->trial, w->options, trial->params);
-    hone_status status = settings ? hn_validation_run(w->validation, settings, NULL, NULL, &scores, err)
-                                  : hn_out_of_memory(err);
+    hone_status status = settings ? prepare(w, trial->params, &validation, err) : hn_out_of_memory(err);
+    if (!status) {
+        status = hn_validation_run(validation, settings, NULL, NULL, &scores, err);
+    }
     if (!status) {
         send_scores(&scores, &w->trial, channel);
         hn_scores_release(&scores);
@@ -169,7 +211,10 @@ hone_status hn_model_worker(hone_error *err)
     worker w = {0};
     hn_worker_callbacks callbacks = {.user = &w, .init = init, .run = run};
     hone_status status = hn_worker_loop(INPUT, OUTPUT, &callbacks, err);
-    hn_validation_destroy(w.validation);
+    for (size_t i = 0; i < MOST_PREPARED; i++) {
+        hn_validation_destroy(w.prepared[i].validation);
+    }
+    hn_free(w.kept);
     hn_dataset_destroy(w.dataset);
     hn_arena_release(&w.trial);
     return status;

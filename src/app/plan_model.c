@@ -219,45 +219,56 @@ static hone_status add_constants(hone_plan *plan, hn_node *space, hone_error *er
     return HONE_OK;
 }
 
+/* Options of which some vary. */
+typedef struct varied {
+    const hn_option_table *table;
+    const char *what;
+    const hn_node *options;
+} varied;
+
 /* Applies the option's own checks to one value that may be tried. */
-static hone_status try_value(hone_plan *plan, const char *option, hn_node *value, hn_position at,
-                             hone_error *err)
+static hone_status try_value(hone_plan *plan, const varied *of, const char *option, const hn_node *value,
+                             hn_position at, hone_error *err)
 {
-    const hn_model_type *type = plan->model.type;
-    hn_node *map = hn_map_append(&plan->arena, hn_node_map(&plan->arena), option, value);
-    void *config = hn_arena_alloc(&plan->arena, 1, type->options.config_size);
-    const char *what = hn_arena_printf(&plan->arena, "model %s", type->name);
-    if (!map || !config || !what) {
+    hn_node *copy = hn_node_copy(&plan->arena, value);
+    hn_node *map = hn_map_append(&plan->arena, hn_node_map(&plan->arena), option, copy);
+    void *config = hn_arena_alloc(&plan->arena, 1, of->table->config_size);
+    if (!map || !config) {
         return hn_out_of_memory(err);
     }
-    value->at = map->as.entries[0].at = at;
-    return hn_options_apply(&plan->arena, &type->options, what, map, config, err);
+    copy->at = map->as.entries[0].at = at;
+    return hn_options_apply(&plan->arena, of->table, of->what, map, config, err);
 }
 
 /* The ends of ranges and all choices must be values the option allows: said before the first trial, not by
  * each that fails. */
-static hone_status check_values(hone_plan *plan, hone_error *err)
+static hone_status check_values(hone_plan *plan, const varied *of, hone_error *err)
 {
     static const char *const lists[] = {"float", "int", "choice", "ordinal"};
-    const hn_node *options = plan->model.options;
     hone_status status = HONE_OK;
-    for (size_t i = 0; !status && i < options->count; i++) {
-        const hn_map_entry *entry = &options->as.entries[i];
+    for (size_t i = 0; !status && i < of->options->count; i++) {
+        const hn_map_entry *entry = &of->options->as.entries[i];
         if (!hn_is_search_expression(entry->value)) {
-            hn_node *copy = hn_node_copy(&plan->arena, entry->value);
-            status = copy ? try_value(plan, entry->key, copy, entry->value->at, err) : hn_out_of_memory(err);
+            status = try_value(plan, of, entry->key, entry->value, entry->value->at, err);
             continue;
         }
         for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
             const hn_node *list = hn_map_get(entry->value, lists[k]);
             for (size_t v = 0; !status && list && list->kind == HN_LIST && v < list->count; v++) {
-                hn_node *copy = hn_node_copy(&plan->arena, list->as.items[v]);
-                status = copy ? try_value(plan, entry->key, copy, list->as.items[v]->at, err)
-                              : hn_out_of_memory(err);
+                status = try_value(plan, of, entry->key, list->as.items[v], list->as.items[v]->at, err);
             }
         }
     }
     return status;
+}
+
+static hone_status check_all_values(hone_plan *plan, hone_error *err)
+{
+    const hn_model_type *type = plan->model.type;
+    varied model = {&type->options, hn_arena_printf(&plan->arena, "model %s", type->name), plan->model.options};
+    varied before = {&hn_preprocess_table, "preprocess", hn_map_get(plan->model.preprocess, "preprocess")};
+    hone_status status = model.what ? check_values(plan, &model, err) : hn_out_of_memory(err);
+    return status ? status : check_values(plan, &before, err);
 }
 
 /* --- validation ------------------------------------------------------------------------------------------
@@ -365,36 +376,27 @@ static hone_status check_metrics(hone_plan *plan, hone_error *err)
     return status;
 }
 
+/* Scaling is what most models want: it is left out by saying so. */
 static hone_status check_preprocess(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"scale", "max_categories"}, *const scales[] = {"none", "standard",
-                                                                                      "minmax"};
-    hn_reader root = {&plan->arena, plan->root, ""};
+    enum { MOST = 16 };
+    hn_arena *arena = &plan->arena;
+    const char *names[MOST];
+    hn_reader root = {arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "preprocess");
-    hn_reader reader = {&plan->arena, node, "preprocess"};
-    const char *scale = "standard";
-    int64_t categories = HN_DEFAULT_MAX_CATEGORIES;
     if (node && node->kind != HN_MAP) {
         return hn_reader_wrong(&root, "preprocess", node, "a map such as {scale: standard}", err);
     }
-    hone_status status = hn_map_check_keys(node, "preprocess", keys, sizeof keys / sizeof *keys, err);
-    if (!status) {
-        status = hn_read_text(&reader, "scale", &scale, err);
+    for (size_t i = 0; i < hn_preprocess_table.count; i++) {
+        names[i] = hn_preprocess_table.options[i].name;
     }
-    if (!status) {
-        status = hn_read_int(&reader, "max_categories", 1, &categories, err);
+    hone_status status = hn_map_check_keys(node, "preprocess", names, hn_preprocess_table.count, err);
+    hn_node *options = node ? hn_node_copy(arena, node) : hn_node_map(arena);
+    if (options && !hn_map_get(options, "scale")) {
+        options = hn_map_append(arena, options, "scale", hn_node_string(arena, "standard"));
     }
-    size_t i = 0;
-    while (!status && i < 3 && strcmp(scale, scales[i]) != 0) {
-        i++;
-    }
-    if (!status && i == 3) {
-        status = hn_reader_wrong(&reader, "scale", hn_reader_get(&reader, "scale"),
-                                 "none, standard or minmax", err);
-    }
-    plan->model.preprocess =
-        (hn_preprocess_options){.scale = (hn_scale)i, .max_categories = (size_t)categories};
-    return status;
+    plan->model.preprocess = hn_map_append(arena, hn_node_map(arena), "preprocess", options);
+    return status || plan->model.preprocess ? status : hn_out_of_memory(err);
 }
 
 static hone_status refuse_without_model(hone_plan *plan, hone_error *err)
@@ -448,7 +450,10 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
         status = made->count ? add_constants(plan, made, err) : use_default_space(plan, made, err);
     }
     if (!status) {
-        status = check_values(plan, err);
+        status = hn_options_collect(&plan->arena, plan->model.preprocess, made, err);
+    }
+    if (!status) {
+        status = check_all_values(plan, err);
     }
     if (!status) {
         *space = made;

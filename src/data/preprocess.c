@@ -7,10 +7,11 @@
 
 #include "base/memory.h"
 #include "data/preprocess_state.h"
+#include "math/statistics.h"
 
 size_t hn_fitted_column_width(const hn_fitted_column *column)
 {
-    if (column->kind == HN_COLUMN_NUMERIC || column->n_categories == 2)
+    if (column->kind == HN_COLUMN_NUMERIC || column->ordinal || column->n_categories == 2)
         return 1;
     return column->n_categories;
 }
@@ -30,6 +31,15 @@ hn_preprocess *hn_preprocess_new(size_t n_columns)
     return NULL;
 }
 
+bool hn_preprocess_keep_all(hn_preprocess *p)
+{
+    p->width = p->full_width;
+    p->position = HN_ARENA_NEW(&p->arena, size_t, p->full_width);
+    for (size_t c = 0; p->position && c < p->full_width; c++)
+        p->position[c] = c;
+    return p->position != NULL;
+}
+
 void hn_preprocess_destroy(hn_preprocess *fitted)
 {
     if (!fitted)
@@ -45,7 +55,7 @@ size_t hn_preprocess_width(const hn_preprocess *fitted)
 
 bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const hn_dataset *dataset)
 {
-    if (options->scale != HN_SCALE_NONE)
+    if (options->scale != HN_SCALE_NONE || options->min_variance > 0 || options->select)
         return true;
     for (size_t j = 0; j < dataset->n_columns; j++)
         if (dataset->columns[j].kind == HN_COLUMN_CATEGORICAL || dataset->columns[j].n_missing)
@@ -67,41 +77,93 @@ static size_t row_at(const size_t *rows, size_t i)
     return rows ? rows[i] : i;
 }
 
-/* Two passes, as NumPy: the mean, then the mean of squared deviations with missing values at the mean. A
- * variance within rounding of zero leaves the column unscaled (scikit-learn's rule). */
-static void fit_number(hn_scale scale, const hn_column *column, const size_t *rows, size_t n,
-                       hn_fitted_column *out)
+/* x (n,): numbers, sorted. */
+static double most_frequent(const double *x, size_t n)
 {
-    double sum = 0, low = INFINITY, high = -INFINITY;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        double x = column->values[row_at(rows, i)];
-        if (isnan(x))
-            continue;
-        sum += x;
-        low = fmin(low, x);
-        high = fmax(high, x);
-        count++;
+    size_t most = 0;
+    double best = 0;
+    for (size_t i = 0, begin = 0; i < n; i++) {
+        begin = x[i] == x[begin] ? begin : i;
+        if (i + 1 - begin > most) {
+            most = i + 1 - begin;
+            best = x[i];
+        }
     }
-    double mean = count ? sum / (double)count : 0;
-    out->missing = mean;
-    out->center = 0;
-    out->scale = 1;
-    if (scale == HN_SCALE_MINMAX && count) {
-        out->center = low;
-        out->scale = high > low ? high - low : 1;
-    }
-    if (scale != HN_SCALE_STANDARD)
-        return;
-    double squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        double deviation = column->values[row_at(rows, i)] - mean;
-        squares += isnan(deviation) ? 0 : deviation * deviation;
-    }
+    return best;
+}
+
+/* What replaces a missing value; known (count,): the others, reordered. A column without any gives 0. */
+static double replacement(const hn_preprocess_options *options, double *known, size_t count)
+{
+    if (options->impute == HN_IMPUTE_CONSTANT)
+        return options->fill;
+    if (!count)
+        return 0;
+    if (options->impute == HN_IMPUTE_MEDIAN)
+        return hn_median(known, count);
+    if (options->impute == HN_IMPUTE_MEAN)
+        return hn_mean(known, count);
+    hn_sort_doubles(known, count);
+    return most_frequent(known, count);
+}
+
+/* Two passes, as NumPy: the mean, then the mean of squared deviations. A variance within rounding of zero
+ * leaves the column unscaled (scikit-learn's rule). */
+static void fit_standard(const double *x, size_t n, hn_fitted_column *out)
+{
+    double mean = hn_mean(x, n), squares = 0;
+    for (size_t i = 0; i < n; i++)
+        squares += (x[i] - mean) * (x[i] - mean);
     double variance = squares / (double)n;
     double rounding = (double)n * DBL_EPSILON * variance + pow((double)n * mean * DBL_EPSILON, 2);
     out->center = mean;
     out->scale = variance > rounding ? sqrt(variance) : 1;
+}
+
+static void fit_minmax(const double *x, size_t n, hn_fitted_column *out)
+{
+    double low = x[0], high = x[0];
+    for (size_t i = 1; i < n; i++) {
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+    }
+    out->center = low;
+    out->scale = high > low ? high - low : 1;
+}
+
+/* x is reordered. */
+static void fit_robust(double *x, size_t n, hn_fitted_column *out)
+{
+    double low = hn_quantile(x, n, 0.25), high = hn_quantile(x, n, 0.75);
+    out->center = hn_median(x, n);
+    out->scale = high - low > 10 * DBL_EPSILON ? high - low : 1;
+}
+
+static hone_status fit_number(const hn_preprocess_options *options, const hn_column *column, const size_t *rows,
+                              size_t n, hn_fitted_column *out, hone_error *err)
+{
+    double *x = hn_aligned_array(n, sizeof *x);
+    if (!x)
+        return hn_out_of_memory(err);
+    size_t known = 0;
+    for (size_t i = 0; i < n; i++) {
+        double value = column->values[row_at(rows, i)];
+        if (!isnan(value))
+            x[known++] = value;
+    }
+    out->center = 0;
+    out->scale = 1;
+    out->missing = replacement(options, x, known);
+    for (size_t i = known; i < n; i++)
+        x[i] = out->missing;
+    if (options->scale == HN_SCALE_STANDARD)
+        fit_standard(x, n, out);
+    else if (options->scale == HN_SCALE_MINMAX)
+        fit_minmax(x, n, out);
+    else if (options->scale == HN_SCALE_ROBUST)
+        fit_robust(x, n, out);
+    hn_free(x);
+    return HONE_OK;
 }
 
 /* Codes by falling count, ties by code: the order in which categories are kept. */
@@ -177,18 +239,23 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
         hn_fitted_column *out = &p->columns[j];
         p->names[j] = hn_arena_strdup(&p->arena, column->name);
         p->kinds[j] = out->kind = column->kind;
-        out->offset = p->width;
+        out->ordinal = column->kind == HN_COLUMN_CATEGORICAL && options->encode == HN_ENCODE_ORDINAL;
+        out->offset = p->full_width;
         if (!p->names[j])
             status = hn_out_of_memory(err);
         else if (column->kind == HN_COLUMN_NUMERIC)
-            fit_number(options->scale, column, rows, n, out);
+            status = fit_number(options, column, rows, n, out, err);
         else
             status = fit_categories(most, column, rows, n, &p->arena, out, err);
-        p->width += hn_fitted_column_width(out);
+        p->full_width += hn_fitted_column_width(out);
     }
+    if (!status && !hn_preprocess_keep_all(p))
+        status = hn_out_of_memory(err);
     if (!status && p->width == 0)
         status =
             hn_fail(err, HONE_INVALID, "%s: no feature has a value in the rows to fit on", dataset->source);
+    if (!status && (options->min_variance > 0 || (options->select && options->select < p->width)))
+        status = hn_preprocess_select(options, dataset, rows, n, p, err);
     if (status)
         hn_preprocess_destroy(p);
     else
@@ -224,13 +291,14 @@ static hone_status match_column(const hn_preprocess *p, const hn_dataset *datase
     return HONE_OK;
 }
 
-static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
-                         size_t n, size_t width, double *out)
+/* out: the column's place in the first row. */
+static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows, size_t n,
+                         size_t stride, double *out)
 {
     for (size_t i = 0; i < n; i++) {
         double x = column->values[row_at(rows, i)];
         x = isnan(x) ? fitted->missing : x;
-        out[i * width + fitted->offset] = (x - fitted->center) / fitted->scale;
+        out[i * stride] = (x - fitted->center) / fitted->scale;
     }
 }
 
@@ -246,24 +314,36 @@ static void translate_categories(const hn_fitted_column *fitted, const hn_column
     }
 }
 
-static hone_status apply_categories(const hn_fitted_column *fitted, const hn_column *column,
-                                    const size_t *rows, size_t n, size_t width, double *out, hone_error *err)
+static void apply_category(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row)
 {
+    if (fitted->ordinal || fitted->n_categories == 2) {
+        bool guess = k < 0 && !fitted->ordinal; /* one 0/1 column cannot say that it is neither */
+        if (*position != SIZE_MAX)
+            row[*position] = guess ? fitted->missing : (double)k;
+        return;
+    }
+    for (size_t c = 0; c < fitted->n_categories; c++)
+        if (position[c] != SIZE_MAX)
+            row[position[c]] = k == (int64_t)c;
+}
+
+hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
+                                   size_t n, const size_t *position, size_t stride, double *out,
+                                   hone_error *err)
+{
+    if (fitted->kind == HN_COLUMN_NUMERIC) {
+        if (*position != SIZE_MAX)
+            apply_number(fitted, column, rows, n, stride, out + *position);
+        return HONE_OK;
+    }
     int64_t *index = hn_calloc(column->n_categories, sizeof *index);
     if (!index)
         return hn_out_of_memory(err);
     translate_categories(fitted, column, index);
-    bool binary = fitted->n_categories == 2;
     for (size_t i = 0; i < n; i++) {
         double code = column->values[row_at(rows, i)];
         int64_t k = isnan(code) ? (int64_t)fitted->missing : index[(size_t)code];
-        double *cell = out + i * width + fitted->offset;
-        if (binary) {
-            *cell = k < 0 ? fitted->missing : (double)k;
-            continue;
-        }
-        for (size_t c = 0; c < fitted->n_categories; c++)
-            cell[c] = k == (int64_t)c;
+        apply_category(fitted, k, position, out + i * stride);
     }
     hn_free(index);
     return HONE_OK;
@@ -276,12 +356,10 @@ hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *d
     for (size_t j = 0; j < fitted->n_columns; j++) {
         const hn_column *column = NULL;
         hone_status status = match_column(fitted, dataset, j, &column, err);
-        if (status)
-            return status;
-        if (fitted->kinds[j] == HN_COLUMN_NUMERIC)
-            apply_number(&fitted->columns[j], column, rows, n, fitted->width, out);
-        else
-            status = apply_categories(&fitted->columns[j], column, rows, n, fitted->width, out, err);
+        if (!status)
+            status = hn_fitted_column_apply(&fitted->columns[j], column, rows, n,
+                                            fitted->position + fitted->columns[j].offset, fitted->width, out,
+                                            err);
         if (status)
             return status;
     }

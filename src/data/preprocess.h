@@ -3,25 +3,44 @@
  * applied to others, so that nothing of a test row leaks into training. Read-only after fitting; any number
  * of threads may apply it.
  *
- * Numeric columns give one column: missing values become the mean, then (x - centre) / scale. Categorical
+ * Numeric columns give one column: missing values are replaced, then (x - centre) / scale. Categorical
  * columns give one 0/1 column when two categories are known, else one per category; missing values become the
  * most frequent category, a category not seen in fitting gives zeros (the most frequent one when there are
- * two).
+ * two). Ordinal encoding gives one column instead: the category's index, -1 for one not seen. In the end
+ * columns may be left out: those that vary too little, then all but the best.
  */
 #ifndef HN_DATA_PREPROCESS_H
 #define HN_DATA_PREPROCESS_H
 
 #include "base/node.h"
+#include "base/option.h"
 #include "data/dataset.h"
 
-typedef enum hn_scale { HN_SCALE_NONE, HN_SCALE_STANDARD, HN_SCALE_MINMAX } hn_scale;
+typedef enum hn_scale { HN_SCALE_NONE, HN_SCALE_STANDARD, HN_SCALE_MINMAX, HN_SCALE_ROBUST } hn_scale;
+typedef enum hn_impute {
+    HN_IMPUTE_MEAN,
+    HN_IMPUTE_MEDIAN,
+    HN_IMPUTE_MOST_FREQUENT, /* of equally frequent ones the smallest */
+    HN_IMPUTE_CONSTANT
+} hn_impute;
+typedef enum hn_encode { HN_ENCODE_ONEHOT, HN_ENCODE_ORDINAL } hn_encode;
 
 enum { HN_DEFAULT_MAX_CATEGORIES = 100 };
 
 typedef struct hn_preprocess_options {
-    hn_scale scale;        /* standard: mean 0, variance 1 (dividing by n); minmax: 0 to 1 */
+    hn_scale scale;   /* standard: mean 0, variance 1 (dividing by n); minmax: 0 to 1; robust: median 0,
+                         quartiles 1 apart */
+    hn_impute impute; /* of numbers */
+    double fill;      /* the constant of HN_IMPUTE_CONSTANT */
+    hn_encode encode;
     size_t max_categories; /* per column; of more the most frequent are kept; 0 = 100 */
+    double min_variance;   /* columns of no larger variance (before scaling) are left out; 0 keeps all */
+    size_t select; /* so many columns are kept: the best by ANOVA's F for classes, by F of the correlation for
+                      numbers; 0 = all */
 } hn_preprocess_options;
+
+/* The same as options by name, for study files and help; its config is hn_preprocess_options. */
+extern const hn_option_table hn_preprocess_table;
 
 typedef struct hn_preprocess hn_preprocess;
 

@@ -1,4 +1,5 @@
-/* preprocess_save.c: the fitted preprocessing as a map {header, columns: [{name, kind, ...}]} and back. */
+/* preprocess_save.c: the fitted preprocessing as a map {header, columns: [{name, kind, ...}], kept} and back. kept
+ * lists the columns that stay, when some do not. */
 #include <math.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ static hn_node *save_column(hn_arena *arena, const char *name, const hn_fitted_c
         list = hn_list_append(arena, list, hn_node_string(arena, column->categories[k]));
     map = hn_map_set(arena, map, "kind", hn_node_string(arena, "categorical"));
     map = hn_map_set(arena, map, "missing", hn_node_integer(arena, (int64_t)column->missing));
+    if (column->ordinal)
+        map = hn_map_set(arena, map, "ordinal", hn_node_bool(arena, true));
     return hn_map_set(arena, map, "categories", list);
 }
 
@@ -30,7 +33,14 @@ hn_node *hn_preprocess_save(const hn_preprocess *fitted, hn_arena *arena)
         list = hn_list_append(arena, list, save_column(arena, fitted->names[j], &fitted->columns[j]));
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "header", hn_node_bool(arena, fitted->has_header));
-    return hn_map_set(arena, map, "columns", list);
+    map = hn_map_set(arena, map, "columns", list);
+    if (fitted->width == fitted->full_width)
+        return map;
+    hn_node *kept = hn_node_list(arena);
+    for (size_t c = 0; c < fitted->full_width; c++)
+        if (fitted->position[c] != SIZE_MAX)
+            kept = hn_list_append(arena, kept, hn_node_integer(arena, (int64_t)c));
+    return hn_map_set(arena, map, "kept", kept);
 }
 
 /* --- loading -----------------------------------------------------------------------------------------------
@@ -57,6 +67,8 @@ static bool load_categories(hn_arena *arena, const hn_node *node, hn_fitted_colu
         return false;
     if (missing < 0 || (missing >= (int64_t)list->count && missing > 0))
         return false;
+    const hn_node *ordinal = hn_map_get(node, "ordinal");
+    column->ordinal = ordinal && ordinal->kind == HN_BOOL && ordinal->as.boolean;
     column->missing = (double)missing;
     column->n_categories = list->count;
     column->categories = HN_ARENA_NEW(arena, const char *, list->count);
@@ -86,6 +98,23 @@ static bool load_column(hn_preprocess *p, size_t j, const hn_node *node)
            finite_of(node, "scale", &column->scale) && column->scale > 0;
 }
 
+/* kept (may be NULL: all) must ascend. */
+static bool load_kept(hn_preprocess *p, const hn_node *kept)
+{
+    if (!hn_preprocess_keep_all(p) || (kept && (kept->kind != HN_LIST || !kept->count)))
+        return false;
+    int64_t column, before = -1;
+    for (size_t c = 0; kept && c < p->full_width; c++)
+        p->position[c] = SIZE_MAX;
+    for (size_t i = 0; kept && i < kept->count; i++, before = column) {
+        if (!hn_node_int(kept->as.items[i], &column) || column <= before || column >= (int64_t)p->full_width)
+            return false;
+        p->position[column] = i;
+    }
+    p->width = kept ? kept->count : p->full_width;
+    return true;
+}
+
 hone_status hn_preprocess_load(const hn_node *node, hn_preprocess **fitted, hone_error *err)
 {
     const hn_node *list = hn_map_get(node, "columns"), *header = hn_map_get(node, "header");
@@ -100,8 +129,12 @@ hone_status hn_preprocess_load(const hn_node *node, hn_preprocess **fitted, hone
             hn_preprocess_destroy(p);
             return hn_fail(err, HONE_PARSE, "the preprocessing of column %zu is not what hone writes", j);
         }
-        p->columns[j].offset = p->width;
-        p->width += hn_fitted_column_width(&p->columns[j]);
+        p->columns[j].offset = p->full_width;
+        p->full_width += hn_fitted_column_width(&p->columns[j]);
+    }
+    if (!load_kept(p, hn_map_get(node, "kept"))) {
+        hn_preprocess_destroy(p);
+        return hn_fail(err, HONE_PARSE, "the preprocessing keeps columns that it does not make");
     }
     *fitted = p;
     return HONE_OK;

@@ -11,20 +11,33 @@ typedef struct hn_fitted_column {
     double center, scale;    /* numeric: out = (x - center) / scale */
     size_t n_categories;     /* kept */
     const char **categories; /* (n_categories,), ascending by bytes */
-    size_t offset;           /* first column of the matrix */
+    bool ordinal;            /* one column with the category's index */
+    size_t offset;           /* first of its columns among those of all */
 } hn_fitted_column;
 
 struct hn_preprocess {
     hn_arena arena;
     bool has_header;
-    size_t n_columns, width;
+    size_t n_columns;
+    size_t full_width; /* columns before any is left out */
+    size_t width;      /* of the matrix */
+    size_t *position;  /* (full_width,): the column's place in the matrix, SIZE_MAX when it is left out */
     const char **names;    /* (n_columns,) */
     hn_column_kind *kinds; /* (n_columns,) */
     hn_fitted_column *columns;
 };
 
-/* Columns of the matrix that a fitted column takes. */
+/* Columns that a fitted column makes. */
 size_t hn_fitted_column_width(const hn_fitted_column *column);
+/* Its columns for the rows (n,), NULL for all: out[i * stride + position[c]]; SIZE_MAX leaves a column out. */
+hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
+                                   size_t n, const size_t *position, size_t stride, double *out,
+                                   hone_error *err);
+/* Every column of the fitted ones takes its place in the matrix; false when memory is out. */
+bool hn_preprocess_keep_all(hn_preprocess *p);
+/* preprocess_select.c: leaves columns out. */
+hone_status hn_preprocess_select(const hn_preprocess_options *options, const hn_dataset *dataset,
+                                 const size_t *rows, size_t n, hn_preprocess *p, hone_error *err);
 /* An empty object with room for n columns; NULL when memory is out. */
 hn_preprocess *hn_preprocess_new(size_t n_columns);
 

@@ -109,7 +109,6 @@ void hone_scores_free(hone_scores *scores)
 
 static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_options *out, hone_error *err)
 {
-    static const char *const scales[] = {"none", "standard", "minmax"}; /* by hn_scale */
     *out = (hn_preprocess_options){0};
     if (!pipeline)
         return HONE_OK;
@@ -118,16 +117,24 @@ static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_op
                        "hone_pipeline has struct_size %zu, this version knows %zu; begin with "
                        "HONE_PIPELINE_INIT",
                        pipeline->struct_size, sizeof *pipeline);
-    out->max_categories = pipeline->max_categories;
-    if (!pipeline->scale)
-        return HONE_OK;
-    for (int i = 0; i < 3; i++)
-        if (strcmp(scales[i], pipeline->scale) == 0) {
-            out->scale = (hn_scale)i;
-            return HONE_OK;
-        }
-    return hn_fail(err, HONE_INVALID, "scale is \"%.60s\"; allowed are none, standard and minmax",
-                   pipeline->scale);
+    hn_arena arena = HN_ARENA_INIT;
+    const struct {
+        const char *name, *value;
+    } texts[] = {{"scale", pipeline->scale}, {"impute", pipeline->impute}, {"encode", pipeline->encode}};
+    hn_node *map = hn_node_map(&arena);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].value)
+            map = hn_map_set(&arena, map, texts[i].name, hn_node_string(&arena, texts[i].value));
+    if (pipeline->max_categories)
+        map = hn_map_set(&arena, map, "max_categories",
+                         hn_node_integer(&arena, (int64_t)pipeline->max_categories));
+    map = hn_map_set(&arena, map, "fill", hn_node_real(&arena, pipeline->fill));
+    map = hn_map_set(&arena, map, "min_variance", hn_node_real(&arena, pipeline->min_variance));
+    map = hn_map_set(&arena, map, "select", hn_node_integer(&arena, (int64_t)pipeline->select));
+    hone_status status = map ? hn_options_apply(&arena, &hn_preprocess_table, "pipeline", map, out, err)
+                             : hn_out_of_memory(err);
+    hn_arena_release(&arena);
+    return status;
 }
 
 /* The type and options (in the arena) of a model's text. */

@@ -152,6 +152,26 @@ def kinds_of_splits():
     refused("{kind: group, column: patient}", "held_out draws single rows", data="{train: visits.csv, target: ill, held_out: 0.2}")
 
 
+def pipelines_are_searched():
+    """Options under `preprocess` vary like the model's; the best goes into the model file; scores do not depend on workers."""
+    def study(preprocess, *arguments):
+        write("pipe.yaml", "search: {sampler: random, trials: 12, seed: 3}\ndata: {train: train.csv, target: kind}\n"
+              f"model: {{type: svm, C: 1}}\npreprocess: {preprocess}\n")
+        return hone("tune", "pipe.yaml", "--storage", "memory:", "--json", *arguments)
+
+    searched = ("{scale: {choice: [none, standard, minmax, robust]}, impute: {choice: [mean, median, most_frequent]}, "
+                "encode: ordinal, select: {int: [1, 3], name: columns}}")
+    values = []
+    for workers in (1, 2):
+        trials = [json.loads(line) for line in study(searched, "-j", workers).stdout.splitlines()[:-1]]
+        assert len(trials) == 12 and all({"preprocess.scale", "preprocess.impute", "columns"} <= set(t["params"]) for t in trials), trials
+        values.append({trial["trial"]: trial["values"] for trial in trials})
+    assert values[0] == values[1] and len({v[0] for v in values[0].values()}) > 2
+    says(study("{scale: robus}"), 2, "pipe.yaml:4", "scale", "robust")
+    says(study("{select: {int: [-1, 3]}}"), 2, "pipe.yaml:4", "select")
+    says(study("{imputes: mean}"), 2, "imputes", "impute")
+
+
 def folds_are_kept():
     """Each fold's scores and times stay with the trial, and the metrics that are no goal."""
     write("kept.yaml", "storage: sqlite:///kept.db\nsearch: {trials: 2, seed: 1}\ndata: {train: train.csv, target: kind}\n"
@@ -218,7 +238,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, own_space, study_file, kinds_of_splits, folds_are_kept, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

@@ -189,7 +189,7 @@ START_TEST(refuses_bad_requests)
     hone_model *model = NULL;
     hone_scores *scores = NULL;
     ck_assert_int_eq(hone_model_fit(all, "forest", NULL, 0, &model, &error), HONE_NOT_FOUND);
-    hn_assert_contains(error.message, "models: svm");
+    hn_assert_contains(error.message, "svm");
     ck_assert_int_eq(hone_model_fit(all, "svm:gamma=-1", NULL, 0, &model, &error), HONE_INVALID);
     hn_assert_contains(error.message, "allowed are scale, auto and numbers above 0");
     ck_assert_int_eq(hone_model_fit(all, "svm:kernel=cubic", NULL, 0, &model, &error), HONE_INVALID);
@@ -198,9 +198,9 @@ START_TEST(refuses_bad_requests)
                      HONE_INVALID);
     hn_assert_contains(error.message, "\"maybe\", which the target does not have");
     hone_pipeline odd = HONE_PIPELINE_INIT;
-    odd.scale = "robust";
+    odd.scale = "odd";
     ck_assert_int_eq(hone_model_fit(all, "svm", &odd, 0, &model, &error), HONE_INVALID);
-    hn_assert_contains(error.message, "allowed are none, standard and minmax");
+    hn_assert_contains(error.message, "robust");
     hone_validation_config config = HONE_VALIDATION_CONFIG_INIT;
     config.folds = 100;
     ck_assert_int_eq(hone_cross_validate(all, "svm", &config, 1, &scores, &error), HONE_INVALID);
