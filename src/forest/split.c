@@ -155,6 +155,47 @@ static void scan_moments(hn_splitter *s, size_t feature, size_t count, hn_split 
         take(s, feature, gain, s->codes[taken], s->codes[taken + 1], best);
 }
 
+/* What the samples of code 1 add up to, in a column of codes 0 and 1. Two sums that do not wait for each
+ * other. */
+static hn_split_bin sum_ones(const uint16_t *column, const hn_sample *samples, size_t n)
+{
+    static const double unit[] = {0, 1};
+    hn_split_bin even = {0}, odd = {0};
+    size_t i = 0;
+    for (; i + 1 < n; i += 2) {
+        const hn_sample *a = &samples[i], *b = &samples[i + 1];
+        uint16_t code_a = column[a->row], code_b = column[b->row];
+        even.weight += unit[code_a] * a->weight;
+        odd.weight += unit[code_b] * b->weight;
+        even.moment += unit[code_a] * a->moment;
+        odd.moment += unit[code_b] * b->moment;
+        even.n += (uint32_t)code_a + code_b;
+    }
+    if (i < n) {
+        uint16_t code = column[samples[i].row];
+        odd.weight += unit[code] * samples[i].weight;
+        odd.moment += unit[code] * samples[i].moment;
+        odd.n = code;
+    }
+    return (hn_split_bin){even.weight + odd.weight, even.moment + odd.moment, even.n + odd.n};
+}
+
+/* A column of two codes needs no bins. False when it is constant in the node. */
+static bool scan_pair(hn_splitter *s, size_t feature, hn_split *best)
+{
+    bool entropy = s->rules->criterion == HN_CRITERION_ENTROPY;
+    hn_split_bin right = sum_ones(s->columns->codes + feature * s->columns->n, s->samples, s->n);
+    if (right.n == 0 || right.n == s->n)
+        return false;
+    if (right.n < s->rules->min_leaf || s->n - right.n < s->rules->min_leaf)
+        return true;
+    double gain =
+        entropy ? entropy_gain(s, right.weight, right.moment) : moment_gain(s, right.weight, right.moment);
+    if (gain > best->gain)
+        take(s, feature, gain, 0, 1, best);
+    return true;
+}
+
 /* --- more than two classes ---------------------------------------------------------------------------------
  */
 
@@ -303,6 +344,8 @@ bool hn_split_column(hn_splitter *s, size_t feature, uint64_t random, hn_split *
 {
     if (s->rules->random_cuts)
         return split_at_random(s, feature, random, best);
+    if (s->columns->n_codes[feature] == 2 && s->rules->n_classes <= 2)
+        return scan_pair(s, feature, best);
     if (is_constant(s, feature))
         return false;
     size_t count = list_codes(s, feature);
