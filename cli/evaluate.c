@@ -5,9 +5,11 @@ int command_evaluate(int argc, char **argv)
 {
     common_options common = {0};
     const char *metrics = NULL;
+    bool report = false;
     const cli_option options[] = {
         {0, "metric", OPTION_TEXT, &metrics, "NAMES",
          "comma-separated (default: accuracy, or r2 of a regression)"},
+        {0, "report", OPTION_FLAG, &report, NULL, "each class' precision, recall and F1; who was taken for whom"},
         {0, "json", OPTION_FLAG, &common.json, NULL, "output for machines"},
     };
     command_line line = {
@@ -25,7 +27,7 @@ int command_evaluate(int argc, char **argv)
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    if (hone_evaluate_file(line.args[0], line.args[1], metrics, common.json, &out, &err)) {
+    if (hone_evaluate_file(line.args[0], line.args[1], metrics, report, common.json, &out, &err)) {
         code = fail_with(&err);
     }
     options_release(&line);

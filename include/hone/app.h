@@ -133,9 +133,9 @@ HONE_API int hone_exec_main(int argc, char **argv);
 HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output,
                                        bool probabilities, const hone_sink *sink, hone_error *err);
 /* Scores a saved model on a data file that has the target. metrics: comma-separated; NULL = the usual ones of
- * the task. */
-HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json,
-                                        const hone_sink *sink, hone_error *err);
+ * the task. report: also precision, recall and F1 of each class, and the confusion matrix. */
+HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool report,
+                                        bool json, const hone_sink *sink, hone_error *err);
 
 /* --- ask, tell, serve --- */
 

@@ -134,6 +134,28 @@ typedef struct hone_metric_info {
 /* The i-th metric; false past the end. Strings are static. */
 HONE_API bool hone_metric_get_info(size_t i, hone_metric_info *info);
 
+/* What was predicted, and the truth. Begin with HONE_PREDICTIONS_INIT; all pointers are borrowed. */
+typedef struct hone_predictions {
+    size_t struct_size; /* set by HONE_PREDICTIONS_INIT */
+    hone_task task;
+    size_t n, n_classes;       /* n_classes 0 for regression */
+    const double *truth;       /* (n,): class index or value */
+    const double *predicted;   /* (n,) */
+    const double *probability; /* (n, n_classes); NULL unless the metric needs it */
+    const double *weight;      /* (n,), none negative; NULL: all 1 */
+} hone_predictions;
+
+#define HONE_PREDICTIONS_INIT                                                                                \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_predictions)                                                              \
+    }
+
+/* Scores predictions from anywhere. *value is NaN where the metric is not defined (a ranking of rows of one
+ * class). Errors: HONE_NOT_FOUND lists the metrics; HONE_INVALID for one of the other task, classes out of
+ * range, numbers that are not finite, weights that are negative or all 0. */
+HONE_API hone_status hone_metric_score(const char *metric, const hone_predictions *predictions, double *value,
+                                       hone_error *err);
+
 /* --- scores
  * ------------------------------------------------------------------------------------------------- */
 
@@ -250,6 +272,10 @@ HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hon
  * hone_scores_free. */
 HONE_API hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset,
                                          const char *metrics, hone_scores **scores, hone_error *err);
+
+/* out (n_classes, n_classes): how many rows of class i were predicted as j. HONE_INVALID for regression. */
+HONE_API hone_status hone_model_confusion(const hone_model *model, const hone_dataset *dataset, double *out,
+                                          hone_error *err);
 
 /* Reads a file as the model needs it: columns of the kinds it was fitted to; with_target: with a target of
  * its classes, for hone_model_evaluate; otherwise without one. options as in hone_dataset_load, may be NULL.

@@ -140,7 +140,84 @@ static void add_scores(hn_buffer *out, const hn_scores *scores)
     }
 }
 
-static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows)
+/* The confusion matrix, row sums (rows of a class) and column sums (rows said to be of it). */
+typedef struct report {
+    size_t k;
+    const char *const *names;
+    double *counts; /* (k, k) */
+} report;
+
+static double sum_of(const report *r, size_t class, bool said)
+{
+    double sum = 0;
+    for (size_t i = 0; i < r->k; i++) {
+        sum += said ? r->counts[i * r->k + class] : r->counts[class * r->k + i];
+    }
+    return sum;
+}
+
+static double share(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+static int name_width(const report *r)
+{
+    int width = 0;
+    for (size_t c = 0; c < r->k; c++) {
+        int length = (int)strlen(r->names[c]);
+        width = length > width ? length : width;
+    }
+    return width < 24 ? width : 24;
+}
+
+static void add_report(hn_buffer *out, const report *r)
+{
+    int width = name_width(r);
+    hn_buffer_printf(out, "\n%*s  precision  recall      f1    rows\n", width, "");
+    for (size_t c = 0; c < r->k; c++) {
+        double hit = r->counts[c * r->k + c], rows = sum_of(r, c, false), said = sum_of(r, c, true);
+        hn_buffer_printf(out, "%-*.*s  %9.4f  %6.4f  %6.4f  %6.0f\n", width, width, r->names[c],
+                         share(hit, said), share(hit, rows), share(2 * hit, rows + said), rows);
+    }
+    hn_buffer_printf(out, "\nrows by class (down) and prediction (across)\n");
+    for (size_t c = 0; c < r->k; c++) {
+        hn_buffer_printf(out, "%-*.*s", width, width, r->names[c]);
+        for (size_t p = 0; p < r->k; p++) {
+            hn_buffer_printf(out, " %6.0f", r->counts[c * r->k + p]);
+        }
+        hn_buffer_char(out, '\n');
+    }
+}
+
+static hn_node *report_node(hn_arena *arena, const report *r)
+{
+    hn_node *names = hn_node_list(arena), *counts = hn_node_list(arena);
+    for (size_t c = 0; c < r->k; c++) {
+        hn_node *row = hn_node_list(arena);
+        for (size_t p = 0; p < r->k; p++) {
+            row = hn_list_append(arena, row, hn_node_integer(arena, (int64_t)r->counts[c * r->k + p]));
+        }
+        names = hn_list_append(arena, names, hn_node_string(arena, r->names[c]));
+        counts = hn_list_append(arena, counts, row);
+    }
+    hn_node *map = hn_map_set(arena, hn_node_map(arena), "classes", names);
+    return hn_map_set(arena, map, "confusion", counts);
+}
+
+/* r->counts stays NULL when no report is wanted; free it with hn_free in any case. */
+static hone_status make_report(const application *a, bool wanted, report *r, hone_error *err)
+{
+    *r = (report){.k = a->estimator->n_classes, .names = a->estimator->classes};
+    if (!wanted) {
+        return HONE_OK;
+    }
+    r->counts = hn_calloc(r->k * r->k + 1, sizeof *r->counts);
+    return r->counts ? hn_estimator_confusion(a->estimator, a->dataset, NULL, 0, r->counts, err)
+                     : hn_out_of_memory(err);
+}
+
+static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows, const report *r)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *map = hn_node_map(&arena), *values = hn_node_map(&arena);
@@ -149,6 +226,9 @@ static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows
     }
     map = hn_map_set(&arena, map, "rows", hn_node_integer(&arena, (int64_t)rows));
     map = hn_map_set(&arena, map, "scores", values);
+    if (r->counts) {
+        map = hn_map_set(&arena, map, "report", report_node(&arena, r));
+    }
     out->failed |= !map;
     if (map) {
         hn_json_write(out, map, HN_JSON_STRICT);
@@ -157,21 +237,28 @@ static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows
     hn_arena_release(&arena);
 }
 
-hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool json,
-                               const hone_sink *sink, hone_error *err)
+hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool report_too,
+                               bool json, const hone_sink *sink, hone_error *err)
 {
     application a = {0};
     hn_scores scores = {0};
+    report r = {0};
     hn_buffer text = HN_BUFFER_INIT;
     hone_status status = open_application(&a, model, data, true, err);
     if (!status) {
         status =
             hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, metrics, &scores, err);
     }
+    if (!status) {
+        status = make_report(&a, report_too, &r, err);
+    }
     if (!status && json) {
-        add_scores_json(&text, &scores, a.dataset->n_rows);
+        add_scores_json(&text, &scores, a.dataset->n_rows, &r);
     } else if (!status) {
         add_scores(&text, &scores);
+    }
+    if (!status && !json && r.counts) {
+        add_report(&text, &r);
     }
     if (!status && hn_buffer_failed(&text)) {
         status = hn_out_of_memory(err);
@@ -180,6 +267,7 @@ hone_status hone_evaluate_file(const char *model, const char *data, const char *
         sink->write(sink->user, text.data, text.size);
     }
     hn_scores_release(&scores);
+    hn_free(r.counts);
     hn_buffer_release(&text);
     close_application(&a);
     return status;

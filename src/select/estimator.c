@@ -184,16 +184,51 @@ static hone_status translate_target(const hn_estimator *e, const hn_dataset *dat
     return HONE_OK;
 }
 
+static hone_status check_task(const hn_estimator *e, const hn_dataset *dataset, hone_error *err)
+{
+    if (dataset->target && dataset->task == e->task)
+        return HONE_OK;
+    return hn_fail(err, HONE_INVALID, "%s: its target is for %s, the model does %s", dataset->source,
+                   hn_model_task_name(dataset->task), hn_model_task_name(e->task));
+}
+
+hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                   size_t n, double *out, hone_error *err)
+{
+    n = rows ? n : dataset->n_rows;
+    hone_status status = check_task(e, dataset, err);
+    if (!status && e->task != HN_TASK_CLASSIFICATION)
+        status = hn_fail(err, HONE_INVALID, "a confusion matrix is for classes, this model does %s",
+                         hn_model_task_name(e->task));
+    if (status)
+        return status;
+    double *truth = hn_calloc(n, sizeof *truth), *predicted = hn_calloc(n, sizeof *predicted);
+    status = truth && predicted ? HONE_OK : hn_out_of_memory(err);
+    if (!status)
+        status = translate_target(e, dataset, rows, n, truth, err);
+    if (!status)
+        status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
+    if (!status)
+        hn_confusion(&(hn_metric_input){.truth = truth,
+                                        .predicted = predicted,
+                                        .n = n,
+                                        .n_classes = e->n_classes},
+                     out);
+    hn_free(truth);
+    hn_free(predicted);
+    return status;
+}
+
 hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                   size_t n, const char *metrics, hn_scores *scores, hone_error *err)
 {
     n = rows ? n : dataset->n_rows;
-    if (!dataset->target || dataset->task != e->task)
-        return hn_fail(err, HONE_INVALID, "%s: its target is for %s, the model does %s", dataset->source,
-                       hn_model_task_name(dataset->task), hn_model_task_name(e->task));
     const hn_metric *list[HN_MAX_METRICS];
     size_t count = 0;
     hn_scores result = {0};
+    hone_status checked = check_task(e, dataset, err);
+    if (checked)
+        return checked;
     double *truth = hn_calloc(n, sizeof *truth), *predicted = hn_calloc(n, sizeof *predicted), *proba = NULL;
     hone_status status = truth && predicted ? HONE_OK : hn_out_of_memory(err);
     if (!status)

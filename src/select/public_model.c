@@ -1,4 +1,5 @@
 /* public_model.c: the model part of hone/ml.h: lists, validation, fitted models. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -58,6 +59,54 @@ bool hone_metric_get_info(size_t i, hone_metric_info *info)
                                .maximize = metric->maximize,
                                .needs_probability = metric->needs_proba};
     return true;
+}
+
+/* Nothing a metric's function could trip over. */
+static hone_status check_predictions(const hone_predictions *p, const hn_metric *metric, hone_error *err)
+{
+    double total = 0;
+    bool classes = p->task == HONE_CLASSIFICATION;
+    if (!p->n || !p->truth || !p->predicted || (metric->needs_proba && !p->probability) ||
+        (classes && p->n_classes < 2))
+        return hn_fail(err, HONE_INVALID, "metric %s needs rows, truth, predicted%s%s", metric->name,
+                       metric->needs_proba ? ", probability" : "", classes ? " and two classes" : "");
+    for (size_t i = 0; i < p->n; i++) {
+        double truth = p->truth[i], predicted = p->predicted[i], weight = p->weight ? p->weight[i] : 1;
+        bool sound = isfinite(truth) && isfinite(predicted) && weight >= 0 && isfinite(weight);
+        double most = (double)p->n_classes;
+        if (sound && classes)
+            sound = truth >= 0 && truth < most && truth == floor(truth) && predicted >= 0 && predicted < most &&
+                    predicted == floor(predicted);
+        for (size_t k = 0; sound && metric->needs_proba && k < p->n_classes; k++)
+            sound = isfinite(p->probability[i * p->n_classes + k]);
+        if (!sound)
+            return hn_fail(err, HONE_INVALID,
+                           "row %zu cannot be scored: values must be finite%s, weights not negative", i,
+                           classes ? ", classes from 0 to n_classes - 1" : "");
+        total += weight;
+    }
+    return total > 0 ? HONE_OK : hn_fail(err, HONE_INVALID, "all weights are 0");
+}
+
+hone_status hone_metric_score(const char *metric, const hone_predictions *p, double *value, hone_error *err)
+{
+    const hn_metric *found = NULL;
+    if (p->struct_size != sizeof *p)
+        return hn_fail(err, HONE_INVALID, "hone_predictions has struct_size %zu, this version knows %zu; begin "
+                       "with HONE_PREDICTIONS_INIT",
+                       p->struct_size, sizeof *p);
+    if (p->task != HONE_CLASSIFICATION && p->task != HONE_REGRESSION)
+        return hn_fail(err, HONE_INVALID, "the task of predictions is classification or regression");
+    hone_status status = hn_metric_require(metric, (hn_model_task)p->task, p->n_classes, &found, err);
+    if (!status)
+        status = check_predictions(p, found, err);
+    hn_metric_input input = {.truth = p->truth,
+                             .predicted = p->predicted,
+                             .proba = p->probability,
+                             .n = p->n,
+                             .n_classes = p->n_classes,
+                             .weight = p->weight};
+    return status ? status : found->score(&input, value, err);
 }
 
 /* --- scores
@@ -325,6 +374,12 @@ hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dat
     hone_status status =
         hn_estimator_evaluate(model->own, dataset->data, dataset->rows, dataset->n, metrics, &own, err);
     return status ? status : publish_scores(&own, scores, err);
+}
+
+hone_status hone_model_confusion(const hone_model *model, const hone_dataset *dataset, double *out,
+                                 hone_error *err)
+{
+    return hn_estimator_confusion(model->own, dataset->data, dataset->rows, dataset->n, out, err);
 }
 
 hone_status hone_model_load_data(const hone_model *model, const char *path,

@@ -152,6 +152,18 @@ def kinds_of_splits():
     refused("{kind: group, column: patient}", "held_out draws single rows", data="{train: visits.csv, target: ill, held_out: 0.2}")
 
 
+def reports():
+    """`evaluate --report`: the counts add up to the scores."""
+    result = json.loads(run("evaluate", "flowers.hone", "test.csv", "--report", "--json").stdout)
+    counts, names = result["report"]["confusion"], result["report"]["classes"]
+    assert names == ["iris", "lily", "rose, wild"] and sum(map(sum, counts)) == 90
+    assert abs(sum(counts[i][i] for i in range(3)) / 90 - result["scores"]["accuracy"]) < 1e-12
+    shown = run("evaluate", "flowers.hone", "test.csv", "--report").stdout
+    recall = counts[0][0] / sum(counts[0])
+    assert "precision  recall" in shown and f"{recall:.4f}" in shown and "rows by class (down)" in shown, shown
+    says(hone("evaluate", "curve.hone", "curve2.csv", "--report"), 2, "a confusion matrix is for classes, this model does regression")
+
+
 def pipelines_are_searched():
     """Options under `preprocess` vary like the model's; the best goes into the model file; scores do not depend on workers."""
     def study(preprocess, *arguments):
@@ -238,7 +250,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

@@ -182,6 +182,33 @@ START_TEST(lists_what_there_is)
 }
 END_TEST
 
+START_TEST(predictions_from_anywhere_are_scored)
+{
+    double truth[] = {0, 1, 1, 0}, predicted[] = {0, 1, 0, 0}, weight[] = {1, 1, 2, 4}, value = 0;
+    hone_predictions p = HONE_PREDICTIONS_INIT;
+    p.task = HONE_CLASSIFICATION;
+    p.n = 4;
+    p.n_classes = 2;
+    p.truth = truth;
+    p.predicted = predicted;
+    MUST(hone_metric_score("recall", &p, &value, &error));
+    ck_assert_double_eq(value, 0.5);
+    p.weight = weight;
+    MUST(hone_metric_score("accuracy", &p, &value, &error));
+    ck_assert_double_eq(value, 0.75);
+    ck_assert_int_eq(hone_metric_score("log_loss", &p, &value, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "needs rows, truth, predicted, probability");
+    ck_assert_int_eq(hone_metric_score("r2", &p, &value, &error), HONE_INVALID);
+    predicted[2] = 2;
+    ck_assert_int_eq(hone_metric_score("accuracy", &p, &value, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "row 2 cannot be scored");
+    predicted[2] = 0;
+    p.weight = (double[]){0, 0, 0, 0};
+    ck_assert_int_eq(hone_metric_score("accuracy", &p, &value, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "all weights are 0");
+}
+END_TEST
+
 START_TEST(refuses_bad_requests)
 {
     char *path = write_table("t.csv", true);
@@ -315,6 +342,7 @@ Suite *suite_ml(void)
     tcase_add_test(whole, evaluates_another_file);
     tcase_add_test(whole, regression_from_arrays);
     tcase_add_test(whole, lists_what_there_is);
+    tcase_add_test(whole, predictions_from_anywhere_are_scored);
     tcase_add_test(whole, refuses_bad_requests);
     tcase_add_test(whole, refuses_damaged_model_files);
     tcase_add_test(whole, reports_every_lack_of_memory);
