@@ -85,9 +85,10 @@ static double squared_block(double *scores, const double *y, const double *weigh
 }
 
 /* With e = exp(-|s|): loss max(s, 0) - y s + log(1 + e). */
-static double logistic_block(double *scores, const double *y, const double *weight, size_t n, double *spare)
+static double logistic_block(double *scores, const double *y, const double *weight, size_t n, double *e,
+                             double *spare)
 {
-    double e[BLOCK], loss = 0;
+    double loss = 0;
     for (size_t i = 0; i < n; i++)
         e[i] = bounded_below(-fabs(scores[i]));
     hn_vector_exp(e, n, e);
@@ -134,7 +135,7 @@ static double block_loss(const hn_linear_objective *o, size_t begin, size_t n, d
     const double *y = o->y + begin, *weight = o->weight ? o->weight + begin : NULL;
     switch (o->loss) {
     case HN_LINEAR_SQUARED: return squared_block(scores, y, weight, n);
-    case HN_LINEAR_LOGISTIC: return logistic_block(scores, y, weight, n, spare);
+    case HN_LINEAR_LOGISTIC: return logistic_block(scores, y, weight, n, scores + BLOCK, spare);
     case HN_LINEAR_SOFTMAX: break;
     }
     return softmax_block(scores, o->n_outputs, y, weight, n, spare);
