@@ -139,8 +139,8 @@ static void fit_robust(double *x, size_t n, hn_fitted_column *out)
     out->scale = high - low > 10 * DBL_EPSILON ? high - low : 1;
 }
 
-static hone_status fit_number(const hn_preprocess_options *options, const hn_column *column, const size_t *rows,
-                              size_t n, hn_fitted_column *out, hone_error *err)
+static hone_status fit_number(const hn_preprocess_options *options, const hn_column *column,
+                              const size_t *rows, size_t n, hn_fitted_column *out, hone_error *err)
 {
     double *x = hn_aligned_array(n, sizeof *x);
     if (!x)
@@ -292,8 +292,8 @@ static hone_status match_column(const hn_preprocess *p, const hn_dataset *datase
 }
 
 /* out: the column's place in the first row. */
-static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows, size_t n,
-                         size_t stride, double *out)
+static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
+                         size_t n, size_t stride, double *out)
 {
     for (size_t i = 0; i < n; i++) {
         double x = column->values[row_at(rows, i)];
@@ -327,9 +327,9 @@ static void apply_category(const hn_fitted_column *fitted, int64_t k, const size
             row[position[c]] = k == (int64_t)c;
 }
 
-hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
-                                   size_t n, const size_t *position, size_t stride, double *out,
-                                   hone_error *err)
+hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column,
+                                   const size_t *rows, size_t n, const size_t *position, size_t stride,
+                                   double *out, hone_error *err)
 {
     if (fitted->kind == HN_COLUMN_NUMERIC) {
         if (*position != SIZE_MAX)
@@ -357,9 +357,9 @@ hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *d
         const hn_column *column = NULL;
         hone_status status = match_column(fitted, dataset, j, &column, err);
         if (!status)
-            status = hn_fitted_column_apply(&fitted->columns[j], column, rows, n,
-                                            fitted->position + fitted->columns[j].offset, fitted->width, out,
-                                            err);
+            status =
+                hn_fitted_column_apply(&fitted->columns[j], column, rows, n,
+                                       fitted->position + fitted->columns[j].offset, fitted->width, out, err);
         if (status)
             return status;
     }

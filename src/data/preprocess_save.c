@@ -1,5 +1,5 @@
-/* preprocess_save.c: the fitted preprocessing as a map {header, columns: [{name, kind, ...}], kept} and back. kept
- * lists the columns that stay, when some do not. */
+/* preprocess_save.c: the fitted preprocessing as a map {header, columns: [{name, kind, ...}], kept} and back.
+ * kept lists the columns that stay, when some do not. */
 #include <math.h>
 #include <string.h>
 

@@ -73,7 +73,8 @@ static double score(const selection *s, const hn_fitted_column *fitted, size_t c
 /* --- choosing ----------------------------------------------------------------------------------------------
  */
 
-static hone_status score_columns(const selection *s, const hn_preprocess *p, const size_t *rows, hone_error *err)
+static hone_status score_columns(const selection *s, const hn_preprocess *p, const size_t *rows,
+                                 hone_error *err)
 {
     for (size_t j = 0; j < p->n_columns; j++) {
         const hn_fitted_column *fitted = &p->columns[j];
@@ -113,8 +114,9 @@ static hone_status keep_best(const selection *s, hn_preprocess *p, hone_error *e
         if (p->position[c] == 0)
             p->position[c] = p->width++;
     if (!status && p->width == 0)
-        status = hn_fail(err, HONE_INVALID, "%s: no column varies by more than min_variance in the rows to fit on",
-                         s->dataset->source);
+        status =
+            hn_fail(err, HONE_INVALID, "%s: no column varies by more than min_variance in the rows to fit on",
+                    s->dataset->source);
     hn_free(order);
     hn_free(known);
     hn_free(of);

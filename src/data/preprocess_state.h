@@ -19,9 +19,9 @@ struct hn_preprocess {
     hn_arena arena;
     bool has_header;
     size_t n_columns;
-    size_t full_width; /* columns before any is left out */
-    size_t width;      /* of the matrix */
-    size_t *position;  /* (full_width,): the column's place in the matrix, SIZE_MAX when it is left out */
+    size_t full_width;     /* columns before any is left out */
+    size_t width;          /* of the matrix */
+    size_t *position;      /* (full_width,): the column's place in the matrix, SIZE_MAX when it is left out */
     const char **names;    /* (n_columns,) */
     hn_column_kind *kinds; /* (n_columns,) */
     hn_fitted_column *columns;
@@ -29,10 +29,11 @@ struct hn_preprocess {
 
 /* Columns that a fitted column makes. */
 size_t hn_fitted_column_width(const hn_fitted_column *column);
-/* Its columns for the rows (n,), NULL for all: out[i * stride + position[c]]; SIZE_MAX leaves a column out. */
-hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
-                                   size_t n, const size_t *position, size_t stride, double *out,
-                                   hone_error *err);
+/* Its columns for the rows (n,), NULL for all: out[i * stride + position[c]]; SIZE_MAX leaves a column out.
+ */
+hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column,
+                                   const size_t *rows, size_t n, const size_t *position, size_t stride,
+                                   double *out, hone_error *err);
 /* Every column of the fitted ones takes its place in the matrix; false when memory is out. */
 bool hn_preprocess_keep_all(hn_preprocess *p);
 /* preprocess_select.c: leaves columns out. */

@@ -363,7 +363,8 @@ static hone_status read_group(const layout *l, hn_dataset *set, double *values)
     hone_status status = hn_column_finish(&source, &tally, &set->arena, values, column, l->err);
     set->group = column;
     if (!status && column->n_missing)
-        return hn_fail(l->err, HONE_INVALID, "%s: column %s says which rows belong together, but %zu of %zu "
+        return hn_fail(l->err, HONE_INVALID,
+                       "%s: column %s says which rows belong together, but %zu of %zu "
                        "rows have no value",
                        l->csv->path, column->name, column->n_missing, set->n_rows);
     return status;

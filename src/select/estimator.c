@@ -209,11 +209,9 @@ hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *data
     if (!status)
         status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
     if (!status)
-        hn_confusion(&(hn_metric_input){.truth = truth,
-                                        .predicted = predicted,
-                                        .n = n,
-                                        .n_classes = e->n_classes},
-                     out);
+        hn_confusion(
+            &(hn_metric_input){.truth = truth, .predicted = predicted, .n = n, .n_classes = e->n_classes},
+            out);
     hn_free(truth);
     hn_free(predicted);
     return status;

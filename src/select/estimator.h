@@ -47,8 +47,8 @@ hone_status hn_estimator_evaluate(const hn_estimator *estimator, const hn_datase
                                   hone_error *err);
 
 /* out (n_classes, n_classes): rows of class i predicted as j. HONE_INVALID for regression. */
-hone_status hn_estimator_confusion(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
-                                   size_t n, double *out, hone_error *err);
+hone_status hn_estimator_confusion(const hn_estimator *estimator, const hn_dataset *dataset,
+                                   const size_t *rows, size_t n, double *out, hone_error *err);
 
 /* Makes options (kinds of columns, classes, task) those the estimator expects, where they are not set.
  * with_target: the file's target is read, for evaluation; otherwise every column is a feature, and those the

@@ -90,11 +90,8 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
         status = type->predict(fitted, &rows, predicted, err);
     if (!status && proba)
         status = type->predict_proba(fitted, &rows, probability, err);
-    hn_metric_input input = {.truth = fold->y + first,
-                             .predicted = predicted,
-                             .proba = probability,
-                             .n = n,
-                             .n_classes = classes};
+    hn_metric_input input = {
+        .truth = fold->y + first, .predicted = predicted, .proba = probability, .n = n, .n_classes = classes};
     for (size_t m = 0; !status && m < v->n_metrics; m++)
         status = v->metrics[m]->score(&input, &out[m * stride], err);
     hn_free(predicted);

@@ -20,10 +20,11 @@ struct hn_validation {
     hn_validation_options options;
     const hn_metric *metrics[HN_MAX_METRICS];
     size_t n_metrics;
-    size_t n;        /* rows */
-    size_t *rows;    /* (n,) of the dataset */
+    size_t n;     /* rows */
+    size_t *rows; /* (n,) of the dataset */
     hn_splits splits;
-    hn_fold *folds; /* (splits.n_splits,); NULL when they would not fit into memory: each run then makes its own */
+    hn_fold *
+        folds; /* (splits.n_splits,); NULL when they would not fit into memory: each run then makes its own */
     void *common; /* shared by all folds when preprocessing does not depend on the rows */
 };
 

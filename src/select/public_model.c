@@ -75,8 +75,8 @@ static hone_status check_predictions(const hone_predictions *p, const hn_metric 
         bool sound = isfinite(truth) && isfinite(predicted) && weight >= 0 && isfinite(weight);
         double most = (double)p->n_classes;
         if (sound && classes)
-            sound = truth >= 0 && truth < most && truth == floor(truth) && predicted >= 0 && predicted < most &&
-                    predicted == floor(predicted);
+            sound = truth >= 0 && truth < most && truth == floor(truth) && predicted >= 0 &&
+                    predicted < most && predicted == floor(predicted);
         for (size_t k = 0; sound && metric->needs_proba && k < p->n_classes; k++)
             sound = isfinite(p->probability[i * p->n_classes + k]);
         if (!sound)
@@ -92,7 +92,8 @@ hone_status hone_metric_score(const char *metric, const hone_predictions *p, dou
 {
     const hn_metric *found = NULL;
     if (p->struct_size != sizeof *p)
-        return hn_fail(err, HONE_INVALID, "hone_predictions has struct_size %zu, this version knows %zu; begin "
+        return hn_fail(err, HONE_INVALID,
+                       "hone_predictions has struct_size %zu, this version knows %zu; begin "
                        "with HONE_PREDICTIONS_INIT",
                        p->struct_size, sizeof *p);
     if (p->task != HONE_CLASSIFICATION && p->task != HONE_REGRESSION)

@@ -54,8 +54,8 @@ static void reverse(size_t *items, size_t n)
     }
 }
 
-/* Large groups first; with classes, those that are most unlike a mixture. Shuffled, the order of equal ones is
- * drawn. */
+/* Large groups first; with classes, those that are most unlike a mixture. Shuffled, the order of equal ones
+ * is drawn. */
 static void order_groups(const hn_grouped_rows *rows, bool shuffle, uint64_t seed, dealing *d)
 {
     size_t *drawn = d->fold; /* not in use yet */

@@ -88,8 +88,8 @@ static hone_status plan_groups(const source *s, hn_splits *out, hone_error *err)
         return hn_fail(err, HONE_INVALID, "cv: stratified_group is for classes; use group");
     hone_status status = make_plans(s, 1, s->folds, out, err);
     if (!status)
-        status = hn_assign_group_folds(&rows, s->folds, s->options->shuffle, s->options->seed, s->scratch,
-                                       err);
+        status =
+            hn_assign_group_folds(&rows, s->folds, s->options->shuffle, s->options->seed, s->scratch, err);
     if (status)
         return hn_fail_within(err, status, "cv: column %s", s->dataset->group->name);
     keep_plan(s, 0, out);
@@ -146,10 +146,11 @@ static hone_status plan_predefined(const source *s, hn_splits *out, hone_error *
     for (size_t g = 0; whole && g < s->n_groups; g++)
         whole = s->label[g] >= -1 && s->label[g] == floor(s->label[g]);
     if (!whole)
-        return hn_fail(err, HONE_INVALID,
-                       "cv: column %s must hold whole numbers: the fold in which a row is tested, from 0; -1: "
-                       "never",
-                       column->name);
+        return hn_fail(
+            err, HONE_INVALID,
+            "cv: column %s must hold whole numbers: the fold in which a row is tested, from 0; -1: "
+            "never",
+            column->name);
     size_t never = s->label[0] < 0, n_splits = s->n_groups - never;
     if (n_splits == 0 || (n_splits == 1 && !never))
         return hn_fail(err, HONE_INVALID, "cv: column %s puts all rows on one side", column->name);

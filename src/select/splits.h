@@ -1,6 +1,6 @@
-/* select/splits.h: every way to cut rows into training and test rows, made once for all settings. Reproducible:
- * the same seed gives the same rows whatever the number of threads. Without shuffle the splits are
- * scikit-learn's. Read-only after it was made.
+/* select/splits.h: every way to cut rows into training and test rows, made once for all settings.
+ * Reproducible: the same seed gives the same rows whatever the number of threads. Without shuffle the splits
+ * are scikit-learn's. Read-only after it was made.
  */
 #ifndef HN_SELECT_SPLITS_H
 #define HN_SELECT_SPLITS_H

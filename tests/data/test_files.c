@@ -232,7 +232,8 @@ END_TEST
 START_TEST(shares_the_group)
 {
     static const char *const patients[] = {"ann", "bob"};
-    hn_column group = {.name = "patient", .kind = HN_COLUMN_CATEGORICAL, .n_categories = 2, .categories = patients};
+    hn_column group = {
+        .name = "patient", .kind = HN_COLUMN_CATEGORICAL, .n_categories = 2, .categories = patients};
     hn_dataset *set = read_text(small_table), *other = NULL;
     int fd = -1;
     group.values = set->target;

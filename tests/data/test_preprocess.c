@@ -33,7 +33,8 @@ static hn_preprocess_options options_of(const char *text)
     hn_preprocess_options options;
     hn_node *map = NULL;
     ck_assert_int_eq(hn_yaml_parse(&arena, "options", text, strlen(text), &map, &error), HONE_OK);
-    ck_assert_msg(hn_options_apply(&arena, &hn_preprocess_table, "preprocess", map, &options, &error) == HONE_OK,
+    ck_assert_msg(hn_options_apply(&arena, &hn_preprocess_table, "preprocess", map, &options, &error) ==
+                      HONE_OK,
                   "%s", error.message);
     return options;
 }
@@ -52,7 +53,8 @@ static double *matrix_of(const hn_dataset *set, const hn_preprocess_options *opt
     hn_preprocess *fitted = NULL, *loaded = NULL;
     for (size_t i = 0; i < TRAIN; i++)
         rows[i] = i;
-    ck_assert_msg(hn_preprocess_fit(options, set, rows, TRAIN, &fitted, &error) == HONE_OK, "%s", error.message);
+    ck_assert_msg(hn_preprocess_fit(options, set, rows, TRAIN, &fitted, &error) == HONE_OK, "%s",
+                  error.message);
     ck_assert_msg(hn_preprocess_load(hn_preprocess_save(fitted, &arena), &loaded, &error) == HONE_OK, "%s",
                   error.message);
     *width = hn_preprocess_width(loaded);
@@ -114,8 +116,12 @@ START_TEST(ordinal_columns_hold_the_index)
 {
     static const char *const names[] = {"blue", "green", "red"};
     double codes[] = {2, 0, 0, NAN, 1};
-    hn_column column = {
-        .name = "c", .kind = HN_COLUMN_CATEGORICAL, .values = codes, .n_missing = 1, .n_categories = 3, .categories = names};
+    hn_column column = {.name = "c",
+                        .kind = HN_COLUMN_CATEGORICAL,
+                        .values = codes,
+                        .n_missing = 1,
+                        .n_categories = 3,
+                        .categories = names};
     hn_dataset set = {.source = "t", .n_rows = 5, .n_columns = 1, .columns = &column};
     hn_preprocess_options options = options_of("{encode: ordinal}");
     size_t rows[] = {0, 1, 2, 3};

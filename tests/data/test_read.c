@@ -151,8 +151,9 @@ START_TEST(a_group_is_no_feature)
     hn_assert_contains(error.message, "group: there is no column \"whom\" (did you mean \"who\"?)");
     ck_assert_int_eq(read_text(text, &(hn_dataset_options){.group = "y"}), HONE_INVALID);
     hn_assert_contains(error.message, "column y is the target and the group as well");
-    ck_assert_int_eq(read_text("who,x,y\nann,1,2.5\n,2,3.5\nbob,2,4.5\n", &(hn_dataset_options){.group = "who"}),
-                     HONE_INVALID);
+    ck_assert_int_eq(
+        read_text("who,x,y\nann,1,2.5\n,2,3.5\nbob,2,4.5\n", &(hn_dataset_options){.group = "who"}),
+        HONE_INVALID);
     hn_assert_contains(error.message, "1 of 3 rows have no value");
 }
 END_TEST

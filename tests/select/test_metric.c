@@ -127,12 +127,9 @@ END_TEST
 START_TEST(confusion_counts_weights)
 {
     double truth[] = {0, 1, 1, 2}, predicted[] = {0, 2, 1, 2}, weight[] = {1, 2, 3, 4}, out[9];
-    hn_confusion(&(hn_metric_input){.truth = truth,
-                                    .predicted = predicted,
-                                    .n = 4,
-                                    .n_classes = 3,
-                                    .weight = weight},
-                 out);
+    hn_confusion(
+        &(hn_metric_input){.truth = truth, .predicted = predicted, .n = 4, .n_classes = 3, .weight = weight},
+        out);
     double expected[] = {1, 0, 0, 0, 3, 2, 0, 0, 4};
     for (size_t i = 0; i < 9; i++)
         ck_assert_double_eq(out[i], expected[i]);

@@ -50,12 +50,14 @@ static size_t read_numbers(char *text, double out[MOST_ROWS])
     return n;
 }
 
-static void compare_rows(const char *kind, size_t split, const char *part, const size_t *ours, size_t n, char *line)
+static void compare_rows(const char *kind, size_t split, const char *part, const size_t *ours, size_t n,
+                         char *line)
 {
     double expected[MOST_ROWS];
     ck_assert_msg(strncmp(line, part, strlen(part)) == 0, "not a line of %s: %s", part, line);
     size_t count = read_numbers(line + strlen(part), expected);
-    ck_assert_msg(count == n, "%s, split %zu: %zu rows %s, scikit-learn has %zu", kind, split, n, part, count);
+    ck_assert_msg(count == n, "%s, split %zu: %zu rows %s, scikit-learn has %zu", kind, split, n, part,
+                  count);
     for (size_t i = 0; i < n; i++)
         ck_assert_msg(ours[i] == (size_t)expected[i], "%s, split %zu: row %zu %ss, scikit-learn has %g", kind,
                       split, ours[i], part, expected[i]);
@@ -109,7 +111,8 @@ START_TEST(repeats_are_drawn_anew)
     hn_splits splits;
     fill(60);
     ck_assert_int_eq(
-        make((hn_split_options){.kind = HN_SPLIT_STRATIFIED, .folds = 4, .repeats = 3, .seed = 1}, 60, &splits),
+        make((hn_split_options){.kind = HN_SPLIT_STRATIFIED, .folds = 4, .repeats = 3, .seed = 1}, 60,
+             &splits),
         HONE_OK);
     ck_assert_uint_eq(splits.n_splits, 12);
     for (size_t r = 0; r < 3; r++) {
@@ -207,7 +210,8 @@ START_TEST(impossible_splits_say_why)
 {
     fill(20); /* 5 groups */
     refuses((hn_split_options){.kind = HN_SPLIT_GROUP, .folds = 6}, 20, "column g: 6 folds of 5 groups");
-    refuses((hn_split_options){.kind = HN_SPLIT_STRATIFIED, .folds = 18}, 20, "no class has more than 16 rows");
+    refuses((hn_split_options){.kind = HN_SPLIT_STRATIFIED, .folds = 18}, 20,
+            "no class has more than 16 rows");
     refuses((hn_split_options){.kind = HN_SPLIT_PLAIN, .folds = 21}, 20, "21 folds of 20 rows");
     refuses((hn_split_options){.kind = HN_SPLIT_TIME_SERIES, .folds = 20}, 20, "allowed are 2 to 19");
     refuses((hn_split_options){.kind = HN_SPLIT_SHUFFLE, .test_share = 1.5}, 20, "between 0 and 1");
