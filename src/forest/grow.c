@@ -146,19 +146,12 @@ static bool sum_up(hn_grower *g, hn_sample *samples, size_t n, double *value)
     }
     s->weight = weight;
     s->moment = classes ? moment : 0;
+    s->centre = classes ? 0 : pure ? first : moment / weight;
     for (size_t k = 0; classes > 2 && k < classes; k++)
         value[k] = s->total[k] / weight;
     if (classes <= 2)
         value[0] = pure ? first : moment / weight;
     return pure;
-}
-
-/* Centred, so that a large mean does not drown the differences; classes are counted as they are: exactly. */
-static void set_moments(const hn_grower *g, hn_sample *samples, size_t n, const double *value)
-{
-    double centre = g->rules->n_classes ? 0 : value[0];
-    for (size_t i = 0; i < n; i++)
-        samples[i].moment = samples[i].weight * (samples[i].y - centre);
 }
 
 /* Looks at columns in a random order without repetition (a shuffle that is undone). */
@@ -222,7 +215,6 @@ static hone_status grow_node(hn_grower *g, hn_sample *samples, task t)
     uint64_t *constant = known_constants(g, t.depth);
     if (!constant)
         return HONE_OUT_OF_MEMORY;
-    set_moments(g, mine, t.n, value);
     hn_split split = best_split(g, t.key, constant);
     if (!(split.gain > -INFINITY))
         return HONE_OK;

@@ -39,6 +39,11 @@ void hn_splitter_release(hn_splitter *s)
     *s = (hn_splitter){0};
 }
 
+static inline double moment_of(const hn_sample *sample, double centre)
+{
+    return sample->weight * (sample->y - centre);
+}
+
 /* --- codes in order ----------------------------------------------------------------------------------------
  */
 
@@ -48,7 +53,7 @@ static size_t list_by_bins(hn_splitter *s, const uint16_t *column, size_t n_code
     for (size_t i = 0; i < s->n; i++) {
         hn_split_bin *bin = &bins[column[s->samples[i].row]];
         bin->weight += s->samples[i].weight;
-        bin->moment += s->samples[i].moment;
+        bin->moment += moment_of(&s->samples[i], s->centre);
         bin->n++;
     }
     size_t count = 0;
@@ -65,7 +70,7 @@ static size_t list_by_bits(hn_splitter *s, const uint16_t *column, size_t n_code
         uint16_t code = column[s->samples[i].row];
         hn_split_bin *bin = &s->bins[code];
         bin->weight += s->samples[i].weight;
-        bin->moment += s->samples[i].moment;
+        bin->moment += moment_of(&s->samples[i], s->centre);
         bin->n++;
         s->present[code >> 6] |= UINT64_C(1) << (code & 63);
         s->summary[code >> 12] |= UINT64_C(1) << (code >> 6 & 63);
@@ -157,7 +162,7 @@ static void scan_moments(hn_splitter *s, size_t feature, size_t count, hn_split 
 
 /* What the samples of code 1 add up to, in a column of codes 0 and 1. Two sums that do not wait for each
  * other. */
-static hn_split_bin sum_ones(const uint16_t *column, const hn_sample *samples, size_t n)
+static hn_split_bin sum_ones(const uint16_t *column, const hn_sample *samples, size_t n, double centre)
 {
     static const double unit[] = {0, 1};
     hn_split_bin even = {0}, odd = {0};
@@ -167,14 +172,14 @@ static hn_split_bin sum_ones(const uint16_t *column, const hn_sample *samples, s
         uint16_t code_a = column[a->row], code_b = column[b->row];
         even.weight += unit[code_a] * a->weight;
         odd.weight += unit[code_b] * b->weight;
-        even.moment += unit[code_a] * a->moment;
-        odd.moment += unit[code_b] * b->moment;
+        even.moment += unit[code_a] * moment_of(a, centre);
+        odd.moment += unit[code_b] * moment_of(b, centre);
         even.n += (uint32_t)code_a + code_b;
     }
     if (i < n) {
         uint16_t code = column[samples[i].row];
         odd.weight += unit[code] * samples[i].weight;
-        odd.moment += unit[code] * samples[i].moment;
+        odd.moment += unit[code] * moment_of(&samples[i], centre);
         odd.n = code;
     }
     return (hn_split_bin){even.weight + odd.weight, even.moment + odd.moment, even.n + odd.n};
@@ -184,7 +189,7 @@ static hn_split_bin sum_ones(const uint16_t *column, const hn_sample *samples, s
 static bool scan_pair(hn_splitter *s, size_t feature, hn_split *best)
 {
     bool entropy = s->rules->criterion == HN_CRITERION_ENTROPY;
-    hn_split_bin right = sum_ones(s->columns->codes + feature * s->columns->n, s->samples, s->n);
+    hn_split_bin right = sum_ones(s->columns->codes + feature * s->columns->n, s->samples, s->n, s->centre);
     if (right.n == 0 || right.n == s->n)
         return false;
     if (right.n < s->rules->min_leaf || s->n - right.n < s->rules->min_leaf)
@@ -286,7 +291,7 @@ static double cut_gain(hn_splitter *s, const uint16_t *column, uint16_t cut)
         if (column[sample->row] > cut)
             continue;
         weight += sample->weight;
-        moment += sample->moment;
+        moment += moment_of(sample, s->centre);
         n++;
         if (s->rules->n_classes > 2)
             s->left[sample->k] += sample->weight;

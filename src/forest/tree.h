@@ -60,7 +60,6 @@ typedef struct hn_sample {
     uint32_t k;    /* its class, when rules->n_classes is above 2 */
     double weight; /* above 0 */
     double y;
-    double moment; /* weight * (y - the node's centre): scratch of the grower */
 } hn_sample;
 
 /* Scratch for trees on up to n_samples rows, one after the other. columns and rules are borrowed. */
