@@ -144,8 +144,8 @@ hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_no
                                hn_preprocess_options *options, hone_error *err)
 {
     const hn_node *given = hn_options_substitute(arena, node, params);
-    return given ? hn_options_apply(arena, &hn_preprocess_table, "preprocess", hn_map_get(given, "preprocess"),
-                                    options, err)
+    return given ? hn_options_apply(arena, &hn_preprocess_table, "preprocess",
+                                    hn_map_get(given, "preprocess"), options, err)
                  : hn_out_of_memory(err);
 }
 

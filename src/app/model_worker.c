@@ -107,7 +107,8 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
 }
 
 /* The folds prepared for a trial's preprocessing. */
-static hone_status prepare(worker *w, const hn_node *params, const hn_validation **validation, hone_error *err)
+static hone_status prepare(worker *w, const hn_node *params, const hn_validation **validation,
+                           hone_error *err)
 {
     hn_preprocess_options preprocess;
     hone_status status = hn_preprocess_read(&w->trial, w->preprocess, params, &preprocess, err);
@@ -136,7 +137,8 @@ static hone_status prepare(worker *w, const hn_node *params, const hn_validation
 }
 
 /* Names of metrics are short: see select/metric.c. */
-static const char *name_with(char buffer[HN_METRIC_NAME], const char *before, const char *name, const char *after)
+static const char *name_with(char buffer[HN_METRIC_NAME], const char *before, const char *name,
+                             const char *after)
 {
     snprintf(buffer, HN_METRIC_NAME, "%s%s%s", before, name, after);
     return buffer;
@@ -177,7 +179,8 @@ static void send_scores(const hn_scores *scores, hn_arena *arena, hn_worker_chan
         hn_worker_metric(channel, name_with(name, "", metric, "_std"), scores->deviation[m]);
         send_folds(name_with(name, "", metric, "_folds"), scores->test + m * n, n, arena, channel);
         if (scores->train) {
-            hn_worker_metric(channel, name_with(name, "train_", metric, ""), hn_mean(scores->train + m * n, n));
+            hn_worker_metric(channel, name_with(name, "train_", metric, ""),
+                             hn_mean(scores->train + m * n, n));
             send_folds(name_with(name, "train_", metric, "_folds"), scores->train + m * n, n, arena, channel);
         }
     }

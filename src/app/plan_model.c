@@ -265,7 +265,8 @@ static hone_status check_values(hone_plan *plan, const varied *of, hone_error *e
 static hone_status check_all_values(hone_plan *plan, hone_error *err)
 {
     const hn_model_type *type = plan->model.type;
-    varied model = {&type->options, hn_arena_printf(&plan->arena, "model %s", type->name), plan->model.options};
+    varied model = {&type->options, hn_arena_printf(&plan->arena, "model %s", type->name),
+                    plan->model.options};
     varied before = {&hn_preprocess_table, "preprocess", hn_map_get(plan->model.preprocess, "preprocess")};
     hone_status status = model.what ? check_values(plan, &model, err) : hn_out_of_memory(err);
     return status ? status : check_values(plan, &before, err);
@@ -323,7 +324,8 @@ static hone_status read_group(hone_plan *plan, const hn_reader *reader, hone_err
 
 static hone_status check_folds(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"kind", "folds", "repeats", "shuffle", "test", "column", "train_scores"};
+    static const char *const keys[] = {"kind", "folds",  "repeats",     "shuffle",
+                                       "test", "column", "train_scores"};
     hn_plan_model *model = &plan->model;
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "cv");
