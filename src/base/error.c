@@ -1,4 +1,5 @@
 /* error.c: filling a hone_error, the names of statuses, and "did you mean". */
+#define HN_BASE_ERROR_C
 #include "base/error.h"
 
 #include <errno.h>

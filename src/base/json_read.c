@@ -303,7 +303,7 @@ static hone_status read_value(json_reader *reader, hn_node **out);
 
 static hone_status read_item(json_reader *reader, hn_node *list)
 {
-    hn_node *item;
+    hn_node *item = NULL;
     hone_status status = read_value(reader, &item);
     if (status == HONE_OK && hn_list_append(reader->arena, list, item) == NULL)
         status = hn_out_of_memory(reader->err);
@@ -333,8 +333,8 @@ static hone_status read_member(json_reader *reader, hn_node *map, hn_text_map *s
     hn_position at = here(reader);
     if (peek(reader) != '"')
         return refuse_found(reader, "a key in double quotes");
-    const char *key;
-    size_t size;
+    const char *key = NULL;
+    size_t size = 0;
     hone_status status = read_text(reader, &key, &size);
     if (status == HONE_OK)
         status = check_new(reader, map, key, at, seen);
@@ -344,7 +344,7 @@ static hone_status read_member(json_reader *reader, hn_node *map, hn_text_map *s
     if (peek(reader) != ':')
         return refuse_found(reader, "':' behind the key");
     reader->at++;
-    hn_node *value;
+    hn_node *value = NULL;
     status = read_value(reader, &value);
     if (status != HONE_OK)
         return status;

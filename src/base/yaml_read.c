@@ -200,7 +200,7 @@ static hone_status read_list(yaml_reader *reader, int depth, hn_node **out)
         status = advance(reader);
         if (status != HONE_OK || reader->event.type == YAML_SEQUENCE_END_EVENT)
             break;
-        hn_node *item;
+        hn_node *item = NULL;
         status = read_value(reader, depth + 1, &item);
         if (status == HONE_OK)
             list = hn_list_append(reader->arena, list, item);

@@ -1,6 +1,8 @@
 /* The Sobol' sequence (hn_sobol), with Owen's nested uniform scrambling. */
 #include "math/sequence.h"
 
+#include <string.h>
+
 #include "math/hash.h"
 #include "math/random.h"
 #include "math/sobol_table.h"
@@ -17,6 +19,7 @@ static unsigned degree_of(uint32_t polynomial)
  * (Joe & Kuo, eq. 2). */
 static void direction_numbers(unsigned dimension, unsigned count, uint64_t v[BITS])
 {
+    memset(v, 0, BITS * sizeof *v);
     if (dimension == 0) {
         for (unsigned j = 0; j < count; j++)
             v[j] = UINT64_C(1) << (BITS - 1 - j);

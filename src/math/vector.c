@@ -21,12 +21,14 @@ typedef double vector8 __attribute__((vector_size(64)));
 
 /* libmvec's names by the x86-64 vector function ABI: b = SSE, d = AVX2, e = AVX-512, then the number of
  * lanes. */
+/* NOLINTBEGIN(bugprone-reserved-identifier): these are the library's own names. */
 vector2 _ZGVbN2v_exp(vector2);
 vector2 _ZGVbN2v_log(vector2);
 AVX2 vector4 _ZGVdN4v_exp(vector4);
 AVX2 vector4 _ZGVdN4v_log(vector4);
 AVX512 vector8 _ZGVeN8v_exp(vector8);
 AVX512 vector8 _ZGVeN8v_log(vector8);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* Defines `name`, an element_wise over `vector_function`. The last few elements go through it too, beside
  * ones, so that a result depends on its element alone, never on its place in the array. */

@@ -348,7 +348,7 @@ static hone_status iterate(solver *s, hone_error *err)
             pause += n / 8 + 1;
         } else if (iteration == pause) {
             /* As much work again in pairs, of about 6 n operations each, before the next. */
-            size_t pairs = finish_free(s) / (6 * n);
+            size_t pairs = n ? finish_free(s) / (6 * n) : 0;
             pause += pairs > n / 4 ? pairs : n / 4 + 1;
         }
         double violation;
@@ -386,7 +386,7 @@ static bool make_small(solver *s, const hn_smo_problem *problem)
     hn_arena *scratch = problem->scratch;
     s->small = HN_ARENA_NEW(scratch, solver, 1);
     s->small_problem = HN_ARENA_NEW(scratch, hn_smo_problem, 1);
-    double *q = hn_arena_scratch(scratch, SUBSET * SUBSET, sizeof *q);
+    double *q = hn_arena_scratch(scratch, (size_t)SUBSET * SUBSET, sizeof *q);
     double *vectors = hn_arena_scratch(scratch, SUBSET, 3 * sizeof *vectors);
     if (!s->small || !s->small_problem || !q || !vectors || !make_room(s->small, SUBSET, scratch))
         return false;
@@ -396,7 +396,7 @@ static bool make_small(solver *s, const hn_smo_problem *problem)
                                          .tolerance = problem->tolerance / 2,
                                          .cancel = problem->cancel};
     s->small->p = s->small_problem;
-    s->small->alpha = vectors + 2 * SUBSET;
+    s->small->alpha = vectors + (size_t)2 * SUBSET;
     return true;
 }
 

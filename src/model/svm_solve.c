@@ -20,7 +20,7 @@ bool hn_svm_fits_in_memory(const hn_svm_fitting *f)
         largest = rows > largest ? rows : largest;
     }
     size_t variables = f->train->n_classes ? largest + second : 2 * largest;
-    return variables <= matrix_bytes / sizeof(double) / variables;
+    return !variables || variables <= matrix_bytes / sizeof(double) / variables;
 }
 
 /* One subproblem: some of the rows in order. */

@@ -1,5 +1,6 @@
 #include "storage/memory.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +74,7 @@ static hone_status running_trial(hn_storage *storage, int64_t id, const char *wh
                                  hone_error *err)
 {
     hone_status status = hn_memory_trial_at((hn_memory *)storage, id, trial, err);
+    assert(status || *trial);
     if (!status && (*trial)->state != HONE_RUNNING)
         status = hn_trial_not_running((*trial)->number, (hone_trial_state)(*trial)->state, what, err);
     return status;
@@ -87,6 +89,7 @@ static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_
         return status;
     status = new_lease ? running_trial(storage, id, "change hands", &trial, err)
                        : hn_memory_trial_at((hn_memory *)storage, id, &trial, err);
+    assert(status || trial);
     if (status)
         return status;
     if (new_lease) {
@@ -230,6 +233,7 @@ static hone_status trial_find(hn_storage *storage, int64_t study_id, int64_t num
     hn_memory *memory = (hn_memory *)storage;
     hn_memory_study *study = NULL;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
+    assert(status || study);
     if (status)
         return status;
     /* A trial's index is at least its number. */

@@ -70,7 +70,7 @@ static hone_status adopt_existing(hone_study *study, const hn_study_row *stored,
     hn_definition *next = study->definition;
     status = hn_definition_check_change(study->name, previous, next, err);
     if (!status && stored->definition) {
-        next->seed = config->has_seed ? config->seed : previous->seed;
+        next->seed = config && config->has_seed ? config->seed : previous->seed;
         if (!next->space && previous->space) {
             status = hn_fail(
                 err, HONE_EXISTS,

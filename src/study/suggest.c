@@ -66,7 +66,7 @@ static hone_status propose_one(hone_trial *trial, const char *name, const hn_dis
     hone_study *study = trial->study;
     hn_arena *scratch = &study->scratch;
     hn_arena_reset(scratch);
-    hn_space *space;
+    hn_space *space = NULL;
     hn_point point;
     hone_status status = hn_study_load(study, err);
     if (!status) {

@@ -242,8 +242,8 @@ static hone_status fail_dead(hone_study *study, int64_t id, size_t *count, hone_
 
 static hone_status fail_orphans(hone_study *study, size_t *count, hone_error *err)
 {
-    int64_t *ids;
-    size_t n;
+    int64_t *ids = NULL;
+    size_t n = 0;
     hone_status status = collect_open_ids(study, &ids, &n, err);
     for (size_t i = 0; i < n && !status; i++) {
         char lease[HN_LEASE_SIZE] = "";

@@ -76,7 +76,7 @@ hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_sta
     }
     size_t expected = study->definition->n_objectives;
     if (state == HONE_COMPLETE && (values || n_values)) {
-        if (n_values != expected) {
+        if (n_values != expected || !values) {
             return hn_fail(err, HONE_INVALID, "trial %lld was told %zu values; the study has %zu objective%s",
                            (long long)trial->number, n_values, expected, expected == 1 ? "" : "s");
         }
