@@ -9,7 +9,8 @@ int command_evaluate(int argc, char **argv)
     const cli_option options[] = {
         {0, "metric", OPTION_TEXT, &metrics, "NAMES",
          "comma-separated (default: accuracy, or r2 of a regression)"},
-        {0, "report", OPTION_FLAG, &report, NULL, "each class' precision, recall and F1; who was taken for whom"},
+        {0, "report", OPTION_FLAG, &report, NULL,
+         "each class' precision, recall and F1; who was taken for whom"},
         {0, "json", OPTION_FLAG, &common.json, NULL, "output for machines"},
     };
     command_line line = {

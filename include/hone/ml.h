@@ -18,8 +18,7 @@
 extern "C" {
 #endif
 
-/* --- data
- * --------------------------------------------------------------------------------------------------- */
+/* --- data --- */
 
 /* A table: rows, features and perhaps a target. Read-only; any number of threads. */
 typedef struct hone_dataset hone_dataset;
@@ -112,16 +111,15 @@ HONE_API hone_status hone_dataset_share(const hone_dataset *dataset, int *fd, ho
 /* The dataset behind fd, mapped read-only; fd may be closed afterwards. Free with hone_dataset_destroy. */
 HONE_API hone_status hone_dataset_attach(int fd, hone_dataset **dataset, hone_error *err);
 
-/* --- what exists
- * -------------------------------------------------------------------------------------------- */
+/* --- what exists --- */
 
 /* The i-th model; false past the end. tasks has bits of hone_task. Strings are static. Any pointer may be
  * NULL. */
 HONE_API bool hone_model_info(size_t i, const char **name, const char **help, unsigned *tasks);
 /* The i-th option of a model; false past the end or for an unknown name. */
 HONE_API bool hone_model_option(const char *name, size_t i, hone_option_info *option);
-/* The space hone searches when none is given, as a YAML mapping of options; NULL for an unknown name. Static.
- */
+/* The space hone searches when none is given, as a YAML mapping of options; NULL for an unknown name.
+ * Static. */
 HONE_API const char *hone_model_default_space(const char *name);
 
 typedef struct hone_metric_info {
@@ -156,8 +154,7 @@ typedef struct hone_predictions {
 HONE_API hone_status hone_metric_score(const char *metric, const hone_predictions *predictions, double *value,
                                        hone_error *err);
 
-/* --- scores
- * ------------------------------------------------------------------------------------------------- */
+/* --- scores --- */
 
 /* Everything it points to is freed with it. */
 typedef struct hone_scores {
@@ -177,14 +174,15 @@ HONE_API void hone_scores_free(hone_scores *scores); /* accepts NULL */
 /* What is fitted before a model, on training rows only. Begin with HONE_PIPELINE_INIT. Missing categories
  * become the most frequent; categories one 0/1 column each (two categories: one column). */
 typedef struct hone_pipeline {
-    size_t struct_size;    /* set by HONE_PIPELINE_INIT */
-    const char *scale;     /* "standard" (mean 0, variance 1), "minmax" (0 to 1), "robust" (median 0, quartiles
-                              1 apart) or "none"; NULL = "none" */
+    size_t struct_size; /* set by HONE_PIPELINE_INIT */
+    const char *scale;  /* "standard" (mean 0, variance 1), "minmax" (0 to 1), "robust" (median 0, quartiles
+                           1 apart) or "none"; NULL = "none" */
     size_t max_categories; /* per column, the most frequent are kept; 0 = 100 */
     const char *impute;    /* missing numbers: "mean", "median", "most_frequent", "constant"; NULL = "mean" */
     double fill;           /* the constant */
-    const char *encode;    /* "onehot", or "ordinal": a category's index, -1 for an unknown one; NULL = "onehot" */
-    double min_variance;   /* columns of no larger variance, before scaling, are left out; 0 keeps all */
+    const char
+        *encode; /* "onehot", or "ordinal": a category's index, -1 for an unknown one; NULL = "onehot" */
+    double min_variance; /* columns of no larger variance, before scaling, are left out; 0 keeps all */
     size_t select; /* so many columns are kept, the best by ANOVA's F for classes, by F of the correlation for
                       numbers; 0 = all */
 } hone_pipeline;
@@ -194,8 +192,7 @@ typedef struct hone_pipeline {
         .struct_size = sizeof(hone_pipeline)                                                                 \
     }
 
-/* --- cross-validation
- * --------------------------------------------------------------------------------------- */
+/* --- cross-validation --- */
 
 /* Begin with HONE_VALIDATION_CONFIG_INIT. Kinds:
  *   stratified        k folds with the shares of the classes (plain ones for numbers)
@@ -249,8 +246,7 @@ HONE_API hone_status hone_cross_validate(const hone_dataset *dataset, const char
                                          const hone_validation_config *config, int threads,
                                          hone_scores **scores, hone_error *err);
 
-/* --- fitted models
- * ------------------------------------------------------------------------------------------ */
+/* --- fitted models --- */
 
 typedef struct hone_model hone_model;
 
@@ -264,8 +260,8 @@ HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
  * order. */
 HONE_API hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out,
                                         hone_error *err);
-/* out: (n_rows, n_classes), rows sum to 1. HONE_UNSUPPORTED for regression and models without probabilities.
- */
+/* out: (n_rows, n_classes), rows sum to 1. HONE_UNSUPPORTED for regression and models without
+ * probabilities. */
 HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset,
                                               double *out, hone_error *err);
 /* Scores on a dataset with a target, as one fold. metrics as in hone_validation_config. Free with
@@ -278,8 +274,8 @@ HONE_API hone_status hone_model_confusion(const hone_model *model, const hone_da
                                           hone_error *err);
 
 /* Reads a file as the model needs it: columns of the kinds it was fitted to; with_target: with a target of
- * its classes, for hone_model_evaluate; otherwise without one. options as in hone_dataset_load, may be NULL.
- */
+ * its classes, for hone_model_evaluate; otherwise without one. options as in hone_dataset_load, may be
+ * NULL. */
 HONE_API hone_status hone_model_load_data(const hone_model *model, const char *path,
                                           const hone_dataset_options *options, bool with_target,
                                           hone_dataset **dataset, hone_error *err);

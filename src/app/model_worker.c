@@ -106,6 +106,13 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     return status ? status : keep_rows(w, config, err);
 }
 
+static bool same_preprocess(const hn_preprocess_options *a, const hn_preprocess_options *b)
+{
+    return a->scale == b->scale && a->impute == b->impute && a->fill == b->fill && a->encode == b->encode &&
+           a->max_categories == b->max_categories && a->min_variance == b->min_variance &&
+           a->select == b->select;
+}
+
 /* The folds prepared for a trial's preprocessing. */
 static hone_status prepare(worker *w, const hn_node *params, const hn_validation **validation,
                            hone_error *err)
@@ -114,7 +121,7 @@ static hone_status prepare(worker *w, const hn_node *params, const hn_validation
     hone_status status = hn_preprocess_read(&w->trial, w->preprocess, params, &preprocess, err);
     for (size_t i = 0; !status && i < MOST_PREPARED; i++) {
         const prepared *p = &w->prepared[i];
-        if (p->validation && !memcmp(&p->preprocess, &preprocess, sizeof preprocess)) {
+        if (p->validation && same_preprocess(&p->preprocess, &preprocess)) {
             *validation = p->validation;
             return HONE_OK;
         }

@@ -54,7 +54,7 @@ typedef struct hn_plan_model {
     hn_split_kind split;
     int64_t folds, repeats; /* repeats 0 = 1 */
     bool shuffle, train_scores;
-    double test_share; /* 0 = the default */
+    double test_share;         /* 0 = the default */
     const hn_node *preprocess; /* {preprocess: {...}}: values may be search expressions, too */
     uint64_t memory_limit_bytes;
 } hn_plan_model;

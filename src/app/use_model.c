@@ -177,14 +177,18 @@ static void add_report(hn_buffer *out, const report *r)
     hn_buffer_printf(out, "\n%*s  precision  recall      f1    rows\n", width, "");
     for (size_t c = 0; c < r->k; c++) {
         double hit = r->counts[c * r->k + c], rows = sum_of(r, c, false), said = sum_of(r, c, true);
-        hn_buffer_printf(out, "%-*.*s  %9.4f  %6.4f  %6.4f  %6.0f\n", width, width, r->names[c],
-                         share(hit, said), share(hit, rows), share(2 * hit, rows + said), rows);
+        char precision[HN_NUMBER_SIZE], recall[HN_NUMBER_SIZE], f1[HN_NUMBER_SIZE];
+        hn_format_short(precision, share(hit, said), 4);
+        hn_format_short(recall, share(hit, rows), 4);
+        hn_format_short(f1, share(2 * hit, rows + said), 4);
+        hn_buffer_printf(out, "%-*.*s  %9s  %6s  %6s  %6lld\n", width, width, r->names[c], precision, recall,
+                         f1, (long long)rows);
     }
     hn_buffer_printf(out, "\nrows by class (down) and prediction (across)\n");
     for (size_t c = 0; c < r->k; c++) {
         hn_buffer_printf(out, "%-*.*s", width, width, r->names[c]);
         for (size_t p = 0; p < r->k; p++) {
-            hn_buffer_printf(out, " %6.0f", r->counts[c * r->k + p]);
+            hn_buffer_printf(out, " %6lld", (long long)r->counts[c * r->k + p]);
         }
         hn_buffer_char(out, '\n');
     }

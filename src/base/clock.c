@@ -135,7 +135,8 @@ bool hn_parse_datetime(const char *text, size_t size, int64_t *wall_us)
     if (year < FIRST_YEAR || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
         hour > 23 || minute > 59 || second > 59)
         return false;
-    int64_t seconds = days_of_date(year, month, day) * 86400 + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
+    int64_t seconds =
+        days_of_date(year, month, day) * 86400 + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
     *wall_us = seconds * 1000000 + us;
     return true;
 }

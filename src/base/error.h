@@ -41,10 +41,10 @@ static inline hone_status hn_is_failure(hone_status status)
 {
     return status == HONE_OK ? HONE_INVALID : status;
 }
-#define hn_fail(...) hn_is_failure(hn_fail(__VA_ARGS__))
-#define hn_fail_at(...) hn_is_failure(hn_fail_at(__VA_ARGS__))
-#define hn_fail_errno(...) hn_is_failure(hn_fail_errno(__VA_ARGS__))
-#define hn_fail_within(...) hn_is_failure(hn_fail_within(__VA_ARGS__))
+#define hn_fail(...)          hn_is_failure(hn_fail(__VA_ARGS__))
+#define hn_fail_at(...)       hn_is_failure(hn_fail_at(__VA_ARGS__))
+#define hn_fail_errno(...)    hn_is_failure(hn_fail_errno(__VA_ARGS__))
+#define hn_fail_within(...)   hn_is_failure(hn_fail_within(__VA_ARGS__))
 #define hn_out_of_memory(err) hn_is_failure(hn_out_of_memory(err))
 #endif
 

@@ -79,11 +79,11 @@ typedef struct kernels {
     attributes static void set##_tile(const double *const *a, size_t step, const double *panel,              \
                                       size_t depth, double sums[ROWS][COLUMNS])                              \
     {                                                                                                        \
-        for (size_t j = 0; j < COLUMNS; j += 2 * set##_LANES) {                                              \
+        for (size_t j = 0; j < COLUMNS; j += (size_t)2 * set##_LANES) {                                      \
             vector s[ROWS][2] = {{{0}}};                                                                     \
             for (size_t p = 0; p < depth; p++) {                                                             \
-                vector left = set##_load(panel + p * COLUMNS + j);                                           \
-                vector right = set##_load(panel + p * COLUMNS + j + set##_LANES);                            \
+                vector left = set##_load(panel + p * (size_t)COLUMNS + j);                                   \
+                vector right = set##_load(panel + p * (size_t)COLUMNS + j + set##_LANES);                    \
                 for (int i = 0; i < ROWS; i++) {                                                             \
                     vector f = (vector){0} + a[i][p * step];                                                 \
                     s[i][0] = MULTIPLY_ADD(f, left, s[i][0]);                                                \
@@ -192,7 +192,7 @@ void hn_product_transposed(const double *a, size_t m, const double *b, size_t n,
 static void pack_columns(const double *b, size_t d, size_t p, size_t depth, size_t j, size_t width,
                          const double *weight, double *panel)
 {
-    memset(panel, 0, DEPTH * COLUMNS * sizeof *panel);
+    memset(panel, 0, (size_t)DEPTH * COLUMNS * sizeof *panel);
     for (size_t q = 0; q < depth; q++) {
         double factor = weight ? weight[p + q] : 1;
         for (size_t c = 0; c < width; c++)

@@ -182,7 +182,7 @@ static hone_status load(const hn_model_state *state, size_t n_classes, size_t d,
 {
     size_t outputs = hn_gradient_outputs(n_classes);
     const hn_tensor *start = hn_tensor_find(state->tensors, state->n_tensors, "start", 1);
-    bool sound = start && start->shape[0] == outputs;
+    bool sound = outputs && start && start->shape[0] == outputs;
     for (size_t k = 0; sound && k < outputs; k++)
         sound = isfinite(start->values[k]);
     if (!sound)

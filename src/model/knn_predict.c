@@ -110,7 +110,7 @@ static hone_status predict(const hn_knn *knn, const hn_design *rows, bool shares
                        knn->d, rows->d);
     hone_status status = HONE_OUT_OF_MEMORY;
     search s = {.knn = knn};
-    s.distances = hn_aligned_array(QUERIES * CANDIDATES, sizeof *s.distances);
+    s.distances = hn_aligned_array((size_t)QUERIES * CANDIDATES, sizeof *s.distances);
     s.nearest = hn_calloc(knn->k, QUERIES * sizeof *s.nearest);
     s.votes = hn_calloc(knn->n_classes + 1, sizeof *s.votes);
     if (!s.distances || !s.nearest || !s.votes) {

@@ -166,7 +166,7 @@ static void add_gradient(const hn_linear_objective *o, const double *x, size_t n
 double hn_linear_value(const hn_linear_objective *o, const double *w, double *gradient)
 {
     size_t penalised = o->n_outputs * o->d;
-    double *scores = o->scratch, *spare = scores + 2 * BLOCK * o->n_outputs;
+    double *scores = o->scratch, *spare = scores + (size_t)2 * BLOCK * o->n_outputs;
     double value = 0.5 * o->l2 * hn_dot(w, w, penalised);
     if (gradient)
         memset(gradient, 0, hn_linear_parameters(o) * sizeof *gradient);

@@ -17,17 +17,10 @@ extern const hn_model_type hn_model_naive_bayes;
 
 /* In the order `hone models` shows. */
 static const hn_model_type *const models[] = {
-    &hn_model_svm,
-    &hn_model_logistic,
-    &hn_model_ridge,
-    &hn_model_lasso,
-    &hn_model_elastic_net,
-    &hn_model_knn,
-    &hn_model_naive_bayes,
-    &hn_model_decision_tree,
-    &hn_model_random_forest,
-    &hn_model_extra_trees,
-    &hn_model_gradient_boosting,
+    &hn_model_svm,         &hn_model_logistic,          &hn_model_ridge,
+    &hn_model_lasso,       &hn_model_elastic_net,       &hn_model_knn,
+    &hn_model_naive_bayes, &hn_model_decision_tree,     &hn_model_random_forest,
+    &hn_model_extra_trees, &hn_model_gradient_boosting,
 };
 
 enum { N_MODELS = sizeof models / sizeof *models };

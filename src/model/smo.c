@@ -36,8 +36,7 @@ struct solver {
     hn_smo_problem *small_problem;
 };
 
-/* --- pairs
- * --------------------------------------------------------------------------------------------------- */
+/* --- pairs --- */
 
 static void note_room(solver *s, size_t t)
 {
@@ -120,8 +119,7 @@ static void move_pair(solver *s, size_t i, size_t j)
         s->gradient[t] += change_i * qi[t] + change_j * qj[t];
 }
 
-/* --- all free variables at once
- * ------------------------------------------------------------------------------ */
+/* --- all free variables at once --- */
 
 /* A = U'U with U in the upper triangle of a (m, m), row by row so that the inner loop is contiguous; false
  * when A is not positive definite. */
@@ -224,8 +222,8 @@ static bool move_free(solver *s, size_t m)
     return stopped_by != SIZE_MAX;
 }
 
-/* Newton steps until one is not stopped by a bound, within a budget of work. Returns the work in operations.
- */
+/* Newton steps until one is not stopped by a bound, within a budget of work. Returns the work in
+ * operations. */
 static size_t finish_free(solver *s)
 {
     size_t flops = 0;
@@ -240,8 +238,7 @@ static size_t finish_free(solver *s)
     return flops;
 }
 
-/* --- some variables as a problem of their own
- * ------------------------------------------------------------------ */
+/* --- some variables as a problem of their own --- */
 
 /* How far each variable is from agreeing with the others, as a negative number: worst first in ascending
  * order. Free ones come first when they are few. */
@@ -313,7 +310,7 @@ static hone_status solve_subset(solver *s, bool early, hone_error *err)
     return status;
 }
 
-/* --- the whole --------------------------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 /* s G is the same on all free variables; without any, the middle of what the bounds allow. */
 static double threshold(const solver *s)

@@ -1,7 +1,6 @@
-/* select/cross_validate.h: the score of a model's settings by cross-validation. What does not depend
- * on the settings (folds, designs fitted fold by fold, dot products) is made once and used by every run:
- * tuning calls run once a trial.
- */
+/* select/cross_validate.h: the score of a model's settings by cross-validation. What does not depend on
+ * the settings (folds, designs fitted fold by fold, dot products) is made once and used by every run:
+ * tuning calls run once a trial. */
 #ifndef HN_SELECT_CROSS_VALIDATE_H
 #define HN_SELECT_CROSS_VALIDATE_H
 
@@ -36,10 +35,10 @@ void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
 typedef struct hn_scores {
     size_t n_metrics, n_folds;
     const hn_metric *metrics[HN_MAX_METRICS];
-    double *test;                      /* (n_metrics, n_folds) */
-    double *train;                     /* as test; NULL unless asked for */
-    double *mean;                      /* (n_metrics,) of test */
-    double *deviation;                 /* (n_metrics,) of test over folds, dividing by n_folds */
+    double *test;                                  /* (n_metrics, n_folds) */
+    double *train;                                 /* as test; NULL unless asked for */
+    double *mean;                                  /* (n_metrics,) of test */
+    double *deviation;                             /* (n_metrics,) of test over folds, dividing by n_folds */
     double *fold_fit_seconds, *fold_score_seconds; /* (n_folds,) */
     double fit_seconds, score_seconds;             /* their sums */
 } hn_scores;

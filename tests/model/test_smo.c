@@ -1,5 +1,5 @@
-/* The SVM solver against libsvm on the same kernel matrices: the same dual objective, and alphas that are optimal by
- * themselves. */
+/* The SVM solver against libsvm on the same kernel matrices: the same dual objective, and alphas that are
+ * optimal by themselves. */
 #include <libsvm/svm.h>
 #include <math.h>
 #include <stdlib.h>
@@ -108,8 +108,12 @@ static void solve_with_libsvm(const problem *p, double cost, double *alpha)
         row[p->n + 1].index = -1;
     }
     struct svm_problem training = {(int)p->n, p->sign, rows};
-    struct svm_parameter parameter = {.svm_type = C_SVC, .kernel_type = PRECOMPUTED, .C = cost, .eps = 1e-3,
-                                      .cache_size = 100, .shrinking = 0};
+    struct svm_parameter parameter = {.svm_type = C_SVC,
+                                      .kernel_type = PRECOMPUTED,
+                                      .C = cost,
+                                      .eps = 1e-3,
+                                      .cache_size = 100,
+                                      .shrinking = 0};
     svm_set_print_string_function(silent);
     struct svm_model *model = svm_train(&training, &parameter);
     for (size_t i = 0; i < p->n; i++) {
@@ -127,7 +131,12 @@ static void compare(size_t n, double share, double gamma, double cost, uint64_t 
 {
     hn_arena scratch = HN_ARENA_INIT;
     problem p = make(n, share, gamma, cost, seed);
-    hn_smo_problem ours = {.n = n, .q = p.q, .linear = p.linear, .sign = p.sign, .upper = p.upper, .tolerance = 1e-3,
+    hn_smo_problem ours = {.n = n,
+                           .q = p.q,
+                           .linear = p.linear,
+                           .sign = p.sign,
+                           .upper = p.upper,
+                           .tolerance = 1e-3,
                            .scratch = &scratch};
     double rho = 0, balance = 0;
     hone_error err = {0};
@@ -140,10 +149,10 @@ static void compare(size_t n, double share, double gamma, double cost, uint64_t 
     }
     hn_assert_absolute(balance, 0, 1e-9 * cost * (double)n);
     double own = objective(&p, p.alpha), theirs = objective(&p, reference);
-    ck_assert_msg(own <= theirs + 2e-3 * (1 + fabs(theirs)), "n %zu share %g gamma %g C %g: %g, libsvm %g", n, share,
-                  gamma, cost, own, theirs);
-    ck_assert_msg(violation(&p, p.alpha) <= 1.1e-3, "n %zu share %g gamma %g C %g: violated by %g", n, share, gamma, cost,
-                  violation(&p, p.alpha));
+    ck_assert_msg(own <= theirs + 2e-3 * (1 + fabs(theirs)), "n %zu share %g gamma %g C %g: %g, libsvm %g", n,
+                  share, gamma, cost, own, theirs);
+    ck_assert_msg(violation(&p, p.alpha) <= 1.1e-3, "n %zu share %g gamma %g C %g: violated by %g", n, share,
+                  gamma, cost, violation(&p, p.alpha));
     ck_assert(isfinite(rho));
     free(reference);
     release(&p);
@@ -152,7 +161,8 @@ static void compare(size_t n, double share, double gamma, double cost, uint64_t 
 
 START_TEST(agrees_with_libsvm)
 {
-    static const double costs[] = {1e-4, 0.05, 1, 50}, gammas[] = {0, 1e-4, 0.05, 1, 20}, shares[] = {0.5, 0.05};
+    static const double costs[] = {1e-4, 0.05, 1, 50}, gammas[] = {0, 1e-4, 0.05, 1, 20},
+                        shares[] = {0.5, 0.05};
     static const size_t sizes[] = {2, 9, 60, 300};
     uint64_t seed = 1;
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
