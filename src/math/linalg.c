@@ -37,7 +37,7 @@ typedef struct kernels {
         vector even = {0}, odd = {0};                                                                        \
         double lanes[set##_LANES], sum = 0;                                                                  \
         size_t i = 0;                                                                                        \
-        for (; i + 2 * set##_LANES <= n; i += 2 * set##_LANES) {                                             \
+        for (; i + (size_t)2 * set##_LANES <= n; i += (size_t)2 * set##_LANES) {                             \
             even = MULTIPLY_ADD(set##_load(a + i), set##_load(b + i), even);                                 \
             odd = MULTIPLY_ADD(set##_load(a + i + set##_LANES), set##_load(b + i + set##_LANES), odd);       \
         }                                                                                                    \

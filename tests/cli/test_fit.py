@@ -160,7 +160,7 @@ def reports():
     assert abs(sum(counts[i][i] for i in range(3)) / 90 - result["scores"]["accuracy"]) < 1e-12
     shown = run("evaluate", "flowers.hone", "test.csv", "--report").stdout
     recall = counts[0][0] / sum(counts[0])
-    assert "precision  recall" in shown and f"{recall:.4f}" in shown and "rows by class (down)" in shown, shown
+    assert "precision  recall" in shown and f"{round(recall, 4):g}" in shown and "rows by class (down)" in shown, shown
     says(hone("evaluate", "curve.hone", "curve2.csv", "--report"), 2, "a confusion matrix is for classes, this model does regression")
 
 
