@@ -43,7 +43,7 @@ run hone evaluate fashion.hone test.csv
 
 say "2. Any program that prints what it achieves: a softmax regression written in awk"
 echo "   It prints 'epoch=3 accuracy=0.71' as it goes; the median pruner ends runs that fall behind."
-run hone tune --goal 'maximize accuracy' --trials 12 --workers 2 --seed 1 --pruner median:n_startup=4 \
+run hone tune --goal 'maximize accuracy' --trials 25 --workers 2 --seed 1 --pruner median:n_startup=4 \
     -p 'lr: {float: [0.001, 1], log: true}' -p 'decay: {float: [0.5, 1]}' -p 'l2: {float: [1e-7, 1e-2], log: true}' \
     -- bash "$examples/train.sh" small.csv --lr '{lr}' --decay '{decay}' --l2 '{l2}'
 
