@@ -92,22 +92,30 @@ static hone_status fill_kernels(hn_arena *arena, const hn_parzen_rule *rule, con
     return HONE_OK;
 }
 
-/* left, right: (n_kernels,) scratch. */
-static void fill_norms(hn_parzen_column *column, size_t n_kernels, double *left, double *right)
+/* Ends further than this from a kernel, in its bandwidths, leave it its whole mass in double precision: the
+ * normal's tail there is below 2^-53. */
+static const double whole_mass = 8.3;
+
+/* left, right, cut: (n_kernels,) scratch. Most kernels are narrow and lie inside: only those that an end cuts
+ * cost a mass. */
+static void fill_norms(hn_parzen_column *column, size_t n_kernels, double *left, double *right, uint32_t *cut)
 {
     bool continuous = column->kind == HN_PARZEN_CONTINUOUS;
     for (size_t k = 0; k < n_kernels; k++)
         column->inverse_sigma[k] = 1 / column->sigma[k];
+    size_t n_cut = 0;
     for (size_t k = 0; k < n_kernels; k++) {
-        left[k] = -column->mean[k] * column->inverse_sigma[k];
-        right[k] = (1 - column->mean[k]) * column->inverse_sigma[k];
+        left[n_cut] = -column->mean[k] * column->inverse_sigma[k];
+        right[n_cut] = (1 - column->mean[k]) * column->inverse_sigma[k];
+        cut[n_cut] = (uint32_t)k;
+        n_cut += left[n_cut] > -whole_mass || right[n_cut] < whole_mass;
     }
-    hn_vector_normal_log_mass(left, right, n_kernels, left);
+    hn_vector_normal_log_mass(left, right, n_cut, left);
     for (size_t k = 0; k < n_kernels; k++)
         column->log_norm[k] = continuous ? column->sigma[k] * sqrt_two_pi : 1;
     hn_vector_log(column->log_norm, n_kernels, column->log_norm);
-    for (size_t k = 0; k < n_kernels; k++)
-        column->log_norm[k] += left[k];
+    for (size_t i = 0; i < n_cut; i++)
+        column->log_norm[cut[i]] += left[i];
 }
 
 static uint64_t pair_hash(double a, double b)
@@ -192,9 +200,10 @@ static hone_status fit_column(hn_arena *arena, const hn_parzen_rule *rule, const
     if (status != HONE_OK)
         return status;
     double *ends = hn_arena_scratch(arena, 2 * stride, sizeof *ends);
-    if (ends == NULL)
+    uint32_t *cut = hn_arena_scratch(arena, stride, sizeof *cut);
+    if (ends == NULL || cut == NULL)
         return hn_out_of_memory(err);
-    fill_norms(column, n + 1, ends, ends + stride);
+    fill_norms(column, n + 1, ends, ends + stride, cut);
     return column->kind == HN_PARZEN_LATTICE ? group_kernels(arena, column, n + 1, stride, err) : HONE_OK;
 }
 
