@@ -195,7 +195,7 @@ static hone_status make_room(fitting *f)
     f->use = HN_ARENA_NEW(scratch, unsigned char, n);
     f->samples = HN_ARENA_NEW(scratch, hn_sample, n);
     f->best_losses = HN_ARENA_NEW(scratch, double, window);
-    f->model = hn_boosting_new(f->train->n_classes, f->train->d);
+    f->model = hn_boosting_new("gradient_boosting", f->train->n_classes, f->train->d);
     if (!f->raw || !f->residuals || !f->weights || !f->aside || !f->order || !f->use || !f->samples ||
         !f->best_losses || !f->model)
         return hn_out_of_memory(f->err);

@@ -1,0 +1,33 @@
+/* model/boosting.h: a sum of trees over a constant, as gradient boosting leaves it: the fitted object of
+ * every model that boosts, with its use and its file.
+ */
+#ifndef HN_MODEL_BOOSTING_H
+#define HN_MODEL_BOOSTING_H
+
+#include "forest/forest.h"
+#include "model/model.h"
+
+typedef struct hn_boosting {
+    const char *model; /* for messages */
+    size_t n_classes;  /* 0 for regression */
+    double *start;     /* (outputs,): what the trees add to */
+    hn_forest trees;   /* stage by stage, an output each; their values are steps times the learning rate */
+} hn_boosting;
+
+/* NULL when memory is out. model: static. */
+hn_boosting *hn_boosting_new(const char *model, size_t n_classes, size_t d);
+void hn_boosting_destroy(void *fitted);
+/* raw (n, outputs) += the trees first .. trees->n_trees - 1. */
+void hn_boosting_add(const hn_boosting *model, size_t first, const double *x, size_t n, double *raw);
+
+/* As in hn_model_type. */
+hone_status hn_boosting_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+hone_status hn_boosting_predict_proba(const void *fitted, const hn_design *rows, double *out,
+                                      hone_error *err);
+/* Shares of the sum of gains. */
+hone_status hn_boosting_importance(const void *fitted, double *out, size_t d, hone_error *err);
+hone_status hn_boosting_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
+hone_status hn_boosting_load(const char *model, const hn_model_state *state, size_t n_classes, size_t d,
+                             void **fitted, hone_error *err);
+
+#endif
