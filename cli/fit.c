@@ -7,7 +7,8 @@
 typedef struct fit_options {
     common_options common;
     search_options search;
-    const char *target, *model, *folds, *metric, *held_out, *test, *scale, *task, *skip_rows, *output;
+    const char *target, *model, *folds, *metric, *held_out, *test, *scale, *task, *skip_rows, *output,
+        *weights;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -18,6 +19,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
     } keys[] = {
         {"data.train", data, "data file", true},
         {"data.target", given->target, "--target", true},
+        {"data.weights", given->weights, "--weights", true},
         {"data.test", given->test, "--test", true},
         {"data.held_out", given->held_out, "--held-out", false},
         {"data.task", given->task, "--task", true},
@@ -87,6 +89,7 @@ int command_fit(int argc, char **argv)
          "what is best (default: accuracy or r2); a,b: b is noted"},
         {0, "held-out", OPTION_TEXT, &given.held_out, "SHARE", "rows no trial sees, for a last score: 0.2"},
         {0, "test", OPTION_TEXT, &given.test, "FILE", "data for a last score"},
+        {0, "weights", OPTION_TEXT, &given.weights, "COLUMN", "how much each row counts, in fits and scores"},
         {0, "scale", OPTION_TEXT, &given.scale, "HOW", "of the columns: standard (default), minmax, none"},
         {0, "task", OPTION_TEXT, &given.task, "TASK",
          "classification or regression (default: by the target)"},

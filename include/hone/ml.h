@@ -49,6 +49,8 @@ typedef struct hone_dataset_options {
     const char *const *numeric;     /* columns of numbers: text in them is an error */
     const char *const *drop;        /* columns to leave out */
     const char *const *missing; /* spellings of a missing value besides empty, ?, NA, N/A, NaN, null, None */
+    const char *weight; /* a column that says how much each row counts in fits and scores, no feature: finite
+                           numbers, 0 or more, not all 0 */
 } hone_dataset_options;
 
 /* Detect everything. */
@@ -60,17 +62,20 @@ typedef struct hone_dataset_options {
 /* Reads a CSV or TSV file, gzipped or not: quotes as in RFC 4180, LF or CRLF, UTF-8 with or without byte
  * order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for ragged rows, no
  * rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID for a header
- * without rows, a missing target, one class only; HONE_NOT_FOUND for a column that does not exist; HONE_LIMIT
- * above max_bytes, 65536 columns or 1 MiB in a field. Returned: free with hone_dataset_destroy. O(size of the
- * file); memory while reading: the file, 8 bytes a cell, 4 a row and 8 a value, of which the values stay. */
+ * without rows, a missing target, a missing or negative weight, one class only; HONE_NOT_FOUND for a column
+ * that does not exist; HONE_LIMIT above max_bytes, 65536 columns or 1 MiB in a field. Returned: free with
+ * hone_dataset_destroy. O(size of the file); memory while reading: the file, 8 bytes a cell, 4 a row and 8 a
+ * value, of which the values stay. */
 HONE_API hone_status hone_dataset_load(const char *path, const hone_dataset_options *options,
                                        hone_dataset **dataset, hone_error *err);
 
-/* Copies x (n, d) row-major and y (n,); NaN in x is a missing value. y NULL makes a dataset without target.
- * Columns are named x0, x1, ... Errors: HONE_INVALID for no rows or columns, infinities, NaN in y, one class
- * only. Returned: free with hone_dataset_destroy. */
-HONE_API hone_status hone_dataset_create(const double *x, size_t n, size_t d, const double *y, hone_task task,
-                                         hone_dataset **dataset, hone_error *err);
+/* Copies x (n, d) row-major, y (n,) and weight (n,); NaN in x is a missing value. y NULL makes a dataset
+ * without target; weight NULL gives all rows the same. Columns are named x0, x1, ... Errors: HONE_INVALID for
+ * no rows or columns, infinities, NaN in y, one class only, weights that are negative or all 0. Returned:
+ * free with hone_dataset_destroy. */
+HONE_API hone_status hone_dataset_create(const double *x, size_t n, size_t d, const double *y,
+                                         const double *weight, hone_task task, hone_dataset **dataset,
+                                         hone_error *err);
 HONE_API void hone_dataset_destroy(hone_dataset *dataset); /* accepts NULL */
 
 /* Puts round(fraction * rows) rows of each class (of all rows in regression), drawn by seed, into *test and
@@ -87,6 +92,7 @@ typedef struct hone_dataset_info {
     const char *target; /* NULL without a target */
     size_t n_classes;   /* 0 unless classification */
     bool has_header;
+    const char *weight; /* the column of weights; NULL without */
 } hone_dataset_info;
 
 typedef struct hone_column_info {
@@ -103,6 +109,9 @@ HONE_API bool hone_dataset_column(const hone_dataset *dataset, size_t i, hone_co
 HONE_API const char *hone_dataset_class(const hone_dataset *dataset, size_t i);
 /* y: (n_rows,), class index or value. HONE_INVALID without a target. */
 HONE_API hone_status hone_dataset_get_target(const hone_dataset *dataset, double *y, hone_error *err);
+
+/* weight: (n_rows,). HONE_INVALID without weights. */
+HONE_API hone_status hone_dataset_get_weight(const hone_dataset *dataset, double *weight, hone_error *err);
 
 /* An anonymous shared-memory descriptor (close-on-exec) from which other processes of this build attach the
  * dataset without parsing. Not for the parts of a split (HONE_UNSUPPORTED): share the whole and split again.
@@ -250,32 +259,35 @@ HONE_API hone_status hone_cross_validate(const hone_dataset *dataset, const char
 
 typedef struct hone_model hone_model;
 
-/* Fits on all rows of the dataset. pipeline NULL means defaults. Returned: free with hone_model_destroy. */
+/* Fits on all rows of the dataset, weighted if it has weights (HONE_UNSUPPORTED names the models that take
+ * them; the pipeline before the model does not look at weights). pipeline NULL means defaults. Returned: free
+ * with hone_model_destroy. */
 HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *model,
                                     const hone_pipeline *pipeline, uint64_t seed, hone_model **fitted,
                                     hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
 
 /* out: (n_rows,), class index or value. Columns are matched by name when both files had a header, else by
- * order. */
+ * order; weights are not looked at. */
 HONE_API hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out,
                                         hone_error *err);
 /* out: (n_rows, n_classes), rows sum to 1. HONE_UNSUPPORTED for regression and models without
  * probabilities. */
 HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset,
                                               double *out, hone_error *err);
-/* Scores on a dataset with a target, as one fold. metrics as in hone_validation_config. Free with
- * hone_scores_free. */
+/* Scores on a dataset with a target, weighted if it has weights, as one fold. metrics as in
+ * hone_validation_config. Free with hone_scores_free. */
 HONE_API hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset,
                                          const char *metrics, hone_scores **scores, hone_error *err);
 
-/* out (n_classes, n_classes): how many rows of class i were predicted as j. HONE_INVALID for regression. */
+/* out (n_classes, n_classes): how many rows (their weight, if the dataset has weights) of class i were
+ * predicted as j. HONE_INVALID for regression. */
 HONE_API hone_status hone_model_confusion(const hone_model *model, const hone_dataset *dataset, double *out,
                                           hone_error *err);
 
 /* Reads a file as the model needs it: columns of the kinds it was fitted to; with_target: with a target of
- * its classes, for hone_model_evaluate; otherwise without one. options as in hone_dataset_load, may be
- * NULL. */
+ * its classes, for hone_model_evaluate, and with weights if the file has the column that weighed the fit;
+ * otherwise without. options as in hone_dataset_load, may be NULL. */
 HONE_API hone_status hone_model_load_data(const hone_model *model, const char *path,
                                           const hone_dataset_options *options, bool with_target,
                                           hone_dataset **dataset, hone_error *err);

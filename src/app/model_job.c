@@ -191,6 +191,9 @@ static hone_status summarise(hn_model_job *job, hone_error *err)
                                          set->n_columns, set->n_classes, set->target_name)
                        : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows,
                                          set->n_columns, set->target_name);
+    if (job->summary && set->weight) {
+        job->summary = hn_arena_printf(&job->arena, "%s, weighted by %s", job->summary, set->weight->name);
+    }
     return job->summary ? HONE_OK : hn_out_of_memory(err);
 }
 
@@ -215,6 +218,9 @@ static hone_status fill(hn_model_job *job, hone_error *err)
     }
     if (!status) {
         status = list_metrics(job, err);
+    }
+    if (!status) {
+        status = hn_model_check_weights(plan->model.type, job->dataset, err);
     }
     if (!status) {
         status = check_options(job, err);
@@ -295,6 +301,9 @@ const char *hn_model_job_identity(hn_model_job *job)
     map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)job->dataset->n_rows));
     map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)job->dataset->n_columns));
     map = hn_map_set(arena, map, "target", hn_node_string(arena, job->dataset->target_name));
+    if (job->dataset->weight) {
+        map = hn_map_set(arena, map, "weights", hn_node_string(arena, job->dataset->weight->name));
+    }
     return hn_node_json(arena, map, HN_JSON_STRICT);
 }
 

@@ -60,17 +60,18 @@ static hone_status read_columns(hn_plan_data *data, const hn_reader *reader, hon
 }
 
 /* A column by name or position; a position is a number. */
-static hone_status read_target(hone_plan *plan, const hn_reader *reader, hone_error *err)
+static hone_status read_column(hone_plan *plan, const hn_reader *reader, const char *key, const char **column,
+                               hone_error *err)
 {
-    const hn_node *node = hn_reader_get(reader, "target");
+    const hn_node *node = hn_reader_get(reader, key);
     if (!node) {
         return HONE_OK;
     }
     if (node->kind != HN_STRING && node->kind != HN_INT) {
-        return hn_reader_wrong(reader, "target", node, "a column's name or position", err);
+        return hn_reader_wrong(reader, key, node, "a column's name or position", err);
     }
-    plan->data.options.target = hn_scalar_text(&plan->arena, node);
-    return plan->data.options.target ? HONE_OK : hn_out_of_memory(err);
+    *column = hn_scalar_text(&plan->arena, node);
+    return *column ? HONE_OK : hn_out_of_memory(err);
 }
 
 static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, hone_error *err)
@@ -89,8 +90,9 @@ static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, ho
 
 static hone_status check_data(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"train",     "test", "target",      "held_out", "header", "delimiter",
-                                       "skip_rows", "task", "categorical", "numeric",  "drop",   "missing"};
+    static const char *const keys[] = {"train",     "test",      "target", "held_out",    "header",
+                                       "delimiter", "skip_rows", "task",   "categorical", "numeric",
+                                       "drop",      "missing",   "weights"};
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "data");
     plan->data = (hn_plan_data){0};
@@ -116,7 +118,10 @@ static hone_status check_data(hone_plan *plan, hone_error *err)
         status = hn_read_text(&reader, "test", &plan->data.test, err);
     }
     if (!status) {
-        status = read_target(plan, &reader, err);
+        status = read_column(plan, &reader, "target", &plan->data.options.target, err);
+    }
+    if (!status) {
+        status = read_column(plan, &reader, "weights", &plan->data.options.weight, err);
     }
     if (!status) {
         status = read_held_out(&plan->data, &reader, err);

@@ -140,9 +140,11 @@ static void add_scores(hn_buffer *out, const hn_scores *scores)
     }
 }
 
-/* The confusion matrix, row sums (rows of a class) and column sums (rows said to be of it). */
+/* The confusion matrix, row sums (rows of a class) and column sums (rows said to be of it); weights of rows
+ * where the data have them. */
 typedef struct report {
     size_t k;
+    const char *weights; /* their column; NULL: rows are counted */
     const char *const *names;
     double *counts; /* (k, k) */
 } report;
@@ -161,6 +163,12 @@ static double share(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
+/* Counts of rows in full, weights for people. */
+static int count_digits(const report *r)
+{
+    return r->weights ? 6 : 17;
+}
+
 static int name_width(const report *r)
 {
     int width = 0;
@@ -174,21 +182,25 @@ static int name_width(const report *r)
 static void add_report(hn_buffer *out, const report *r)
 {
     int width = name_width(r);
-    hn_buffer_printf(out, "\n%*s  precision  recall      f1    rows\n", width, "");
+    hn_buffer_printf(out, "\n%*s  precision  recall      f1  %6.24s\n", width, "",
+                     r->weights ? r->weights : "rows");
     for (size_t c = 0; c < r->k; c++) {
         double hit = r->counts[c * r->k + c], rows = sum_of(r, c, false), said = sum_of(r, c, true);
-        char precision[HN_NUMBER_SIZE], recall[HN_NUMBER_SIZE], f1[HN_NUMBER_SIZE];
+        char precision[HN_NUMBER_SIZE], recall[HN_NUMBER_SIZE], f1[HN_NUMBER_SIZE], whole[HN_NUMBER_SIZE];
         hn_format_short(precision, share(hit, said), 4);
         hn_format_short(recall, share(hit, rows), 4);
         hn_format_short(f1, share(2 * hit, rows + said), 4);
-        hn_buffer_printf(out, "%-*.*s  %9s  %6s  %6s  %6lld\n", width, width, r->names[c], precision, recall,
-                         f1, (long long)rows);
+        hn_format_short(whole, rows, count_digits(r));
+        hn_buffer_printf(out, "%-*.*s  %9s  %6s  %6s  %6s\n", width, width, r->names[c], precision, recall,
+                         f1, whole);
     }
-    hn_buffer_printf(out, "\nrows by class (down) and prediction (across)\n");
+    hn_buffer_printf(out, "\n%s by class (down) and prediction (across)\n", r->weights ? r->weights : "rows");
     for (size_t c = 0; c < r->k; c++) {
         hn_buffer_printf(out, "%-*.*s", width, width, r->names[c]);
         for (size_t p = 0; p < r->k; p++) {
-            hn_buffer_printf(out, " %6lld", (long long)r->counts[c * r->k + p]);
+            char count[HN_NUMBER_SIZE];
+            hn_format_short(count, r->counts[c * r->k + p], count_digits(r));
+            hn_buffer_printf(out, " %6s", count);
         }
         hn_buffer_char(out, '\n');
     }
@@ -200,7 +212,9 @@ static hn_node *report_node(hn_arena *arena, const report *r)
     for (size_t c = 0; c < r->k; c++) {
         hn_node *row = hn_node_list(arena);
         for (size_t p = 0; p < r->k; p++) {
-            row = hn_list_append(arena, row, hn_node_integer(arena, (int64_t)r->counts[c * r->k + p]));
+            double count = r->counts[c * r->k + p];
+            row = hn_list_append(
+                arena, row, r->weights ? hn_node_real(arena, count) : hn_node_integer(arena, (int64_t)count));
         }
         names = hn_list_append(arena, names, hn_node_string(arena, r->names[c]));
         counts = hn_list_append(arena, counts, row);
@@ -212,7 +226,10 @@ static hn_node *report_node(hn_arena *arena, const report *r)
 /* r->counts stays NULL when no report is wanted; free it with hn_free in any case. */
 static hone_status make_report(const application *a, bool wanted, report *r, hone_error *err)
 {
-    *r = (report){.k = a->estimator->n_classes, .names = a->estimator->classes};
+    const hn_column *weight = a->dataset->weight;
+    *r = (report){.k = a->estimator->n_classes,
+                  .names = a->estimator->classes,
+                  .weights = weight ? weight->name : NULL};
     if (!wanted) {
         return HONE_OK;
     }

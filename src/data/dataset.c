@@ -58,6 +58,34 @@ static hone_status fill_target(hn_dataset *set, const double *y, hn_model_task t
     return task == HN_TASK_CLASSIFICATION ? index_classes(set, target, err) : HONE_OK;
 }
 
+size_t hn_first_wrong_weight(const double *weight, size_t n, double *total)
+{
+    *total = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!(weight[i] >= 0) || isinf(weight[i]))
+            return i;
+        *total += weight[i];
+    }
+    return n;
+}
+
+static hone_status fill_weight(hn_dataset *set, const double *weight, hone_error *err)
+{
+    double total, *values = set->values + (set->n_columns + 1) * set->n_rows;
+    hn_column *column = HN_ARENA_NEW(&set->arena, hn_column, 1);
+    size_t wrong = hn_first_wrong_weight(weight, set->n_rows, &total);
+    if (!column)
+        return hn_out_of_memory(err);
+    if (wrong < set->n_rows)
+        return hn_fail(err, HONE_INVALID, "the weight of row %zu is negative or not finite", wrong);
+    if (!(total > 0))
+        return hn_fail(err, HONE_INVALID, "all %zu weights are 0", set->n_rows);
+    memcpy(values, weight, set->n_rows * sizeof *values);
+    *column = (hn_column){.name = "weight", .kind = HN_COLUMN_NUMERIC, .values = values};
+    set->weight = column;
+    return HONE_OK;
+}
+
 static hone_status fill_columns(hn_dataset *set, const double *x, hone_error *err)
 {
     size_t n = set->n_rows, d = set->n_columns;
@@ -78,13 +106,13 @@ static hone_status fill_columns(hn_dataset *set, const double *x, hone_error *er
     return HONE_OK;
 }
 
-hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, hn_model_task task,
-                                   hn_dataset **dataset, hone_error *err)
+hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, const double *weight,
+                                   hn_model_task task, hn_dataset **dataset, hone_error *err)
 {
     if (n == 0 || d == 0)
         return hn_fail(err, HONE_INVALID, "a dataset of %zu rows and %zu columns; both must be at least 1", n,
                        d);
-    if (d > SIZE_MAX / n - 1)
+    if (d > SIZE_MAX / n - 2)
         return hn_fail(err, HONE_LIMIT, "a dataset of %zu rows and %zu columns is too large", n, d);
     if (y && task != HN_TASK_CLASSIFICATION && task != HN_TASK_REGRESSION)
         return hn_fail(err, HONE_INVALID, "a target needs the task: classification or regression");
@@ -96,7 +124,7 @@ hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const do
     set->n_rows = n;
     set->n_columns = d;
     set->columns = HN_ARENA_NEW(&set->arena, hn_column, d);
-    set->values = hn_aligned_array(n * (d + 1), sizeof *set->values);
+    set->values = hn_aligned_array(n * (d + 1 + (weight != NULL)), sizeof *set->values);
     if (!set->columns || !set->values) {
         hn_out_of_memory(err);
         goto done;
@@ -104,6 +132,8 @@ hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const do
     status = fill_columns(set, x, err);
     if (!status && y)
         status = fill_target(set, y, task, err);
+    if (!status && weight)
+        status = fill_weight(set, weight, err);
 done:
     if (status)
         hn_dataset_destroy(set);

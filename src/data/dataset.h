@@ -40,6 +40,8 @@ typedef struct hn_dataset {
     size_t n_classes;           /* 0 unless classification */
     const char *const *classes; /* (n_classes,): ascending, as numbers when all are numbers */
     const hn_column *group;     /* says which rows belong together, no feature; NULL: none. None is missing */
+    const hn_column *weight;    /* numbers: how much each row counts, no feature; NULL: all 1. Finite, none
+                                   negative or missing, not all 0 */
 
     hn_arena arena;      /* names, categories, columns */
     double *values;      /* backs columns and target; NULL when mapped */
@@ -59,11 +61,13 @@ typedef struct hn_schema {
 /* Zero means: detect everything. Lists end with NULL; a column is given by name, or by position (0-based;
  * negative from the end) when no column has that name. */
 typedef struct hn_dataset_options {
-    const char *target; /* NULL: the column named "target", else the last */
-    bool no_target;     /* all columns are features */
-    const char *group;  /* the column that becomes hn_dataset.group; NULL: none */
-    int header;         /* 1: the first row holds names, -1: it does not, 0: detected */
-    char delimiter;     /* 0: detected */
+    const char *target;   /* NULL: the column named "target", else the last */
+    bool no_target;       /* all columns are features */
+    const char *group;    /* the column that becomes hn_dataset.group; NULL: none */
+    const char *weight;   /* the column that becomes hn_dataset.weight; NULL: none */
+    bool weight_may_lack; /* without that column the rows have no weights */
+    int header;           /* 1: the first row holds names, -1: it does not, 0: detected */
+    char delimiter;       /* 0: detected */
     size_t skip_rows;
     size_t max_bytes;   /* 0 = 1 GiB */
     hn_model_task task; /* HN_TASK_NONE: inferred from the target */
@@ -82,15 +86,16 @@ typedef struct hn_dataset_options {
  * names the first text and says how to declare the column.
  * Task: text is classification; numbers are when all are whole with at most 20 distinct values, each met five
  * times on average (two values always are); everything else is regression. Errors: those of hn_csv_read;
- * HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header, missing targets
- * and groups, one class only, a class not in classes. Returned: free with hn_dataset_destroy. O(cells). */
+ * HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header, missing targets,
+ * groups and weights, weights below 0 or infinite or all 0, one class only, a class not in classes. Returned:
+ * free with hn_dataset_destroy. O(cells). */
 hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
                             hone_error *err);
 
-/* Copies x (n, d) row-major and y (n,) (may be NULL: no target). NaN in x is a missing value. Columns are x0
- * ... */
-hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, hn_model_task task,
-                                   hn_dataset **dataset, hone_error *err);
+/* Copies x (n, d) row-major, y (n,) (may be NULL: no target) and weight (n,) (may be NULL: all 1). NaN in x
+ * is a missing value. Columns are x0 ... */
+hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, const double *weight,
+                                   hn_model_task task, hn_dataset **dataset, hone_error *err);
 void hn_dataset_destroy(hn_dataset *dataset); /* accepts NULL */
 
 /* Puts the dataset into an anonymous shared-memory file, once; other processes attach its descriptor without
@@ -98,6 +103,9 @@ void hn_dataset_destroy(hn_dataset *dataset); /* accepts NULL */
 hone_status hn_dataset_share(const hn_dataset *dataset, int *fd, hone_error *err);
 /* Columns point into the read-only mapping. HONE_PARSE when the content is not what share wrote. */
 hone_status hn_dataset_attach(int fd, hn_dataset **dataset, hone_error *err);
+
+/* The first row whose weight is negative or not finite; n when there is none, and *total is their sum. */
+size_t hn_first_wrong_weight(const double *weight, size_t n, double *total);
 
 /* "classification", "regression", "none". Static. */
 const char *hn_model_task_name(hn_model_task task);

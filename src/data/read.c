@@ -20,6 +20,7 @@ typedef struct layout {
     const char **names; /* (csv->n_columns,) */
     size_t target;      /* in the file; SIZE_MAX: none */
     size_t group;       /* in the file; SIZE_MAX: none */
+    size_t weight;      /* in the file; SIZE_MAX: none */
     bool *dropped;      /* (csv->n_columns,) */
     int *kinds;         /* (csv->n_columns,): forced hn_column_kind, 0: inferred */
     hone_error *err;
@@ -178,21 +179,33 @@ static hone_status choose_target(layout *l)
     return HONE_OK;
 }
 
-static hone_status choose_group(layout *l)
+/* A column that is no feature; SIZE_MAX when no name is given. */
+static hone_status choose_role(layout *l, const char *role, const char *name, size_t *column)
 {
-    const char *name = l->options->group;
-    l->group = name ? find_column(l, name) : SIZE_MAX;
-    if (name && l->group == SIZE_MAX)
-        return fail_column(l, "group", name);
-    if (name && l->group == l->target)
-        return hn_fail(l->err, HONE_INVALID, "%s: column %s is the target and the group as well",
-                       l->csv->path, l->names[l->group]);
+    *column = name ? find_column(l, name) : SIZE_MAX;
+    if (name && *column == SIZE_MAX)
+        return fail_column(l, role, name);
+    if (name && *column == l->target)
+        return hn_fail(l->err, HONE_INVALID, "%s: column %s is the target and the %s as well", l->csv->path,
+                       l->names[*column], role);
     return HONE_OK;
+}
+
+static hone_status choose_weight(layout *l)
+{
+    const char *name = l->options->weight;
+    if (name && l->options->weight_may_lack && find_column(l, name) == SIZE_MAX)
+        name = NULL;
+    hone_status status = choose_role(l, "weight", name, &l->weight);
+    if (!status && name && l->weight == l->group)
+        status = hn_fail(l->err, HONE_INVALID, "%s: column %s is the group and the weight as well",
+                         l->csv->path, l->names[l->weight]);
+    return status;
 }
 
 static bool is_feature(const layout *l, size_t column)
 {
-    return column != l->target && column != l->group && !l->dropped[column];
+    return column != l->target && column != l->group && column != l->weight && !l->dropped[column];
 }
 
 /* Forces the kinds that a schema knows, by name under a header, by order otherwise. */
@@ -219,7 +232,9 @@ static hone_status assign_roles(layout *l)
     if (!status)
         status = choose_target(l);
     if (!status)
-        status = choose_group(l);
+        status = choose_role(l, "group", options->group, &l->group);
+    if (!status)
+        status = choose_weight(l);
     if (!status)
         apply_schema(l);
     if (!status)
@@ -347,27 +362,56 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
 /* --- group ------------------------------------------------------------------------------------------------
  */
 
-static hone_status read_group(const layout *l, hn_dataset *set, double *values)
+/* Reads a column that is no feature; *made lives in the set's arena. */
+static hone_status read_role(const layout *l, hn_dataset *set, size_t position, int kind, double *values,
+                             const hn_column **made)
 {
     hn_column *column = HN_ARENA_NEW(&set->arena, hn_column, 1);
     hn_column_source source = {.csv = l->csv,
                                .first_row = l->first_row,
-                               .column = l->group,
-                               .name = l->names[l->group],
+                               .column = position,
+                               .name = l->names[position],
                                .missing = l->options->missing,
-                               .kind = l->kinds[l->group]};
+                               .kind = kind};
     hn_tally tally = {0};
     if (!column)
         return hn_out_of_memory(l->err);
     hn_column_scan(&source, l->first_row, l->csv->n_rows, values, &tally);
-    hone_status status = hn_column_finish(&source, &tally, &set->arena, values, column, l->err);
-    set->group = column;
+    *made = column;
+    return hn_column_finish(&source, &tally, &set->arena, values, column, l->err);
+}
+
+static hone_status read_group(const layout *l, hn_dataset *set, double *values)
+{
+    hone_status status = read_role(l, set, l->group, l->kinds[l->group], values, &set->group);
+    const hn_column *column = set->group;
     if (!status && column->n_missing)
         return hn_fail(l->err, HONE_INVALID,
                        "%s: column %s says which rows belong together, but %zu of %zu "
                        "rows have no value",
                        l->csv->path, column->name, column->n_missing, set->n_rows);
     return status;
+}
+
+/* --- weight -----------------------------------------------------------------------------------------------
+ */
+
+static hone_status read_weight(const layout *l, hn_dataset *set, double *values)
+{
+    double total = 0;
+    hone_status status = read_role(l, set, l->weight, HN_COLUMN_NUMERIC, values, &set->weight);
+    if (status)
+        return status;
+    size_t wrong = hn_first_wrong_weight(values, set->n_rows, &total);
+    if (wrong < set->n_rows) {
+        hn_position at = {.source = l->csv->path, .line = (int)l->csv->lines[wrong + l->first_row]};
+        return hn_fail_at(l->err, HONE_INVALID, at,
+                          "weight %s is \"%.60s\" here; it must be a finite number, 0 or more, in every row",
+                          set->weight->name, hn_csv_text(l->csv, wrong + l->first_row, l->weight));
+    }
+    return total > 0 ? HONE_OK
+                     : hn_fail(l->err, HONE_INVALID, "%s: weight %s is 0 in all %zu rows", l->csv->path,
+                               set->weight->name, set->n_rows);
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------
@@ -421,7 +465,11 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
         status = read_target(l, set, free_values);
         free_values += set->n_rows;
     }
-    return status || l->group == SIZE_MAX ? status : read_group(l, set, free_values);
+    if (!status && l->group != SIZE_MAX) {
+        status = read_group(l, set, free_values);
+        free_values += set->n_rows;
+    }
+    return status || l->weight == SIZE_MAX ? status : read_weight(l, set, free_values);
 }
 
 hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,

@@ -2,8 +2,8 @@
  *
  * Layout (native byte order: writer and reader are processes of one machine and build):
  *   header      see below
- *   doubles     (n_columns [+ 1 with group] [+ 1 with target], n_rows), 64-byte aligned
- *   records     one per column; the group is the last
+ *   doubles     (n_columns [+ 1 with group] [+ 1 with weight] [+ 1 with target], n_rows), 64-byte aligned
+ *   records     one per column; the group comes after the features, then the weight
  *   texts       NUL-terminated, in the order they are read back
  */
 #include <string.h>
@@ -13,15 +13,15 @@
 #include "base/os_file.h"
 #include "data/dataset.h"
 
-static const char magic[16] = "hone dataset 2\n";
+static const char magic[16] = "hone dataset 3\n";
 
 typedef struct block_header {
     char magic[16];
     uint64_t size; /* of the whole block */
     uint64_t n_rows, n_columns, n_classes;
     uint64_t records, texts; /* offsets */
-    uint32_t task, has_header, has_target, has_group;
-    char pad[64 - 16];
+    uint32_t task, has_header, has_target, has_group, has_weight;
+    char pad[64 - 20];
 } block_header;
 
 _Static_assert(sizeof(block_header) % 64 == 0, "the doubles that follow are aligned");
@@ -35,23 +35,26 @@ static void append_text(hn_buffer *out, const char *text)
     hn_buffer_append(out, text, strlen(text) + 1);
 }
 
-/* The i-th column, the group after the features. */
+/* The i-th column: the features, then the group, then the weight. */
 static const hn_column *column_at(const hn_dataset *set, size_t i)
 {
-    return i < set->n_columns ? &set->columns[i] : set->group;
+    return i < set->n_columns                  ? &set->columns[i]
+           : i == set->n_columns && set->group ? set->group
+                                               : set->weight;
 }
 
 hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
 {
     hn_buffer block = HN_BUFFER_INIT;
-    size_t n_columns = set->n_columns + (set->group != NULL);
+    size_t n_columns = set->n_columns + (set->group != NULL) + (set->weight != NULL);
     block_header header = {.n_rows = set->n_rows,
                            .n_columns = n_columns,
                            .n_classes = set->n_classes,
                            .task = (uint32_t)set->task,
                            .has_header = set->has_header,
                            .has_target = set->target != NULL,
-                           .has_group = set->group != NULL};
+                           .has_group = set->group != NULL,
+                           .has_weight = set->weight != NULL};
     memcpy(header.magic, magic, sizeof magic);
     hn_buffer_append(&block, &header, sizeof header);
     for (size_t j = 0; j < n_columns; j++)
@@ -107,7 +110,8 @@ static const char *next_text(text_reader *texts)
 static bool header_is_sound(const block_header *header, size_t size)
 {
     if (memcmp(header->magic, magic, sizeof magic) != 0 || header->size != size || header->n_rows == 0 ||
-        header->has_group > 1 || header->n_columns < header->has_group)
+        header->has_group > 1 || header->has_weight > 1 ||
+        header->n_columns < header->has_group + header->has_weight)
         return false;
     uint64_t columns = header->n_columns + (header->has_target != 0);
     if (header->n_columns > size / sizeof(block_column) || columns > size / sizeof(double) / header->n_rows)
@@ -138,7 +142,7 @@ static bool rebuild(hn_dataset *set, const block_header *header)
     text_reader texts = {base + header->texts, base + header->size};
     set->n_rows = header->n_rows;
     size_t n_columns = header->n_columns;
-    set->n_columns = n_columns - header->has_group;
+    set->n_columns = n_columns - header->has_group - header->has_weight;
     set->task = (hn_model_task)header->task;
     set->has_header = header->has_header != 0;
     set->n_classes = header->n_classes;
@@ -162,6 +166,7 @@ static bool rebuild(hn_dataset *set, const block_header *header)
             return false;
     }
     set->group = header->has_group ? &set->columns[set->n_columns] : NULL;
+    set->weight = header->has_weight ? &set->columns[n_columns - 1] : NULL;
     return true;
 }
 

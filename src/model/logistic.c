@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "math/lbfgs.h"
-#include "model/linear_weight.h"
+#include "model/row_weight.h"
 
 static const char *const penalty_names[] = {"l2", "l1", "elastic_net", "none", NULL};
 
@@ -29,8 +29,7 @@ static const hn_option options[] = {
 
 static hone_status check(const void *config, hn_model_task task, hone_error *err)
 {
-    (void)task;
-    return hn_class_weight_check("logistic", ((const hn_logistic_config *)config)->class_weight, err);
+    return hn_class_weight_check("logistic", ((const hn_logistic_config *)config)->class_weight, task, err);
 }
 
 /* --- the problem of a training set -------------------------------------------------------------------------
@@ -72,13 +71,13 @@ static hone_status prepare(fitting *f, const hn_fit_context *context)
 {
     const hn_design *train = f->train;
     double *y = HN_ARENA_NEW(f->scratch, double, train->n);
-    double *weight = HN_ARENA_NEW(f->scratch, double, train->n);
-    if (!y || !weight)
+    const double *weight = NULL;
+    if (!y)
         return hn_out_of_memory(f->err);
     for (size_t i = 0; i < train->n; i++)
         y[i] = (double)f->place[(size_t)train->y[i]];
     hone_status status =
-        hn_class_weight_rows("logistic", f->config->class_weight, train, f->scratch, weight, f->err);
+        hn_row_weights("logistic", f->config->class_weight, train, f->scratch, &weight, f->err);
     if (status)
         return status;
     bool two = f->n_present == 2;

@@ -89,6 +89,8 @@ const hn_model_type *hn_model_at(size_t i); /* NULL past the end */
 const hn_model_type *hn_model_find(const char *name);
 /* The type, or HONE_NOT_FOUND naming those there are. */
 hone_status hn_model_require(const char *name, const hn_model_type **type, hone_error *err);
+/* HONE_UNSUPPORTED when the dataset has weights, which the model does not take; names those that do. */
+hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *dataset, hone_error *err);
 /* Fills config (type->options.config_size bytes; strings and nodes live as long as the arena and options) and
  * runs the type's own check. options: a map or NULL. HONE_UNSUPPORTED when the model cannot do the task. */
 hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena,

@@ -72,3 +72,18 @@ hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn
         status = type->check(config, task, err);
     return status;
 }
+
+hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *dataset, hone_error *err)
+{
+    if (!dataset->weight || (type->capabilities & HN_MODEL_WEIGHTS))
+        return HONE_OK;
+    hn_buffer list = HN_BUFFER_INIT;
+    for (size_t i = 0; i < N_MODELS; i++)
+        if ((models[i]->capabilities & HN_MODEL_WEIGHTS) && (models[i]->tasks & (unsigned)dataset->task))
+            hn_buffer_printf(&list, "%s%s", list.size ? ", " : "", models[i]->name);
+    hone_status status =
+        hn_fail(err, HONE_UNSUPPORTED, "model %s takes no weights of rows (column %s); those that do: %s",
+                type->name, dataset->weight->name, hn_buffer_string(&list));
+    hn_buffer_release(&list);
+    return status;
+}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/row_weight.h"
 
 const char *const hn_svm_kernel_names[] = {"linear", "rbf", "poly", "sigmoid", NULL};
 
@@ -52,33 +53,11 @@ static hone_status check_gamma(const hn_node *gamma, hone_error *err)
     return status;
 }
 
-static hone_status check_class_weight(const hn_node *weight, hn_model_task task, hone_error *err)
-{
-    if (!weight || is_text(weight, "none"))
-        return HONE_OK;
-    if (task == HN_TASK_REGRESSION)
-        return hn_fail_at(err, HONE_INVALID, weight->at,
-                          "model svm: class_weight is for classification only");
-    if (is_text(weight, "balanced"))
-        return HONE_OK;
-    if (weight->kind != HN_MAP)
-        return hn_fail_at(err, HONE_INVALID, weight->at,
-                          "model svm: class_weight must be none, balanced or a map of classes to numbers");
-    for (size_t i = 0; i < weight->count; i++) {
-        double factor;
-        if (!hn_node_double(weight->as.entries[i].value, &factor) || !(factor > 0) || !isfinite(factor))
-            return hn_fail_at(err, HONE_INVALID, weight->as.entries[i].at,
-                              "model svm: class_weight of class %.60s must be a number above 0",
-                              weight->as.entries[i].key);
-    }
-    return HONE_OK;
-}
-
 static hone_status check(const void *config, hn_model_task task, hone_error *err)
 {
     const hn_svm_config *c = config;
     hone_status status = check_gamma(c->gamma, err);
-    return status ? status : check_class_weight(c->class_weight, task, err);
+    return status ? status : hn_class_weight_check("svm", c->class_weight, task, err);
 }
 
 /* --- the fitted object -------------------------------------------------------------------------------------
@@ -136,6 +115,7 @@ const hn_model_type hn_model_svm = {
     .name = "svm",
     .help = "support vector machine: C-SVC or epsilon-SVR with linear, rbf, poly or sigmoid kernel",
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
+    .capabilities = HN_MODEL_WEIGHTS,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_svm_config)},
     .default_space = "C: {float: [0.01, 1000], log: true}\n"
                      "kernel: {choice: [rbf, linear]}\n"

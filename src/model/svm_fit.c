@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/row_weight.h"
 #include "model/svm_solver.h"
 
 /* --- settings ----------------------------------------------------------------------------------------------
@@ -34,7 +35,13 @@ static double resolve_gamma(const hn_svm_config *config, const hn_design *train)
     return spread > 0 ? 1 / ((double)train->d * spread) : 1;
 }
 
-/* Counts classes, then orders rows by them. Regression keeps the order. */
+/* A row of weight 0 takes no part: its multiplier could only be 0. */
+static bool counts(const hn_design *train, size_t i)
+{
+    return !train->weight || train->weight[i] > 0;
+}
+
+/* Counts classes, then orders the rows that count by them. Regression keeps the order. */
 static hone_status sort_rows(hn_svm_fitting *f)
 {
     const hn_design *train = f->train;
@@ -46,61 +53,32 @@ static hone_status sort_rows(hn_svm_fitting *f)
     if (!f->order || !f->present || !f->class_rows || !next)
         return hn_out_of_memory(f->err);
     for (size_t i = 0; i < train->n; i++)
-        f->class_rows[train->n_classes ? (size_t)train->y[i] : 0]++;
+        f->class_rows[train->n_classes ? (size_t)train->y[i] : 0] += counts(train, i);
     for (size_t k = 0, begin = 0; k < classes; begin += f->class_rows[k++]) {
         next[k] = begin;
+        f->n += f->class_rows[k];
         if (f->class_rows[k])
             f->present[f->n_present++] = k;
     }
     for (size_t i = 0; i < train->n; i++)
-        f->order[next[train->n_classes ? (size_t)train->y[i] : 0]++] = i;
+        if (counts(train, i))
+            f->order[next[train->n_classes ? (size_t)train->y[i] : 0]++] = i;
+    if (!f->n)
+        return hn_fail(f->err, HONE_INVALID, "model svm: the weights of the %zu training rows are all 0",
+                       train->n);
     if (train->n_classes && f->n_present < 2)
         return hn_fail(f->err, HONE_INVALID, "model svm: the %zu training rows hold one class only (%s)",
-                       train->n, train->classes ? train->classes[f->present[0]] : "unnamed");
+                       f->n, train->classes ? train->classes[f->present[0]] : "unnamed");
     return HONE_OK;
 }
 
-/* Checks that the map names classes of the dataset only. */
-static hone_status check_weight_names(const hn_svm_fitting *f, const hn_node *map)
+/* cost (n,): C times the weight of the row and its class, for the rows in order. */
+static hone_status set_costs(hn_svm_fitting *f, const double *weight)
 {
-    const hn_design *train = f->train;
-    for (size_t i = 0; i < map->count; i++) {
-        size_t k = 0;
-        while (k < train->n_classes && strcmp(train->classes[k], map->as.entries[i].key) != 0)
-            k++;
-        if (k == train->n_classes)
-            return hn_fail_at(
-                f->err, HONE_INVALID, map->as.entries[i].at,
-                "model svm: class_weight names the class \"%.60s\", which the target does not have",
-                map->as.entries[i].key);
-    }
-    return HONE_OK;
-}
-
-/* cost (n,): C times the factor of the class, for the rows in order. */
-static hone_status set_costs(hn_svm_fitting *f)
-{
-    const hn_node *weight = f->config->class_weight;
-    bool is_map = weight && weight->kind == HN_MAP && f->train->classes;
-    bool balanced = weight && weight->kind == HN_STRING && strcmp(weight->as.string, "balanced") == 0;
-    hone_status status = is_map ? check_weight_names(f, weight) : HONE_OK;
-    if (status)
-        return status;
-    f->cost = HN_ARENA_NEW(f->context->scratch, double, f->train->n);
-    if (!f->cost)
-        return hn_out_of_memory(f->err);
-    for (size_t i = 0, at = 0; i < f->n_present; i++) {
-        size_t k = f->present[i];
-        double factor = 1;
-        const hn_node *given = is_map ? hn_map_get(weight, f->train->classes[k]) : NULL;
-        if (given)
-            hn_node_double(given, &factor);
-        else if (balanced)
-            factor = (double)f->train->n / ((double)f->n_present * (double)f->class_rows[k]);
-        for (size_t j = 0; j < f->class_rows[k]; j++)
-            f->cost[at++] = f->config->c * factor;
-    }
-    return HONE_OK;
+    f->cost = HN_ARENA_NEW(f->context->scratch, double, f->n);
+    for (size_t t = 0; f->cost && t < f->n; t++)
+        f->cost[t] = f->config->c * (weight ? weight[f->order[t]] : 1);
+    return f->cost ? HONE_OK : hn_out_of_memory(f->err);
 }
 
 /* --- the result --------------------------------------------------------------------------------------------
@@ -114,7 +92,7 @@ static size_t coefficient_rows(const hn_svm_fitting *f)
 /* Lists the rows in order that have a coefficient other than zero; returns how many. */
 static size_t list_support(const hn_svm_fitting *f, size_t *kept)
 {
-    size_t n = f->train->n, n_support = 0;
+    size_t n = f->n, n_support = 0;
     for (size_t i = 0; i < n; i++) {
         bool support = false;
         for (size_t k = 0; k < coefficient_rows(f); k++)
@@ -128,7 +106,7 @@ static size_t list_support(const hn_svm_fitting *f, size_t *kept)
 static hone_status take_solution(const hn_svm_fitting *f, hn_svm **out)
 {
     const hn_design *train = f->train;
-    size_t n = train->n, d = train->d;
+    size_t n = f->n, d = train->d;
     size_t *kept = HN_ARENA_NEW(f->context->scratch, size_t, n);
     size_t n_support = kept ? list_support(f, kept) : 0;
     hn_svm *svm = kept ? hn_svm_new(train->n_classes, f->n_present, n_support, d) : NULL;
@@ -160,7 +138,7 @@ static hone_status take_solution(const hn_svm_fitting *f, hn_svm **out)
 static hone_status make_room(hn_svm_fitting *f)
 {
     size_t rows = coefficient_rows(f), pairs = f->n_present > 1 ? f->n_present * rows / 2 : 1;
-    f->coefficients = hn_arena_alloc(f->context->scratch, rows * f->train->n, sizeof(double));
+    f->coefficients = hn_arena_alloc(f->context->scratch, rows * f->n, sizeof(double));
     f->rho = HN_ARENA_NEW(f->context->scratch, double, pairs);
     return f->coefficients && f->rho ? HONE_OK : hn_out_of_memory(f->err);
 }
@@ -171,8 +149,6 @@ hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_
     hn_svm_fitting f = {.config = config, .train = train, .context = context, .err = err};
     if (context->cancel && *context->cancel)
         return hn_fail(err, HONE_CANCELLED, "model svm: cancelled before the fit");
-    if (train->weight)
-        return hn_fail(err, HONE_UNSUPPORTED, "model svm: row weights are not supported; use class_weight");
     if (train->n > INT_MAX / 2 || train->d > INT_MAX - 1)
         return hn_fail(err, HONE_LIMIT, "model svm: %zu rows of %zu columns are too many", train->n,
                        train->d);
@@ -180,9 +156,12 @@ hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_
                            .gamma = resolve_gamma(config, train),
                            .coef0 = f.config->coef0,
                            .degree = (int)f.config->degree};
+    const double *weight = NULL;
     hone_status status = sort_rows(&f);
     if (!status)
-        status = set_costs(&f);
+        status = hn_row_weights("svm", f.config->class_weight, train, context->scratch, &weight, err);
+    if (!status)
+        status = set_costs(&f, weight);
     if (!status)
         status = make_room(&f);
     if (!status)

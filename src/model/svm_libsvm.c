@@ -15,7 +15,7 @@ static void print_nothing(const char *text)
 static hone_status make_problem(const hn_svm_fitting *f, struct svm_problem *problem)
 {
     hn_arena *scratch = f->context->scratch;
-    size_t n = f->train->n, d = f->train->d;
+    size_t n = f->n, d = f->train->d;
     struct svm_node *nodes = hn_arena_scratch(scratch, n * (d + 1), sizeof *nodes);
     problem->l = (int)n;
     problem->y = HN_ARENA_NEW(scratch, double, n);
@@ -66,6 +66,11 @@ hone_status hn_svm_solve_by_rows(hn_svm_fitting *f)
                                       .C = f->config->c,
                                       .p = f->config->epsilon,
                                       .shrinking = f->config->shrinking};
+    if (f->train->weight) /* libsvm knows weights of classes only */
+        return hn_fail(f->err, HONE_UNSUPPORTED,
+                       "model svm: %zu rows are too many for weights of rows: their kernel does not fit into "
+                       "memory; use fewer rows, class_weight, or a model such as logistic",
+                       f->n);
     hone_status status = make_problem(f, &problem);
     if (!status)
         status = set_class_weights(f, &parameter);
@@ -80,7 +85,7 @@ hone_status hn_svm_solve_by_rows(hn_svm_fitting *f)
            pairs = f->n_present > 1 ? f->n_present * rows / 2 : 1;
     for (size_t k = 0; k < rows; k++)
         for (int i = 0; i < model->l; i++)
-            f->coefficients[k * f->train->n + (size_t)model->sv_indices[i] - 1] = model->sv_coef[k][i];
+            f->coefficients[k * f->n + (size_t)model->sv_indices[i] - 1] = model->sv_coef[k][i];
     for (size_t k = 0; k < pairs; k++)
         f->rho[k] = model->rho[k];
     svm_free_and_destroy_model(&model);

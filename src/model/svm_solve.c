@@ -138,7 +138,7 @@ static hone_status solve_pair(hn_svm_fitting *f, size_t i, size_t first_i, size_
     }
     status = run(f, n, &a, rho);
     for (size_t t = 0; !status && t < n; t++)
-        f->coefficients[(t < n_i ? j - 1 : i) * f->train->n + sub.at[t]] = a.sign[t] * a.alpha[t];
+        f->coefficients[(t < n_i ? j - 1 : i) * f->n + sub.at[t]] = a.sign[t] * a.alpha[t];
     return status;
 }
 
@@ -159,7 +159,7 @@ static hone_status solve_classes(hn_svm_fitting *f)
 /* Variables 0 .. n-1 are errors above, n .. 2n-1 errors below (Vapnik 1998, epsilon-insensitive loss). */
 static hone_status solve_regression(hn_svm_fitting *f)
 {
-    size_t n = f->train->n;
+    size_t n = f->n;
     subproblem sub = {.f = f, .n = n, .at = HN_ARENA_NEW(f->context->scratch, size_t, n)};
     arrays a = {0};
     if (!sub.at)

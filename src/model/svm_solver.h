@@ -4,13 +4,14 @@
 
 #include "model/svm.h"
 
-/* "In order": training rows sorted by class, stable. */
+/* "In order": training rows that have a weight, sorted by class, stable. */
 typedef struct hn_svm_fitting {
     const hn_svm_config *config;
     const hn_design *train;
     const hn_fit_context *context;
     hn_kernel kernel;
-    size_t *order;      /* (n,): training rows in order */
+    size_t n;           /* training rows whose weight is above 0 */
+    size_t *order;      /* (n,): their indices in order */
     size_t n_present;   /* classes met; 1 for regression */
     size_t *present;    /* (n_present,): their indices, ascending; {0} for regression */
     size_t *class_rows; /* rows of each class, by index */
@@ -26,7 +27,7 @@ typedef struct hn_svm_fitting {
 bool hn_svm_fits_in_memory(const hn_svm_fitting *f);
 /* Solves over whole kernel matrices (model/smo.h). */
 hone_status hn_svm_solve(hn_svm_fitting *f);
-/* Solves through libsvm, which keeps cache_mb of kernel rows. */
+/* Solves through libsvm, which keeps cache_mb of kernel rows. HONE_UNSUPPORTED for weights of rows. */
 hone_status hn_svm_solve_by_rows(hn_svm_fitting *f);
 
 #endif

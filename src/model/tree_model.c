@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/row_weight.h"
 #include "model/tree_options.h"
 #include "model/tree_tensors.h"
 
@@ -31,7 +32,7 @@ hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *
                        "model %s: oob_score needs rows that a tree did not see; set bootstrap to true",
                        kind->name);
     hone_status status = hn_tree_check_features(kind->name, c->max_features, err);
-    return status ? status : hn_tree_check_class_weight(kind->name, c->class_weight, task, err);
+    return status ? status : hn_class_weight_check(kind->name, c->class_weight, task, err);
 }
 
 /* --- fitting -----------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ static hone_status grow(const hn_tree_kind *kind, const hn_tree_config *c, const
                            .seed = context->seed,
                            .cancel = context->cancel};
     hone_status status =
-        hn_tree_row_weights(kind->name, c->class_weight, train, context->scratch, &data.weight, err);
+        hn_row_weights(kind->name, c->class_weight, train, context->scratch, &data.weight, err);
     if (!status && !data.columns)
         status = hn_columns_create(train->x, train->n, train->d, &own, err);
     if (own)

@@ -130,6 +130,9 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     if (!(type->tasks & (unsigned)dataset->task))
         return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name,
                        hn_model_task_name(dataset->task));
+    hone_status status = hn_model_check_weights(type, dataset, err);
+    if (status)
+        return status;
     hn_validation *v = hn_calloc(1, sizeof *v);
     if (!v)
         return hn_out_of_memory(err);
@@ -138,7 +141,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     v->options = *options;
     v->options.memory_bytes = options->memory_bytes ? options->memory_bytes : default_memory_bytes;
     v->n = rows ? n : dataset->n_rows;
-    hone_status status = choose_metrics(v, err);
+    status = choose_metrics(v, err);
     v->options.metrics = NULL; /* borrowed for this call only */
     if (!status)
         status = choose_rows(v, rows, err);

@@ -26,8 +26,9 @@ static hone_status copy_target(hn_estimator *e, const hn_dataset *dataset, hone_
     e->task = dataset->task;
     e->n_classes = dataset->n_classes;
     e->target_name = hn_arena_strdup(&e->arena, dataset->target_name);
+    e->weight_name = dataset->weight ? hn_arena_strdup(&e->arena, dataset->weight->name) : NULL;
     e->classes = HN_ARENA_NEW(&e->arena, const char *, dataset->n_classes);
-    if (!e->target_name || !e->classes)
+    if (!e->target_name || !e->classes || (dataset->weight && !e->weight_name))
         return hn_out_of_memory(err);
     for (size_t k = 0; k < dataset->n_classes; k++)
         if (!(e->classes[k] = hn_arena_strdup(&e->arena, dataset->classes[k])))
@@ -47,6 +48,22 @@ static hone_status record_origin(hn_estimator *e, const hn_dataset *dataset, siz
     map = hn_map_set(&e->arena, map, "rows", hn_node_integer(&e->arena, (int64_t)n));
     e->provenance = map;
     return map ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* *weight (n,) of the rows in the scratch arena; NULL when the dataset has none. */
+static hone_status take_weights(const hn_dataset *dataset, const size_t *rows, size_t n, hn_arena *scratch,
+                                const double **weight, hone_error *err)
+{
+    *weight = NULL;
+    if (!dataset->weight)
+        return HONE_OK;
+    double *values = hn_arena_scratch(scratch, n, sizeof *values), total = 0;
+    for (size_t i = 0; values && i < n; i++)
+        total += values[i] = dataset->weight->values[rows ? rows[i] : i];
+    if (values && !(total > 0))
+        return hn_fail(err, HONE_INVALID, "%s: the weights of all %zu rows are 0", dataset->source, n);
+    *weight = values;
+    return values ? HONE_OK : hn_out_of_memory(err);
 }
 
 /* The design of all rows: x (n, d) and y (n,) in the scratch arena. */
@@ -84,6 +101,8 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
     if (!status)
         status = make_design(e, dataset, rows, n, &scratch, &train, err);
     if (!status)
+        status = take_weights(dataset, rows, n, &scratch, &train.weight, err);
+    if (!status)
         status = e->type->fit(config, &train, &context, &e->fitted, err);
     hn_arena_release(&scratch);
     return status;
@@ -95,13 +114,16 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
 {
     if (!dataset->target)
         return hn_fail(err, HONE_INVALID, "%s has no target to learn", dataset->source);
+    hone_status status = hn_model_check_weights(type, dataset, err);
+    if (status)
+        return status;
     n = rows ? n : dataset->n_rows;
     hn_estimator *e = hn_calloc(1, sizeof *e);
     if (!e)
         return hn_out_of_memory(err);
     e->type = type;
     e->settings = settings ? hn_node_copy(&e->arena, settings) : NULL;
-    hone_status status = settings && !e->settings ? hn_out_of_memory(err) : copy_target(e, dataset, err);
+    status = settings && !e->settings ? hn_out_of_memory(err) : copy_target(e, dataset, err);
     if (!status)
         status = record_origin(e, dataset, n, err);
     if (!status)
@@ -202,16 +224,21 @@ hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *data
                          hn_model_task_name(e->task));
     if (status)
         return status;
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_metric_input input = {.n = n, .n_classes = e->n_classes};
     double *truth = hn_calloc(n, sizeof *truth), *predicted = hn_calloc(n, sizeof *predicted);
+    input.truth = truth;
+    input.predicted = predicted;
     status = truth && predicted ? HONE_OK : hn_out_of_memory(err);
     if (!status)
         status = translate_target(e, dataset, rows, n, truth, err);
     if (!status)
         status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
     if (!status)
-        hn_confusion(
-            &(hn_metric_input){.truth = truth, .predicted = predicted, .n = n, .n_classes = e->n_classes},
-            out);
+        status = take_weights(dataset, rows, n, &scratch, &input.weight, err);
+    if (!status)
+        hn_confusion(&input, out);
+    hn_arena_release(&scratch);
     hn_free(truth);
     hn_free(predicted);
     return status;
@@ -224,6 +251,8 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     const hn_metric *list[HN_MAX_METRICS];
     size_t count = 0;
     hn_scores result = {0};
+    hn_arena scratch = HN_ARENA_INIT;
+    const double *weight = NULL;
     hone_status checked = check_task(e, dataset, err);
     if (checked)
         return checked;
@@ -237,6 +266,8 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
         status = translate_target(e, dataset, rows, n, truth, err);
     if (!status)
         status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
+    if (!status)
+        status = take_weights(dataset, rows, n, &scratch, &weight, err);
     for (size_t m = 0; !status && m < count; m++) {
         result.metrics[m] = list[m];
         if (list[m]->needs_proba && !proba) {
@@ -244,8 +275,12 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
             status =
                 proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
         }
-        hn_metric_input input = {
-            .truth = truth, .predicted = predicted, .proba = proba, .n = n, .n_classes = e->n_classes};
+        hn_metric_input input = {.truth = truth,
+                                 .predicted = predicted,
+                                 .proba = proba,
+                                 .n = n,
+                                 .n_classes = e->n_classes,
+                                 .weight = weight};
         if (!status)
             status = list[m]->score(&input, &result.test[m], err);
     }
@@ -255,6 +290,7 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
         result = (hn_scores){0};
     }
     hn_scores_release(&result);
+    hn_arena_release(&scratch);
     hn_free(truth);
     hn_free(predicted);
     hn_free(proba);
@@ -270,9 +306,13 @@ void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_opti
         options->no_target = true;
         return;
     }
-    /* Without a header the target was named x0, x1, ... by its position in the file. */
+    /* Without a header columns were named x0, x1, ... by their position in the file. */
     if (!options->target && strcmp(e->target_name, "target") != 0)
         options->target = schema->named ? e->target_name : e->target_name + 1;
+    if (!options->weight && e->weight_name) {
+        options->weight = schema->named ? e->weight_name : e->weight_name + 1;
+        options->weight_may_lack = true;
+    }
     options->task = e->task;
     if (e->task == HN_TASK_CLASSIFICATION && !options->classes) {
         options->classes = e->classes;

@@ -14,6 +14,7 @@ typedef struct hn_estimator {
     const hn_node *settings; /* options as given; NULL: none */
     hn_model_task task;
     const char *target_name;
+    const char *weight_name; /* the column that weighed the rows of the fit; NULL: none */
     size_t n_classes;
     const char **classes; /* (n_classes,) */
     hn_preprocess *preprocess;
@@ -51,7 +52,8 @@ hone_status hn_estimator_confusion(const hn_estimator *estimator, const hn_datas
                                    const size_t *rows, size_t n, double *out, hone_error *err);
 
 /* Makes options (kinds of columns, classes, task) those the estimator expects, where they are not set.
- * with_target: the file's target is read, for evaluation; otherwise every column is a feature, and those the
+ * with_target: the file's target is read, for evaluation, and the weights under the name of those it was
+ * fitted with, if there are such; otherwise every column is a feature, and those the
  * model does not know are ignored under a header. schema receives what options then points to and must
  * outlive them. */
 void hn_estimator_adapt(const hn_estimator *estimator, bool with_target, hn_dataset_options *options,

@@ -1,6 +1,6 @@
 /* estimator_file.c: a fitted model as one safetensors file. The metadata's values are JSON texts:
  *   format        "hone-model 1"
- *   architecture  {model, options, task, target, classes, settings}
+ *   architecture  {model, options, task, target, weight (if any), classes, settings}
  *   pipeline      data/preprocess.h
  *   provenance    where it comes from; free form
  */
@@ -25,6 +25,8 @@ static hn_node *describe_architecture(const hn_estimator *e, hn_arena *arena, co
     map = hn_map_set(arena, map, "options", options);
     map = hn_map_set(arena, map, "task", hn_node_string(arena, hn_model_task_name(e->task)));
     map = hn_map_set(arena, map, "target", hn_node_string(arena, e->target_name));
+    if (e->weight_name)
+        map = hn_map_set(arena, map, "weight", hn_node_string(arena, e->weight_name));
     map = hn_map_set(arena, map, "classes", classes);
     return hn_map_set(arena, map, "settings", hn_node_copy(arena, settings));
 }
@@ -109,9 +111,12 @@ static hone_status read_architecture(hn_estimator *e, const hn_node *map, const 
     const char *model = text_of(map, "model"), *task = text_of(map, "task");
     const hn_node *classes = hn_map_get(map, "classes");
     e->target_name = text_of(map, "target");
+    e->weight_name = text_of(map, "weight");
     e->settings = hn_map_get(map, "options");
     if (!model || !task || !e->target_name || !classes || classes->kind != HN_LIST)
         return hn_fail(err, HONE_PARSE, "%s: the architecture lacks model, task, target or classes", path);
+    if (!*e->target_name || (e->weight_name && !*e->weight_name))
+        return hn_fail(err, HONE_PARSE, "%s: the target or the weights have no name", path);
     hone_status status = hn_model_require(model, &e->type, err);
     if (status)
         return hn_fail_within(err, status, "%s", path);

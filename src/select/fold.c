@@ -9,6 +9,7 @@ void hn_fold_release(const hn_model_type *type, hn_fold *fold)
         type->unshare(fold->shared);
     hn_free(fold->x);
     hn_free(fold->y);
+    hn_free(fold->weight);
     hn_free(fold->order);
     hn_free(fold->shared_rows);
     *fold = (hn_fold){0};
@@ -21,6 +22,8 @@ static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size
     for (size_t i = 0; i < fold->n_train + fold->n_test; i++) {
         rows[i] = v->rows[fold->order[i]];
         fold->y[i] = v->dataset->target[rows[i]];
+        if (fold->weight)
+            fold->weight[i] = v->dataset->weight->values[rows[i]];
         fold->shared_rows[i] = v->common ? fold->order[i] : i;
     }
 }
@@ -40,6 +43,21 @@ static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fo
     return status;
 }
 
+/* A part whose rows weigh nothing can neither be learned from nor scored. */
+static hone_status check_weights(const hn_fold *fold, hone_error *err)
+{
+    double train = 0, test = 0;
+    for (size_t i = 0; i < fold->n_train; i++)
+        train += fold->weight[i];
+    for (size_t i = 0; i < fold->n_test; i++)
+        test += fold->weight[fold->n_train + i];
+    return train > 0 && test > 0
+               ? HONE_OK
+               : hn_fail(err, HONE_INVALID,
+                         "the weights of its %zu %s rows are all 0; use fewer folds, or shuffle",
+                         train > 0 ? fold->n_test : fold->n_train, train > 0 ? "test" : "training");
+}
+
 hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_bytes, hn_fold *fold,
                             hone_error *err)
 {
@@ -47,14 +65,17 @@ hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_b
     fold->order = hn_calloc(v->n, sizeof *fold->order);
     fold->shared_rows = hn_calloc(v->n, sizeof *fold->shared_rows);
     fold->y = hn_calloc(v->n, sizeof *fold->y);
+    fold->weight = v->dataset->weight ? hn_calloc(v->n, sizeof *fold->weight) : NULL;
     size_t *rows = hn_calloc(v->n, sizeof *rows);
     hone_status status = HONE_OUT_OF_MEMORY;
-    if (!fold->order || !fold->shared_rows || !fold->y || !rows) {
+    if (!fold->order || !fold->shared_rows || !fold->y || !rows || (v->dataset->weight && !fold->weight)) {
         hn_out_of_memory(err);
         goto done;
     }
     order_rows(v, index, fold, rows);
-    status = fill_design(v, rows, fold, err);
+    status = fold->weight ? check_weights(fold, err) : HONE_OK;
+    if (!status)
+        status = fill_design(v, rows, fold, err);
     if (!status && !v->common && share_bytes && v->type->share) {
         hn_design all = {.x = fold->x, .n = fold->n_train + fold->n_test, .d = fold->width};
         status = v->type->share(&all, share_bytes, &fold->shared, err);
@@ -90,8 +111,12 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
         status = type->predict(fitted, &rows, predicted, err);
     if (!status && proba)
         status = type->predict_proba(fitted, &rows, probability, err);
-    hn_metric_input input = {
-        .truth = fold->y + first, .predicted = predicted, .proba = probability, .n = n, .n_classes = classes};
+    hn_metric_input input = {.truth = fold->y + first,
+                             .predicted = predicted,
+                             .proba = probability,
+                             .n = n,
+                             .n_classes = classes,
+                             .weight = fold->weight ? fold->weight + first : NULL};
     for (size_t m = 0; !status && m < v->n_metrics; m++)
         status = v->metrics[m]->score(&input, &out[m * stride], err);
     hn_free(predicted);
@@ -107,6 +132,7 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
                        .n = fold->n_train,
                        .d = fold->width,
                        .y = fold->y,
+                       .weight = fold->weight,
                        .n_classes = v->dataset->n_classes,
                        .classes = v->dataset->classes};
     hn_fit_context context = {.seed = v->options.seed,

@@ -8,6 +8,7 @@ typedef struct hn_fold {
     size_t n_train, n_test, width;
     double *x;           /* (n_train + n_test, width): training rows first */
     double *y;           /* (n_train + n_test,) in the same order */
+    double *weight;      /* (n_train + n_test,) as y; NULL when the dataset has none */
     size_t *order;       /* (n_train + n_test,): positions among the validation's rows */
     void *shared;        /* made by the model from x; NULL when it is not, or when common is used */
     const void *common;  /* made from the one design of all folds; NULL otherwise */

@@ -77,6 +77,7 @@ hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_da
     *out = (hn_dataset_options){.target = options->target,
                                 .no_target = options->no_target,
                                 .group = options->group,
+                                .weight = options->weight,
                                 .header = options->header,
                                 .delimiter = options->delimiter,
                                 .skip_rows = options->skip_rows,
@@ -100,11 +101,11 @@ hone_status hone_dataset_load(const char *path, const hone_dataset_options *opti
     return status ? status : hn_public_dataset_wrap(data, dataset, err);
 }
 
-hone_status hone_dataset_create(const double *x, size_t n, size_t d, const double *y, hone_task task,
-                                hone_dataset **dataset, hone_error *err)
+hone_status hone_dataset_create(const double *x, size_t n, size_t d, const double *y, const double *weight,
+                                hone_task task, hone_dataset **dataset, hone_error *err)
 {
     hn_dataset *data = NULL;
-    hone_status status = hn_dataset_from_arrays(x, n, d, y, (hn_model_task)task, &data, err);
+    hone_status status = hn_dataset_from_arrays(x, n, d, y, weight, (hn_model_task)task, &data, err);
     return status ? status : hn_public_dataset_wrap(data, dataset, err);
 }
 
@@ -171,7 +172,8 @@ void hone_dataset_get_info(const hone_dataset *dataset, hone_dataset_info *info)
                                 .task = (hone_task)data->task,
                                 .target = data->target_name,
                                 .n_classes = data->n_classes,
-                                .has_header = data->has_header};
+                                .has_header = data->has_header,
+                                .weight = data->weight ? data->weight->name : NULL};
 }
 
 bool hone_dataset_column(const hone_dataset *dataset, size_t i, hone_column_info *info)
@@ -197,6 +199,15 @@ hone_status hone_dataset_get_target(const hone_dataset *dataset, double *y, hone
         return hn_fail(err, HONE_INVALID, "%s has no target", dataset->data->source);
     for (size_t i = 0; i < dataset->n; i++)
         y[i] = dataset->data->target[row_at(dataset, i)];
+    return HONE_OK;
+}
+
+hone_status hone_dataset_get_weight(const hone_dataset *dataset, double *weight, hone_error *err)
+{
+    if (!dataset->data->weight)
+        return hn_fail(err, HONE_INVALID, "%s has no weights", dataset->data->source);
+    for (size_t i = 0; i < dataset->n; i++)
+        weight[i] = dataset->data->weight->values[row_at(dataset, i)];
     return HONE_OK;
 }
 

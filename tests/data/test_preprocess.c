@@ -42,7 +42,7 @@ static hn_preprocess_options options_of(const char *text)
 static hn_dataset *table_of(const double *x, const double *y, hn_model_task task)
 {
     hn_dataset *set = NULL;
-    ck_assert_int_eq(hn_dataset_from_arrays(x, N, D, y, task, &set, &error), HONE_OK);
+    ck_assert_int_eq(hn_dataset_from_arrays(x, N, D, y, NULL, task, &set, &error), HONE_OK);
     return set;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "data/dataset.h"
 #include "support.h"
@@ -212,18 +213,92 @@ START_TEST(refuses_broken_text)
 }
 END_TEST
 
+START_TEST(weights_are_no_feature)
+{
+    const hn_dataset_options by_w = {.weight = "w", .target = "t", .group = "g"};
+    hn_dataset *other = NULL;
+    int fd = -1;
+    READ("a,w,g,t\n1,0.5,u,x\n2,0,u,y\n3,2,v,x\n", &by_w);
+    ck_assert_uint_eq(dataset->n_columns, 1);
+    ck_assert_str_eq(dataset->weight->name, "w");
+    ck_assert_int_eq(hn_dataset_share(dataset, &fd, &error), HONE_OK);
+    ck_assert_int_eq(hn_dataset_attach(fd, &other, &error), HONE_OK);
+    close(fd);
+    ck_assert_uint_eq(other->n_columns, 1);
+    ck_assert_str_eq(other->weight->name, "w");
+    ck_assert_mem_eq(other->weight->values, dataset->weight->values, 3 * sizeof(double));
+    ck_assert_str_eq(other->group->categories[1], "v");
+    ck_assert_double_eq(other->target[1], 1);
+    hn_dataset_destroy(other);
+    READ("1,0.5,x\n2,0,y\n3,2,x\n", &(hn_dataset_options){.weight = "1"});
+    ck_assert_double_eq(dataset->weight->values[2], 2);
+    const hn_dataset_options if_any = {.weight = "w", .weight_may_lack = true};
+    READ("a,t\n1,x\n2,y\n", &if_any);
+    ck_assert_ptr_null(dataset->weight);
+}
+END_TEST
+
+START_TEST(refuses_weights_that_are_none)
+{
+    const hn_dataset_options by_w = {.weight = "w"};
+    static const struct {
+        const char *text, *message;
+        hone_status status;
+    } cases[] = {
+        {"a,w,t\n1,1,x\n2,-0.5,y\n", "t.csv:3: weight w is \"-0.5\" here", HONE_INVALID},
+        {"a,w,t\n1,,x\n2,1,y\n", "t.csv:2: weight w is \"\" here; it must be a finite number", HONE_INVALID},
+        {"a,w,t\n1,1,x\n2,inf,y\n", "t.csv:3: ", HONE_PARSE},
+        {"a,w,t\n1,1e999,x\n2,1,y\n", "t.csv:2: ", HONE_INVALID},
+        {"a,w,t\n1,much,x\n2,1,y\n", "t.csv:2: column w (position 1) holds numbers", HONE_PARSE},
+        {"a,w,t\n1,0,x\n2,0,y\n", "weight w is 0 in all 2 rows", HONE_INVALID},
+        {"a,v,t\n1,0,x\n2,0,y\n", "weight: there is no column \"w\" (did you mean", HONE_NOT_FOUND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert_msg(read_text(cases[i].text, &by_w) == cases[i].status, "%zu: %s", i, error.message);
+        hn_assert_contains(error.message, cases[i].message);
+    }
+    ck_assert_int_eq(read_text("a,w\n1,0\n2,0\n", &(hn_dataset_options){.weight = "w", .target = "w"}),
+                     HONE_INVALID);
+    hn_assert_contains(error.message, "column w is the target and the weight as well");
+    ck_assert_int_eq(read_text("a,w,t\n1,0,x\n2,0,y\n", &(hn_dataset_options){.weight = "w", .group = "w"}),
+                     HONE_INVALID);
+    hn_assert_contains(error.message, "column w is the group and the weight as well");
+}
+END_TEST
+
 START_TEST(arrays_become_a_dataset)
 {
     double x[] = {1, 2, NAN, 4}, y[] = {5, 7};
-    ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, HN_TASK_CLASSIFICATION, &dataset, &error), HONE_OK);
+    ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, NULL, HN_TASK_CLASSIFICATION, &dataset, &error),
+                     HONE_OK);
     ck_assert_double_eq(dataset->columns[1].values[0], 2);
     ck_assert_uint_eq(dataset->columns[0].n_missing, 1);
     ck_assert_str_eq(dataset->classes[1], "7");
     hn_dataset *other = NULL;
     x[0] = INFINITY;
-    ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, HN_TASK_REGRESSION, &other, &error), HONE_INVALID);
+    ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, NULL, HN_TASK_REGRESSION, &other, &error),
+                     HONE_INVALID);
     hn_assert_contains(error.message, "row 0, column 0 is infinite");
-    ck_assert_int_eq(hn_dataset_from_arrays(x, 0, 2, y, HN_TASK_REGRESSION, &other, &error), HONE_INVALID);
+    x[0] = 1;
+    hn_dataset_destroy(dataset);
+    double weight[] = {0.5, 2};
+    ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, weight, HN_TASK_CLASSIFICATION, &dataset, &error),
+                     HONE_OK);
+    ck_assert_double_eq(dataset->weight->values[1], 2);
+    ck_assert_double_eq(dataset->target[1], 1);
+    for (size_t i = 0; i < 3; i++) {
+        const double wrong[] = {-1, NAN, INFINITY};
+        weight[1] = wrong[i];
+        ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, weight, HN_TASK_REGRESSION, &other, &error),
+                         HONE_INVALID);
+        hn_assert_contains(error.message, "the weight of row 1 is negative or not finite");
+    }
+    weight[0] = weight[1] = 0;
+    ck_assert_int_eq(hn_dataset_from_arrays(x, 2, 2, y, weight, HN_TASK_REGRESSION, &other, &error),
+                     HONE_INVALID);
+    hn_assert_contains(error.message, "all 2 weights are 0");
+    ck_assert_int_eq(hn_dataset_from_arrays(x, 0, 2, y, NULL, HN_TASK_REGRESSION, &other, &error),
+                     HONE_INVALID);
 }
 END_TEST
 
@@ -242,6 +317,8 @@ Suite *suite_read(void)
     tcase_add_test(reading, infers_the_task);
     tcase_add_test(reading, arrays_become_a_dataset);
     tcase_add_test(refusing, a_group_is_no_feature);
+    tcase_add_test(refusing, weights_are_no_feature);
+    tcase_add_test(refusing, refuses_weights_that_are_none);
     tcase_add_test(refusing, refuses_ragged_rows);
     tcase_add_test(refusing, refuses_tables_without_rows);
     tcase_add_test(refusing, refuses_one_class_and_missing_targets);

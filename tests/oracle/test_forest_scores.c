@@ -41,7 +41,7 @@ static hone_dataset *make_data(const char *name)
     }
     hone_dataset *dataset = NULL;
     hone_task task = strcmp(name, "values") == 0 ? HONE_REGRESSION : HONE_CLASSIFICATION;
-    ck_assert_msg(hone_dataset_create(x, ROWS, COLUMNS, y, task, &dataset, &error) == HONE_OK, "%s",
+    ck_assert_msg(hone_dataset_create(x, ROWS, COLUMNS, y, NULL, task, &dataset, &error) == HONE_OK, "%s",
                   error.message);
     return dataset;
 }

@@ -24,7 +24,8 @@ static void make_regression(void)
         y[i] = data->columns[0].values[i] * 2 + sin(data->columns[1].values[i]) +
                0.1 * data->columns[2].values[i];
     }
-    ck_assert_int_eq(hn_dataset_from_arrays(x, n, d, y, HN_TASK_REGRESSION, &regression, &error), HONE_OK);
+    ck_assert_int_eq(hn_dataset_from_arrays(x, n, d, y, NULL, HN_TASK_REGRESSION, &regression, &error),
+                     HONE_OK);
     hn_free(x);
     hn_free(y);
 }

@@ -160,7 +160,7 @@ static hn_dataset *rows(size_t n, hn_model_task task)
         y[i] = task == HN_TASK_CLASSIFICATION ? x[2 * i] + x[2 * i + 1] > 0 : 3 * x[2 * i] - x[2 * i + 1];
     }
     hn_dataset *set = NULL;
-    ck_assert_int_eq(hn_dataset_from_arrays(x, n, 2, y, task, &set, &error), HONE_OK);
+    ck_assert_int_eq(hn_dataset_from_arrays(x, n, 2, y, NULL, task, &set, &error), HONE_OK);
     hn_free(x);
     hn_free(y);
     return set;

@@ -145,7 +145,7 @@ START_TEST(regression_from_arrays)
     }
     hone_dataset *dataset = NULL;
     hone_model *model = NULL;
-    MUST(hone_dataset_create(x, 60, 1, y, HONE_REGRESSION, &dataset, &error));
+    MUST(hone_dataset_create(x, 60, 1, y, NULL, HONE_REGRESSION, &dataset, &error));
     MUST(hone_model_fit(dataset, "svm:C=100,epsilon=0.01", NULL, 0, &model, &error));
     MUST(hone_model_predict(model, dataset, out, &error));
     for (int i = 0; i < 60; i++)

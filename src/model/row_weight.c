@@ -1,6 +1,5 @@
-#include "model/linear_weight.h"
+#include "model/row_weight.h"
 
-#include <math.h>
 #include <string.h>
 
 static bool is_text(const hn_node *node, const char *text)
@@ -8,9 +7,15 @@ static bool is_text(const hn_node *node, const char *text)
     return node && node->kind == HN_STRING && strcmp(node->as.string, text) == 0;
 }
 
-hone_status hn_class_weight_check(const char *model, const hn_node *option, hone_error *err)
+hone_status hn_class_weight_check(const char *model, const hn_node *option, hn_model_task task,
+                                  hone_error *err)
 {
-    if (!option || is_text(option, "none") || is_text(option, "balanced"))
+    if (!option || option->kind == HN_NULL || is_text(option, "none"))
+        return HONE_OK;
+    if (task == HN_TASK_REGRESSION)
+        return hn_fail_at(err, HONE_INVALID, option->at, "model %s: class_weight is for classification only",
+                          model);
+    if (is_text(option, "balanced"))
         return HONE_OK;
     if (option->kind != HN_MAP)
         return hn_fail_at(err, HONE_INVALID, option->at,
@@ -19,10 +24,10 @@ hone_status hn_class_weight_check(const char *model, const hn_node *option, hone
     for (size_t i = 0; i < option->count; i++) {
         double factor;
         const hn_map_entry *entry = &option->as.entries[i];
-        if (!hn_node_double(entry->value, &factor) || !(factor > 0) || !isfinite(factor))
+        if (!hn_node_double(entry->value, &factor) || !(factor > 0) || !(factor < 1e12))
             return hn_fail_at(err, HONE_INVALID, entry->at,
-                              "model %s: class_weight of class %.60s must be a number above 0", model,
-                              entry->key);
+                              "model %s: class_weight of class %.60s must be a number above 0, below 1e12",
+                              model, entry->key);
     }
     return HONE_OK;
 }
@@ -59,20 +64,25 @@ static hone_status balance(const hn_design *design, hn_arena *scratch, double *f
     return HONE_OK;
 }
 
-hone_status hn_class_weight_rows(const char *model, const hn_node *option, const hn_design *design,
-                                 hn_arena *scratch, double *weight, hone_error *err)
+hone_status hn_row_weights(const char *model, const hn_node *class_weight, const hn_design *design,
+                           hn_arena *scratch, const double **weight, hone_error *err)
 {
+    bool is_map = class_weight && class_weight->kind == HN_MAP;
+    if (!design->n_classes || (!is_map && !is_text(class_weight, "balanced"))) {
+        *weight = design->weight;
+        return HONE_OK;
+    }
     double *factor = HN_ARENA_NEW(scratch, double, design->n_classes);
-    if (!factor)
+    double *out = HN_ARENA_NEW(scratch, double, design->n);
+    if (!factor || !out)
         return hn_out_of_memory(err);
     for (size_t k = 0; k < design->n_classes; k++)
         factor[k] = 1;
-    hone_status status = HONE_OK;
-    if (option && option->kind == HN_MAP)
-        status = read_map(model, option, design, factor, err);
-    else if (is_text(option, "balanced"))
-        status = balance(design, scratch, factor, err);
+    hone_status status =
+        is_map ? read_map(model, class_weight, design, factor, err) : balance(design, scratch, factor, err);
     for (size_t i = 0; !status && i < design->n; i++)
-        weight[i] = factor[(size_t)design->y[i]] * (design->weight ? design->weight[i] : 1);
+        out[i] = factor[(size_t)design->y[i]] * (design->weight ? design->weight[i] : 1);
+    if (!status)
+        *weight = out;
     return status;
 }
