@@ -1,27 +1,16 @@
-#include "app/model_job.h"
-
-#include <math.h>
 #include <string.h>
 
+#include "app/model_job_parts.h"
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_system.h"
-#include "select/estimator.h"
+#include "select/metric.h"
 #include "select/split.h"
-
-struct hn_model_job {
-    hone_plan *plan;
-    hn_arena arena;
-    hn_dataset *dataset;
-    const char *metrics; /* comma-separated: the goals, then what the plan adds */
-    const char *summary;
-};
 
 /* --- goals -----------------------------------------------------------------------------------------------
  */
 
-/* What a worker measures beside scores. */
-static bool is_measure(const char *name)
+bool hn_is_measure(const char *name)
 {
     return !strcmp(name, "fit_seconds") || !strcmp(name, "score_seconds");
 }
@@ -67,7 +56,7 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
     size_t n;
     hn_buffer text = HN_BUFFER_INIT;
     for (size_t i = 0; i < plan->n_goals; i++) {
-        if (!is_measure(plan->goals[i])) {
+        if (!hn_is_measure(plan->goals[i])) {
             hn_buffer_printf(&text, "%s%s", text.size ? "," : "", plan->goals[i]);
         }
     }
@@ -116,12 +105,7 @@ hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double
     return status;
 }
 
-/* The rows trials saw, and the others; both free'd by the caller with hn_free. */
-typedef struct parts {
-    size_t *kept, *out, n_kept, n_out;
-} parts;
-
-static hone_status make_parts(const hn_model_job *job, uint64_t seed, parts *made, hone_error *err)
+hone_status hn_job_rows_make(const hn_model_job *job, uint64_t seed, hn_job_rows *made, hone_error *err)
 {
     const hn_dataset *set = job->dataset;
     const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
@@ -134,7 +118,7 @@ static hone_status make_parts(const hn_model_job *job, uint64_t seed, parts *mad
                             &made->n_kept, made->out, &made->n_out, err);
 }
 
-static void release_parts(parts *made)
+void hn_job_rows_release(hn_job_rows *made)
 {
     hn_free(made->kept);
     hn_free(made->out);
@@ -149,34 +133,22 @@ hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_no
                  : hn_out_of_memory(err);
 }
 
-/* What the folds are made with. */
-static hn_validation_options validation_options(const hn_model_job *job, uint64_t seed)
-{
-    const hn_plan_model *model = &job->plan->model;
-    return (hn_validation_options){.kind = model->split,
-                                   .folds = (size_t)model->folds,
-                                   .repeats = (size_t)model->repeats,
-                                   .shuffle = model->shuffle,
-                                   .test_share = model->test_share,
-                                   .seed = seed};
-}
-
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
 static hone_status check_folds(const hn_model_job *job, hone_error *err)
 {
-    hn_validation_options options = validation_options(job, 0);
-    hn_split_options split = {.kind = options.kind,
-                              .folds = options.folds,
-                              .repeats = options.repeats,
-                              .test_share = options.test_share};
-    parts rows = {0};
+    const hn_plan_model *model = &job->plan->model;
+    hn_split_options split = {.kind = model->split,
+                              .folds = (size_t)model->folds,
+                              .repeats = (size_t)model->repeats,
+                              .test_share = model->test_share};
+    hn_job_rows rows = {0};
     hn_splits splits = {0};
-    hone_status status = make_parts(job, 0, &rows, err);
+    hone_status status = hn_job_rows_make(job, 0, &rows, err);
     if (!status) {
         status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
     }
     hn_splits_release(&splits);
-    release_parts(&rows);
+    hn_job_rows_release(&rows);
     return status;
 }
 
@@ -212,7 +184,11 @@ static hone_status check_options(hn_model_job *job, hone_error *err)
 static hone_status fill(hn_model_job *job, hone_error *err)
 {
     hone_plan *plan = job->plan;
-    hone_status status = hn_dataset_read(plan->data.train, &plan->data.options, &job->dataset, err);
+    hone_status status = HONE_OK;
+    if (!job->dataset) {
+        status = hn_dataset_read(plan->data.train, &plan->data.options, &job->own, err);
+        job->dataset = job->own;
+    }
     if (!status && !plan->goal) {
         status = choose_goal(job, err);
     }
@@ -231,13 +207,14 @@ static hone_status fill(hn_model_job *job, hone_error *err)
     return status ? status : summarise(job, err);
 }
 
-hone_status hn_model_job_open(hone_plan *plan, hn_model_job **job, hone_error *err)
+hone_status hn_model_job_open(hone_plan *plan, const hn_dataset *dataset, hn_model_job **job, hone_error *err)
 {
     hn_model_job *made = hn_calloc(1, sizeof *made);
     if (!made) {
         return hn_out_of_memory(err);
     }
     made->plan = plan;
+    made->dataset = dataset;
     hone_status status = fill(made, err);
     if (status) {
         hn_model_job_destroy(made);
@@ -250,7 +227,7 @@ hone_status hn_model_job_open(hone_plan *plan, hn_model_job **job, hone_error *e
 void hn_model_job_destroy(hn_model_job *job)
 {
     if (job) {
-        hn_dataset_destroy(job->dataset);
+        hn_dataset_destroy(job->own);
         hn_arena_release(&job->arena);
         hn_free(job);
     }
@@ -321,132 +298,4 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "memory_bytes", hn_node_integer(arena, memory));
     return hn_node_json(arena, map, HN_JSON_STRICT);
-}
-
-/* --- the best model, fitted again ------------------------------------------------------------------------
- */
-
-static hn_node *params_node(hn_arena *arena, const hone_trial_info *trial)
-{
-    hn_node *map = hn_node_map(arena);
-    for (size_t i = 0; i < trial->n_params; i++) {
-        map =
-            hn_map_append(arena, map, trial->params[i].name, hn_value_to_node(arena, trial->params[i].value));
-    }
-    return map;
-}
-
-/* Scores the held-out rows, or the test file. */
-static hone_status score(hn_model_job *job, const hn_estimator *estimator, const size_t *rows, size_t n,
-                         hn_held_out *held_out, hone_error *err)
-{
-    const hone_plan *plan = job->plan;
-    hn_dataset *test = NULL;
-    hn_scores scores = {0};
-    hn_schema schema;
-    hone_status status = HONE_OK;
-    if ((!n && !plan->data.test) || is_measure(plan->goals[0])) {
-        return HONE_OK;
-    }
-    if (plan->data.test) {
-        hn_dataset_options options = plan->data.options;
-        hn_estimator_adapt(estimator, true, &options, &schema);
-        status = hn_dataset_read(plan->data.test, &options, &test, err);
-    }
-    if (!status) {
-        status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows,
-                                       test ? test->n_rows : n, plan->goals[0], &scores, err);
-    }
-    if (!status) {
-        *held_out = (hn_held_out){.given = true, .value = scores.mean[0], .rows = test ? test->n_rows : n};
-    }
-    hn_scores_release(&scores);
-    hn_dataset_destroy(test);
-    return status;
-}
-
-/* Where the model comes from, kept in its file. */
-static hn_node *provenance(hn_model_job *job, const hone_trial_info *best)
-{
-    hn_arena *arena = &job->arena;
-    hn_node *map = hn_node_map(arena);
-    map = hn_map_set(arena, map, "data", hn_node_string(arena, job->plan->data.train));
-    map = hn_map_set(arena, map, "study", hn_node_string(arena, job->plan->study));
-    map = hn_map_set(arena, map, "storage", hn_node_string(arena, job->plan->storage));
-    map = hn_map_set(arena, map, "trial", hn_node_integer(arena, best->number));
-    map = hn_map_set(arena, map, "metric", hn_node_string(arena, job->plan->goals[0]));
-    return best->n_values ? hn_map_set(arena, map, "value", hn_node_real(arena, best->values[0])) : map;
-}
-
-hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed,
-                               const char *path, hn_held_out *held_out, hone_error *err)
-{
-    const hone_plan *plan = job->plan;
-    parts rows = {0};
-    hn_node *params = params_node(&job->arena, best);
-    hn_node *settings = params ? hn_options_substitute(&job->arena, plan->model.options, params) : NULL;
-    hn_estimator_options options = {.seed = seed};
-    hn_estimator *estimator = NULL;
-    *held_out = (hn_held_out){0};
-    if (!path && !plan->data.test && !(plan->data.held_out > 0)) {
-        return HONE_OK;
-    }
-    hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
-    if (!status) {
-        status = hn_preprocess_read(&job->arena, plan->model.preprocess, params, &options.preprocess, err);
-    }
-    if (!status) {
-        status = hn_estimator_fit(job->dataset, rows.kept, rows.n_kept, plan->model.type, settings, &options,
-                                  &estimator, err);
-    }
-    if (!status) {
-        status = score(job, estimator, rows.out, rows.n_out, held_out, err);
-    }
-    if (!status && path) {
-        hn_node *origin = provenance(job, best);
-        status = origin ? hn_estimator_save(estimator, path, origin, err) : hn_out_of_memory(err);
-    }
-    hn_estimator_destroy(estimator);
-    release_parts(&rows);
-    return status;
-}
-
-hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed,
-                                   int threads, double *deviation, hone_error *err)
-{
-    const hn_plan_model *model = &job->plan->model;
-    hn_validation_options options = validation_options(job, seed);
-    parts rows = {0};
-    hn_validation *validation = NULL;
-    hn_thread_pool *pool = NULL;
-    hn_scores scores = {0};
-    options.metrics = job->plan->goals[0];
-    *deviation = NAN;
-    if (is_measure(job->plan->goals[0])) {
-        return HONE_OK;
-    }
-    hn_node *params = params_node(&job->arena, trial);
-    hn_node *settings = params ? hn_options_substitute(&job->arena, model->options, params) : NULL;
-    hone_status status = settings ? make_parts(job, seed, &rows, err) : hn_out_of_memory(err);
-    if (!status) {
-        status = hn_preprocess_read(&job->arena, model->preprocess, params, &options.preprocess, err);
-    }
-    if (!status) {
-        status = hn_validation_create(job->dataset, rows.kept, rows.n_kept, model->type, &options,
-                                      &validation, err);
-    }
-    if (!status) {
-        status = hn_thread_pool_create((size_t)threads, &pool, err);
-    }
-    if (!status) {
-        status = hn_validation_run(validation, settings, pool, NULL, &scores, err);
-    }
-    if (!status) {
-        *deviation = scores.deviation[0];
-    }
-    hn_scores_release(&scores);
-    hn_thread_pool_destroy(pool);
-    hn_validation_destroy(validation);
-    release_parts(&rows);
-    return status;
 }

@@ -8,9 +8,10 @@
 
 typedef struct hn_model_job hn_model_job;
 
-/* Reads the plan's data and fills the goals that the plan leaves to the task. plan is borrowed until destroy.
- */
-hone_status hn_model_job_open(hone_plan *plan, hn_model_job **job, hone_error *err);
+/* Fills the goals that the plan leaves to the task. dataset: the plan's data when it was read already, NULL
+ * otherwise. plan and dataset are borrowed until destroy. */
+hone_status hn_model_job_open(hone_plan *plan, const hn_dataset *dataset, hn_model_job **job,
+                              hone_error *err);
 void hn_model_job_destroy(hn_model_job *job); /* accepts NULL */
 
 /* One line for people: "569 rows, 30 columns, classification of 2 classes". */
@@ -30,15 +31,15 @@ typedef struct hn_held_out {
     size_t rows;
 } hn_held_out;
 
-/* Fits the trial's settings again on all training rows, scores the rows held out, and saves the model to path
- * (NULL: not). */
-hone_status hn_model_job_refit(hn_model_job *job, const hone_trial_info *best, uint64_t seed,
-                               const char *path, hn_held_out *held_out, hone_error *err);
-
-/* The standard deviation over the folds of the trial's score of the first goal (NaN when that is no score),
- * measured again: folds run on `threads` threads. */
-hone_status hn_model_job_deviation(hn_model_job *job, const hone_trial_info *trial, uint64_t seed,
-                                   int threads, double *deviation, hone_error *err);
+/* Does the plan ask for what a fit of the best setting gives: a file, or a score of rows held out? */
+bool hn_refit_is_wanted(const hone_plan *plan, const char *path);
+/* What a worker is asked for (run/errand.h): the trial's settings fitted again on all training rows, the rows
+ * held out scored, the model saved to path (NULL: not). seed: the study's. NULL when memory is out. */
+hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
+                          const char *path);
+/* The worker's side of it. plan is that of the request. */
+hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_held_out *held_out,
+                         hone_error *err);
 
 /* The rows (all of n) that are held out, as the program and each worker compute them: kept has room for n and
  * gets the others, ascending; out (may be NULL) those held out. y: class indices, NULL for regression. */

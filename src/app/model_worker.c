@@ -215,11 +215,24 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     return status;
 }
 
+/* The best model, fitted again: its score on rows held out is the answer's `value`, of so many `rows`. */
+static hone_status serve(void *user, const hn_node *request, hn_worker_channel *channel, hone_error *err)
+{
+    const worker *w = user;
+    hn_held_out held_out;
+    hone_status status = hn_refit_run(request, w->dataset, &held_out, err);
+    if (!status && held_out.given) {
+        hn_worker_metric(channel, "value", held_out.value);
+        hn_worker_metric(channel, "rows", (double)held_out.rows);
+    }
+    return status;
+}
+
 hone_status hn_model_worker(hone_error *err)
 {
     enum { INPUT = 0, OUTPUT = 1 };
     worker w = {0};
-    hn_worker_callbacks callbacks = {.user = &w, .init = init, .run = run};
+    hn_worker_callbacks callbacks = {.user = &w, .init = init, .run = run, .serve = serve};
     hone_status status = hn_worker_loop(INPUT, OUTPUT, &callbacks, err);
     for (size_t i = 0; i < MOST_PREPARED; i++) {
         hn_validation_destroy(w.prepared[i].validation);

@@ -10,10 +10,10 @@
 static const char *const settings[] = {SETTINGS};
 enum { N_SETTINGS = sizeof settings / sizeof *settings };
 
-/* HONE_INVALID when a setting stands in the map: why says what is wrong with that. */
-static hone_status refuse_settings(const hn_node *map, const char *why, hone_error *err)
+/* HONE_INVALID when one of the first n settings stands in the map: why says what is wrong with that. */
+static hone_status refuse_settings(const hn_node *map, size_t n, const char *why, hone_error *err)
 {
-    for (size_t i = 0; i < N_SETTINGS; i++) {
+    for (size_t i = 0; i < n; i++) {
         const hn_node *node = hn_map_get(map, settings[i]);
         if (node) {
             return hn_fail_at(err, HONE_INVALID, node->at, "%s: %s", settings[i], why);
@@ -126,7 +126,8 @@ static hone_status check_given(hone_plan *plan, const hn_node *node, hone_error 
         key = "run";
         status = hn_map_check_keys(node, "command", keys, sizeof keys / sizeof *keys, err);
         if (!status) {
-            status = refuse_settings(plan->root, "belongs inside command, which is a map here", err);
+            status =
+                refuse_settings(plan->root, N_SETTINGS, "belongs inside command, which is a map here", err);
         }
     }
     if (!status) {
@@ -148,7 +149,8 @@ hone_status hn_plan_check_command(hone_plan *plan, hone_error *err)
     hn_template_destroy(plan->command.made);
     plan->command = (hn_plan_command){.given = node};
     if (!node) {
-        return refuse_settings(plan->root, "needs a command", err);
+        size_t n = plan->model.type ? N_SETTINGS - 1 : N_SETTINGS; /* the last is for both */
+        return refuse_settings(plan->root, n, "needs a command", err);
     }
     if (plan->model.type) {
         return hn_fail_at(err, HONE_INVALID, node->at, "command and model exclude each other: keep one");

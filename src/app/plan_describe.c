@@ -172,7 +172,7 @@ hone_status hone_plan_describe(hone_plan *plan, const hone_sink *sink, hone_erro
     hone_error inner;
     hone_status status = hone_plan_check(plan, err);
     if (!status && plan->model.type) {
-        status = hn_model_job_open(plan, &d.job, err);
+        status = hn_model_job_open(plan, NULL, &d.job, err);
     }
     if (!status) {
         hone_status found = hone_study_open(plan->storage, plan->study, NULL, &d.study, &inner);

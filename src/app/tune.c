@@ -176,6 +176,7 @@ static hone_status prepare_model(hone_tune *tune, hone_error *err)
         .data_fd = tune->data_fd,
         .init_json = hn_model_job_config(tune->job, tune->seed, tune->workers),
         .seed = tune->seed,
+        .memory_limit_bytes = tune->plan->model.memory_limit_bytes,
     };
     if (!status && !tune->worker.init_json) {
         status = hn_out_of_memory(err);
@@ -284,7 +285,7 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
         status = hn_fail(err, HONE_INVALID, "only a built-in model can be saved, this study runs a command");
     }
     if (!status && plan->model.type) {
-        status = hn_model_job_open(plan, &tune->job, err);
+        status = hn_model_job_open(plan, NULL, &tune->job, err);
     } else if (!status) {
         status = check_command(tune, err);
     }
@@ -372,26 +373,12 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
     return status;
 }
 
-/* The best model again: its score's deviation over folds, the held-out score, its file. */
-static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn_held_out *held_out,
-                                hone_tune_result *result, hone_error *err)
-{
-    hone_status status =
-        hn_model_job_refit(tune->job, best, tune->seed, tune->options.model_file, held_out, err);
-    if (!status) {
-        status = hn_model_job_deviation(tune->job, best, tune->seed, tune->workers, &result->deviation, err);
-    }
-    result->has_held_out = held_out->given;
-    result->held_out_value = held_out->value;
-    return status;
-}
-
 static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_error *err)
 {
     hone_trial_info *best = NULL;
     hn_held_out held_out = {0};
     int64_t number;
-    hone_status status = HONE_OK;
+    hone_status status = HONE_OK, fitted = HONE_OK;
     if (tune->n_goals == 1 && hn_study_best_number(tune->study, &number)) {
         status = hone_study_trial(tune->study, number, &best, err);
     }
@@ -400,14 +387,24 @@ static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_erro
         result->best = best->number;
         result->best_value = best->values[0];
     }
+    if (!status && best && tune->job) {
+        result->deviation = hn_trial_deviation(best, tune->goals[0]);
+    }
     if (!status && best && tune->job && tune->interrupts < 2) { /* fitting again may take its time */
-        status = finish_model(tune, best, &held_out, result, err);
+        fitted = hn_tune_refit(tune, best, tune->options.model_file, &held_out, err);
+        tune->model_saved = !fitted && tune->options.model_file;
+        result->has_held_out = held_out.given;
+        result->held_out_value = held_out.value;
+    }
+    if (fitted == HONE_CANCELLED) {
+        result->reason = "interrupted";
+        fitted = HONE_OK;
     }
     if (!status) {
-        status = hn_tune_summary(tune, best, &held_out, result, err);
+        status = hn_tune_summary(tune, best, &held_out, result, fitted ? NULL : err);
     }
     hone_trial_info_free(best);
-    return status;
+    return fitted ? fitted : status;
 }
 
 /* Where the failing program's output is. */

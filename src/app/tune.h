@@ -35,6 +35,8 @@ struct hone_tune {
     hn_run *run;
     volatile int interrupts; /* asked for */
     int noted;               /* interrupts that were shown */
+    int interrupts_before_refit;
+    bool model_saved;
     bool run_through;
     int64_t last_failed; /* number of the last trial that failed; -1 = none */
     double *scratch;     /* (space->count + metrics,): a constraint's values */
@@ -62,6 +64,15 @@ bool hn_study_best_number(hone_study *study, int64_t *number);
 /* An hn_run_constraints whose user is the hone_tune. */
 hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics,
                                 size_t n_metrics, double *values, hone_error *err);
+
+/* --- tune_refit.c --- */
+
+/* Fits the trial's settings again in a worker, scores the rows held out, and saves the model to path (NULL:
+ * not). HONE_OBJECTIVE says what became of the worker, HONE_CANCELLED that hone_tune_interrupt came. */
+hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const char *path,
+                          hn_held_out *held_out, hone_error *err);
+/* The deviation over folds that was kept with a trial's score; NaN when there is none. */
+double hn_trial_deviation(const hone_trial_info *trial, const char *goal);
 
 /* --- tune_summary.c --- */
 

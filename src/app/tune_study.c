@@ -30,7 +30,7 @@ hone_status hone_plan_open(hone_plan *plan, hone_study **study, hone_error *err)
     hn_model_job *job = NULL;
     hone_status status = hone_plan_check(plan, err);
     if (!status && plan->model.type) {
-        status = hn_model_job_open(plan, &job, err); /* the goal may depend on the task */
+        status = hn_model_job_open(plan, NULL, &job, err); /* the goal may depend on the task */
     }
     if (!status) {
         status = hn_plan_open_study(plan, study, err);

@@ -126,7 +126,7 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
         hn_buffer_printf(out, ", logs in %s", tune->folder);
     }
     hn_buffer_char(out, '\n');
-    if (options->model_file && result->has_best && tune->interrupts < 2) {
+    if (tune->model_saved) {
         hn_style_text(out, color, HN_STYLE_STRONG, "model    ");
         hn_buffer_printf(out, "  %s; use it: hone predict %s new.csv\n", options->model_file,
                          options->model_file);
@@ -171,7 +171,7 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
         held = hn_map_set(&arena, held, "value", hn_node_real(&arena, held_out->value));
         map = hn_map_set(&arena, map, "held_out", held);
     }
-    if (tune->options.model_file && best && tune->interrupts < 2) {
+    if (tune->model_saved) {
         map = hn_map_set(&arena, map, "model_file", hn_node_string(&arena, tune->options.model_file));
     }
     out->failed |= !map;

@@ -1,7 +1,6 @@
 /* The run: asking while a slot is free and no limit is reached, the loop, interrupts, the end. */
 #include "run/runner.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "run/pipe_signal.h"
 #include "run/slots.h"
 
 enum { MAX_WORKERS = 1024, TICK_MS = 100, DEFAULT_MAX_FAILURES = 3, INTERRUPTED_TWICE = 2 };
@@ -249,26 +249,6 @@ void hn_run_interrupt(hn_run *run)
     uv_async_send(&run->interrupt);
 }
 
-/* Writing to a child that is gone raises SIGPIPE: it is blocked in this thread while the run lasts, and one
- * that came is taken away before the mask is restored. The process' disposition is not touched. */
-static void block_pipe_signal(sigset_t *before)
-{
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, before);
-}
-
-static void restore_signals(const sigset_t *before)
-{
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    while (!sigismember(before, SIGPIPE) && sigtimedwait(&pipe, NULL, &(struct timespec){0}) > 0) {
-    }
-    pthread_sigmask(SIG_SETMASK, before, NULL);
-}
-
 static double processor_seconds(void)
 {
     struct rusage usage;
@@ -313,10 +293,10 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     double processor = processor_seconds();
     int64_t began = hn_monotonic_ns();
     run->deadline_ns = run->config.seconds > 0 ? began + (int64_t)(run->config.seconds * 1e9) : 0;
-    block_pipe_signal(&before);
+    hn_pipe_signal_block(&before);
     hn_study_set_beats(run->config.study, true);
     hone_status status = run_loop(run, err);
-    restore_signals(&before);
+    hn_pipe_signal_restore(&before);
     for (size_t i = 0; i < run->n_dead; i++) {
         hone_trial_free(run->dead[i]);
     }

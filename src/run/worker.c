@@ -220,27 +220,23 @@ static void child_output(void *user, int fd, const char *bytes, size_t size)
 
 /* --- starting --- */
 
-static hone_status send_init(crew *self, hone_error *err)
+static hone_status send_init(const hn_worker_config *config, hn_child *child, hone_error *err)
 {
     hn_buffer line = HN_BUFFER_INIT;
-    const char *init = self->workers->config->init_json;
-    hn_buffer_printf(&line, "{\"init\":%s}\n", init ? init : "null");
-    hone_status status = hn_buffer_failed(&line) ? hn_out_of_memory(err)
-                                                 : hn_child_write(self->child, line.data, line.size, err);
+    hn_buffer_printf(&line, "{\"init\":%s}\n", config->init_json ? config->init_json : "null");
+    hone_status status =
+        hn_buffer_failed(&line) ? hn_out_of_memory(err) : hn_child_write(child, line.data, line.size, err);
     hn_buffer_release(&line);
     return status;
 }
 
-static hone_status hire(crew *self, hone_error *err)
+hone_status hn_worker_start(const hn_worker_config *config, uv_loop_t *loop, const char *marker,
+                            const hn_child_callbacks *callbacks, void *user, hn_child **child,
+                            hone_error *err)
 {
-    static const hn_child_callbacks callbacks = {child_output, child_ended};
-    const workers *all = self->workers;
-    const hn_worker_config *config = all->config;
-    char marker[MARKER_SIZE];
     hn_arena scratch = HN_ARENA_INIT;
     hn_environment environment = {.arena = &scratch};
     const char **env = NULL;
-    snprintf(marker, sizeof marker, "%s-w%d", all->run_id, self->index);
     for (size_t i = 0; i < config->n_env; i++) {
         hn_environment_put(&environment, config->env[i]);
     }
@@ -254,10 +250,19 @@ static hone_status hire(crew *self, hone_error *err)
                               .inherit_fd = config->data_fd,
                               .memory_limit_bytes = config->memory_limit_bytes,
                               .policy = &config->policy};
-        status = hn_child_start(all->loop, &spec, &callbacks, self, &self->child, err);
+        status = hn_child_start(loop, &spec, callbacks, user, child, err);
     }
     hn_arena_release(&scratch);
-    return status ? status : send_init(self, err);
+    return status ? status : send_init(config, *child, err);
+}
+
+static hone_status hire(crew *self, hone_error *err)
+{
+    static const hn_child_callbacks callbacks = {child_output, child_ended};
+    const workers *all = self->workers;
+    char marker[MARKER_SIZE];
+    snprintf(marker, sizeof marker, "%s-w%d", all->run_id, self->index);
+    return hn_worker_start(all->config, all->loop, marker, &callbacks, self, &self->child, err);
 }
 
 static hone_status send_trial(crew *self, const char *folder, hone_error *err)

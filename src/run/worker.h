@@ -26,4 +26,10 @@ typedef struct hn_worker_config {
 
 extern const hn_objective_type hn_objective_worker;
 
+/* Starts a worker and sends its init line. marker: its HONE_RUN_ID. *child may be set when this fails, too:
+ * it is destroyed in any case. */
+hone_status hn_worker_start(const hn_worker_config *config, uv_loop_t *loop, const char *marker,
+                            const hn_child_callbacks *callbacks, void *user, hn_child **child,
+                            hone_error *err);
+
 #endif

@@ -143,8 +143,9 @@ static hone_status read_trial(const hn_node *line, hn_worker_trial *trial, hone_
     return HONE_OK;
 }
 
-static void run_trial(const hn_worker_callbacks *callbacks, const hn_worker_trial *trial,
-                      const hone_error *unusable, hn_worker_channel *channel)
+/* Answers one request: trial, or (NULL) an errand. */
+static void answer(const hn_worker_callbacks *callbacks, const hn_worker_trial *trial, const hn_node *errand,
+                   const hone_error *unusable, hn_worker_channel *channel)
 {
     hone_error why = *unusable;
     hone_status status = why.status;
@@ -152,7 +153,8 @@ static void run_trial(const hn_worker_callbacks *callbacks, const hn_worker_tria
     channel->metrics = hn_node_map(&channel->arena);
     channel->notes = hn_node_map(&channel->arena);
     if (!status) {
-        status = callbacks->run(callbacks->user, trial, channel, &why);
+        status = trial ? callbacks->run(callbacks->user, trial, channel, &why)
+                       : callbacks->serve(callbacks->user, errand, channel, &why);
     }
     if (!status && (!channel->metrics || !channel->notes)) {
         status = hn_out_of_memory(&why);
@@ -186,10 +188,12 @@ hone_status hn_worker_loop(int fd_in, int fd_out, const hn_worker_callbacks *cal
             if (bad && !unusable.status) {
                 hn_fail(&unusable, bad, "the worker cannot begin: %s", hone_status_meaning(bad));
             }
+        } else if (!status && callbacks->serve && hn_map_get(line, "errand")) {
+            answer(callbacks, NULL, hn_map_get(line, "errand"), &unusable, &channel);
         } else if (!status) {
             status = read_trial(line, &trial, err);
             if (!status) {
-                run_trial(callbacks, &trial, &unusable, &channel);
+                answer(callbacks, &trial, NULL, &unusable, &channel);
             }
         }
         if (!status && channel.broken) {

@@ -4,12 +4,13 @@
  *
  *     in   {"init":<config's init_json>}
  *          {"trial":12,"attempt":1,"seed":123,"budget":0,"resume_step":0,"folder":"/path/trial-12","params":{"C":1.0,...}}
- *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
+ *          {"errand":{...}}                                                 in place of a trial
+ * (run/errand.h) out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
  *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}      or
  * {"failed":"message"}
  *
- * One `done` or `failed` per trial. Numbers that JSON lacks are the strings "nan", "inf", "-inf". An inactive
- * parameter is absent.
+ * One `done` or `failed` per trial or errand. Numbers that JSON lacks are the strings "nan", "inf", "-inf".
+ * An inactive parameter is absent.
  */
 #ifndef HN_RUN_WORKER_LOOP_H
 #define HN_RUN_WORKER_LOOP_H
@@ -45,6 +46,8 @@ typedef struct hn_worker_callbacks {
     hone_status (*init)(void *user, const hn_node *config, hone_error *err);
     /* Another status than HONE_OK: the trial failed with err's message. */
     hone_status (*run)(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err);
+    /* A request that is no trial (run/errand.h), answered alike. NULL: there are none. */
+    hone_status (*serve)(void *user, const hn_node *request, hn_worker_channel *channel, hone_error *err);
 } hn_worker_callbacks;
 
 /* Until fd_in ends (HONE_OK), a line is not understood (HONE_PARSE), or fd_out is closed (HONE_IO). Keep

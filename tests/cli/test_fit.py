@@ -4,7 +4,10 @@
 import json
 import os
 import random
+import signal
+import subprocess
 import tempfile
+import time
 
 from hone_test import hone
 
@@ -200,6 +203,51 @@ def folds_are_kept():
         assert abs(sum(attributes["fit_seconds_folds"]) - attributes["fit_seconds"]) < 1e-5
 
 
+def worker_of(process):
+    """The process id of the one worker that a running hone has, or None."""
+    for entry in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8") as file:
+                parent = int(file.read().rsplit(")", 1)[1].split()[1])
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+        except (OSError, ValueError, IndexError):
+            continue
+        if parent == process.pid and b"__worker" in words:
+            return int(entry)
+    return None
+
+
+def refits_are_kept_apart():
+    """A refit that crashes, or that Ctrl-C ends, costs the model file; the trials are told and the same command fits again."""
+    draw = random.Random(5)
+    write("many.csv", "a,b,c,y\n" + "".join(f"{draw.random():.5f},{draw.random():.5f},{draw.random():.5f},{draw.random():.5f}\n" for _ in range(3000)))
+    write("slow.yaml", "storage: sqlite:///slow.db\nsearch: {trials: 1, seed: 1}\ndata: {train: many.csv, target: y}\n"
+          "model: {type: random_forest, n_estimators: 3000, max_depth: {int: [8, 9]}}\ncv: {kind: shuffle, folds: 2, test: 0.99}\n")
+    for sent, code, message in ((signal.SIGSEGV, 1, "signal 11"), (signal.SIGINT, 130, "")):
+        with subprocess.Popen([os.environ["HONE_PROGRAM"], "tune", "slow.yaml", "-j", "1", "--json", "-o", "slow.hone"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            if sent == signal.SIGSEGV:
+                assert json.loads(process.stdout.readline())["state"] == "complete"
+            time.sleep(0.3)
+            deadline = time.monotonic() + 20
+            worker = None
+            while not worker and time.monotonic() < deadline:
+                worker = worker_of(process)
+            os.kill(worker if sent == signal.SIGSEGV else process.pid, sent)
+            output, errors = process.communicate(timeout=60)
+        result = json.loads(output.splitlines()[-1])
+        assert process.returncode == code and message in errors, (process.returncode, errors)
+        assert result["best"]["trial"] == 0 and "model_file" not in result and not os.path.exists("slow.hone"), result
+        if sent == signal.SIGSEGV:
+            assert "the trials are told" in errors and "trial 0" in errors, errors
+    limited = hone("tune", "slow.yaml", "-o", "slow.hone", "--trial-timeout", "0.1")
+    says(limited, 1, "fitting the best model again ran longer than 0.1 s")
+    with open("slow.yaml", "a", encoding="utf-8") as file:
+        file.write("memory_limit: 8M\n")
+    says(hone("tune", "slow.yaml", "--storage", "memory:", "--max-failures", 1), 1, "trial")
+
+
 def measured_otherwise():
     """Values of other folds or data do not compare: the study says so instead of mixing them."""
     arguments = ["fit", "train.csv", "--target", "kind", "--trials", 9, "--held-out", 0.2, "-o", "x.hone"]
@@ -250,7 +298,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

@@ -41,7 +41,7 @@ static hone_status run_model(void *user, const hn_worker_trial *trial, hn_worker
 __attribute__((constructor)) static void be_worker(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], worker_argv[1])) {
-        hn_worker_callbacks callbacks = {NULL, NULL, run_model};
+        hn_worker_callbacks callbacks = {.run = run_model};
         _exit(hn_worker_loop(0, 1, &callbacks, NULL) != HONE_OK);
     }
 }

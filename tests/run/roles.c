@@ -26,7 +26,9 @@ static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worke
     int64_t x = 0;
     (void)user;
     hn_node_int(hn_map_get(trial->params, "x"), &x);
-    hn_worker_report(channel, 0, "value", (double)x);
+    if (trial->folder) {
+        hn_worker_report(channel, 0, "value", (double)x);
+    }
     fprintf(stderr, "trial %d runs in %d\n", (int)trial->number, (int)getpid());
     switch (x) {
     case 1: return hn_fail(err, HONE_OBJECTIVE, "the model does not like 1");
@@ -44,9 +46,16 @@ static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worke
     return HONE_OK;
 }
 
+/* The request {x: 7} is answered like a trial. */
+static hone_status worker_serve(void *user, const hn_node *request, hn_worker_channel *channel,
+                                hone_error *err)
+{
+    return worker_run(user, &(hn_worker_trial){.params = request}, channel, err);
+}
+
 static int be_worker(void)
 {
-    hn_worker_callbacks callbacks = {NULL, worker_init, worker_run};
+    hn_worker_callbacks callbacks = {.init = worker_init, .run = worker_run, .serve = worker_serve};
     return hn_worker_loop(0, 1, &callbacks, NULL) != HONE_OK;
 }
 

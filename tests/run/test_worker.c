@@ -137,7 +137,7 @@ static void expect_answers(const char *input, hone_status status, const char *ex
     int to[2], from[2];
     char answers[4096] = "";
     hone_error err = {0};
-    hn_worker_callbacks callbacks = {NULL, NULL, NULL};
+    hn_worker_callbacks callbacks = {0};
     ck_assert(!pipe(to) && !pipe(from));
     ck_assert_int_eq(write(to[1], input, strlen(input)), (int)strlen(input));
     close(to[1]);

@@ -1,0 +1,136 @@
+/* The best model, fitted again on all training rows, scored on those held out, and saved: what the program
+ * asks a worker for, and what the worker does. The request carries the plan, so that both see the same rows.
+ */
+#include <string.h>
+
+#include "app/model_job_parts.h"
+#include "base/memory.h"
+#include "select/estimator.h"
+
+bool hn_refit_is_wanted(const hone_plan *plan, const char *path)
+{
+    return path || plan->data.test || plan->data.held_out > 0;
+}
+
+static hn_node *params_node(hn_arena *arena, const hone_trial_info *trial)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < trial->n_params; i++) {
+        map =
+            hn_map_append(arena, map, trial->params[i].name, hn_value_to_node(arena, trial->params[i].value));
+    }
+    return map;
+}
+
+/* Where the model comes from, kept in its file. */
+static hn_node *provenance(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best)
+{
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "data", hn_node_string(arena, plan->data.train));
+    map = hn_map_set(arena, map, "study", hn_node_string(arena, plan->study));
+    map = hn_map_set(arena, map, "storage", hn_node_string(arena, plan->storage));
+    map = hn_map_set(arena, map, "trial", hn_node_integer(arena, best->number));
+    map = hn_map_set(arena, map, "metric", hn_node_string(arena, plan->goals[0]));
+    return best->n_values ? hn_map_set(arena, map, "value", hn_node_real(arena, best->values[0])) : map;
+}
+
+hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
+                          const char *path)
+{
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "plan", hn_node_copy(arena, plan->root));
+    map = hn_map_set(arena, map, "params", params_node(arena, best));
+    map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
+    map = hn_map_set(arena, map, "provenance", provenance(arena, plan, best));
+    return path ? hn_map_set(arena, map, "file", hn_node_string(arena, path)) : map;
+}
+
+/* --- in the worker ----------------------------------------------------------------------------------------
+ */
+
+/* Scores the held-out rows, or the test file. */
+static hone_status score(const hn_model_job *job, const hn_estimator *estimator, const hn_job_rows *rows,
+                         hn_held_out *held_out, hone_error *err)
+{
+    const hone_plan *plan = job->plan;
+    size_t n = rows->n_out;
+    hn_dataset *test = NULL;
+    hn_scores scores = {0};
+    hn_schema schema;
+    hone_status status = HONE_OK;
+    if ((!n && !plan->data.test) || hn_is_measure(plan->goals[0])) {
+        return HONE_OK;
+    }
+    if (plan->data.test) {
+        hn_dataset_options options = plan->data.options;
+        hn_estimator_adapt(estimator, true, &options, &schema);
+        status = hn_dataset_read(plan->data.test, &options, &test, err);
+    }
+    if (!status) {
+        status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows->out,
+                                       test ? test->n_rows : n, plan->goals[0], &scores, err);
+    }
+    if (!status) {
+        *held_out = (hn_held_out){.given = true, .value = scores.mean[0], .rows = test ? test->n_rows : n};
+    }
+    hn_scores_release(&scores);
+    hn_dataset_destroy(test);
+    return status;
+}
+
+static hone_status fit(hn_model_job *job, const hn_node *params, uint64_t seed, const hn_job_rows *rows,
+                       hn_estimator **estimator, hone_error *err)
+{
+    const hn_plan_model *model = &job->plan->model;
+    hn_estimator_options options = {.seed = seed};
+    hn_node *settings = hn_options_substitute(&job->arena, model->options, params);
+    hone_status status =
+        settings ? hn_preprocess_read(&job->arena, model->preprocess, params, &options.preprocess, err)
+                 : hn_out_of_memory(err);
+    return status ? status
+                  : hn_estimator_fit(job->dataset, rows->kept, rows->n_kept, model->type, settings, &options,
+                                     estimator, err);
+}
+
+static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out *held_out, hone_error *err)
+{
+    const hn_node *file = hn_map_get(request, "file");
+    int64_t seed = 0;
+    hn_job_rows rows = {0};
+    hn_estimator *estimator = NULL;
+    hn_node_int(hn_map_get(request, "seed"), &seed);
+    hone_status status = hn_job_rows_make(job, (uint64_t)seed, &rows, err);
+    if (!status) {
+        status = fit(job, hn_map_get(request, "params"), (uint64_t)seed, &rows, &estimator, err);
+    }
+    if (!status) {
+        status = score(job, estimator, &rows, held_out, err);
+    }
+    if (!status && file) {
+        status = hn_estimator_save(estimator, file->as.string, hn_map_get(request, "provenance"), err);
+    }
+    hn_estimator_destroy(estimator);
+    hn_job_rows_release(&rows);
+    return status;
+}
+
+hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_held_out *held_out,
+                         hone_error *err)
+{
+    hone_plan *plan = NULL;
+    hn_model_job *job = NULL;
+    hone_status status = hn_plan_from_node(hn_map_get(request, "plan"), &plan, err);
+    *held_out = (hn_held_out){0};
+    if (!status) {
+        status = hone_plan_check(plan, err);
+    }
+    if (!status) {
+        status = hn_model_job_open(plan, dataset, &job, err);
+    }
+    if (!status) {
+        status = refit(job, request, held_out, err);
+    }
+    hn_model_job_destroy(job);
+    hone_plan_destroy(plan);
+    return status;
+}

@@ -1,0 +1,84 @@
+/* After the trials: the best model fitted again, in a worker process, so that a fit that crashes, hangs or
+ * eats memory costs the model file only: the trials are told. */
+#include <math.h>
+#include <string.h>
+
+#include "app/tune.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "run/errand.h"
+
+/* A Ctrl-C since the fit began, or the second of all: the first during the trials only ends those. */
+static bool is_interrupted(void *user)
+{
+    const hone_tune *tune = user;
+    return tune->interrupts > tune->interrupts_before_refit;
+}
+
+static bool read_number(const hn_node *map, const char *key, double *value)
+{
+    const hn_node *node = hn_map_get(map, key);
+    if (node && node->kind == HN_STRING) {
+        return hn_parse_double(node->as.string, node->count, true, value);
+    }
+    return node && hn_node_double(node, value);
+}
+
+static hone_status run(hone_tune *tune, const hone_trial_info *best, const char *path, hn_arena *arena,
+                       hn_held_out *held_out, hone_error *err)
+{
+    const hn_node *answer = NULL;
+    double rows = 0;
+    hn_errand errand = {.worker = &tune->worker,
+                        .name = "fitting the best model again",
+                        .request = hn_refit_request(arena, tune->plan, best, tune->seed, path),
+                        .seconds = tune->plan->search.trial_seconds,
+                        .cancelled = is_interrupted,
+                        .user = tune};
+    if (!errand.request) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = hn_errand_run(&errand, arena, &answer, err);
+    if (!status) {
+        const hn_node *metrics = hn_map_get(answer, "metrics");
+        held_out->given =
+            read_number(metrics, "value", &held_out->value) && read_number(metrics, "rows", &rows);
+        held_out->rows = (size_t)rows;
+    }
+    return status;
+}
+
+hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const char *path,
+                          hn_held_out *held_out, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_error inner = {0};
+    *held_out = (hn_held_out){0};
+    if (!hn_refit_is_wanted(tune->plan, path)) {
+        return HONE_OK;
+    }
+    tune->interrupts_before_refit = tune->interrupts;
+    hone_status status = run(tune, best, path, &arena, held_out, &inner);
+    if (status == HONE_OBJECTIVE) {
+        hn_fail(err, status, "%s; the trials are told: the same command again fits trial %lld once more",
+                inner.message, (long long)best->number);
+    } else if (status && err) {
+        *err = inner;
+    }
+    hn_arena_release(&arena);
+    return status;
+}
+
+double hn_trial_deviation(const hone_trial_info *trial, const char *goal)
+{
+    size_t size = strlen(goal);
+    double value = NAN;
+    for (size_t i = 0; i < trial->n_attributes; i++) {
+        const char *key = trial->attribute_keys[i], *json = trial->attribute_json[i];
+        if (!strncmp(key, goal, size) && !strcmp(key + size, "_std") &&
+            !hn_parse_double(json, strlen(json), false, &value)) {
+            return NAN;
+        }
+    }
+    return value;
+}
