@@ -81,6 +81,40 @@ static hone_status code_column(hn_columns *columns, const double *x, size_t j, c
     return HONE_OK;
 }
 
+/* The values of column j of x when there are one or two, in order; returns how many, 3 for more. */
+static size_t find_pair(const double *x, size_t n, size_t d, size_t j, double pair[2])
+{
+    double first = x[j], other = first;
+    for (size_t i = 1; i < n; i++) {
+        double value = x[i * d + j];
+        if (value == first || value == other)
+            continue;
+        if (other != first)
+            return 3;
+        other = value;
+    }
+    pair[0] = (first < other ? first : other) + 0.0;
+    pair[1] = (first < other ? other : first) + 0.0;
+    return other == first ? 1 : 2;
+}
+
+/* A column of n_codes single values, 1 or 2: what code_column does, without an order. */
+static hone_status code_pair(hn_columns *columns, const double *x, size_t j, const double *pair,
+                             size_t n_codes)
+{
+    size_t n = columns->n, d = columns->d;
+    columns->low[j] = columns->high[j] = hn_calloc(n_codes, sizeof(double));
+    if (!columns->low[j])
+        return HONE_OUT_OF_MEMORY;
+    memcpy(columns->low[j], pair, n_codes * sizeof *pair);
+    for (size_t i = 0; i < n; i++)
+        columns->codes[j * n + i] = x[i * d + j] > pair[0];
+    columns->n_codes[j] = (uint32_t)n_codes;
+    if (n_codes > columns->max_codes)
+        columns->max_codes = n_codes;
+    return HONE_OK;
+}
+
 static hn_columns *new_columns(size_t n, size_t d)
 {
     hn_columns *columns = hn_calloc(1, sizeof *columns);
@@ -104,10 +138,18 @@ hone_status hn_columns_create(const double *x, size_t n, size_t d, hn_columns **
     keyed *a = hn_malloc((n ? n : 1) * sizeof *a), *b = hn_malloc((n ? n : 1) * sizeof *b);
     hone_status status = made && a && b ? HONE_OK : HONE_OUT_OF_MEMORY;
     for (size_t j = 0; !status && n && j < d; j++) {
+        double pair[2];
+        size_t n_values = find_pair(x, n, d, j, pair);
+        if (n_values <= 2) {
+            status = code_pair(made, x, j, pair, n_values);
+            continue;
+        }
         for (size_t i = 0; i < n; i++)
             a[i] = (keyed){order_key(x[i * d + j]), (uint32_t)i};
         status = code_column(made, x, j, radix_sort(a, b, n));
     }
+    if (!status && !hn_pairs_init(&made->pairs, made->codes, made->n_codes, n, d))
+        status = HONE_OUT_OF_MEMORY;
     hn_free(a);
     hn_free(b);
     if (status) {
@@ -127,6 +169,7 @@ void hn_columns_destroy(hn_columns *columns)
             hn_free(columns->high[j]);
         hn_free(columns->low[j]);
     }
+    hn_pairs_release(&columns->pairs);
     hn_free(columns->codes);
     hn_free(columns->n_codes);
     hn_free(columns->low);
@@ -137,6 +180,7 @@ void hn_columns_destroy(hn_columns *columns)
 size_t hn_columns_bytes(size_t n, size_t d)
 {
     size_t values = n < HN_COLUMN_MAX_CODES ? n : (size_t)2 * HN_COLUMN_MAX_CODES;
-    size_t column = values * sizeof(double) + n * sizeof(uint16_t) + 3 * sizeof(void *);
-    return d && column > SIZE_MAX / d ? SIZE_MAX : column * d;
+    size_t column = values * sizeof(double) + n * sizeof(uint16_t) + 4 * sizeof(void *);
+    size_t marks = (n + 1) * sizeof(size_t); /* those of a pair take less than values would */
+    return d && column > (SIZE_MAX - marks) / d ? SIZE_MAX : column * d + marks;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "forest/pairs.h"
 
 enum { HN_COLUMN_MAX_CODES = 65536 };
 
@@ -20,6 +21,7 @@ typedef struct hn_columns {
     uint32_t *n_codes; /* (d,) */
     double **low;      /* (d,): the smallest value of each code */
     double **high;     /* (d,): the largest; the same array as low when codes are single values */
+    hn_pairs pairs;
 } hn_columns;
 
 /* x: (n, d) row-major, finite; n < 2^32. Returned: free with hn_columns_destroy. O(n d). */

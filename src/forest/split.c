@@ -133,16 +133,17 @@ static double middle(const hn_columns *columns, size_t feature, uint16_t left, u
 }
 
 static void take(const hn_splitter *s, size_t feature, double gain, uint16_t cut, uint16_t next,
-                 hn_split *best)
+                 double weight, double moment, hn_split *best)
 {
-    *best = (hn_split){gain, middle(s->columns, feature, cut, next), (uint32_t)feature, cut};
+    double threshold = middle(s->columns, feature, cut, next);
+    *best = (hn_split){gain, threshold, weight, moment, (uint32_t)feature, cut};
 }
 
 static void scan_moments(hn_splitter *s, size_t feature, size_t count, hn_split *best)
 {
     bool entropy = s->rules->criterion == HN_CRITERION_ENTROPY;
     size_t n = 0, min_leaf = s->rules->min_leaf, taken = count;
-    double weight = 0, moment = 0, gain = best->gain;
+    double weight = 0, moment = 0, gain = best->gain, taken_weight = 0, taken_moment = 0;
     for (size_t i = 0; i + 1 < count; i++) {
         hn_split_bin *bin = &s->bins[s->codes[i]];
         weight += bin->weight;
@@ -154,10 +155,12 @@ static void scan_moments(hn_splitter *s, size_t feature, size_t count, hn_split 
         if (here > gain) {
             gain = here;
             taken = i;
+            taken_weight = weight;
+            taken_moment = moment;
         }
     }
     if (taken < count)
-        take(s, feature, gain, s->codes[taken], s->codes[taken + 1], best);
+        take(s, feature, gain, s->codes[taken], s->codes[taken + 1], taken_weight, taken_moment, best);
 }
 
 /* What the samples of code 1 add up to, in a column of codes 0 and 1. Two sums that do not wait for each
@@ -185,11 +188,30 @@ static hn_split_bin sum_ones(const uint16_t *column, const hn_sample *samples, s
     return (hn_split_bin){even.weight + odd.weight, even.moment + odd.moment, even.n + odd.n};
 }
 
+static bool is_counted(const hn_splitter *s, size_t feature)
+{
+    return s->tallies && s->columns->pairs.number[feature] != HN_NO_PAIR;
+}
+
+/* What the samples of code 1 add up to, in a column of two codes. */
+static hn_split_bin of_ones(const hn_splitter *s, size_t feature)
+{
+    if (!s->tallies)
+        return sum_ones(s->columns->codes + feature * s->columns->n, s->samples, s->n, s->centre);
+    const hn_pairs *pairs = &s->columns->pairs;
+    size_t pair = pairs->number[feature];
+    hn_tally of = s->tallies[pair];
+    hn_split_bin rare = {of[HN_TALLY_WEIGHT], of[HN_TALLY_MOMENT], of[HN_TALLY_ROWS]};
+    if (pairs->rare[pair])
+        return rare;
+    return (hn_split_bin){s->weight - rare.weight, s->moment - rare.moment, (uint32_t)s->n - rare.n};
+}
+
 /* A column of two codes needs no bins. False when it is constant in the node. */
 static bool scan_pair(hn_splitter *s, size_t feature, hn_split *best)
 {
     bool entropy = s->rules->criterion == HN_CRITERION_ENTROPY;
-    hn_split_bin right = sum_ones(s->columns->codes + feature * s->columns->n, s->samples, s->n, s->centre);
+    hn_split_bin right = of_ones(s, feature);
     if (right.n == 0 || right.n == s->n)
         return false;
     if (right.n < s->rules->min_leaf || s->n - right.n < s->rules->min_leaf)
@@ -197,7 +219,7 @@ static bool scan_pair(hn_splitter *s, size_t feature, hn_split *best)
     double gain =
         entropy ? entropy_gain(s, right.weight, right.moment) : moment_gain(s, right.weight, right.moment);
     if (gain > best->gain)
-        take(s, feature, gain, 0, 1, best);
+        take(s, feature, gain, 0, 1, s->weight - right.weight, s->moment - right.moment, best);
     return true;
 }
 
@@ -262,7 +284,7 @@ static void scan_classes(hn_splitter *s, size_t feature, size_t count, hn_split 
         }
     }
     if (taken < count)
-        take(s, feature, gain, s->codes[taken], s->codes[taken + 1], best);
+        take(s, feature, gain, s->codes[taken], s->codes[taken + 1], 0, 0, best);
 }
 
 /* --- random cuts -------------------------------------------------------------------------------------------
@@ -281,41 +303,65 @@ static uint16_t code_at(const double *values, uint16_t low, uint16_t high, doubl
     return low;
 }
 
-static double cut_gain(hn_splitter *s, const uint16_t *column, uint16_t cut)
+/* What the samples up to the cut add up to; of more than two classes also s->left. */
+static hn_split_bin sum_left(hn_splitter *s, size_t feature, uint16_t cut)
 {
-    double weight = 0, moment = 0, of_right = 0;
-    size_t n = 0;
+    const uint16_t *column = s->columns->codes + feature * s->columns->n;
+    hn_split_bin left = {0};
+    if (is_counted(s, feature)) {
+        hn_split_bin right = of_ones(s, feature);
+        return (hn_split_bin){s->weight - right.weight, s->moment - right.moment, (uint32_t)s->n - right.n};
+    }
     memset(s->left, 0, s->rules->n_classes * sizeof *s->left);
     for (size_t i = 0; i < s->n; i++) {
         const hn_sample *sample = &s->samples[i];
         if (column[sample->row] > cut)
             continue;
-        weight += sample->weight;
-        moment += moment_of(sample, s->centre);
-        n++;
+        left.weight += sample->weight;
+        left.moment += moment_of(sample, s->centre);
+        left.n++;
         if (s->rules->n_classes > 2)
             s->left[sample->k] += sample->weight;
     }
-    if (n < s->rules->min_leaf || s->n - n < s->rules->min_leaf)
+    return left;
+}
+
+static double cut_gain(const hn_splitter *s, hn_split_bin left)
+{
+    double of_right = 0;
+    if (left.n < s->rules->min_leaf || s->n - left.n < s->rules->min_leaf)
         return -INFINITY;
     if (s->rules->n_classes <= 2)
-        return s->rules->criterion == HN_CRITERION_ENTROPY ? entropy_gain(s, weight, moment)
-                                                           : moment_gain(s, weight, moment);
+        return s->rules->criterion == HN_CRITERION_ENTROPY ? entropy_gain(s, left.weight, left.moment)
+                                                           : moment_gain(s, left.weight, left.moment);
     for (size_t k = 0; k < s->rules->n_classes; k++)
         of_right += term(s, s->total[k] - s->left[k]);
-    return side(s, sum_terms(s, s->left), weight) + side(s, of_right, s->weight - weight) -
+    return side(s, sum_terms(s, s->left), left.weight) + side(s, of_right, s->weight - left.weight) -
            side(s, sum_terms(s, s->total), s->weight);
+}
+
+/* The smallest and the largest code in the node. */
+static void find_range(const hn_splitter *s, size_t feature, uint16_t *least, uint16_t *most)
+{
+    const uint16_t *column = s->columns->codes + feature * s->columns->n;
+    if (is_counted(s, feature)) {
+        size_t ones = of_ones(s, feature).n;
+        *least = ones == s->n;
+        *most = ones > 0;
+        return;
+    }
+    *least = *most = column[s->samples[0].row];
+    for (size_t i = 1; i < s->n; i++) {
+        uint16_t code = column[s->samples[i].row];
+        *least = code < *least ? code : *least;
+        *most = code > *most ? code : *most;
+    }
 }
 
 static bool split_at_random(hn_splitter *s, size_t feature, uint64_t random, hn_split *best)
 {
-    const uint16_t *column = s->columns->codes + feature * s->columns->n;
-    uint16_t least = column[s->samples[0].row], most = least;
-    for (size_t i = 1; i < s->n; i++) {
-        uint16_t code = column[s->samples[i].row];
-        least = code < least ? code : least;
-        most = code > most ? code : most;
-    }
+    uint16_t least, most;
+    find_range(s, feature, &least, &most);
     if (least == most)
         return false;
     const double *high = s->columns->high[feature], *low = s->columns->low[feature];
@@ -326,9 +372,10 @@ static bool split_at_random(hn_splitter *s, size_t feature, uint64_t random, hn_
     uint16_t cut = code_at(high, least, most, threshold);
     if (threshold >= low[cut + 1]) /* inside the next bin */
         threshold = middle(s->columns, feature, cut, (uint16_t)(cut + 1));
-    double gain = cut_gain(s, column, cut);
+    hn_split_bin left = sum_left(s, feature, cut);
+    double gain = cut_gain(s, left);
     if (gain > best->gain)
-        *best = (hn_split){gain, threshold, (uint32_t)feature, cut};
+        *best = (hn_split){gain, threshold, left.weight, left.moment, (uint32_t)feature, cut};
     return true;
 }
 

@@ -22,7 +22,8 @@ typedef struct hn_splitter {
 
     const hn_sample *samples; /* of the node */
     size_t n;
-    double weight, moment; /* sums of weight and of weight * (y - centre) */
+    const hn_tally *tallies; /* (n_pairs,) of the samples; NULL: they are not counted */
+    double weight, moment;   /* sums of weight and of weight * (y - centre) */
     double centre; /* of values the node's mean, so that a large one does not drown the differences; 0 for
                       classes, which are counted as they are: exactly */
     double *total; /* (n_classes,): weight of each class */
@@ -31,6 +32,7 @@ typedef struct hn_splitter {
 typedef struct hn_split {
     double gain; /* -infinity: none found yet */
     double threshold;
+    double weight, moment; /* sums of the left, as in the splitter; of at most two classes */
     uint32_t feature;
     uint16_t cut; /* codes up to this go left */
 } hn_split;

@@ -54,14 +54,6 @@ static inline size_t hn_tree_outputs(const hn_tree_rules *rules)
     return rules->n_classes > 2 ? rules->n_classes : 1;
 }
 
-/* A row of the sample that a tree is grown on. */
-typedef struct hn_sample {
-    uint32_t row;  /* of the columns */
-    uint32_t k;    /* its class, when rules->n_classes is above 2 */
-    double weight; /* above 0 */
-    double y;
-} hn_sample;
-
 /* Scratch for trees on up to n_samples rows, one after the other. columns and rules are borrowed. */
 typedef struct hn_grower hn_grower;
 hone_status hn_grower_create(const hn_columns *columns, const hn_tree_rules *rules, size_t n_samples,
