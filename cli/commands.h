@@ -16,6 +16,7 @@
     X(trials, "trials", "every trial of a study, filtered and sorted")                                       \
     X(study, "study", "list, show, create, delete, export, import studies")                                  \
     X(serve, "serve", "the protocol for any language: JSON lines on standard input and output")              \
+    X(data, "data", "make up a data set to try things on")                                                   \
     X(samplers, "samplers", "the samplers and their options")                                                \
     X(pruners, "pruners", "the pruners and their options")                                                   \
     X(models, "models", "the built-in models and their options")                                             \

@@ -78,6 +78,52 @@ HONE_API hone_status hone_dataset_create(const double *x, size_t n, size_t d, co
                                          hone_error *err);
 HONE_API void hone_dataset_destroy(hone_dataset *dataset); /* accepts NULL */
 
+/* Made-up data to try things on, with the parameters of scikit-learn's make_classification, make_regression,
+ * make_blobs and make_moons, which mean the same; the random numbers are hone's own. Begin with
+ * HONE_MAKE_CONFIG_INIT; pointers are borrowed for the call. */
+typedef struct hone_make_config {
+    size_t struct_size;    /* set by HONE_MAKE_CONFIG_INIT */
+    const char *kind;      /* "classification": clusters around the corners of a cube; "regression": a linear
+                              function; "blobs": round clusters; "moons": two half circles */
+    size_t rows;           /* 0 = 100 */
+    size_t columns;        /* 0 = 20, 100, 2; moons have 2 */
+    size_t classes;        /* of classification (0 = 2), clusters of blobs (0 = 3) */
+    size_t informative;    /* columns that tell, of classification (0 = 2) and regression (0 = 10) */
+    size_t redundant;      /* of classification: linear combinations of informative columns */
+    size_t repeated;       /* of classification: copies of informative or redundant columns */
+    size_t clusters;       /* of classification: of each class; 0 = 2 */
+    double class_sep;      /* of classification: half the edge of the cube */
+    double flip;           /* of classification: share of rows whose class is drawn at random */
+    double noise;          /* standard deviation, added to y of a regression, to x of moons */
+    double spread;         /* of blobs: standard deviation within a cluster */
+    double bias;           /* of regression: added to y */
+    const double *weights; /* (n_weights,) of classification: shares of the classes, the last may be left out;
+                              NULL: equal */
+    size_t n_weights;
+    bool in_order; /* rows and columns stay in order: classes one after another; informative, redundant,
+                      repeated, useless columns */
+    uint64_t seed;
+} hone_make_config;
+
+#define HONE_MAKE_CONFIG_INIT                                                                                \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_make_config), .redundant = 2, .class_sep = 1, .flip = 0.01, .spread = 1   \
+    }
+
+/* coefficients (columns,) receives those of a regression; may be NULL. Errors: HONE_INVALID names the option.
+ * Returned: free with hone_dataset_destroy. */
+HONE_API hone_status hone_dataset_make(const hone_make_config *config, double *coefficients,
+                                       hone_dataset **dataset, hone_error *err);
+
+/* Writes the dataset as CSV under a header, the target last, numbers exactly, in pieces of whole lines to
+ * write; what that answers other than HONE_OK ends it and is returned. O(cells). */
+HONE_API hone_status hone_dataset_write(const hone_dataset *dataset,
+                                        hone_status (*write)(void *user, const char *text, size_t size,
+                                                             hone_error *err),
+                                        void *user, hone_error *err);
+/* The same to a file, compressed when its name ends in .gz: the old content or the new, never half. */
+HONE_API hone_status hone_dataset_save(const hone_dataset *dataset, const char *path, hone_error *err);
+
 /* Puts round(fraction * rows) rows of each class (of all rows in regression), drawn by seed, into *test and
  * the others into *train. Both share the memory of dataset, which may be destroyed before them. fraction in
  * (0, 1). Returned: free with hone_dataset_destroy. */

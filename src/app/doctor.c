@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/os_file.h"
 #include "base/os_system.h"
+#include "base/os_writer.h"
 #include "storage/storage.h"
 #include "storage/url.h"
 #include "view/table.h"

@@ -36,23 +36,6 @@ static hone_status show_json(const hn_trial_list *list, const hone_sink *sink, h
     return status;
 }
 
-/* RFC 4180: quoted where needed, quotes doubled. */
-static void csv_text(hn_buffer *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        hn_buffer_text(out, text);
-        return;
-    }
-    hn_buffer_char(out, '"');
-    for (; *text; text++) {
-        if (*text == '"') {
-            hn_buffer_char(out, '"');
-        }
-        hn_buffer_char(out, *text);
-    }
-    hn_buffer_char(out, '"');
-}
-
 static void csv_value(hn_buffer *out, const hone_value *value)
 {
     hn_buffer text = HN_BUFFER_INIT;
@@ -60,7 +43,7 @@ static void csv_value(hn_buffer *out, const hone_value *value)
         hn_value_write(&text, *value);
     }
     out->failed = out->failed || hn_buffer_failed(&text);
-    csv_text(out, hn_buffer_string(&text));
+    hn_buffer_csv(out, hn_buffer_string(&text));
     hn_buffer_release(&text);
 }
 
@@ -90,7 +73,7 @@ static void csv_trial(hn_buffer *out, const hn_trial_list *list, const hone_tria
     csv_time(out, trial->start_us);
     csv_time(out, trial->complete_us);
     hn_buffer_char(out, ',');
-    csv_text(out, trial->message ? trial->message : "");
+    hn_buffer_csv(out, trial->message ? trial->message : "");
     hn_buffer_char(out, '\n');
 }
 
@@ -100,11 +83,11 @@ static hone_status show_csv(const hn_trial_list *list, const hone_sink *sink, ho
     hn_buffer_text(&out, "number,state");
     for (size_t i = 0; i < list->n_objectives; i++) {
         hn_buffer_char(&out, ',');
-        csv_text(&out, list->metrics[i]);
+        hn_buffer_csv(&out, list->metrics[i]);
     }
     for (size_t i = 0; i < list->params.count; i++) {
         hn_buffer_char(&out, ',');
-        csv_text(&out, list->params.keys[i]);
+        hn_buffer_csv(&out, list->params.keys[i]);
     }
     hn_buffer_text(&out, ",start,complete,message\n");
     for (size_t i = 0; i < list->count; i++) {

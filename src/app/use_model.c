@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/os_file.h"
+#include "base/os_writer.h"
 #include "hone/app.h"
 #include "select/estimator.h"
 
@@ -35,27 +35,12 @@ static void close_application(application *a)
 /* --- predicting ------------------------------------------------------------------------------------------
  */
 
-/* A CSV cell, quoted when it has to be. */
-static void add_cell(hn_buffer *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        hn_buffer_text(out, text);
-        return;
-    }
-    hn_buffer_char(out, '"');
-    for (; *text; text++) {
-        hn_buffer_text(out, *text == '"' ? "\"" : "");
-        hn_buffer_char(out, *text);
-    }
-    hn_buffer_char(out, '"');
-}
-
 static void add_heading(hn_buffer *out, const hn_estimator *estimator, bool probabilities)
 {
-    add_cell(out, estimator->target_name);
+    hn_buffer_csv(out, estimator->target_name);
     for (size_t c = 0; probabilities && c < estimator->n_classes; c++) {
         hn_buffer_char(out, ',');
-        add_cell(out, estimator->classes[c]);
+        hn_buffer_csv(out, estimator->classes[c]);
     }
     hn_buffer_char(out, '\n');
 }
@@ -66,7 +51,7 @@ static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, co
 {
     for (size_t i = 0; i < n; i++) {
         if (estimator->n_classes) {
-            add_cell(out, estimator->classes[(size_t)predicted[i]]);
+            hn_buffer_csv(out, estimator->classes[(size_t)predicted[i]]);
         } else {
             hn_buffer_double(out, predicted[i]);
         }

@@ -76,6 +76,21 @@ void hn_buffer_double(hn_buffer *buffer, double value)
     hn_buffer_append(buffer, text, hn_format_double(text, value));
 }
 
+void hn_buffer_csv(hn_buffer *buffer, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        hn_buffer_text(buffer, text);
+        return;
+    }
+    hn_buffer_char(buffer, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            hn_buffer_char(buffer, '"');
+        hn_buffer_char(buffer, *text);
+    }
+    hn_buffer_char(buffer, '"');
+}
+
 void hn_buffer_int(hn_buffer *buffer, long long value)
 {
     char text[HN_NUMBER_SIZE], *end = text + sizeof text, *start = end;

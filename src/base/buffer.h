@@ -23,6 +23,8 @@ void hn_buffer_char(hn_buffer *buffer, char c);
 void hn_buffer_printf(hn_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The shortest text that reads back as the same double; "nan", "inf", "-inf" otherwise. */
 void hn_buffer_double(hn_buffer *buffer, double value);
+/* A CSV cell (RFC 4180): quoted when it has a comma, quote or line end. */
+void hn_buffer_csv(hn_buffer *buffer, const char *text);
 void hn_buffer_int(hn_buffer *buffer, long long value);
 bool hn_buffer_failed(const hn_buffer *buffer);
 /* The text so far, "" when empty. Borrowed until the next append. */

@@ -13,7 +13,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
-#include "base/os_system.h"
+#include "base/os_writer.h"
 
 /* --- reading --- */
 
@@ -94,80 +94,6 @@ hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_er
     return status == HONE_OK && hn_buffer_failed(out) ? hn_out_of_memory(err) : status;
 }
 
-/* --- writing --- */
-
-static hone_status write_all(int fd, const void *data, size_t size, const char *path, hone_error *err)
-{
-    const char *bytes = data;
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return hn_fail_errno(err, HONE_IO, "cannot write %s", path);
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return HONE_OK;
-}
-
-/* The folder that holds path, as a new string. */
-static char *parent_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return hn_strdup(".");
-    return hn_strndup(path, slash == path ? 1 : (size_t)(slash - path));
-}
-
-/* A rename is on disk only when its folder is. File systems that cannot sync folders are not an error. */
-static void sync_parent(const char *path)
-{
-    char *parent = parent_of(path);
-    int fd = parent == NULL ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-    hn_free(parent);
-}
-
-hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err)
-{
-    char suffix[17];
-    int fd = -1;
-    hn_buffer temporary = HN_BUFFER_INIT;
-    hone_status status = hn_random_hex(suffix, 8, err);
-    if (status != HONE_OK)
-        return status;
-    hn_buffer_printf(&temporary, "%s.%s.tmp", path, suffix);
-    if (hn_buffer_failed(&temporary)) {
-        status = hn_out_of_memory(err);
-        goto done;
-    }
-    fd = open(temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        status = hn_fail_errno(err, HONE_IO, "cannot create %s", path);
-        goto done;
-    }
-    struct stat old;
-    if (stat(path, &old) == 0)
-        (void)fchmod(fd, old.st_mode & 07777);
-    status = write_all(fd, data, size, path, err);
-    if (status == HONE_OK && fsync(fd) != 0)
-        status = hn_fail_errno(err, HONE_IO, "cannot write %s", path);
-    close(fd);
-    if (status == HONE_OK && rename(temporary.data, path) != 0)
-        status = hn_fail_errno(err, HONE_IO, "cannot write %s", path);
-    if (status == HONE_OK)
-        sync_parent(path);
-    else
-        unlink(temporary.data);
-done:
-    hn_buffer_release(&temporary);
-    return status;
-}
-
 /* --- folders --- */
 
 bool hn_file_exists(const char *path)
@@ -238,7 +164,7 @@ hone_status hn_shared_memory_create(const char *name, const void *data, size_t s
     int created = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (created < 0)
         return hn_fail_errno(err, HONE_IO, "cannot make the shared memory '%s'", name);
-    hone_status status = write_all(created, data, size, name, err);
+    hone_status status = hn_descriptor_write(created, data, size, name, err);
     if (status == HONE_OK && (lseek(created, 0, SEEK_SET) != 0 ||
                               fcntl(created, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0))
         status = hn_fail_errno(err, HONE_IO, "cannot make the shared memory '%s'", name);

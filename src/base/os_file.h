@@ -11,8 +11,6 @@
 /* Whole file into *out (appended). Refuses folders, and more than limit bytes (0 = 1 GiB). Gunzips when the
  * content begins with the gzip magic, limit counting inflated bytes. */
 hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_error *err);
-/* Writes to a temporary name beside it, syncs, renames: the old or the new content, never half. */
-hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err);
 bool hn_file_exists(const char *path);
 bool hn_is_directory(const char *path);
 /* mkdir -p. */

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/os_file.h"
+#include "base/os_writer.h"
 
 enum { LENGTH_BYTES = 8 };
 

@@ -16,6 +16,7 @@ typedef enum hn_purpose {
     HN_PURPOSE_SPLIT = 5,    /* train / held-out rows */
     HN_PURPOSE_MODEL = 6,    /* inside a model's fit */
     HN_PURPOSE_FALLBACK = 7, /* parameters outside a sampler's model */
+    HN_PURPOSE_DATA = 8,     /* made-up data */
     HN_PURPOSE_TEST = 99,
 } hn_purpose;
 

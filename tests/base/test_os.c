@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/os_file.h"
 #include "base/os_system.h"
+#include "base/os_writer.h"
 #include "base/thread_pool.h"
 #include "support.h"
 

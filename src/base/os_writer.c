@@ -1,0 +1,150 @@
+#include "base/os_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/os_system.h"
+
+struct hn_writer {
+    char *path;
+    hn_buffer temporary; /* the name it is written under */
+    int fd;
+    gzFile zip; /* writes to a copy of fd; NULL: not compressed */
+};
+
+hone_status hn_descriptor_write(int fd, const void *data, size_t size, const char *name, hone_error *err)
+{
+    const char *bytes = data;
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return hn_fail_errno(err, HONE_IO, "cannot write %s", name);
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return HONE_OK;
+}
+
+/* The folder that holds path, as a new string. */
+static char *parent_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return hn_strdup(".");
+    return hn_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* A rename is on disk only when its folder is. File systems that cannot sync folders are not an error. */
+static void sync_parent(const char *path)
+{
+    char *parent = parent_of(path);
+    int fd = parent == NULL ? -1 : open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    hn_free(parent);
+}
+
+/* The writer's file of a new name, with the old one's permissions. */
+static hone_status create(hn_writer *w, bool gzip, hone_error *err)
+{
+    char suffix[17];
+    hone_status status = hn_random_hex(suffix, 8, err);
+    if (status != HONE_OK)
+        return status;
+    hn_buffer_printf(&w->temporary, "%s.%s.tmp", w->path, suffix);
+    if (hn_buffer_failed(&w->temporary))
+        return hn_out_of_memory(err);
+    w->fd = open(w->temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (w->fd < 0)
+        return hn_fail_errno(err, HONE_IO, "cannot create %s", w->path);
+    struct stat old;
+    if (stat(w->path, &old) == 0)
+        (void)fchmod(w->fd, old.st_mode & 07777);
+    int copy = gzip ? fcntl(w->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (gzip && copy < 0)
+        return hn_fail_errno(err, HONE_IO, "cannot create %s", w->path);
+    w->zip = gzip ? gzdopen(copy, "wb") : NULL;
+    if (gzip && w->zip == NULL) {
+        close(copy);
+        return hn_out_of_memory(err);
+    }
+    return HONE_OK;
+}
+
+hone_status hn_writer_open(const char *path, bool gzip, hn_writer **writer, hone_error *err)
+{
+    hn_writer *w = hn_calloc(1, sizeof *w);
+    if (w == NULL)
+        return hn_out_of_memory(err);
+    w->fd = -1;
+    w->path = hn_strdup(path);
+    hone_status status = w->path ? create(w, gzip, err) : hn_out_of_memory(err);
+    if (status == HONE_OK)
+        *writer = w;
+    else
+        hn_writer_close(w, false, NULL);
+    return status;
+}
+
+hone_status hn_writer_write(hn_writer *w, const void *data, size_t size, hone_error *err)
+{
+    enum { PIECE = 1 << 20 }; /* gzwrite counts in int */
+    const char *bytes = data;
+    if (w->zip == NULL)
+        return hn_descriptor_write(w->fd, data, size, w->path, err);
+    for (size_t at = 0; at < size; at += PIECE) {
+        unsigned piece = size - at < PIECE ? (unsigned)(size - at) : PIECE;
+        if (gzwrite(w->zip, bytes + at, piece) != (int)piece)
+            return hn_fail_errno(err, HONE_IO, "cannot write %s", w->path);
+    }
+    return HONE_OK;
+}
+
+static hone_status finish(hn_writer *w, hone_error *err)
+{
+    int closed = w->zip == NULL ? Z_OK : gzclose_w(w->zip);
+    w->zip = NULL;
+    if (closed != Z_OK || fsync(w->fd) != 0 || rename(w->temporary.data, w->path) != 0)
+        return hn_fail_errno(err, HONE_IO, "cannot write %s", w->path);
+    sync_parent(w->path);
+    return HONE_OK;
+}
+
+hone_status hn_writer_close(hn_writer *w, bool keep, hone_error *err)
+{
+    if (w == NULL)
+        return HONE_OK;
+    hone_status status = keep ? finish(w, err) : HONE_OK;
+    if (w->zip != NULL)
+        (void)gzclose_w(w->zip);
+    if (w->fd >= 0)
+        close(w->fd);
+    if (w->fd >= 0 && (!keep || status != HONE_OK))
+        unlink(w->temporary.data);
+    hn_buffer_release(&w->temporary);
+    hn_free(w->path);
+    hn_free(w);
+    return status;
+}
+
+hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err)
+{
+    hn_writer *writer = NULL;
+    hone_status status = hn_writer_open(path, false, &writer, err);
+    if (status != HONE_OK)
+        return status;
+    status = hn_writer_write(writer, data, size, err);
+    hone_status closed = hn_writer_close(writer, status == HONE_OK, err);
+    return status != HONE_OK ? status : closed;
+}

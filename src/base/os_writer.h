@@ -1,0 +1,25 @@
+/* base/os_writer.h: files written as a whole: under a temporary name beside the file, synced, renamed, so
+ * that readers see the old or the new content, never half. One thread at a time. */
+#ifndef HN_BASE_OS_WRITER_H
+#define HN_BASE_OS_WRITER_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+typedef struct hn_writer hn_writer;
+
+/* gzip: what is written is compressed. HONE_IO. Returned: free with hn_writer_close. */
+hone_status hn_writer_open(const char *path, bool gzip, hn_writer **writer, hone_error *err);
+/* HONE_IO; what came before stays temporary until closed. */
+hone_status hn_writer_write(hn_writer *writer, const void *data, size_t size, hone_error *err);
+/* keep: the content takes the file's place; otherwise, and on failure, the file stays as it was. Accepts
+ * NULL. */
+hone_status hn_writer_close(hn_writer *writer, bool keep, hone_error *err);
+
+/* A whole file at once. */
+hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err);
+/* All of data to a descriptor; name is for messages. */
+hone_status hn_descriptor_write(int fd, const void *data, size_t size, const char *name, hone_error *err);
+
+#endif

@@ -1,0 +1,87 @@
+#include "data/write.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/os_writer.h"
+
+enum { PIECE_BYTES = 1 << 16 };
+
+/* An only cell is quoted when empty: a blank line would be no row. */
+static void add_value(hn_buffer *out, double value, const char *const *names, bool alone)
+{
+    if (isnan(value))
+        hn_buffer_text(out, alone ? "\"\"" : "");
+    else if (names)
+        hn_buffer_csv(out, names[(size_t)value]);
+    else
+        hn_buffer_double(out, value);
+}
+
+static void add_header(hn_buffer *out, const hn_dataset *set)
+{
+    for (size_t j = 0; j < set->n_columns; j++) {
+        hn_buffer_text(out, j ? "," : "");
+        hn_buffer_csv(out, set->columns[j].name);
+    }
+    if (set->target) {
+        hn_buffer_char(out, ',');
+        hn_buffer_csv(out, set->target_name);
+    }
+    hn_buffer_char(out, '\n');
+}
+
+static void add_row(hn_buffer *out, const hn_dataset *set, size_t row)
+{
+    bool alone = set->n_columns == 1 && !set->target;
+    for (size_t j = 0; j < set->n_columns; j++) {
+        const hn_column *column = &set->columns[j];
+        hn_buffer_text(out, j ? "," : "");
+        add_value(out, column->values[row], column->categories, alone);
+    }
+    if (set->target) {
+        hn_buffer_char(out, ',');
+        add_value(out, set->target[row], set->classes, false);
+    }
+    hn_buffer_char(out, '\n');
+}
+
+hone_status hn_dataset_write(const hn_dataset *set, const size_t *rows, size_t n, hn_line_writer *write,
+                             void *user, hone_error *err)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hone_status status = HONE_OK;
+    n = rows ? n : set->n_rows;
+    add_header(&out, set);
+    for (size_t i = 0; !status && i < n; i++) {
+        add_row(&out, set, rows ? rows[i] : i);
+        if (out.size >= PIECE_BYTES || hn_buffer_failed(&out)) {
+            status = hn_buffer_failed(&out) ? hn_out_of_memory(err) : write(user, out.data, out.size, err);
+            hn_buffer_clear(&out);
+        }
+    }
+    if (!status && out.size)
+        status = write(user, out.data, out.size, err);
+    hn_buffer_release(&out);
+    return status;
+}
+
+static hone_status write_to_file(void *user, const char *text, size_t size, hone_error *err)
+{
+    return hn_writer_write(user, text, size, err);
+}
+
+hone_status hn_dataset_save(const hn_dataset *set, const size_t *rows, size_t n, const char *path,
+                            hone_error *err)
+{
+    hn_writer *writer = NULL;
+    size_t length = strlen(path);
+    bool gzip = length > 3 && strcmp(path + length - 3, ".gz") == 0;
+    hone_status status = hn_writer_open(path, gzip, &writer, err);
+    if (status)
+        return status;
+    status = hn_dataset_write(set, rows, n, write_to_file, writer, err);
+    hone_status closed = hn_writer_close(writer, !status, err);
+    return status ? status : closed;
+}
