@@ -115,8 +115,8 @@ typedef struct hone_make_config {
 HONE_API hone_status hone_dataset_make(const hone_make_config *config, double *coefficients,
                                        hone_dataset **dataset, hone_error *err);
 
-/* Writes the dataset as CSV under a header, the target last, numbers exactly, in pieces of whole lines to
- * write; what that answers other than HONE_OK ends it and is returned. O(cells). */
+/* Writes the dataset as CSV under a header, group, weight and target last, numbers exactly, in pieces of
+ * whole lines to write; what that answers other than HONE_OK ends it and is returned. O(cells). */
 HONE_API hone_status hone_dataset_write(const hone_dataset *dataset,
                                         hone_status (*write)(void *user, const char *text, size_t size,
                                                              hone_error *err),

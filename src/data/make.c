@@ -213,7 +213,7 @@ hone_status hn_dataset_make(const hn_make_options *options, double *coefficients
     status = m.x && m.y && m.row && m.column ? fill(&m) : hn_out_of_memory(err);
     if (!status)
         status = hn_dataset_from_arrays(
-            m.x, m.o.rows, m.o.columns, m.y,
+            m.x, m.o.rows, m.o.columns, m.y, NULL,
             m.o.kind == HN_MAKE_REGRESSION ? HN_TASK_REGRESSION : HN_TASK_CLASSIFICATION, dataset, err);
     hn_free(m.x);
     hn_free(m.y);

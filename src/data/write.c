@@ -19,11 +19,24 @@ static void add_value(hn_buffer *out, double value, const char *const *names, bo
         hn_buffer_double(out, value);
 }
 
+/* The columns of the file but the target: features, group, weight. */
+static size_t column_count(const hn_dataset *set)
+{
+    return set->n_columns + (set->group != NULL) + (set->weight != NULL);
+}
+
+static const hn_column *column_at(const hn_dataset *set, size_t i)
+{
+    if (i < set->n_columns)
+        return &set->columns[i];
+    return i == set->n_columns && set->group ? set->group : set->weight;
+}
+
 static void add_header(hn_buffer *out, const hn_dataset *set)
 {
-    for (size_t j = 0; j < set->n_columns; j++) {
+    for (size_t j = 0; j < column_count(set); j++) {
         hn_buffer_text(out, j ? "," : "");
-        hn_buffer_csv(out, set->columns[j].name);
+        hn_buffer_csv(out, column_at(set, j)->name);
     }
     if (set->target) {
         hn_buffer_char(out, ',');
@@ -34,11 +47,11 @@ static void add_header(hn_buffer *out, const hn_dataset *set)
 
 static void add_row(hn_buffer *out, const hn_dataset *set, size_t row)
 {
-    bool alone = set->n_columns == 1 && !set->target;
-    for (size_t j = 0; j < set->n_columns; j++) {
-        const hn_column *column = &set->columns[j];
+    size_t n = column_count(set);
+    for (size_t j = 0; j < n; j++) {
+        const hn_column *column = column_at(set, j);
         hn_buffer_text(out, j ? "," : "");
-        add_value(out, column->values[row], column->categories, alone);
+        add_value(out, column->values[row], column->categories, n == 1 && !set->target);
     }
     if (set->target) {
         hn_buffer_char(out, ',');
