@@ -11,9 +11,9 @@
  */
 
 /* How often each row is in tree t's sample; counts: (n,). */
-static void draw_bag(const hn_forest_plan *plan, size_t t, size_t n, uint32_t *counts)
+static void draw_bag(uint64_t seed, size_t t, size_t n, uint32_t *counts)
 {
-    hn_random random = hn_random_stream(plan->seed, t, HN_PURPOSE_MODEL);
+    hn_random random = hn_random_stream(seed, t, HN_PURPOSE_MODEL);
     memset(counts, 0, n * sizeof *counts);
     for (size_t i = 0; i < n; i++)
         counts[hn_random_below(&random, n)]++;
@@ -59,7 +59,7 @@ static void grow_one(void *user, size_t index, size_t number)
     if (w->status)
         return;
     if (g->plan->bootstrap)
-        draw_bag(g->plan, t, g->data->n, w->counts);
+        draw_bag(g->plan->seed, t, g->data->n, w->counts);
     size_t n = fill_samples(g->data, g->plan, w->counts, w->samples);
     if (n == 0) {
         w->status = hn_fail(&w->error, HONE_INVALID, "no row of a tree's sample has a weight above 0");
@@ -137,6 +137,30 @@ void hn_forest_release(hn_forest *forest)
     *forest = (hn_forest){0};
 }
 
+hone_status hn_forest_cut(const hn_forest *forest, hn_tree_limits limits, hn_forest *cut, hone_error *err)
+{
+    hn_forest made = {.d = forest->d, .outputs = forest->outputs};
+    made.trees = hn_calloc(forest->n_trees, sizeof *made.trees);
+    while (made.trees && made.n_trees < forest->n_trees &&
+           hn_tree_cut(&forest->trees[made.n_trees], made.outputs, limits, &made.trees[made.n_trees]))
+        made.n_trees++;
+    if (!made.trees || made.n_trees < forest->n_trees) {
+        hn_forest_release(&made);
+        return hn_out_of_memory(err);
+    }
+    *cut = made;
+    return HONE_OK;
+}
+
+size_t hn_forest_bytes(const hn_forest *forest)
+{
+    size_t nodes = 0;
+    for (size_t t = 0; t < forest->n_trees; t++)
+        nodes += forest->trees[t].n_nodes;
+    return forest->n_trees * sizeof *forest->trees +
+           nodes * (sizeof(hn_tree_node) + forest->outputs * sizeof(double));
+}
+
 /* --- predicting --------------------------------------------------------------------------------------------
  */
 
@@ -190,26 +214,25 @@ void hn_forest_predict_grid(const hn_forest *forest, const size_t *counts, size_
     }
 }
 
-hone_status hn_forest_out_of_bag(const hn_forest *forest, const hn_forest_data *data,
-                                 const hn_forest_plan *plan, const double *x, double *out, hone_error *err)
+hone_status hn_forest_out_of_bag(const hn_forest *forest, hn_tree_limits limits, uint64_t seed,
+                                 const double *x, size_t n, double *out, hone_error *err)
 {
-    const hn_tree_limits whole = {SIZE_MAX, 2};
     size_t outputs = forest->outputs;
-    uint32_t *counts = hn_calloc(data->n, sizeof *counts), *votes = hn_calloc(data->n, sizeof *votes);
+    uint32_t *counts = hn_calloc(n, sizeof *counts), *votes = hn_calloc(n, sizeof *votes);
     hone_status status = counts && votes ? HONE_OK : hn_out_of_memory(err);
     if (!status)
-        memset(out, 0, data->n * outputs * sizeof *out);
+        memset(out, 0, n * outputs * sizeof *out);
     for (size_t t = 0; !status && t < forest->n_trees; t++) {
-        draw_bag(plan, t, data->n, counts);
-        for (size_t i = 0; i < data->n; i++) {
+        draw_bag(seed, t, n, counts);
+        for (size_t i = 0; i < n; i++) {
             if (counts[i])
                 continue;
             const hn_tree *tree = &forest->trees[t];
-            add_values(forest, tree, hn_tree_find(tree, x + i * forest->d, whole), out + i * outputs);
+            add_values(forest, tree, hn_tree_find(tree, x + i * forest->d, limits), out + i * outputs);
             votes[i]++;
         }
     }
-    for (size_t i = 0; !status && i < data->n; i++)
+    for (size_t i = 0; !status && i < n; i++)
         for (size_t k = 0; k < outputs; k++)
             out[i * outputs + k] = votes[i] ? out[i * outputs + k] / votes[i] : (double)NAN;
     hn_free(counts);

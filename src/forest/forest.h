@@ -35,6 +35,9 @@ typedef struct hn_forest {
 hone_status hn_forest_grow(const hn_forest_data *data, const hn_forest_plan *plan, size_t n_trees,
                            hn_forest *forest, hone_error *err);
 void hn_forest_release(hn_forest *forest);
+/* What growing under these limits would have made, as trees of its own: free with hn_forest_release. */
+hone_status hn_forest_cut(const hn_forest *forest, hn_tree_limits limits, hn_forest *cut, hone_error *err);
+size_t hn_forest_bytes(const hn_forest *forest);
 
 /* Mean of the first n_trees cut short by limits, for x (n, d); out: (n, outputs). */
 void hn_forest_predict(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, const double *x,
@@ -45,10 +48,10 @@ void hn_forest_predict(const hn_forest *forest, size_t n_trees, hn_tree_limits l
 void hn_forest_predict_grid(const hn_forest *forest, const size_t *counts, size_t n_counts,
                             const hn_tree_limits *limits, size_t n_limits, const double *x, size_t n,
                             double *out);
-/* Mean over the trees that did not see the row; x (n, d) are the rows of data. out: (n, outputs), NaN where
- * every tree saw it. */
-hone_status hn_forest_out_of_bag(const hn_forest *forest, const hn_forest_data *data,
-                                 const hn_forest_plan *plan, const double *x, double *out, hone_error *err);
+/* Mean over the trees (cut short by limits) that did not see the row. x: (n, d), the rows that bootstrap
+ * samples were drawn of under this seed. out: (n, outputs), NaN where every tree saw the row. */
+hone_status hn_forest_out_of_bag(const hn_forest *forest, hn_tree_limits limits, uint64_t seed,
+                                 const double *x, size_t n, double *out, hone_error *err);
 /* Mean decrease of impurity; equal_trees: every tree that has a cut counts the same, however much its cuts
  * gained. out: (d,), sums to 1, or all 0 when no tree has a cut. */
 hone_status hn_forest_importance(const hn_forest *forest, size_t n_trees, hn_tree_limits limits,

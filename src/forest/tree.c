@@ -21,6 +21,41 @@ void hn_tree_release(hn_tree *tree)
     *tree = (hn_tree){0};
 }
 
+/* The numbers of the nodes that are left, in the same order; 0 for the others (and for the root). */
+static size_t number_nodes(const hn_tree *tree, hn_tree_limits limits, uint32_t *numbers)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < tree->n_nodes; i++) { /* children lie behind their parent */
+        const hn_tree_node *node = &tree->nodes[i];
+        if (i && !numbers[i])
+            continue;
+        numbers[i] = (uint32_t)n++;
+        if (!hn_tree_is_leaf(node, limits))
+            numbers[i + 1] = numbers[node->right] = 1;
+    }
+    return n;
+}
+
+bool hn_tree_cut(const hn_tree *tree, size_t outputs, hn_tree_limits limits, hn_tree *cut)
+{
+    uint32_t *numbers = hn_calloc(tree->n_nodes, sizeof *numbers);
+    bool made = numbers && hn_tree_allocate(cut, number_nodes(tree, limits, numbers), outputs);
+    for (size_t i = 0; made && i < tree->n_nodes; i++) {
+        if (i && !numbers[i])
+            continue;
+        const hn_tree_node *node = &tree->nodes[i];
+        hn_tree_node *left = &cut->nodes[numbers[i]];
+        *left = (hn_tree_node){.feature = -1, .n_rows = node->n_rows, .depth = node->depth};
+        if (!hn_tree_is_leaf(node, limits)) {
+            *left = *node;
+            left->right = numbers[node->right];
+        }
+        memcpy(cut->values + numbers[i] * outputs, tree->values + i * outputs, outputs * sizeof *cut->values);
+    }
+    hn_free(numbers);
+    return made;
+}
+
 bool hn_tree_finish(hn_tree *tree, size_t outputs, size_t d)
 {
     for (size_t i = 0; i < tree->n_nodes; i++) {
@@ -42,7 +77,7 @@ void hn_tree_gains(const hn_tree *tree, hn_tree_limits limits, double *out)
 {
     for (size_t i = 0; i < tree->n_nodes; i++) {
         const hn_tree_node *node = &tree->nodes[i];
-        if (node->feature < 0 || node->depth >= limits.max_depth || node->n_rows < limits.min_split)
+        if (hn_tree_is_leaf(node, limits))
             continue; /* rows get fewer downwards: what is above it is not cut short either */
         out[node->feature] += node->gain;
     }

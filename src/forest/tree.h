@@ -63,13 +63,18 @@ void hn_grower_destroy(hn_grower *grower); /* accepts NULL */
 /* Reorders samples (n,), n > 0. cancel may be NULL. Returned: free with hn_tree_release. */
 hone_status hn_tree_grow(hn_grower *grower, uint64_t key, hn_sample *samples, size_t n,
                          const volatile int *cancel, hn_tree *tree, hone_error *err);
+/* Whether the limits make a leaf of the node. */
+static inline bool hn_tree_is_leaf(const hn_tree_node *node, hn_tree_limits limits)
+{
+    return node->feature < 0 || node->depth >= limits.max_depth || node->n_rows < limits.min_split;
+}
+
 /* The node in which a row x (d,) ends. */
 static inline size_t hn_tree_find(const hn_tree *tree, const double *x, hn_tree_limits limits)
 {
-    size_t at = 0;
-    for (size_t depth = 0;; depth++) {
+    for (size_t at = 0;;) {
         const hn_tree_node *node = &tree->nodes[at];
-        if (node->feature < 0 || depth >= limits.max_depth || node->n_rows < limits.min_split)
+        if (hn_tree_is_leaf(node, limits))
             return at;
         at = x[node->feature] <= node->threshold ? at + 1 : node->right;
     }
@@ -78,6 +83,8 @@ static inline size_t hn_tree_find(const hn_tree *tree, const double *x, hn_tree_
 /* Room for nodes and values in one block; false when memory is out. */
 bool hn_tree_allocate(hn_tree *tree, size_t n_nodes, size_t outputs);
 void hn_tree_release(hn_tree *tree);
+/* A tree of its own: what growing under these limits would have made. False when memory is out. */
+bool hn_tree_cut(const hn_tree *tree, size_t outputs, hn_tree_limits limits, hn_tree *cut);
 /* Sets the depths of a tree made from elsewhere. False unless every walk ends: children lie behind their
  * parent, features below d, numbers finite. */
 bool hn_tree_finish(hn_tree *tree, size_t outputs, size_t d);

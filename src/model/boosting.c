@@ -31,9 +31,30 @@ void hn_boosting_destroy(void *fitted)
     hn_boosting *m = fitted;
     if (!m)
         return;
-    hn_forest_release(&m->trees);
+    if (!m->borrowed)
+        hn_forest_release(&m->trees);
     hn_free(m->start);
     hn_free(m);
+}
+
+hone_status hn_boosting_derive(const hn_boosting *from, size_t n_stages, void **derived, hone_error *err)
+{
+    size_t outputs = hn_gradient_outputs(from->n_classes), n_trees = n_stages * outputs;
+    hn_boosting *m = hn_boosting_new(from->model, from->n_classes, from->trees.d);
+    if (!m)
+        return hn_out_of_memory(err);
+    memcpy(m->start, from->start, outputs * sizeof *m->start);
+    m->borrowed = true;
+    m->trees = from->trees;
+    m->trees.n_trees = n_trees < from->trees.n_trees ? n_trees : from->trees.n_trees;
+    *derived = m;
+    return HONE_OK;
+}
+
+size_t hn_boosting_bytes(const void *fitted)
+{
+    const hn_boosting *m = fitted;
+    return sizeof *m + (m->borrowed ? 0 : hn_forest_bytes(&m->trees));
 }
 
 void hn_boosting_add(const hn_boosting *m, size_t first, const double *x, size_t n, double *raw)

@@ -12,15 +12,19 @@ typedef struct hn_boosting {
     size_t n_classes;  /* 0 for regression */
     double *start;     /* (outputs,): what the trees add to */
     hn_forest trees;   /* stage by stage, an output each; their values are steps times the learning rate */
+    bool borrowed;     /* the trees are another model's */
 } hn_boosting;
 
 /* NULL when memory is out. model: static. */
 hn_boosting *hn_boosting_new(const char *model, size_t n_classes, size_t d);
 void hn_boosting_destroy(void *fitted);
+/* The first n_stages (or all there are, when they stopped earlier), borrowed from `from`. */
+hone_status hn_boosting_derive(const hn_boosting *from, size_t n_stages, void **derived, hone_error *err);
 /* raw (n, outputs) += the trees first .. trees->n_trees - 1. */
 void hn_boosting_add(const hn_boosting *model, size_t first, const double *x, size_t n, double *raw);
 
 /* As in hn_model_type. */
+size_t hn_boosting_bytes(const void *fitted);
 hone_status hn_boosting_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_boosting_predict_proba(const void *fitted, const hn_design *rows, double *out,
                                       hone_error *err);

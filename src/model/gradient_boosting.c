@@ -39,6 +39,27 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
                                   err);
 }
 
+/* A stage follows from those before it only, also whether it is the last: fewer stages are a prefix. */
+static bool covers(const void *a, const void *b)
+{
+    const hn_boosting_config *more = a, *fewer = b;
+    return more->n_estimators >= fewer->n_estimators && more->learning_rate == fewer->learning_rate &&
+           more->subsample == fewer->subsample && more->max_depth == fewer->max_depth &&
+           more->min_samples_split == fewer->min_samples_split &&
+           more->min_samples_leaf == fewer->min_samples_leaf &&
+           more->validation_fraction == fewer->validation_fraction &&
+           more->n_iter_no_change == fewer->n_iter_no_change && more->tol == fewer->tol &&
+           hn_tree_same_node(more->max_features, fewer->max_features);
+}
+
+static hone_status derive(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err)
+{
+    (void)train, (void)context;
+    return hn_boosting_derive(fitted, (size_t)((const hn_boosting_config *)config)->n_estimators, derived,
+                              err);
+}
+
 static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err)
 {
@@ -63,6 +84,9 @@ const hn_model_type hn_model_gradient_boosting = {
     .unshare = hn_tree_unshare,
     .fit = hn_boosting_fit,
     .destroy = hn_boosting_destroy,
+    .covers = covers,
+    .derive = derive,
+    .bytes = hn_boosting_bytes,
     .predict = hn_boosting_predict,
     .predict_proba = hn_boosting_predict_proba,
     .importance = hn_boosting_importance,

@@ -66,6 +66,20 @@ typedef struct hn_model_type {
     hone_status (*fit)(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err);
     void (*destroy)(void *fitted); /* accepts NULL */
+
+    /* --- settings whose fitted models follow from one fit: all three or none --- */
+
+    /* Whether b's fitted model follows exactly from a's, fitted to the same rows with the same seed (fewer
+     * trees, trees cut short, fewer stages). Reflexive and transitive. */
+    bool (*covers)(const void *a, const void *b);
+    /* What fit(config, train, context) would give, bit for bit, taken from `fitted`, whose setting covers
+     * config and which was fitted to train with the context's seed. *derived may look into `fitted`, which
+     * must outlive it, and only reads it: any number of threads at once. */
+    hone_status (*derive)(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err);
+    /* Memory that the fitted model takes. */
+    size_t (*bytes)(const void *fitted);
+
     /* rows->d must be the d of fitting. out: (n,) class index or value. Any number of threads at once. */
     hone_status (*predict)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
     /* out: (n, n_classes), rows sum to 1. NULL when it cannot. */
@@ -74,6 +88,9 @@ typedef struct hn_model_type {
      * used. */
     hone_status (*predict_shared)(const void *fitted, const void *shared, const size_t *rows, size_t n,
                                   double *out, hone_error *err);
+    /* Accuracy or R2 of the training rows, each judged by those parts of the model that did not see it
+     * (Breiman 2001: out of bag); NaN when the setting does not ask for it. NULL when it has none. */
+    double (*oob_score)(const void *fitted);
     /* out: (d,), sums to 1. NULL when it has none. */
     hone_status (*importance)(const void *fitted, double *out, size_t d, hone_error *err);
     /* Everything predict needs, exactly. The state's tensors may point into fitted. */

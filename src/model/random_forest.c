@@ -14,44 +14,14 @@ static const hn_option options[] = {
     HN_TREE_OPTIONS("auto"),
 };
 
-static hone_status check(const void *config, hn_model_task task, hone_error *err)
-{
-    return hn_tree_model_check(&kind, config, task, err);
-}
-
-static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
-                       void **fitted, hone_error *err)
-{
-    return hn_tree_model_fit(&kind, config, train, context, fitted, err);
-}
-
-static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
-                        hone_error *err)
-{
-    return hn_tree_model_load(&kind, state, n_classes, d, fitted, err);
-}
+HN_TREE_FUNCTIONS(kind)
 
 extern const hn_model_type hn_model_random_forest;
 
 const hn_model_type hn_model_random_forest = {
     .name = "random_forest",
     .help = "random forest: the mean of trees on bootstrap samples, some columns tried at each node",
-    .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_tree_config)},
-    .default_space = "n_estimators: {int: [50, 400]}\n"
-                     "max_depth: {ordinal: [5, 10, 20, null]}\n"
-                     "min_samples_split: {int: [2, 20], log: true}\n"
-                     "min_samples_leaf: {int: [1, 20], log: true}\n"
-                     "max_features: {choice: [sqrt, log2, 0.5, 1.0]}\n",
-    .check = check,
-    .share = hn_tree_share,
-    .unshare = hn_tree_unshare,
-    .fit = fit,
-    .destroy = hn_tree_model_destroy,
-    .predict = hn_tree_model_predict,
-    .predict_proba = hn_tree_model_predict_proba,
-    .importance = hn_tree_model_importance,
-    .save = hn_tree_model_save,
-    .load = load,
+    .default_space = HN_FOREST_SPACE,
+    HN_TREE_TYPE,
 };

@@ -13,11 +13,22 @@ const char *const hn_tree_criterion_names[] = {"auto", "gini", "entropy", "squar
 typedef struct tree_model {
     const char *name;
     hn_forest forest;
+    hn_tree_limits
+        limits;       /* of the trees: tighter than those they grew under when they are another model's */
+    bool borrowed;    /* the trees are another model's */
     size_t n_classes; /* 0 for regression */
     double oob_score; /* NaN: not asked for */
 } tree_model;
 
-static const hn_tree_limits no_limits = {SIZE_MAX, 2};
+/* Without trees; NULL when memory is out. */
+static tree_model *new_model(const char *name, size_t n_classes)
+{
+    tree_model *m = hn_calloc(1, sizeof *m);
+    if (m)
+        *m = (tree_model){
+            .name = name, .limits = {SIZE_MAX, 2}, .n_classes = n_classes, .oob_score = (double)NAN};
+    return m;
+}
 
 hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *c, hn_model_task task,
                                 hone_error *err)
@@ -38,18 +49,28 @@ hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *
 /* --- fitting -----------------------------------------------------------------------------------------------
  */
 
+static hn_tree_limits limits_of(const hn_tree_config *c)
+{
+    return (hn_tree_limits){c->max_depth ? (size_t)c->max_depth : SIZE_MAX, (size_t)c->min_samples_split};
+}
+
+static size_t n_trees_of(const hn_tree_config *c)
+{
+    return c->n_estimators ? (size_t)c->n_estimators : 1;
+}
+
 static hn_tree_rules make_rules(const hn_tree_kind *kind, const hn_tree_config *c, const hn_design *train)
 {
     hn_criterion criterion = c->criterion == HN_TREE_CRITERION_ENTROPY ? HN_CRITERION_ENTROPY
                              : train->n_classes                        ? HN_CRITERION_GINI
                                                                        : HN_CRITERION_SQUARED_ERROR;
-    return (hn_tree_rules){
-        .criterion = criterion,
-        .n_classes = train->n_classes,
-        .limits = {c->max_depth ? (size_t)c->max_depth : SIZE_MAX, (size_t)c->min_samples_split},
-        .min_leaf = (size_t)c->min_samples_leaf,
-        .max_features = hn_tree_features(c->max_features, train->n_classes ? "sqrt" : "all", train->d),
-        .random_cuts = kind->random_cuts};
+    return (hn_tree_rules){.criterion = criterion,
+                           .n_classes = train->n_classes,
+                           .limits = limits_of(c),
+                           .min_leaf = (size_t)c->min_samples_leaf,
+                           .max_features =
+                               hn_tree_features(c->max_features, train->n_classes ? "sqrt" : "all", train->d),
+                           .random_cuts = kind->random_cuts};
 }
 
 static size_t argmax(const double *values, size_t n)
@@ -90,13 +111,12 @@ static double score(const tree_model *m, const double *out, const double *y, siz
     return squares > 0 ? 1 - errors / squares : 0;
 }
 
-static hone_status set_oob_score(tree_model *m, const hn_forest_data *data, const hn_forest_plan *plan,
-                                 const hn_design *train, hone_error *err)
+static hone_status set_oob_score(tree_model *m, uint64_t seed, const hn_design *train, hone_error *err)
 {
     double *out = hn_calloc(train->n, m->forest.outputs * sizeof *out);
     if (!out)
         return hn_out_of_memory(err);
-    hone_status status = hn_forest_out_of_bag(&m->forest, data, plan, train->x, out, err);
+    hone_status status = hn_forest_out_of_bag(&m->forest, m->limits, seed, train->x, train->n, out, err);
     if (!status)
         m->oob_score = score(m, out, train->y, train->n);
     hn_free(out);
@@ -133,9 +153,9 @@ static hone_status grow(const hn_tree_kind *kind, const hn_tree_config *c, const
     if (own)
         data.columns = own;
     if (!status)
-        status = hn_forest_grow(&data, &plan, c->n_estimators ? (size_t)c->n_estimators : 1, &m->forest, err);
+        status = hn_forest_grow(&data, &plan, n_trees_of(c), &m->forest, err);
     if (!status && c->oob_score)
-        status = set_oob_score(m, &data, &plan, train, err);
+        status = set_oob_score(m, context->seed, train, err);
     hn_columns_destroy(own);
     return status;
 }
@@ -146,12 +166,9 @@ hone_status hn_tree_model_fit(const hn_tree_kind *kind, const hn_tree_config *c,
     hone_status status = refuse(kind, train, context, err);
     if (status)
         return status;
-    tree_model *m = hn_calloc(1, sizeof *m);
+    tree_model *m = new_model(kind->name, train->n_classes);
     if (!m)
         return hn_out_of_memory(err);
-    m->name = kind->name;
-    m->n_classes = train->n_classes;
-    m->oob_score = (double)NAN;
     status = grow(kind, c, train, context, m, err);
     if (status) {
         hn_tree_model_destroy(m);
@@ -166,8 +183,51 @@ void hn_tree_model_destroy(void *fitted)
     tree_model *m = fitted;
     if (!m)
         return;
-    hn_forest_release(&m->forest);
+    if (!m->borrowed)
+        hn_forest_release(&m->forest);
     hn_free(m);
+}
+
+/* --- sharing -----------------------------------------------------------------------------------------------
+ */
+
+/* A tree depends on its number and what its nodes draw, not on how many trees there are nor on how deep they
+ * go. */
+bool hn_tree_model_covers(const void *a, const void *b)
+{
+    const hn_tree_config *wide = a, *narrow = b;
+    hn_tree_limits far = limits_of(wide), near = limits_of(narrow);
+    return n_trees_of(wide) >= n_trees_of(narrow) && far.max_depth >= near.max_depth &&
+           far.min_split <= near.min_split && wide->criterion == narrow->criterion &&
+           wide->min_samples_leaf == narrow->min_samples_leaf && wide->bootstrap == narrow->bootstrap &&
+           hn_tree_same_node(wide->max_features, narrow->max_features) &&
+           hn_tree_same_node(wide->class_weight, narrow->class_weight);
+}
+
+hone_status hn_tree_model_derive(const void *fitted, const void *config, const hn_design *train,
+                                 const hn_fit_context *context, void **derived, hone_error *err)
+{
+    const tree_model *from = fitted;
+    const hn_tree_config *c = config;
+    tree_model *m = new_model(from->name, from->n_classes);
+    if (!m)
+        return hn_out_of_memory(err);
+    m->borrowed = true;
+    m->forest = from->forest;
+    m->forest.n_trees = n_trees_of(c);
+    m->limits = limits_of(c);
+    hone_status status = c->oob_score ? set_oob_score(m, context->seed, train, err) : HONE_OK;
+    if (status)
+        hn_tree_model_destroy(m);
+    else
+        *derived = m;
+    return status;
+}
+
+size_t hn_tree_model_bytes(const void *fitted)
+{
+    const tree_model *m = fitted;
+    return sizeof *m + (m->borrowed ? 0 : hn_forest_bytes(&m->forest));
 }
 
 double hn_tree_model_oob_score(const void *fitted)
@@ -195,7 +255,7 @@ hone_status hn_tree_model_predict(const void *fitted, const hn_design *rows, dou
     double *outputs = hn_calloc(rows->n, m->forest.outputs * sizeof *outputs);
     if (!outputs)
         return hn_out_of_memory(err);
-    hn_forest_predict(&m->forest, m->forest.n_trees, no_limits, rows->x, rows->n, outputs);
+    hn_forest_predict(&m->forest, m->forest.n_trees, m->limits, rows->x, rows->n, outputs);
     for (size_t i = 0; i < rows->n; i++)
         out[i] = decide(m, outputs + i * m->forest.outputs);
     hn_free(outputs);
@@ -211,7 +271,7 @@ hone_status hn_tree_model_predict_proba(const void *fitted, const hn_design *row
         return status;
     if (m->n_classes == 0)
         return hn_fail(err, HONE_UNSUPPORTED, "model %s: it was fitted to values, not to classes", m->name);
-    hn_forest_predict(&m->forest, m->forest.n_trees, no_limits, rows->x, rows->n, out);
+    hn_forest_predict(&m->forest, m->forest.n_trees, m->limits, rows->x, rows->n, out);
     for (size_t i = rows->n; m->n_classes == 2 && i-- > 0;) { /* from the share of class 1, in place */
         double one = out[i];
         out[2 * i] = 1 - one;
@@ -224,7 +284,7 @@ hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, 
 {
     const tree_model *m = fitted;
     hone_status status = check_width(m, d, err);
-    return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, no_limits, true, out, err);
+    return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, m->limits, true, out, err);
 }
 
 /* --- files -------------------------------------------------------------------------------------------------
@@ -233,13 +293,17 @@ hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, 
 hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {
     const tree_model *m = fitted;
+    hn_forest own = {0};
     hn_node *map = hn_node_map(arena);
     if (!isnan(m->oob_score))
         map = hn_map_set(arena, map, "oob_score", hn_node_real(arena, m->oob_score));
     hn_tensor *tensors = HN_ARENA_NEW(arena, hn_tensor, HN_TREE_TENSORS);
     if (!map || !tensors)
         return hn_out_of_memory(err);
-    hone_status status = hn_tree_tensors_write(&m->forest, arena, tensors, err);
+    hone_status status = m->borrowed ? hn_forest_cut(&m->forest, m->limits, &own, err) : HONE_OK;
+    if (!status)
+        status = hn_tree_tensors_write(m->borrowed ? &own : &m->forest, arena, tensors, err);
+    hn_forest_release(&own);
     if (!status)
         *state = (hn_model_state){.settings = map, .tensors = tensors, .n_tensors = HN_TREE_TENSORS};
     return status;
@@ -252,11 +316,9 @@ hone_status hn_tree_model_load(const hn_tree_kind *kind, const hn_model_state *s
     const hn_node *saved = hn_map_get(state->settings, "oob_score");
     if (saved && (!hn_node_double(saved, &oob_score) || !(oob_score <= 1)))
         return hn_fail(err, HONE_PARSE, "model %s: oob_score is not a number up to 1", kind->name);
-    tree_model *m = hn_calloc(1, sizeof *m);
+    tree_model *m = new_model(kind->name, n_classes);
     if (!m)
         return hn_out_of_memory(err);
-    m->name = kind->name;
-    m->n_classes = n_classes;
     m->oob_score = oob_score;
     hone_status status =
         hn_tree_tensors_read(kind->name, state, n_classes > 2 ? n_classes : 1, d, &m->forest, err);

@@ -41,12 +41,13 @@ hone_status hn_tree_model_predict_proba(const void *fitted, const hn_design *row
                                         hone_error *err);
 hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, hone_error *err);
 hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
-/* Accuracy or R2 over the rows that some tree did not see; NaN unless oob_score was set. */
+bool hn_tree_model_covers(const void *a, const void *b);
+hone_status hn_tree_model_derive(const void *fitted, const void *config, const hn_design *train,
+                                 const hn_fit_context *context, void **derived, hone_error *err);
+size_t hn_tree_model_bytes(const void *fitted);
 double hn_tree_model_oob_score(const void *fitted);
 
 #define HN_TREE_FIELD(name) offsetof(hn_tree_config, name)
-
-/* The options every such model has. */
 
 /* The options every such model has, and those of many trees. clang-format would spread them over 90 lines. */
 /* clang-format off */
@@ -72,5 +73,40 @@ double hn_tree_model_oob_score(const void *fitted);
     {"oob_score", HN_OPTION_BOOL, "false", 0, 0, NULL, HN_TREE_FIELD(oob_score),                               \
      "score the rows by the trees that did not see them; needs bootstrap"}
 /* clang-format on */
+
+/* The space that both forests are searched in. */
+#define HN_FOREST_SPACE                                                                                      \
+    "n_estimators: {int: [50, 400]}\n"                                                                       \
+    "max_depth: {ordinal: [5, 10, 20, null]}\n"                                                              \
+    "min_samples_split: {int: [2, 20], log: true}\n"                                                         \
+    "min_samples_leaf: {int: [1, 20], log: true}\n"                                                          \
+    "max_features: {choice: [sqrt, log2, 0.5, 1.0]}\n"
+
+/* The contract's functions that have to know the kind. */
+#define HN_TREE_FUNCTIONS(kind)                                                                              \
+    static hone_status check(const void *config, hn_model_task task, hone_error *err)                        \
+    {                                                                                                        \
+        return hn_tree_model_check(&(kind), config, task, err);                                              \
+    }                                                                                                        \
+    static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,        \
+                           void **fitted, hone_error *err)                                                   \
+    {                                                                                                        \
+        return hn_tree_model_fit(&(kind), config, train, context, fitted, err);                              \
+    }                                                                                                        \
+    static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,          \
+                            hone_error *err)                                                                 \
+    {                                                                                                        \
+        return hn_tree_model_load(&(kind), state, n_classes, d, fitted, err);                                \
+    }
+
+/* What the types have in common. */
+#define HN_TREE_TYPE                                                                                         \
+    .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,                                                    \
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,    \
+    .check = check, .share = hn_tree_share, .unshare = hn_tree_unshare, .fit = fit,                          \
+    .destroy = hn_tree_model_destroy, .covers = hn_tree_model_covers, .derive = hn_tree_model_derive,        \
+    .bytes = hn_tree_model_bytes, .predict = hn_tree_model_predict,                                          \
+    .predict_proba = hn_tree_model_predict_proba, .importance = hn_tree_model_importance,                    \
+    .oob_score = hn_tree_model_oob_score, .save = hn_tree_model_save, .load = load
 
 #endif

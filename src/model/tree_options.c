@@ -30,6 +30,11 @@ hone_status hn_tree_check_features(const char *model, const hn_node *given, hone
     return status;
 }
 
+bool hn_tree_same_node(const hn_node *a, const hn_node *b)
+{
+    return a == b || (a && b && a->kind == b->kind && hn_node_equal(a, b));
+}
+
 size_t hn_tree_features(const hn_node *given, const char *fallback, size_t d)
 {
     double count = (double)d;

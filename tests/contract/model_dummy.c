@@ -12,8 +12,8 @@ typedef struct dummy_config {
 
 typedef struct dummy {
     size_t n_classes, d;
-    double value;   /* regression */
-    double *shares; /* (n_classes,) */
+    double mean, shift; /* regression */
+    double *shares;     /* (n_classes,) */
 } dummy;
 
 static const hn_option options[] = {
@@ -28,6 +28,13 @@ static void destroy(void *fitted)
         return;
     hn_free(m->shares);
     hn_free(m);
+}
+
+/* The shift is added when predicting. */
+static bool covers(const void *a, const void *b)
+{
+    (void)a, (void)b;
+    return true;
 }
 
 static dummy *new_dummy(size_t n_classes, size_t d)
@@ -60,13 +67,36 @@ static hone_status fit(const void *config, const hn_design *train, const hn_fit_
         if (train->n_classes)
             m->shares[(size_t)train->y[i]] += weight;
         else
-            m->value += weight * train->y[i];
+            m->mean += weight * train->y[i];
     }
-    m->value = m->value / total + c->shift;
+    m->mean /= total;
+    m->shift = c->shift;
     for (size_t k = 0; k < m->n_classes; k++)
         m->shares[k] /= total;
     *fitted = m;
     return HONE_OK;
+}
+
+static hone_status derive(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err)
+{
+    const dummy *from = fitted;
+    dummy *m = new_dummy(from->n_classes, from->d);
+    (void)train, (void)context;
+    if (!m)
+        return hn_out_of_memory(err);
+    m->mean = from->mean;
+    m->shift = ((const dummy_config *)config)->shift;
+    for (size_t k = 0; k < m->n_classes; k++)
+        m->shares[k] = from->shares[k];
+    *derived = m;
+    return HONE_OK;
+}
+
+static size_t bytes(const void *fitted)
+{
+    const dummy *m = fitted;
+    return sizeof *m + m->n_classes * sizeof *m->shares;
 }
 
 static hone_status predict(const void *fitted, const hn_design *rows, double *out, hone_error *err)
@@ -79,7 +109,7 @@ static hone_status predict(const void *fitted, const hn_design *rows, double *ou
     for (size_t k = 1; k < m->n_classes; k++)
         best = m->shares[k] > m->shares[best] ? k : best;
     for (size_t i = 0; i < rows->n; i++)
-        out[i] = m->n_classes ? (double)best : m->value;
+        out[i] = m->n_classes ? (double)best : m->mean + m->shift;
     return HONE_OK;
 }
 
@@ -95,7 +125,7 @@ static hone_status predict_proba(const void *fitted, const hn_design *rows, doub
 static hone_status save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {
     const dummy *m = fitted;
-    hn_node *map = hn_map_set(arena, hn_node_map(arena), "value", hn_node_real(arena, m->value));
+    hn_node *map = hn_map_set(arena, hn_node_map(arena), "value", hn_node_real(arena, m->mean + m->shift));
     hn_tensor *shares = HN_ARENA_NEW(arena, hn_tensor, 1);
     if (!map || !shares)
         return hn_out_of_memory(err);
@@ -118,7 +148,7 @@ static hone_status load(const hn_model_state *state, size_t n_classes, size_t d,
     dummy *m = new_dummy(n_classes, d);
     if (!m)
         return hn_out_of_memory(err);
-    m->value = value;
+    m->mean = value;
     for (size_t k = 0; k < n_classes; k++)
         m->shares[k] = shares->values[k];
     *fitted = m;
@@ -134,6 +164,9 @@ const hn_model_type model_dummy = {
     .default_space = "shift: {float: [0, 1]}",
     .fit = fit,
     .destroy = destroy,
+    .covers = covers,
+    .derive = derive,
+    .bytes = bytes,
     .predict = predict,
     .predict_proba = predict_proba,
     .save = save,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "math/random.h"
 #include "model_dummy.h"
 #include "support.h"
 
@@ -311,19 +312,160 @@ START_TEST(shares_without_changing_results)
 }
 END_TEST
 
+/* A value of the option, small or the default; NULL: the default. */
+static hn_node *draw_value(const hn_option *option, hn_random *random)
+{
+    static const int64_t whole[] = {2, 3, 7};
+    size_t choices = 0;
+    switch (option->type) {
+    case HN_OPTION_BOOL: return hn_node_bool(&arena, hn_random_below(random, 2));
+    case HN_OPTION_INT: {
+        int64_t drawn = whole[hn_random_below(random, 3)];
+        bool allowed = (double)drawn >= option->low && (option->high == 0 || (double)drawn <= option->high);
+        return allowed ? hn_node_integer(&arena, drawn) : NULL;
+    }
+    case HN_OPTION_CHOICE:
+        while (option->choices[choices])
+            choices++;
+        return hn_node_string(&arena, option->choices[hn_random_below(random, choices)]);
+    default: return NULL;
+    }
+}
+
+/* A setting that the model accepts for the task: each option drawn or left at its default. */
+static void *draw_setting(const hn_model_type *type, hn_model_task task, hn_random *random)
+{
+    void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    hone_status status = HONE_INVALID;
+    while (status) {
+        hn_node *map = hn_node_map(&arena);
+        for (size_t i = 0; i < type->options.count; i++) {
+            const hn_option *option = &type->options.options[i];
+            hn_node *value = hn_random_below(random, 2) ? draw_value(option, random) : NULL;
+            if (value)
+                map = hn_map_set(&arena, map, option->name, value);
+        }
+        status = hn_model_configure(type, task, &arena, map, config, &error);
+    }
+    return config;
+}
+
+static void assert_same_state(const hn_model_type *type, const void *a, const void *b)
+{
+    hn_model_state one, other;
+    ck_assert_int_eq(type->save(a, &arena, &one, &error), HONE_OK);
+    ck_assert_int_eq(type->save(b, &arena, &other, &error), HONE_OK);
+    ck_assert(hn_node_equal(one.settings, other.settings));
+    ck_assert_uint_eq(one.n_tensors, other.n_tensors);
+    for (size_t i = 0; i < one.n_tensors; i++) {
+        ck_assert_str_eq(one.tensors[i].name, other.tensors[i].name);
+        ck_assert_mem_eq(one.tensors[i].shape, other.tensors[i].shape, sizeof one.tensors[i].shape);
+        if (hn_tensor_size(&one.tensors[i]))
+            ck_assert_mem_eq(one.tensors[i].values, other.tensors[i].values,
+                             hn_tensor_size(&one.tensors[i]) * sizeof(double));
+    }
+}
+
+/* Whatever can be asked of two fitted models is the same, bit for bit. */
+static void assert_same_model(const hn_model_type *type, const void *a, const void *b)
+{
+    hn_design rows = {.x = x, .n = ROWS, .d = COLUMNS};
+    double one[ROWS * 3] = {0}, other[ROWS * 3] = {0};
+    ck_assert_int_eq(type->predict(a, &rows, one, &error), HONE_OK);
+    ck_assert_int_eq(type->predict(b, &rows, other, &error), HONE_OK);
+    ck_assert_mem_eq(one, other, sizeof one);
+    if (type->predict_proba && type->predict_proba(a, &rows, one, &error) == HONE_OK) {
+        ck_assert_int_eq(type->predict_proba(b, &rows, other, &error), HONE_OK);
+        ck_assert_mem_eq(one, other, sizeof one);
+    }
+    if (type->importance) {
+        ck_assert_int_eq(type->importance(a, one, COLUMNS, &error), HONE_OK);
+        ck_assert_int_eq(type->importance(b, other, COLUMNS, &error), HONE_OK);
+        ck_assert_mem_eq(one, other, sizeof one);
+    }
+    if (type->oob_score) {
+        one[0] = type->oob_score(a);
+        other[0] = type->oob_score(b);
+        ck_assert(one[0] == other[0] || (isnan(one[0]) && isnan(other[0])));
+    }
+    assert_same_state(type, a, b);
+}
+
+/* Returns how many settings other than i follow from the i-th. */
+static size_t check_covered(const hn_model_type *type, const hn_design *train, void *const *settings,
+                            void *const *fitted, size_t n, size_t i)
+{
+    const hn_fit_context context = {.scratch = &scratch};
+    size_t found = 0;
+    ck_assert(type->covers(settings[i], settings[i]));
+    ck_assert_uint_gt(type->bytes(fitted[i]), 0);
+    for (size_t k = 0; k < n; k++) {
+        void *derived = NULL;
+        if (!type->covers(settings[i], settings[k]))
+            continue;
+        ck_assert_int_eq(type->derive(fitted[i], settings[k], train, &context, &derived, &error), HONE_OK);
+        assert_same_model(type, derived, fitted[k]);
+        type->destroy(derived);
+        found += !type->covers(settings[k], settings[i]);
+    }
+    return found;
+}
+
+START_TEST(derives_what_a_fit_would_give)
+{
+    enum { SETTINGS = 40 };
+    FOR_EVERY(type, task)
+    {
+        ck_assert(!type->covers == !type->derive && !type->covers == !type->bytes);
+        if (!type->covers)
+            continue;
+        hn_design train = design_of((hn_model_task)task, ROWS);
+        hn_random random = hn_random_stream(1, 0, HN_PURPOSE_TEST);
+        void *settings[SETTINGS], *fitted[SETTINGS];
+        for (size_t i = 0; i < SETTINGS; i++) {
+            hn_fit_context context = {.scratch = &scratch};
+            settings[i] = draw_setting(type, (hn_model_task)task, &random);
+            ck_assert_msg(type->fit(settings[i], &train, &context, &fitted[i], &error) == HONE_OK, "%s: %s",
+                          type->name, error.message);
+        }
+        size_t found = 0;
+        for (size_t i = 0; i < SETTINGS; i++)
+            found += check_covered(type, &train, settings, fitted, SETTINGS, i);
+        ck_assert_msg(found > 5 || type == &model_dummy, "%s: only %zu settings follow from others",
+                      type->name, found);
+        for (size_t i = 0; i < SETTINGS; i++)
+            type->destroy(fitted[i]);
+    }
+}
+END_TEST
+
+/* The default setting again, from a fit with it. */
+static hone_status derive_default(const hn_model_type *type, const void *fitted, const hn_design *train,
+                                  void **derived)
+{
+    hn_model_task task = train->n_classes ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+    hn_fit_context context = {.scratch = &scratch};
+    void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    hone_status status =
+        config ? hn_model_configure(type, task, &arena, NULL, config, &error) : hn_out_of_memory(&error);
+    return status ? status : type->derive(fitted, config, train, &context, derived, &error);
+}
+
 /* Fit, predict and save with the k-th allocation failing. */
 static hone_status whole_life(const hn_model_type *type, const hn_design *rows)
 {
-    void *fitted = NULL;
+    void *fitted = NULL, *derived = NULL;
     double out[ROWS];
     hn_model_state state;
     hone_status status = fit(type, rows, (hn_fit_context){0}, &fitted);
     if (!status)
         status = type->predict(fitted, rows, out, &error);
+    if (!status && type->derive)
+        status = derive_default(type, fitted, rows, &derived);
     if (!status)
-        status = type->save(fitted, &arena, &state, &error);
-    if (fitted)
-        type->destroy(fitted);
+        status = type->save(derived ? derived : fitted, &arena, &state, &error);
+    type->destroy(derived);
+    type->destroy(fitted);
     hn_arena_release(&arena);
     hn_arena_release(&scratch);
     return status;
@@ -370,6 +512,7 @@ Suite *suite_model(void)
     tcase_add_test(contract, stops_when_cancelled);
     tcase_add_test(contract, refuses_or_uses_weights);
     tcase_add_test(contract, shares_without_changing_results);
+    tcase_add_test(contract, derives_what_a_fit_would_give);
     tcase_add_test(contract, reports_every_lack_of_memory);
     tcase_add_test(contract, names_what_there_is);
     suite_add_tcase(suite, contract);

@@ -303,7 +303,9 @@ START_TEST(out_of_bag_rows_were_not_seen)
     double seen[ROWS], unseen[ROWS], right_seen = 0, right_unseen = 0;
     ck_assert_int_eq(hn_forest_grow(&data, &plan, 60, &forest, &error), HONE_OK);
     hn_forest_predict(&forest, 60, plan.rules.limits, x, ROWS, seen);
-    ck_assert_int_eq(hn_forest_out_of_bag(&forest, &data, &plan, x, unseen, &error), HONE_OK);
+    ck_assert_int_eq(
+        hn_forest_out_of_bag(&forest, (hn_tree_limits){SIZE_MAX, 2}, plan.seed, x, ROWS, unseen, &error),
+        HONE_OK);
     for (size_t i = 0; i < ROWS; i++) {
         right_seen += (seen[i] > 0.5) == y[i];
         right_unseen += (unseen[i] > 0.5) == y[i];
