@@ -8,6 +8,7 @@
 #include "base/os_file.h"
 #include "base/os_system.h"
 #include "base/os_writer.h"
+#include "model/model.h"
 #include "storage/storage.h"
 #include "storage/url.h"
 #include "view/table.h"
@@ -95,6 +96,21 @@ static const char *names_of(hn_arena *arena, bool (*info)(size_t, const char **,
     const char *copy = hn_buffer_failed(&list) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&list));
     hn_buffer_release(&list);
     return copy;
+}
+
+/* Libraries that models open when they are fitted; one that is missing is told, it is no fault. */
+static void add_model_libraries(report *r)
+{
+    const hn_model_type *type;
+    for (size_t i = 0; (type = hn_model_at(i)) != NULL; i++) {
+        const char *description = NULL;
+        hone_error err;
+        if (type->library) {
+            hone_status status = type->library(&description, &err);
+            add(r, type->name, HN_STYLE_PLAIN,
+                status ? hn_arena_strdup(&r->arena, err.message) : description);
+        }
+    }
 }
 
 static void add_components(report *r)
@@ -272,6 +288,7 @@ hone_status hone_show_doctor(const char *url, hone_format format, const hone_sin
     add_machine(&r);
     add_libraries(&r);
     add_components(&r);
+    add_model_libraries(&r);
     add_storage(&r, url);
     hone_status status = r.failed ? hn_out_of_memory(err) : HONE_OK;
     if (!status) {

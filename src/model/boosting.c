@@ -68,6 +68,29 @@ void hn_boosting_add(const hn_boosting *m, size_t first, const double *x, size_t
     }
 }
 
+size_t hn_boosting_set_aside(const hn_design *train, double share, hn_random *random, size_t *order,
+                             unsigned char *aside)
+{
+    size_t n = train->n, classes = train->n_classes ? train->n_classes : 1, count = 0;
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    hn_random_shuffle(random, order, n);
+    for (size_t k = 0; k < classes; k++) {
+        size_t total = 0;
+        for (size_t i = 0; i < n; i++)
+            total += !train->n_classes || train->y[i] == (double)k;
+        size_t left = (size_t)((double)total * share);
+        for (size_t i = 0; i < n && left; i++) {
+            if (train->n_classes && train->y[order[i]] != (double)k)
+                continue;
+            aside[order[i]] = 1;
+            left--;
+            count++;
+        }
+    }
+    return count;
+}
+
 /* --- using -------------------------------------------------------------------------------------------------
  */
 

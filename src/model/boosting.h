@@ -5,6 +5,7 @@
 #define HN_MODEL_BOOSTING_H
 
 #include "forest/forest.h"
+#include "math/random.h"
 #include "model/model.h"
 
 typedef struct hn_boosting {
@@ -22,6 +23,11 @@ void hn_boosting_destroy(void *fitted);
 hone_status hn_boosting_derive(const hn_boosting *from, size_t n_stages, void **derived, hone_error *err);
 /* raw (n, outputs) += the trees first .. trees->n_trees - 1. */
 void hn_boosting_add(const hn_boosting *model, size_t first, const double *x, size_t n, double *raw);
+
+/* Draws rows to be watched while stages are added: of each class (of all rows in regression) the share,
+ * rounded down. aside (n,), zeroed, gets 1 for them; order (n,) is room. Returns how many. */
+size_t hn_boosting_set_aside(const hn_design *train, double share, hn_random *random, size_t *order,
+                             unsigned char *aside);
 
 /* As in hn_model_type. */
 size_t hn_boosting_bytes(const void *fitted);

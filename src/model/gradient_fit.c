@@ -39,36 +39,14 @@ typedef struct fitting {
 /* --- rows --------------------------------------------------------------------------------------------------
  */
 
-/* Sets rows aside, the same share of each class (rounded down). */
-static void set_aside(fitting *f, hn_random *random)
-{
-    size_t n = f->train->n, classes = f->train->n_classes ? f->train->n_classes : 1, total = 0, left;
-    for (size_t i = 0; i < n; i++)
-        f->order[i] = i;
-    hn_random_shuffle(random, f->order, n);
-    for (size_t k = 0; k < classes; k++) {
-        total = 0;
-        for (size_t i = 0; i < n; i++)
-            total += !f->train->n_classes || f->train->y[i] == (double)k;
-        left = (size_t)((double)total * f->config->validation_fraction);
-        for (size_t i = 0; i < n && left; i++) {
-            size_t row = f->order[i];
-            if (f->train->n_classes && f->train->y[row] != (double)k)
-                continue;
-            f->use[row] = SET_ASIDE;
-            left--;
-        }
-    }
-}
-
 static void choose_rows(fitting *f)
 {
     size_t n = f->train->n;
     hn_random random = hn_random_stream(f->context->seed, 0, HN_PURPOSE_SPLIT);
-    memset(f->use, IN_TRAINING, n);
     if (f->config->n_iter_no_change)
-        set_aside(f, &random);
+        hn_boosting_set_aside(f->train, f->config->validation_fraction, &random, f->order, f->use);
     for (size_t i = 0; i < n; i++) {
+        f->use[i] = f->use[i] ? SET_ASIDE : IN_TRAINING;
         double weight = f->train->weight ? f->train->weight[i] : 1;
         f->weights[i] = f->use[i] ? weight : 0;
         f->aside[i] = f->use[i] ? 0 : weight;

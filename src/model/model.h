@@ -55,6 +55,10 @@ typedef struct hn_model_type {
     hn_option_table options;
     const char *default_space; /* YAML mapping option -> search expression used by `hone fit` without -p */
 
+    /* Opens the library that fitting needs beside hone's own; the description ("XGBoost 1.7.4") is static.
+     * HONE_UNSUPPORTED says what to install. NULL: it needs none. */
+    hone_status (*library)(const char **description, hone_error *err);
+
     /* Checks options that depend on each other and the task. May be NULL. */
     hone_status (*check)(const void *config, hn_model_task task, hone_error *err);
     /* Precomputes from all rows what every setting (and, where preprocessing is the same, every fold) can
@@ -109,7 +113,8 @@ hone_status hn_model_require(const char *name, const hn_model_type **type, hone_
 /* HONE_UNSUPPORTED when the dataset has weights, which the model does not take; names those that do. */
 hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *dataset, hone_error *err);
 /* Fills config (type->options.config_size bytes; strings and nodes live as long as the arena and options) and
- * runs the type's own check. options: a map or NULL. HONE_UNSUPPORTED when the model cannot do the task. */
+ * runs the type's own check. options: a map or NULL. HONE_UNSUPPORTED when the model cannot do the task or
+ * lacks its library. */
 hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena,
                                const hn_node *options, void *config, hone_error *err);
 

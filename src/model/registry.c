@@ -7,6 +7,7 @@ extern const hn_model_type hn_model_decision_tree;
 extern const hn_model_type hn_model_random_forest;
 extern const hn_model_type hn_model_extra_trees;
 extern const hn_model_type hn_model_gradient_boosting;
+extern const hn_model_type hn_model_xgboost;
 extern const hn_model_type hn_model_svm;
 extern const hn_model_type hn_model_logistic;
 extern const hn_model_type hn_model_ridge;
@@ -20,7 +21,7 @@ static const hn_model_type *const models[] = {
     &hn_model_svm,         &hn_model_logistic,          &hn_model_ridge,
     &hn_model_lasso,       &hn_model_elastic_net,       &hn_model_knn,
     &hn_model_naive_bayes, &hn_model_decision_tree,     &hn_model_random_forest,
-    &hn_model_extra_trees, &hn_model_gradient_boosting,
+    &hn_model_extra_trees, &hn_model_gradient_boosting, &hn_model_xgboost,
 };
 
 enum { N_MODELS = sizeof models / sizeof *models };
@@ -64,10 +65,14 @@ hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn
 {
     if (!(type->tasks & (unsigned)task))
         return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name, hn_model_task_name(task));
+    const char *library;
+    hone_status status = type->library ? type->library(&library, err) : HONE_OK;
+    if (status)
+        return status;
     char *what = hn_arena_printf(arena, "model %s", type->name);
     if (!what)
         return hn_out_of_memory(err);
-    hone_status status = hn_options_apply(arena, &type->options, what, options, config, err);
+    status = hn_options_apply(arena, &type->options, what, options, config, err);
     if (!status && type->check)
         status = type->check(config, task, err);
     return status;

@@ -25,9 +25,12 @@ static void setup(void)
         y_value[i] = 2 * x[i * COLUMNS] - x[i * COLUMNS + 1];
         y_class[i] = y_value[i] > 0.5 ? 2 : y_value[i] > -0.5 ? 1 : 0;
     }
+    const char *library;
+    const hn_model_type *type;
     n_types = 0;
-    for (const hn_model_type *type; (type = hn_model_at(n_types)) != NULL;)
-        types[n_types++] = type;
+    for (size_t i = 0; (type = hn_model_at(i)) != NULL; i++)
+        if (!type->library || type->library(&library, NULL) == HONE_OK)
+            types[n_types++] = type;
     types[n_types++] = &model_dummy;
 }
 

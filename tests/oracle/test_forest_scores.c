@@ -8,41 +8,22 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "hone/ml.h"
+#include "oracle_data.h"
 #include "support.h"
 
-enum { ROWS = 300, COLUMNS = 6, CELLS = 4 };
+enum { CELLS = 4 };
 
 static hone_error error;
 
-/* The oracle's values(): Knuth's MMIX generator, its upper 32 bits. */
-static double next_value(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (double)(*state >> 32) * 0x1p-32;
-}
-
-/* The oracle's make(). */
 static hone_dataset *make_data(const char *name)
 {
-    static double x[ROWS * COLUMNS], y[ROWS];
-    static const double two[] = {1.4}, four[] = {0.7, 1.4, 2.1};
-    uint64_t state = 1;
-    for (size_t i = 0; i < ROWS; i++) {
-        double *row = x + i * COLUMNS;
-        for (size_t j = 0; j < COLUMNS; j++)
-            row[j] = next_value(&state);
-        row[3] = floor(4 * row[3]);
-        double value = sin(6 * row[0]) + row[1] * row[2] + 0.4 * row[3] + 0.8 * next_value(&state);
-        const double *cuts = strcmp(name, "two") == 0 ? two : four;
-        size_t n_cuts = strcmp(name, "values") == 0 ? 0 : strcmp(name, "two") == 0 ? 1 : 3;
-        y[i] = n_cuts ? 0 : value;
-        for (size_t k = 0; k < n_cuts; k++)
-            y[i] += value >= cuts[k];
-    }
+    static double x[ORACLE_ROWS * ORACLE_COLUMNS], y[ORACLE_ROWS];
+    oracle_data(name, x, y);
     hone_dataset *dataset = NULL;
     hone_task task = strcmp(name, "values") == 0 ? HONE_REGRESSION : HONE_CLASSIFICATION;
-    ck_assert_msg(hone_dataset_create(x, ROWS, COLUMNS, y, NULL, task, &dataset, &error) == HONE_OK, "%s",
-                  error.message);
+    ck_assert_msg(hone_dataset_create(x, ORACLE_ROWS, ORACLE_COLUMNS, y, NULL, task, &dataset, &error) ==
+                      HONE_OK,
+                  "%s", error.message);
     return dataset;
 }
 

@@ -1,0 +1,10 @@
+/* The data of forest_oracle.py, made here by the same formulas. */
+#ifndef ORACLE_DATA_H
+#define ORACLE_DATA_H
+
+enum { ORACLE_ROWS = 300, ORACLE_COLUMNS = 6 };
+
+/* name: two or four classes, or values. x (ORACLE_ROWS, ORACLE_COLUMNS), y (ORACLE_ROWS,). */
+void oracle_data(const char *name, double *x, double *y);
+
+#endif
