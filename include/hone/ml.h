@@ -306,11 +306,12 @@ HONE_API hone_status hone_cross_validate(const hone_dataset *dataset, const char
 typedef struct hone_model hone_model;
 
 /* Fits on all rows of the dataset, weighted if it has weights (HONE_UNSUPPORTED names the models that take
- * them; the pipeline before the model does not look at weights). pipeline NULL means defaults. Returned: free
- * with hone_model_destroy. */
+ * them; the pipeline before the model does not look at weights). pipeline NULL means defaults. threads:
+ * forests grow their trees on that many (0 = 1), which does not change them. Returned: free with
+ * hone_model_destroy. */
 HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *model,
-                                    const hone_pipeline *pipeline, uint64_t seed, hone_model **fitted,
-                                    hone_error *err);
+                                    const hone_pipeline *pipeline, uint64_t seed, int threads,
+                                    hone_model **fitted, hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
 
 /* out: (n_rows,), class index or value. Columns are matched by name when both files had a header, else by

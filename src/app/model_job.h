@@ -34,9 +34,10 @@ typedef struct hn_held_out {
 /* Does the plan ask for what a fit of the best setting gives: a file, or a score of rows held out? */
 bool hn_refit_is_wanted(const hone_plan *plan, const char *path);
 /* What a worker is asked for (run/errand.h): the trial's settings fitted again on all training rows, the rows
- * held out scored, the model saved to path (NULL: not). seed: the study's. NULL when memory is out. */
+ * held out scored, the model saved to path (NULL: not). seed: the study's; threads: for the fit. NULL when
+ * memory is out. */
 hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
-                          const char *path);
+                          int threads, const char *path);
 /* The worker's side of it. plan is that of the request. */
 hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_held_out *held_out,
                          hone_error *err);

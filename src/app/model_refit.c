@@ -35,12 +35,13 @@ static hn_node *provenance(hn_arena *arena, const hone_plan *plan, const hone_tr
 }
 
 hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
-                          const char *path)
+                          int threads, const char *path)
 {
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "plan", hn_node_copy(arena, plan->root));
     map = hn_map_set(arena, map, "params", params_node(arena, best));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
+    map = hn_map_set(arena, map, "threads", hn_node_integer(arena, threads));
     map = hn_map_set(arena, map, "provenance", provenance(arena, plan, best));
     return path ? hn_map_set(arena, map, "file", hn_node_string(arena, path)) : map;
 }
@@ -78,18 +79,27 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     return status;
 }
 
-static hone_status fit(hn_model_job *job, const hn_node *params, uint64_t seed, const hn_job_rows *rows,
+static hone_status fit(hn_model_job *job, const hn_node *request, uint64_t seed, const hn_job_rows *rows,
                        hn_estimator **estimator, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
+    const hn_node *params = hn_map_get(request, "params");
     hn_estimator_options options = {.seed = seed};
     hn_node *settings = hn_options_substitute(&job->arena, model->options, params);
+    int64_t threads = 1;
+    hn_node_int(hn_map_get(request, "threads"), &threads);
     hone_status status =
         settings ? hn_preprocess_read(&job->arena, model->preprocess, params, &options.preprocess, err)
                  : hn_out_of_memory(err);
-    return status ? status
-                  : hn_estimator_fit(job->dataset, rows->kept, rows->n_kept, model->type, settings, &options,
-                                     estimator, err);
+    if (!status && threads > 1) {
+        status = hn_thread_pool_create((size_t)threads, &options.pool, err);
+    }
+    if (!status) {
+        status = hn_estimator_fit(job->dataset, rows->kept, rows->n_kept, model->type, settings, &options,
+                                  estimator, err);
+    }
+    hn_thread_pool_destroy(options.pool);
+    return status;
 }
 
 static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out *held_out, hone_error *err)
@@ -101,7 +111,7 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out 
     hn_node_int(hn_map_get(request, "seed"), &seed);
     hone_status status = hn_job_rows_make(job, (uint64_t)seed, &rows, err);
     if (!status) {
-        status = fit(job, hn_map_get(request, "params"), (uint64_t)seed, &rows, &estimator, err);
+        status = fit(job, request, (uint64_t)seed, &rows, &estimator, err);
     }
     if (!status) {
         status = score(job, estimator, &rows, held_out, err);

@@ -31,7 +31,7 @@ static hone_status run(hone_tune *tune, const hone_trial_info *best, const char 
     double rows = 0;
     hn_errand errand = {.worker = &tune->worker,
                         .name = "fitting the best model again",
-                        .request = hn_refit_request(arena, tune->plan, best, tune->seed, path),
+                        .request = hn_refit_request(arena, tune->plan, best, tune->seed, tune->workers, path),
                         .seconds = tune->plan->search.trial_seconds,
                         .cancelled = is_interrupted,
                         .user = tune};

@@ -9,6 +9,7 @@
 #define HN_MODEL_MODEL_H
 
 #include "base/option.h"
+#include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "data/tensor_file.h"
 
@@ -36,8 +37,9 @@ typedef struct hn_fit_context {
     uint64_t seed;
     const volatile int *cancel; /* non-zero: stop soon with HONE_CANCELLED; may be NULL */
     const void *shared;         /* what `share` made for a design that holds these rows; may be NULL */
-    const size_t *rows; /* (n,): the design's rows as indices of the shared design; NULL without shared */
-    hn_arena *scratch;  /* reset by the caller between fits */
+    const size_t *rows;   /* (n,): the design's rows as indices of the shared design; NULL without shared */
+    hn_arena *scratch;    /* reset by the caller between fits */
+    hn_thread_pool *pool; /* threads that a fit may use, which changes nothing but the time; NULL: none */
 } hn_fit_context;
 
 /* A fitted model as data: what goes into a file. */

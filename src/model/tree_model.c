@@ -145,7 +145,8 @@ static hone_status grow(const hn_tree_kind *kind, const hn_tree_config *c, const
     hn_forest_plan plan = {.rules = make_rules(kind, c, train),
                            .bootstrap = c->bootstrap,
                            .seed = context->seed,
-                           .cancel = context->cancel};
+                           .cancel = context->cancel,
+                           .pool = context->pool};
     hone_status status =
         hn_row_weights(kind->name, c->class_weight, train, context->scratch, &data.weight, err);
     if (!status && !data.columns)

@@ -26,6 +26,7 @@ typedef struct hn_estimator_options {
     hn_preprocess_options preprocess;
     uint64_t seed;
     const volatile int *cancel; /* may be NULL */
+    hn_thread_pool *pool;       /* threads for the fit; NULL: none */
 } hn_estimator_options;
 
 /* Fits on rows (n,) of the dataset (NULL: all). settings: a map or NULL, copied. Returned: free with

@@ -339,7 +339,7 @@ void hone_model_destroy(hone_model *model)
 }
 
 hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const hone_pipeline *pipeline,
-                           uint64_t seed, hone_model **fitted, hone_error *err)
+                           uint64_t seed, int threads, hone_model **fitted, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_estimator_options options = {.seed = seed};
@@ -349,9 +349,12 @@ hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const
     hone_status status = read_pipeline(pipeline, &options.preprocess, err);
     if (!status)
         status = read_model(model, &arena, &type, &settings, err);
+    if (!status && threads > 1)
+        status = hn_thread_pool_create((size_t)threads, &options.pool, err);
     if (!status)
         status =
             hn_estimator_fit(dataset->data, dataset->rows, dataset->n, type, settings, &options, &own, err);
+    hn_thread_pool_destroy(options.pool);
     hn_arena_release(&arena);
     return status ? status : publish_model(own, fitted, err);
 }

@@ -76,7 +76,7 @@ START_TEST(goes_the_whole_way)
     hone_scores_free(scores);
 
     hone_model *model = NULL, *loaded = NULL;
-    MUST(hone_model_fit(train, "{svm: {C: 10, class_weight: {yes: 2}}}", &standard, 0, &model, &error));
+    MUST(hone_model_fit(train, "{svm: {C: 10, class_weight: {yes: 2}}}", &standard, 0, 1, &model, &error));
     MUST(hone_model_evaluate(model, test, NULL, &scores, &error));
     ck_assert(scores->mean[0] > 0.95);
     hone_scores_free(scores);
@@ -117,7 +117,7 @@ START_TEST(evaluates_another_file)
     hone_dataset *all = load(path), *other = NULL;
     hone_model *model = NULL;
     hone_scores *scores = NULL;
-    MUST(hone_model_fit(all, "svm", &standard, 0, &model, &error));
+    MUST(hone_model_fit(all, "svm", &standard, 0, 1, &model, &error));
     MUST(hone_model_load_data(model, path, NULL, true, &other, &error));
     MUST(hone_model_evaluate(model, other, "accuracy", &scores, &error));
     ck_assert(scores->mean[0] > 0.95);
@@ -146,7 +146,7 @@ START_TEST(regression_from_arrays)
     hone_dataset *dataset = NULL;
     hone_model *model = NULL;
     MUST(hone_dataset_create(x, 60, 1, y, NULL, HONE_REGRESSION, &dataset, &error));
-    MUST(hone_model_fit(dataset, "svm:C=100,epsilon=0.01", NULL, 0, &model, &error));
+    MUST(hone_model_fit(dataset, "svm:C=100,epsilon=0.01", NULL, 0, 1, &model, &error));
     MUST(hone_model_predict(model, dataset, out, &error));
     for (int i = 0; i < 60; i++)
         hn_assert_absolute(out[i], y[i], 0.05);
@@ -215,18 +215,18 @@ START_TEST(refuses_bad_requests)
     hone_dataset *all = load(path), *train = NULL, *test = NULL;
     hone_model *model = NULL;
     hone_scores *scores = NULL;
-    ck_assert_int_eq(hone_model_fit(all, "forest", NULL, 0, &model, &error), HONE_NOT_FOUND);
+    ck_assert_int_eq(hone_model_fit(all, "forest", NULL, 0, 1, &model, &error), HONE_NOT_FOUND);
     hn_assert_contains(error.message, "svm");
-    ck_assert_int_eq(hone_model_fit(all, "svm:gamma=-1", NULL, 0, &model, &error), HONE_INVALID);
+    ck_assert_int_eq(hone_model_fit(all, "svm:gamma=-1", NULL, 0, 1, &model, &error), HONE_INVALID);
     hn_assert_contains(error.message, "allowed are scale, auto and numbers above 0");
-    ck_assert_int_eq(hone_model_fit(all, "svm:kernel=cubic", NULL, 0, &model, &error), HONE_INVALID);
+    ck_assert_int_eq(hone_model_fit(all, "svm:kernel=cubic", NULL, 0, 1, &model, &error), HONE_INVALID);
     hn_assert_contains(error.message, "linear");
-    ck_assert_int_eq(hone_model_fit(all, "{svm: {class_weight: {maybe: 2}}}", NULL, 0, &model, &error),
+    ck_assert_int_eq(hone_model_fit(all, "{svm: {class_weight: {maybe: 2}}}", NULL, 0, 1, &model, &error),
                      HONE_INVALID);
     hn_assert_contains(error.message, "\"maybe\", which the target does not have");
     hone_pipeline odd = HONE_PIPELINE_INIT;
     odd.scale = "odd";
-    ck_assert_int_eq(hone_model_fit(all, "svm", &odd, 0, &model, &error), HONE_INVALID);
+    ck_assert_int_eq(hone_model_fit(all, "svm", &odd, 0, 1, &model, &error), HONE_INVALID);
     hn_assert_contains(error.message, "robust");
     hone_validation_config config = HONE_VALIDATION_CONFIG_INIT;
     config.folds = 100;
@@ -263,7 +263,7 @@ START_TEST(refuses_damaged_model_files)
     char *path = write_table("t.csv", true), *file = hn_test_path(folder, "m");
     hone_dataset *all = load(path);
     hone_model *model = NULL;
-    MUST(hone_model_fit(all, "svm", &standard, 0, &model, &error));
+    MUST(hone_model_fit(all, "svm", &standard, 0, 1, &model, &error));
     MUST(hone_model_save(model, file, NULL, &error));
     static char bytes[1 << 16];
     FILE *stream = fopen(file, "rb");
@@ -302,7 +302,7 @@ static hone_status whole_life(const char *path, const char *file)
     if (!status)
         status = hone_cross_validate(dataset, "svm", &config, 1, &scores, &error);
     if (!status)
-        status = hone_model_fit(dataset, "svm:C=2", &standard, 0, &model, &error);
+        status = hone_model_fit(dataset, "svm:C=2", &standard, 0, 1, &model, &error);
     if (!status)
         status = hone_model_save(model, file, NULL, &error);
     if (!status)
@@ -333,6 +333,29 @@ START_TEST(reports_every_lack_of_memory)
 }
 END_TEST
 
+START_TEST(threads_fit_the_same_forest)
+{
+    enum { N = 300 };
+    static double x[N * 3], y[N], one[N], three[N];
+    hone_dataset *dataset = NULL;
+    hone_model *model = NULL;
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < 3; j++)
+            x[i * 3 + j] = sin((double)(i * (j + 7)));
+        y[i] = x[i * 3] * x[i * 3 + 1] + x[i * 3 + 2];
+    }
+    MUST(hone_dataset_create(x, N, 3, y, NULL, HONE_REGRESSION, &dataset, &error));
+    MUST(hone_model_fit(dataset, "random_forest:n_estimators=20", NULL, 4, 1, &model, &error));
+    MUST(hone_model_predict(model, dataset, one, &error));
+    hone_model_destroy(model);
+    MUST(hone_model_fit(dataset, "random_forest:n_estimators=20", NULL, 4, 3, &model, &error));
+    MUST(hone_model_predict(model, dataset, three, &error));
+    ck_assert_mem_eq(one, three, sizeof one);
+    hone_model_destroy(model);
+    hone_dataset_destroy(dataset);
+}
+END_TEST
+
 Suite *suite_ml(void)
 {
     Suite *suite = suite_create("ml");
@@ -341,6 +364,7 @@ Suite *suite_ml(void)
     tcase_add_test(whole, goes_the_whole_way);
     tcase_add_test(whole, evaluates_another_file);
     tcase_add_test(whole, regression_from_arrays);
+    tcase_add_test(whole, threads_fit_the_same_forest);
     tcase_add_test(whole, lists_what_there_is);
     tcase_add_test(whole, predictions_from_anywhere_are_scored);
     tcase_add_test(whole, refuses_bad_requests);
