@@ -175,26 +175,40 @@ static void send_seconds(const char *name, const double *seconds, size_t n, hn_a
     }
 }
 
-/* Means are metrics, a goal among them; each fold's values are notes. */
+/* Means over the folds done are metrics, a goal among them; each fold's values are notes. */
 static void send_scores(const hn_scores *scores, hn_arena *arena, hn_worker_channel *channel)
 {
     char name[HN_METRIC_NAME];
-    size_t n = scores->n_folds;
+    size_t n = scores->n_done, stride = scores->n_folds;
     for (size_t m = 0; m < scores->n_metrics; m++) {
         const char *metric = scores->metrics[m]->name;
         hn_worker_metric(channel, metric, scores->mean[m]);
         hn_worker_metric(channel, name_with(name, "", metric, "_std"), scores->deviation[m]);
-        send_folds(name_with(name, "", metric, "_folds"), scores->test + m * n, n, arena, channel);
+        send_folds(name_with(name, "", metric, "_folds"), scores->test + m * stride, n, arena, channel);
         if (scores->train) {
             hn_worker_metric(channel, name_with(name, "train_", metric, ""),
-                             hn_mean(scores->train + m * n, n));
-            send_folds(name_with(name, "train_", metric, "_folds"), scores->train + m * n, n, arena, channel);
+                             hn_mean(scores->train + m * stride, n));
+            send_folds(name_with(name, "train_", metric, "_folds"), scores->train + m * stride, n, arena,
+                       channel);
         }
     }
     hn_worker_metric(channel, "fit_seconds", scores->fit_seconds);
     hn_worker_metric(channel, "score_seconds", scores->score_seconds);
     send_seconds("fit_seconds_folds", scores->fold_fit_seconds, n, arena, channel);
     send_seconds("score_seconds_folds", scores->fold_score_seconds, n, arena, channel);
+}
+
+/* Reports the running mean of the first metric, at the number of folds done: of many folds, a hundred times.
+ * False when the trial is pruned. */
+static bool fold_done(void *user, const hn_scores *scores)
+{
+    enum { MOST_REPORTS = 100 };
+    hn_worker_channel *channel = user;
+    size_t k = scores->n_done, n = scores->n_folds;
+    if (n <= MOST_REPORTS || k * MOST_REPORTS / n != (k - 1) * MOST_REPORTS / n) {
+        hn_worker_report(channel, (int64_t)k, scores->metrics[0]->name, scores->mean[0]);
+    }
+    return !hn_worker_stopped(channel);
 }
 
 static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
@@ -206,7 +220,8 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     hn_node *settings = hn_options_substitute(&w->trial, w->options, trial->params);
     hone_status status = settings ? prepare(w, trial->params, &validation, err) : hn_out_of_memory(err);
     if (!status) {
-        status = hn_validation_run(validation, settings, NULL, NULL, &scores, err);
+        status = hn_validation_run(validation, settings,
+                                   &(hn_run_control){.fold_done = fold_done, .user = channel}, &scores, err);
     }
     if (!status) {
         send_scores(&scores, &w->trial, channel);

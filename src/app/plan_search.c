@@ -124,8 +124,9 @@ static hone_status check_workers(const hn_plan_search *search, const hn_reader *
 }
 
 /* "last" (the default) or "best": which reported value of a trial counts. */
-static hone_status check_best(hn_plan_search *search, const hn_reader *reader, hone_error *err)
+static hone_status check_best(hone_plan *plan, const hn_reader *reader, hone_error *err)
 {
+    hn_plan_search *search = &plan->search;
     const hn_node *node = hn_reader_get(reader, "best");
     const char *which = "last";
     hone_status status = hn_read_text(reader, "best", &which, err);
@@ -133,6 +134,10 @@ static hone_status check_best(hn_plan_search *search, const hn_reader *reader, h
         status = hn_reader_wrong(reader, "best", node, "last or best", err);
     }
     search->take_best = !status && !strcmp(which, "best");
+    if (search->take_best && plan->model.type) {
+        status = hn_fail_at(err, HONE_INVALID, node->at,
+                            "search: best is for programs that report; a model's score is that of all folds");
+    }
     return status;
 }
 
@@ -191,7 +196,7 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
         status = check_workers(&plan->search, &reader, err);
     }
     if (!status) {
-        status = check_best(&plan->search, &reader, err);
+        status = check_best(plan, &reader, err);
     }
     if (!status) {
         status = check_seed_and_target(plan, &reader, err);

@@ -177,6 +177,7 @@ static hone_status prepare_model(hone_tune *tune, hone_error *err)
         .init_json = hn_model_job_config(tune->job, tune->seed, tune->workers),
         .seed = tune->seed,
         .memory_limit_bytes = tune->plan->model.memory_limit_bytes,
+        .grace_seconds = tune->plan->search.grace_seconds,
     };
     if (!status && !tune->worker.init_json) {
         status = hn_out_of_memory(err);

@@ -30,9 +30,9 @@ typedef struct hn_note {
 /* Why a trial ended, as the objective saw it. */
 typedef struct hn_ending {
     hone_trial_state state; /* COMPLETE, PRUNED (it was asked to stop) or FAILED */
-    size_t n_metrics;       /* of COMPLETE: all metrics it measured; the runner picks the goals */
+    size_t n_metrics;       /* all it measured; of COMPLETE the runner picks the goals */
     const hn_metric *metrics;
-    size_t n_notes; /* of COMPLETE */
+    size_t n_notes; /* not of FAILED */
     const hn_note *notes;
     const char *message; /* why it failed, one line; NULL otherwise */
     bool retry;          /* worth another try (its process died by a signal, or timed out) */

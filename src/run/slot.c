@@ -242,7 +242,8 @@ static void set_notes(hn_slot *slot)
     }
 }
 
-/* The state the trial is told in; a misuse or the pruner's verdict goes before what the objective says. */
+/* The state the trial is told in, with what it measured so far; a misuse or the pruner's verdict goes before
+ * what the objective says. */
 static hone_trial_state decide(hn_slot *slot, bool prune)
 {
     hone_trial *trial = slot->trial;
@@ -251,6 +252,7 @@ static hone_trial_state decide(hn_slot *slot, bool prune)
         return HONE_FAILED;
     }
     if (prune || slot->ending.state == HONE_PRUNED) {
+        set_notes(slot);
         return HONE_PRUNED;
     }
     if (slot->problem.status) {

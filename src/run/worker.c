@@ -22,6 +22,7 @@ typedef struct crew {
     hn_trial_log log;
     bool stopped;
     hn_stop_reason reason;
+    uv_timer_t grace;    /* for a stopped trial to end by itself */
     char complaint[256]; /* about what it said; it is killed for it */
 } crew;
 
@@ -30,21 +31,30 @@ typedef struct workers {
     uv_loop_t *loop;
     int slots;
     crew *crews;
+    int timers; /* open handles */
     hn_guard *guard;
     char run_id[HN_RUN_ID_SIZE];
 } workers;
 
 /* --- the end of a trial --- */
 
+/* The pruner's verdict goes before what the worker makes of it. */
 static void finish(crew *self, const hn_ending *ending)
 {
     hn_slot *slot = self->slot;
+    hn_ending pruned = *ending;
+    uv_timer_stop(&self->grace);
+    if (self->stopped && self->reason == HN_STOP_PRUNED) {
+        pruned.state = HONE_PRUNED;
+        pruned.message = NULL;
+        pruned.retry = false;
+    }
     if (self->child) {
         hn_child_drain_errors(self->child);
     }
     self->slot = NULL;
     hn_trial_log_close(&self->log);
-    hn_slot_finish(slot, ending);
+    hn_slot_finish(slot, &pruned);
 }
 
 static void fail(crew *self, const char *message, bool retry)
@@ -196,7 +206,8 @@ static void read_answers(crew *self, const char *bytes, size_t size)
     for (const char *end; (end = memchr(text + at, '\n', self->line.size - at));
          at = (size_t)(end - text) + 1) {
         size_t length = (size_t)(end - text) - at;
-        bool listening = self->slot && !self->stopped && !*self->complaint;
+        bool gone = self->stopped && self->reason != HN_STOP_PRUNED;
+        bool listening = self->slot && !gone && !*self->complaint;
         if (listening && !answer(self, text + at, length)) {
             distrust(self, text + at, length);
         }
@@ -316,14 +327,45 @@ static hone_status start(void *state, hn_slot *slot, hone_error *err)
     return HONE_OK;
 }
 
-/* A fit cannot be asked to stop: its process goes, and the next trial of the slot gets a new one. */
+static void grace_is_over(uv_timer_t *timer)
+{
+    crew *self = timer->data;
+    if (self->child) {
+        hn_child_kill(self->child);
+    }
+}
+
+/* False when it cannot be asked. */
+static bool ask_to_stop(crew *self)
+{
+    enum { USUAL_GRACE = 5 };
+    char line[64];
+    double grace = self->workers->config->grace_seconds;
+    int size = snprintf(line, sizeof line, "{\"stop\":%lld}\n",
+                        (long long)hone_trial_number(hn_slot_trial(self->slot)));
+    uv_timer_start(&self->grace, grace_is_over, (uint64_t)((grace > 0 ? grace : USUAL_GRACE) * 1000), 0);
+    return !hn_child_write(self->child, line, (size_t)size, NULL);
+}
+
+/* A pruned trial ends after the fold it is at, and its process stays. Within a fit it cannot be asked: when
+ * it takes too long, or its time is over, the process goes, and the next trial of the slot gets a new one. */
 static void stop(void *state, hn_slot *slot, hn_stop_reason reason)
 {
     crew *self = &((workers *)state)->crews[hn_slot_index(slot)];
     if (self->slot && !self->stopped) {
         self->stopped = true;
         self->reason = reason;
-        hn_child_kill(self->child);
+        if (reason != HN_STOP_PRUNED || !ask_to_stop(self)) {
+            hn_child_kill(self->child);
+        }
+    }
+}
+
+static void timer_closed(uv_handle_t *timer)
+{
+    workers *all = ((crew *)timer->data)->workers;
+    if (!--all->timers) {
+        hn_free(all->crews);
     }
 }
 
@@ -334,9 +376,9 @@ static void close_workers(void *state)
         hn_child_destroy(all->crews[i].child);
         hn_trial_log_close(&all->crews[i].log);
         hn_buffer_release(&all->crews[i].line);
+        uv_close((uv_handle_t *)&all->crews[i].grace, timer_closed);
     }
     hn_guard_end(all->guard);
-    hn_free(all->crews);
 }
 
 static hone_status open_workers(void *state, const void *config, uv_loop_t *loop, int slots, hone_error *err)
@@ -359,6 +401,11 @@ static hone_status open_workers(void *state, const void *config, uv_loop_t *loop
     }
     if (status) {
         hn_free(all->crews);
+    }
+    for (int i = 0; !status && i < slots; i++) {
+        uv_timer_init(loop, &all->crews[i].grace); /* cannot fail */
+        all->crews[i].grace.data = &all->crews[i];
+        all->timers++;
     }
     return status;
 }

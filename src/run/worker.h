@@ -19,6 +19,7 @@ typedef struct hn_worker_config {
     int data_fd; /* the shared mapping of the data; the worker finds it as descriptor 3; -1 = none */
     const char *init_json; /* one JSON value without newlines, sent once to each worker; NULL = null */
     uint64_t seed; /* of the study; a trial's "seed" is made of it and the trial's number, below 2^31 */
+    double grace_seconds;        /* for a pruned trial to end by itself, before its process goes; 0 = 5 */
     uint64_t log_limit_bytes;    /* of a trial's log; 0 = 16 MiB */
     uint64_t memory_limit_bytes; /* address space of a worker; 0 = none; needs a shim */
     hn_child_policy policy;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,8 +12,17 @@
 
 enum { MAX_LINE = 64 << 20, READ_SIZE = 64 * 1024 };
 
+typedef struct line_reader {
+    int fd;
+    hn_buffer text;
+    size_t used; /* bytes of the line given last, with its end */
+} line_reader;
+
 struct hn_worker_channel {
     int fd;
+    line_reader *reader;
+    int64_t trial;  /* the one that runs */
+    bool stopped;   /* it need not go on */
     bool broken;    /* nobody reads any more */
     hn_arena arena; /* of the answer being made */
     hn_node *metrics, *notes;
@@ -77,45 +87,81 @@ static void send_failed(hn_worker_channel *channel, const char *message)
 
 /* --- reading --- */
 
-typedef struct line_reader {
-    int fd;
-    hn_buffer text;
-    size_t used; /* bytes of the line given last, with its end */
-} line_reader;
+/* The line that is there already, without its end; NULL when it is not whole yet. */
+static const char *whole_line(line_reader *reader, size_t *size)
+{
+    hn_buffer_consume(&reader->text, reader->used);
+    reader->used = 0;
+    const char *text = hn_buffer_string(&reader->text), *end = memchr(text, '\n', reader->text.size);
+    *size = end ? (size_t)(end - text) : 0;
+    return end ? text : NULL;
+}
+
+/* *end: nothing more will come. */
+static hone_status read_more(line_reader *reader, bool *end, hone_error *err)
+{
+    char piece[READ_SIZE];
+    ssize_t n = read(reader->fd, piece, sizeof piece);
+    *end = !n;
+    if (n < 0 && errno != EINTR) {
+        return hn_fail_errno(err, HONE_IO, "the worker cannot read its trials");
+    }
+    hn_buffer_append(&reader->text, piece, n > 0 ? (size_t)n : 0);
+    if (hn_buffer_failed(&reader->text)) {
+        return hn_out_of_memory(err);
+    }
+    return reader->text.size > MAX_LINE
+               ? hn_fail(err, HONE_LIMIT, "a line to the worker has more than %d bytes", MAX_LINE)
+               : HONE_OK;
+}
 
 /* The next line without its end; *line is NULL at the end of input. */
 static hone_status next_line(line_reader *reader, const char **line, size_t *size, hone_error *err)
 {
-    hn_buffer_consume(&reader->text, reader->used);
-    size_t searched = 0;
-    reader->used = 0;
-    *line = NULL;
-    for (;;) {
-        char piece[READ_SIZE];
-        const char *end =
-            memchr(hn_buffer_string(&reader->text) + searched, '\n', reader->text.size - searched);
-        if (end) {
-            *line = reader->text.data;
-            *size = (size_t)(end - *line);
-            reader->used = *size + 1;
-            return HONE_OK;
+    hone_status status = HONE_OK;
+    bool end = false;
+    *line = whole_line(reader, size);
+    while (!*line && !end && !status) {
+        status = read_more(reader, &end, err);
+        *line = status ? NULL : whole_line(reader, size);
+    }
+    reader->used = *line ? *size + 1 : 0;
+    return status;
+}
+
+/* {"stop":number} */
+static bool is_stop(const char *text, size_t size, int64_t *number)
+{
+    static const char begin[] = "{\"stop\":";
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_node *line = NULL;
+    bool stop = size >= sizeof begin && !memcmp(text, begin, sizeof begin - 1) &&
+                !hn_json_parse(&scratch, "worker", text, size, &line, NULL) &&
+                hn_node_int(hn_map_get(line, "stop"), number);
+    hn_arena_release(&scratch);
+    return stop;
+}
+
+bool hn_worker_stopped(hn_worker_channel *channel)
+{
+    line_reader *reader = channel->reader;
+    struct pollfd input = {.fd = reader->fd, .events = POLLIN};
+    bool end = false;
+    while (!channel->stopped && !end) {
+        size_t size;
+        int64_t number = -1;
+        const char *line = whole_line(reader, &size);
+        if (line && !is_stop(line, size, &number)) {
+            break; /* for later */
         }
-        searched = reader->text.size;
-        ssize_t n = read(reader->fd, piece, sizeof piece);
-        if (n < 0 && errno != EINTR) {
-            return hn_fail_errno(err, HONE_IO, "the worker cannot read its trials");
-        }
-        if (!n) {
-            return HONE_OK;
-        }
-        hn_buffer_append(&reader->text, piece, n > 0 ? (size_t)n : 0);
-        if (hn_buffer_failed(&reader->text)) {
-            return hn_out_of_memory(err);
-        }
-        if (reader->text.size > MAX_LINE) {
-            return hn_fail(err, HONE_LIMIT, "a line to the worker has more than %d bytes", MAX_LINE);
+        if (line) {
+            channel->stopped = number == channel->trial;
+            reader->used = size + 1;
+        } else if (poll(&input, 1, 0) <= 0 || read_more(reader, &end, NULL)) {
+            break;
         }
     }
+    return channel->stopped;
 }
 
 static int64_t integer_of(const hn_node *line, const char *key)
@@ -150,6 +196,8 @@ static void answer(const hn_worker_callbacks *callbacks, const hn_worker_trial *
     hone_error why = *unusable;
     hone_status status = why.status;
     hn_arena_reset(&channel->arena);
+    channel->trial = trial ? trial->number : -1;
+    channel->stopped = false;
     channel->metrics = hn_node_map(&channel->arena);
     channel->notes = hn_node_map(&channel->arena);
     if (!status) {
@@ -169,7 +217,7 @@ static void answer(const hn_worker_callbacks *callbacks, const hn_worker_trial *
 hone_status hn_worker_loop(int fd_in, int fd_out, const hn_worker_callbacks *callbacks, hone_error *err)
 {
     line_reader reader = {.fd = fd_in};
-    hn_worker_channel channel = {.fd = fd_out};
+    hn_worker_channel channel = {.fd = fd_out, .reader = &reader};
     hn_arena config = HN_ARENA_INIT, scratch = HN_ARENA_INIT;
     hone_error unusable = {0};
     const char *text;
@@ -178,6 +226,10 @@ hone_status hn_worker_loop(int fd_in, int fd_out, const hn_worker_callbacks *cal
     while (!(status = next_line(&reader, &text, &size, err)) && text) {
         hn_node *line;
         hn_worker_trial trial;
+        int64_t stopped;
+        if (is_stop(text, size, &stopped)) {
+            continue; /* its trial had ended before it came */
+        }
         bool first = size >= 8 && !memcmp(text, "{\"init\":", 8);
         hn_arena_reset(&scratch);
         status = hn_json_parse(first ? &config : &scratch, "worker", text, size, &line, err);

@@ -4,13 +4,14 @@
  *
  *     in   {"init":<config's init_json>}
  *          {"trial":12,"attempt":1,"seed":123,"budget":0,"resume_step":0,"folder":"/path/trial-12","params":{"C":1.0,...}}
- *          {"errand":{...}}                                                 in place of a trial
- * (run/errand.h) out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
- *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}      or
- * {"failed":"message"}
+ *          {"stop":12}             at any time: trial 12 need not go on
+ *          {"errand":{...}}        in place of a trial (run/errand.h)
+ *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
+ *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}
+ *          or {"failed":"message"}
  *
- * One `done` or `failed` per trial or errand. Numbers that JSON lacks are the strings "nan", "inf", "-inf".
- * An inactive parameter is absent.
+ * One `done` or `failed` per trial or errand, also of a trial that was stopped: with what it has. Numbers
+ * that JSON lacks are the strings "nan", "inf", "-inf". An inactive parameter is absent.
  */
 #ifndef HN_RUN_WORKER_LOOP_H
 #define HN_RUN_WORKER_LOOP_H
@@ -33,6 +34,9 @@ typedef struct hn_worker_channel hn_worker_channel;
 
 /* An intermediate value, sent at once; step < 0: no step. */
 void hn_worker_report(hn_worker_channel *channel, int64_t step, const char *metric, double value);
+/* Has the runner asked this trial to end? A run that looks after each of its parts, and then returns HONE_OK
+ * with what it has, keeps its process. */
+bool hn_worker_stopped(hn_worker_channel *channel);
 /* A final metric, sent when run returns HONE_OK. */
 void hn_worker_metric(hn_worker_channel *channel, const char *metric, double value);
 

@@ -1,5 +1,7 @@
 #include "select/cross_validate.h"
 
+#include <pthread.h>
+
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "select/fold.h"
@@ -11,7 +13,7 @@ static const size_t default_memory_bytes = (size_t)1 << 30;
 
 hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err)
 {
-    *scores = (hn_scores){.n_metrics = n_metrics, .n_folds = n_folds};
+    *scores = (hn_scores){.n_metrics = n_metrics, .n_folds = n_folds, .n_done = n_folds};
     scores->test = hn_calloc(n_metrics * n_folds, sizeof *scores->test);
     scores->train = train ? hn_calloc(n_metrics * n_folds, sizeof *scores->train) : NULL;
     scores->mean = hn_calloc(n_metrics, sizeof *scores->mean);
@@ -29,8 +31,13 @@ void hn_scores_summarise(hn_scores *scores)
 {
     for (size_t m = 0; m < scores->n_metrics; m++) {
         const double *folds = scores->test + m * scores->n_folds;
-        scores->mean[m] = hn_mean(folds, scores->n_folds);
-        scores->deviation[m] = hn_standard_deviation(folds, scores->n_folds, 0);
+        scores->mean[m] = hn_mean(folds, scores->n_done);
+        scores->deviation[m] = hn_standard_deviation(folds, scores->n_done, 0);
+    }
+    scores->fit_seconds = scores->score_seconds = 0;
+    for (size_t k = 0; k < scores->n_done; k++) {
+        scores->fit_seconds += scores->fold_fit_seconds[k];
+        scores->score_seconds += scores->fold_score_seconds[k];
     }
 }
 
@@ -174,6 +181,7 @@ void hn_validation_destroy(hn_validation *v)
  * -------------------------------------------------------------------------------------------- */
 
 typedef struct outcome {
+    bool done;
     hone_status status;
     hone_error error;
 } outcome;
@@ -181,20 +189,50 @@ typedef struct outcome {
 typedef struct run {
     const hn_validation *validation;
     const void *config;
-    const volatile int *cancel;
+    const hn_run_control *control;
     hn_scores *scores;
-    outcome *outcomes; /* (folds,) */
+    outcome *outcomes;    /* (folds,) */
+    pthread_mutex_t lock; /* of outcomes[].done, scores->n_done and stopped */
+    bool stopped;
 } run;
+
+static bool is_stopped(run *r)
+{
+    pthread_mutex_lock(&r->lock);
+    bool stopped = r->stopped;
+    pthread_mutex_unlock(&r->lock);
+    return stopped;
+}
+
+/* Tells the folds that are done in a row; a failed one ends the row, its error ends the run. */
+static void tell(run *r, size_t index)
+{
+    const hn_run_control *control = r->control;
+    pthread_mutex_lock(&r->lock);
+    r->outcomes[index].done = true;
+    while (!r->stopped && r->scores->n_done < r->scores->n_folds && r->outcomes[r->scores->n_done].done &&
+           !r->outcomes[r->scores->n_done].status) {
+        r->scores->n_done++;
+        if (control->fold_done) {
+            hn_scores_summarise(r->scores);
+            r->stopped = !control->fold_done(control->user, r->scores);
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
+}
 
 static void run_fold(void *user, size_t index, size_t worker)
 {
     (void)worker;
     run *r = user;
     const hn_validation *v = r->validation;
+    const volatile int *cancel = r->control->cancel;
     outcome *o = &r->outcomes[index];
     hn_fold own = {0};
     const hn_fold *fold = &own;
-    if (r->cancel && *r->cancel) {
+    if (is_stopped(r))
+        return;
+    if (cancel && *cancel) {
         o->status = hn_fail(&o->error, HONE_CANCELLED, "cancelled");
         return;
     }
@@ -203,15 +241,19 @@ static void run_fold(void *user, size_t index, size_t worker)
     else
         o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
     if (!o->status)
-        o->status = hn_fold_run(v, fold, index, r->config, r->cancel, r->scores, &o->error);
+        o->status = hn_fold_run(v, fold, index, r->config, cancel, r->scores, &o->error);
     if (o->status)
         hn_fail_within(&o->error, o->status, "fold %zu", index);
     hn_fold_release(v->type, &own);
+    tell(r, index);
 }
 
-/* The first failing fold by number decides, whatever the order they ended in. */
-static hone_status collect(const run *r, size_t folds, hone_error *err)
+/* The first failing fold by number decides, whatever the order they ended in; those after a stop do not
+ * count.
+ */
+static hone_status collect(const run *r, hone_error *err)
 {
+    size_t folds = r->stopped ? r->scores->n_done : r->scores->n_folds;
     for (size_t k = 0; k < folds; k++) {
         const outcome *o = &r->outcomes[k];
         if (o->status) {
@@ -219,20 +261,23 @@ static hone_status collect(const run *r, size_t folds, hone_error *err)
                 *err = o->error;
             return o->status;
         }
-        r->scores->fit_seconds += r->scores->fold_fit_seconds[k];
-        r->scores->score_seconds += r->scores->fold_score_seconds[k];
     }
     return HONE_OK;
 }
 
-hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, hn_thread_pool *pool,
-                              const volatile int *cancel, hn_scores *scores, hone_error *err)
+hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, const hn_run_control *control,
+                              hn_scores *scores, hone_error *err)
 {
+    static const hn_run_control usual = {0};
     size_t folds = v->splits.n_splits;
     hn_arena arena = HN_ARENA_INIT;
     hn_scores result = {0};
     void *config = hn_calloc(1, v->type->options.config_size);
-    run r = {.validation = v, .config = config, .cancel = cancel, .scores = &result};
+    run r = {.validation = v,
+             .config = config,
+             .control = control ? control : &usual,
+             .scores = &result,
+             .lock = PTHREAD_MUTEX_INITIALIZER};
     r.outcomes = hn_calloc(folds, sizeof *r.outcomes);
     hone_status status = config && r.outcomes ? HONE_OK : hn_out_of_memory(err);
     if (!status)
@@ -241,10 +286,11 @@ hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, h
         status = hn_scores_init(v->n_metrics, folds, v->options.train_scores, &result, err);
     if (status)
         goto done;
+    result.n_done = 0;
     for (size_t m = 0; m < v->n_metrics; m++)
         result.metrics[m] = v->metrics[m];
-    hn_thread_pool_run(pool, folds, run_fold, &r);
-    status = collect(&r, folds, err);
+    hn_thread_pool_run(r.control->pool, folds, run_fold, &r);
+    status = collect(&r, err);
     if (status)
         goto done;
     hn_scores_summarise(&result);
@@ -255,5 +301,6 @@ done:
     hn_free(r.outcomes);
     hn_free(config);
     hn_arena_release(&arena);
+    pthread_mutex_destroy(&r.lock);
     return status;
 }

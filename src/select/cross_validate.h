@@ -34,23 +34,35 @@ void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
 
 typedef struct hn_scores {
     size_t n_metrics, n_folds;
+    size_t n_done; /* the first so many folds were run: n_folds unless the run was stopped */
     const hn_metric *metrics[HN_MAX_METRICS];
     double *test;                                  /* (n_metrics, n_folds) */
     double *train;                                 /* as test; NULL unless asked for */
-    double *mean;                                  /* (n_metrics,) of test */
-    double *deviation;                             /* (n_metrics,) of test over folds, dividing by n_folds */
+    double *mean;                                  /* (n_metrics,) of test, over the n_done folds */
+    double *deviation;                             /* (n_metrics,) the same, dividing by n_done */
     double *fold_fit_seconds, *fold_score_seconds; /* (n_folds,) */
     double fit_seconds, score_seconds;             /* their sums */
 } hn_scores;
 
-/* Fits and scores every fold with these settings (a map or NULL). Folds run in parallel over pool (NULL: one
- * after the other). The first failing fold, by number, is the error. HONE_CANCELLED when *cancel (may be
- * NULL) becomes non-zero. Release scores with hn_scores_release. */
-hone_status hn_validation_run(const hn_validation *validation, const hn_node *settings, hn_thread_pool *pool,
-                              const volatile int *cancel, hn_scores *scores, hone_error *err);
+/* How a run goes; all zero: every fold, one after the other. */
+typedef struct hn_run_control {
+    hn_thread_pool *pool;       /* folds run in parallel over it */
+    const volatile int *cancel; /* HONE_CANCELLED when it becomes non-zero */
+    /* Told each fold in their order: fold n_done - 1 of scores is the newest, all before it are there, mean
+     * and deviation are filled. Never two at once, on whichever thread ended a fold. False: no further fold
+     * is begun; the scores then have the folds told. */
+    bool (*fold_done)(void *user, const hn_scores *scores);
+    void *user;
+} hn_run_control;
 
+/* Fits and scores every fold with these settings (a map or NULL). control may be NULL. The first failing
+ * fold, by number, is the error. Release scores with hn_scores_release. */
+hone_status hn_validation_run(const hn_validation *validation, const hn_node *settings,
+                              const hn_run_control *control, hn_scores *scores, hone_error *err);
+
+/* n_done is n_folds. */
 hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err);
-/* Fills mean and deviation. */
+/* Fills mean, deviation and the sums from the folds done. */
 void hn_scores_summarise(hn_scores *scores);
 void hn_scores_release(hn_scores *scores);
 

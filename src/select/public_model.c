@@ -290,7 +290,8 @@ hone_status hone_validation_run(const hone_validation *v, const char *model, int
     if (!status && threads > 1)
         status = hn_thread_pool_create((size_t)threads, &pool, err);
     if (!status)
-        status = hn_validation_run(v->own, settings, pool, cancel, &own, err);
+        status =
+            hn_validation_run(v->own, settings, &(hn_run_control){.pool = pool, .cancel = cancel}, &own, err);
     if (!status)
         status = publish_scores(&own, scores, err);
     hn_thread_pool_destroy(pool);

@@ -63,7 +63,7 @@ static void check_line(char *line)
     hn_node *settings = hn_map_set(&arena, hn_node_map(&arena), "C", hn_node_real(&arena, c));
     settings = hn_map_set(&arena, settings, "kernel", hn_node_string(&arena, cells[2]));
     hn_scores scores = {0};
-    hone_status status = hn_validation_run(svc ? classify : regress, settings, NULL, NULL, &scores, &error);
+    hone_status status = hn_validation_run(svc ? classify : regress, settings, NULL, &scores, &error);
     ck_assert_msg(status == HONE_OK, "%s", error.message);
     for (size_t k = 0; k < 5; k++) {
         double expected;

@@ -19,7 +19,7 @@ static hone_status worker_init(void *user, const hn_node *config, hone_error *er
 }
 
 /* What a trial does depends on its parameter x: 1 fails, 2 crashes, 3 hangs, 4 says nonsense, 5 exits,
- * otherwise its value is x. */
+ * 90 and more take half a minute unless they are stopped; otherwise its value is x. */
 static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel,
                               hone_error *err)
 {
@@ -40,6 +40,9 @@ static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worke
         break;
     case 5: _exit(5);
     default: break;
+    }
+    for (int part = 0; x >= 90 && part < 6000 && !hn_worker_stopped(channel); part++) {
+        usleep(5000);
     }
     hn_worker_metric(channel, "value", (double)x);
     hn_worker_metric(channel, "process", (double)getpid());

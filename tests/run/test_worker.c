@@ -97,6 +97,33 @@ START_TEST(a_worker_that_hangs_is_replaced)
 }
 END_TEST
 
+START_TEST(a_pruned_trial_keeps_its_worker_and_what_it_has)
+{
+    bench made;
+    hn_worker_config config = plain();
+    bench_init(&made, "minimize value", "{x: {int: [0, 99]}}", "median:n_startup=1", NULL);
+    for (int64_t i = 0; i < 3; i++) {
+        hone_named_value x = {"x", {.type = HONE_INT, .as.integer = (int64_t[]){10, 95, 20}[i]}};
+        ck_assert(!hone_study_enqueue(made.study, &x, 1, NULL, &made.err));
+    }
+    made.run.objective = &hn_objective_worker;
+    made.run.objective_config = &config;
+    made.run.more_trials = 3;
+    bench_run(&made);
+    hone_trial_info *info = bench_trial(&made, 1);
+    ck_assert_int_eq(info->state, HONE_PRUNED);
+    ck_assert_uint_eq(info->n_attributes, 1);
+    ck_assert_str_eq(info->attribute_keys[0], "process");
+    hone_trial_info_free(info);
+    char *first = bench_file(&made, 0, "log.txt"), *last = bench_file(&made, 2, "log.txt");
+    ck_assert_ptr_nonnull(strstr(first, "runs in"));
+    ck_assert_str_eq(strstr(first, "runs in"), strstr(last, "runs in")); /* the same process */
+    free(first);
+    free(last);
+    bench_release(&made);
+}
+END_TEST
+
 START_TEST(a_worker_that_cannot_begin_says_why)
 {
     bench made;
@@ -154,6 +181,7 @@ START_TEST(the_loop_ends_with_its_input)
     expect_answers("", HONE_OK, "");
     expect_answers("{\"init\":null}\n", HONE_OK, "");
     expect_answers("{\"init\":null}\n{\"tri", HONE_OK, "");
+    expect_answers("{\"init\":null}\n{\"stop\":3}\n", HONE_OK, ""); /* too late: its trial had ended */
     expect_answers("nonsense\n", HONE_PARSE, "");
     expect_answers("{\"other\":1}\n", HONE_PARSE, "");
 }
@@ -166,6 +194,7 @@ Suite *suite_worker(void)
     tcase_add_test(cases, a_worker_runs_many_trials);
     tcase_add_test(cases, a_bad_trial_costs_only_itself);
     tcase_add_test(cases, a_worker_that_hangs_is_replaced);
+    tcase_add_test(cases, a_pruned_trial_keeps_its_worker_and_what_it_has);
     tcase_add_test(cases, a_worker_that_cannot_begin_says_why);
     tcase_add_test(cases, a_crash_may_be_tried_again);
     tcase_add_test(cases, the_loop_ends_with_its_input);

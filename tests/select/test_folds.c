@@ -169,8 +169,9 @@ static hn_dataset *rows(size_t n, hn_model_task task)
 static hn_scores run(const hn_validation *validation, const hn_node *settings, hn_thread_pool *pool)
 {
     hn_scores scores = {0};
-    ck_assert_msg(hn_validation_run(validation, settings, pool, NULL, &scores, &error) == HONE_OK, "%s",
-                  error.message);
+    ck_assert_msg(hn_validation_run(validation, settings, &(hn_run_control){.pool = pool}, &scores, &error) ==
+                      HONE_OK,
+                  "%s", error.message);
     return scores;
 }
 
@@ -205,6 +206,55 @@ START_TEST(ways_to_the_same_scores)
 }
 END_TEST
 
+typedef struct watched {
+    size_t told, stop_at;
+    double means[5];
+} watched;
+
+static bool watch(void *user, const hn_scores *scores)
+{
+    watched *seen = user;
+    ck_assert_uint_eq(scores->n_done, seen->told + 1);
+    seen->means[seen->told++] = scores->mean[0];
+    return seen->told < seen->stop_at;
+}
+
+START_TEST(folds_are_told_in_their_order)
+{
+    hn_dataset *set = rows(60, HN_TASK_CLASSIFICATION);
+    hn_validation *validation = NULL;
+    hn_thread_pool *pool = NULL;
+    ck_assert_int_eq(hn_thread_pool_create(3, &pool, &error), HONE_OK);
+    ck_assert_int_eq(hn_validation_create(set, NULL, 0, hn_model_find("svm"), &(hn_validation_options){0},
+                                          &validation, &error),
+                     HONE_OK);
+    hn_scores all = run(validation, NULL, NULL);
+    for (int threads = 0; threads < 2; threads++) {
+        watched whole = {.stop_at = 9}, part = {.stop_at = 3};
+        hn_run_control control = {.pool = threads ? pool : NULL, .fold_done = watch, .user = &whole};
+        hn_scores scores = {0};
+        ck_assert_int_eq(hn_validation_run(validation, NULL, &control, &scores, &error), HONE_OK);
+        ck_assert_uint_eq(whole.told, 5);
+        double sum = 0;
+        for (size_t k = 0; k < 5; k++) {
+            sum += all.test[k];
+            ck_assert_double_eq_tol(whole.means[k], sum / (double)(k + 1), 1e-15);
+        }
+        hn_scores_release(&scores);
+        control.user = &part;
+        ck_assert_int_eq(hn_validation_run(validation, NULL, &control, &scores, &error), HONE_OK);
+        ck_assert_uint_eq(scores.n_done, 3);
+        ck_assert_mem_eq(scores.test, all.test, 3 * sizeof(double));
+        ck_assert_double_eq(scores.mean[0], part.means[2]);
+        hn_scores_release(&scores);
+    }
+    hn_scores_release(&all);
+    hn_validation_destroy(validation);
+    hn_thread_pool_destroy(pool);
+    hn_dataset_destroy(set);
+}
+END_TEST
+
 START_TEST(validation_reports_its_errors)
 {
     hn_dataset *set = rows(20, HN_TASK_CLASSIFICATION);
@@ -221,10 +271,12 @@ START_TEST(validation_reports_its_errors)
     ck_assert_int_eq(
         hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){0}, &validation, &error), HONE_OK);
     volatile int cancel = 1;
-    ck_assert_int_eq(hn_validation_run(validation, NULL, NULL, &cancel, &scores, &error), HONE_CANCELLED);
+    ck_assert_int_eq(
+        hn_validation_run(validation, NULL, &(hn_run_control){.cancel = &cancel}, &scores, &error),
+        HONE_CANCELLED);
     hn_arena arena = HN_ARENA_INIT;
     hn_node *bad = hn_map_set(&arena, hn_node_map(&arena), "C", hn_node_real(&arena, -1));
-    ck_assert_int_eq(hn_validation_run(validation, bad, NULL, NULL, &scores, &error), HONE_INVALID);
+    ck_assert_int_eq(hn_validation_run(validation, bad, NULL, &scores, &error), HONE_INVALID);
     hn_assert_contains(error.message, "C");
     hn_arena_release(&arena);
     hn_validation_destroy(validation);
@@ -245,6 +297,7 @@ Suite *suite_folds(void)
     tcase_add_test(metrics, metrics_are_scikit_learns);
     tcase_add_test(metrics, metric_names_are_checked);
     tcase_add_test(validation, ways_to_the_same_scores);
+    tcase_add_test(validation, folds_are_told_in_their_order);
     tcase_add_test(validation, validation_reports_its_errors);
     suite_add_tcase(suite, splits);
     suite_add_tcase(suite, metrics);
