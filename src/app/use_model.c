@@ -223,14 +223,18 @@ static hone_status make_report(const application *a, bool wanted, report *r, hon
                      : hn_out_of_memory(err);
 }
 
-static void add_scores_json(hn_buffer *out, const hn_scores *scores, size_t rows, const report *r)
+static void add_scores_json(hn_buffer *out, const hn_scores *scores, const hn_dataset *dataset,
+                            const report *r)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *map = hn_node_map(&arena), *values = hn_node_map(&arena);
     for (size_t m = 0; m < scores->n_metrics; m++) {
         values = hn_map_set(&arena, values, scores->metrics[m]->name, hn_node_real(&arena, scores->mean[m]));
     }
-    map = hn_map_set(&arena, map, "rows", hn_node_integer(&arena, (int64_t)rows));
+    map = hn_map_set(&arena, map, "rows", hn_node_integer(&arena, (int64_t)dataset->n_rows));
+    if (dataset->weight) {
+        map = hn_map_set(&arena, map, "weights", hn_node_string(&arena, dataset->weight->name));
+    }
     map = hn_map_set(&arena, map, "scores", values);
     if (r->counts) {
         map = hn_map_set(&arena, map, "report", report_node(&arena, r));
@@ -259,9 +263,12 @@ hone_status hone_evaluate_file(const char *model, const char *data, const char *
         status = make_report(&a, report_too, &r, err);
     }
     if (!status && json) {
-        add_scores_json(&text, &scores, a.dataset->n_rows, &r);
+        add_scores_json(&text, &scores, a.dataset, &r);
     } else if (!status) {
         add_scores(&text, &scores);
+        if (a.dataset->weight) {
+            hn_buffer_printf(&text, "weighted by %s\n", a.dataset->weight->name);
+        }
     }
     if (!status && !json && r.counts) {
         add_report(&text, &r);

@@ -30,3 +30,15 @@ void oracle_data(const char *name, double *x, double *y)
             y[i] += value >= cuts[k];
     }
 }
+
+/* The oracle's weights(): the draws after those of the data. */
+void oracle_weights(double *weight)
+{
+    uint64_t state = 1;
+    for (size_t i = 0; i < ORACLE_ROWS * (ORACLE_COLUMNS + 1); i++)
+        next_value(&state);
+    for (size_t i = 0; i < ORACLE_ROWS; i++) {
+        double draw = next_value(&state);
+        weight[i] = draw < 0.1 ? 0 : 3 * draw;
+    }
+}

@@ -6,5 +6,7 @@ enum { ORACLE_ROWS = 300, ORACLE_COLUMNS = 6 };
 
 /* name: two or four classes, or values. x (ORACLE_ROWS, ORACLE_COLUMNS), y (ORACLE_ROWS,). */
 void oracle_data(const char *name, double *x, double *y);
+/* The weights of weight_oracle.py for the same rows: (ORACLE_ROWS,). */
+void oracle_weights(double *weight);
 
 #endif
