@@ -1,0 +1,274 @@
+/* build.c: from a list of nodes to a chain of layers: options, shapes, where each tensor lies. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "network/activation.h"
+#include "network/chain.h"
+
+enum { MOST_LAYERS = 1000 };
+static const size_t most_values = (size_t)1 << 31;
+
+/* What every layer takes beside its own options. */
+typedef struct common {
+    double l1, l2;
+} common;
+
+static const hn_option common_options[] = {
+    {"l1", HN_OPTION_DOUBLE, "0", 0, 1e6, NULL, offsetof(common, l1), "penalty of the weights' sizes"},
+    {"l2", HN_OPTION_DOUBLE, "0", 0, 1e6, NULL, offsetof(common, l2), "penalty of the weights' squares"},
+};
+
+const hn_option_table hn_layer_common = {common_options, sizeof common_options / sizeof *common_options,
+                                         sizeof(common)};
+
+typedef struct builder {
+    hn_network *network;
+    size_t capacity;
+    hn_shape shape; /* of the last layer's output */
+} builder;
+
+/* --- one layer --- */
+
+/* "dense_2": how often the type was met. */
+static const char *name_layer(builder *b, const hn_layer_type *type)
+{
+    size_t number = 1;
+    for (size_t i = 0; i < b->network->n_layers; i++) {
+        number += b->network->layers[i].type == type;
+    }
+    return hn_arena_printf(&b->network->arena, "%s_%zu", type->name, number);
+}
+
+/* The options as a map: `dropout: 0.5` gives the first option, `flatten: null` none. NULL when memory is out.
+ */
+static hn_node *options_map(hn_arena *arena, const hn_layer_type *type, const hn_node *given)
+{
+    if (given && given->kind == HN_MAP) {
+        return hn_node_copy(arena, given);
+    }
+    hn_node *map = hn_node_map(arena);
+    if (!given || given->kind == HN_NULL || !type->options.count) {
+        return map;
+    }
+    hn_node *value = hn_node_copy(arena, given);
+    map = hn_map_append(arena, map, type->options.options[0].name, value);
+    if (map) {
+        map->at = map->as.entries[0].at = given->at;
+    }
+    return map;
+}
+
+/* Takes l1 and l2 out of options, which then are the type's own. */
+static hone_status read_common(hn_arena *arena, const char *name, hn_node *options, common *read,
+                               hone_error *err)
+{
+    hn_node *shared = hn_node_map(arena);
+    size_t kept = 0;
+    for (size_t i = 0; shared && i < options->count; i++) {
+        hn_map_entry entry = options->as.entries[i];
+        if (hn_option_find(&hn_layer_common, entry.key)) {
+            shared = hn_map_append(arena, shared, entry.key, entry.value);
+        } else {
+            options->as.entries[kept++] = entry;
+        }
+    }
+    options->count = kept;
+    return shared ? hn_options_apply(arena, &hn_layer_common, name, shared, read, err)
+                  : hn_out_of_memory(err);
+}
+
+static hone_status refuse_penalty(const hn_layer_plan *plan, const common *penalty, hone_error *err)
+{
+    bool weights = false;
+    for (size_t t = 0; t < plan->n_tensors; t++) {
+        weights |= plan->tensors[t].decays;
+    }
+    return !weights && (penalty->l1 > 0 || penalty->l2 > 0)
+               ? hn_fail(err, HONE_INVALID, "l1 and l2 are penalties of weights, of which it has none")
+               : HONE_OK;
+}
+
+static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_node *given, hn_position at,
+                             hone_error *err)
+{
+    hn_network *network = b->network;
+    hn_arena *arena = &network->arena;
+    hn_network_layer layer = {.type = type, .name = name_layer(b, type)};
+    void *config = hn_arena_alloc(arena, 1, type->options.config_size);
+    hn_node *options = options_map(arena, type, given);
+    common penalty = {0};
+    if (!layer.name || !config || !options) {
+        return hn_out_of_memory(err);
+    }
+    if (network->n_layers == MOST_LAYERS) {
+        return hn_fail_at(err, HONE_LIMIT, at, "layers: there are more than %d", MOST_LAYERS);
+    }
+    if (network->n_layers == b->capacity &&
+        hn_grow((void **)&network->layers, network->n_layers, &b->capacity, sizeof layer)) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = read_common(arena, layer.name, options, &penalty, err);
+    if (!status) {
+        status = hn_options_apply(arena, &type->options, layer.name, options, config, err);
+    }
+    if (status) {
+        return status;
+    }
+    layer.config = config;
+    layer.l1 = penalty.l1;
+    layer.l2 = penalty.l2;
+    layer.plan.in = b->shape;
+    hone_error why = {0};
+    status = type->plan(config, &b->shape, &layer.plan, &why);
+    if (!status) {
+        status = refuse_penalty(&layer.plan, &penalty, &why);
+    }
+    if (status) {
+        return hn_fail_at(err, status, at, "layer %zu, %s: %s", network->n_layers + 1, type->name,
+                          why.message);
+    }
+    b->shape = layer.plan.out;
+    network->layers[network->n_layers++] = layer;
+    return HONE_OK;
+}
+
+/* --- the list --- */
+
+static hone_status add_entry(builder *b, const char *name, const hn_node *options, hn_position at,
+                             hone_error *err)
+{
+    const hn_layer_type *type = hn_layer_find(name);
+    if (type) {
+        return add_layer(b, type, options, at, err);
+    }
+    hn_buffer list = HN_BUFFER_INIT;
+    for (size_t i = 0; hn_layer_at(i); i++) {
+        hn_buffer_printf(&list, "%s%s", i ? ", " : "", hn_layer_at(i)->name);
+    }
+    hone_status status =
+        hn_fail_at(err, HONE_NOT_FOUND, at, "layer %zu: there is no layer '%s'; there are %s",
+                   b->network->n_layers + 1, name, hn_buffer_string(&list));
+    hn_buffer_release(&list);
+    return status;
+}
+
+static hone_status add_item(builder *b, const hn_node *item, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    if (item->kind == HN_STRING) {
+        return add_entry(b, item->as.string, NULL, item->at, err);
+    }
+    if (item->kind != HN_MAP || !item->count) {
+        return hn_fail_at(
+            err, HONE_INVALID, item->at,
+            "layer %zu: it must be a map of a layer and its options, such as {dense: {units: 32}}",
+            b->network->n_layers + 1);
+    }
+    for (size_t i = 0; !status && i < item->count; i++) {
+        const hn_map_entry *entry = &item->as.entries[i];
+        status = add_entry(b, entry->key, entry->value, entry->at, err);
+    }
+    return status;
+}
+
+/* A softmax or sigmoid inside the last layer becomes a layer of its own, which losses leave out. */
+static hone_status part_activation(builder *b, const hn_node *layers, hone_error *err)
+{
+    const hn_network *network = b->network;
+    const hn_network_layer *last = &network->layers[network->n_layers - 1];
+    hn_arena *arena = &b->network->arena;
+    const hn_option *option = hn_option_find(&last->type->options, "activation");
+    if (!option || option->type != HN_OPTION_CHOICE) {
+        return HONE_OK;
+    }
+    int *kind = (int *)((char *)last->config + option->offset);
+    if (*kind != HN_SOFTMAX && *kind != HN_SIGMOID) {
+        return HONE_OK;
+    }
+    hn_node *name = hn_node_string(arena, hn_activation_names[*kind]);
+    *kind = HN_LINEAR;
+    return name ? add_layer(b, hn_layer_find("activation"), name, layers->at, err) : hn_out_of_memory(err);
+}
+
+/* --- where everything lies --- */
+
+static hone_status place_tensors(hn_network *network, bool trainable, size_t *at, hone_error *err)
+{
+    for (size_t i = 0; i < network->n_layers; i++) {
+        hn_network_layer *layer = &network->layers[i];
+        for (size_t t = 0; t < layer->plan.n_tensors; t++) {
+            const hn_layer_tensor *tensor = &layer->plan.tensors[t];
+            if (tensor->trainable != trainable) {
+                continue;
+            }
+            layer->offset[t] = *at;
+            for (size_t d = 0, size = 1; d < tensor->rank; d++) {
+                if (tensor->dim[d] > most_values / size) {
+                    return hn_fail(err, HONE_LIMIT, "layer %s: its %s has more than 2^31 values", layer->name,
+                                   tensor->name);
+                }
+                size *= tensor->dim[d];
+            }
+            *at += hn_layer_tensor_size(tensor);
+            if (*at > most_values) {
+                return hn_fail(err, HONE_LIMIT, "layer %s: the network has more than 2^31 values",
+                               layer->name);
+            }
+        }
+    }
+    return HONE_OK;
+}
+
+static hone_status finish(hn_network *network, hone_error *err)
+{
+    size_t at = 0;
+    hone_status status = place_tensors(network, true, &at, err);
+    network->n_trainable = at;
+    if (!status) {
+        status = place_tensors(network, false, &at, err);
+    }
+    network->n_values = at;
+    const hn_network_layer *last = &network->layers[network->n_layers - 1];
+    if (last->type == hn_layer_find("activation")) {
+        int kind = *(const int *)last->config;
+        network->ends_in_activation = kind == HN_SOFTMAX || kind == HN_SIGMOID;
+    }
+    while (network->first_learning < network->n_layers) {
+        const hn_layer_plan *plan = &network->layers[network->first_learning].plan;
+        if (plan->n_tensors && plan->tensors[0].trainable) {
+            break;
+        }
+        network->first_learning++;
+    }
+    network->room = hn_calloc(network->n_layers, sizeof *network->room);
+    return status || network->room ? status : hn_out_of_memory(err);
+}
+
+hone_status hn_network_create(const hn_node *layers, const hn_shape *in, hn_network **made, hone_error *err)
+{
+    if (!layers || layers->kind != HN_LIST || !layers->count) {
+        return hn_fail(err, HONE_INVALID,
+                       "layers: a list of layers is needed, such as [{dense: {units: 32}}]");
+    }
+    hn_network *network = hn_calloc(1, sizeof *network);
+    if (!network) {
+        return hn_out_of_memory(err);
+    }
+    builder b = {.network = network, .shape = *in};
+    hone_status status = HONE_OK;
+    for (size_t i = 0; !status && i < layers->count; i++) {
+        status = add_item(&b, layers->as.items[i], err);
+    }
+    if (!status) {
+        status = part_activation(&b, layers, err);
+    }
+    if (!status) {
+        status = finish(network, err);
+    }
+    if (status) {
+        hn_network_destroy(network);
+    } else {
+        *made = network;
+    }
+    return status;
+}

@@ -1,0 +1,85 @@
+#include "network/schedule.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+static const double pi = 3.14159265358979323846;
+
+static const char *const names[] = {"constant",  "step",    "exponential", "cosine",
+                                    "one_cycle", "plateau", NULL};
+
+static const hn_option options[] = {
+    {"factor", HN_OPTION_DOUBLE, "0.1", 1e-9, 1, NULL, offsetof(hn_schedule, factor),
+     "of step, exponential, plateau: what the rate is multiplied by"},
+    {"floor", HN_OPTION_DOUBLE, "0", 0, 1, NULL, offsetof(hn_schedule, floor),
+     "share of the rate that is left at the end or at least"},
+    {"start", HN_OPTION_DOUBLE, "0.04", 0, 1, NULL, offsetof(hn_schedule, start),
+     "of one_cycle: share of the rate at the beginning"},
+    {"warmup", HN_OPTION_DOUBLE, NULL, 0, 1, NULL, offsetof(hn_schedule, warmup),
+     "share of the steps over which the rate rises (0; one_cycle: 0.3)"},
+    {"every", HN_OPTION_INT, "10", 1, 1e9, NULL, offsetof(hn_schedule, every),
+     "of step: epochs between two cuts"},
+    {"patience", HN_OPTION_INT, "5", 1, 1e9, NULL, offsetof(hn_schedule, patience),
+     "of plateau: epochs without an improvement"},
+};
+
+const hn_option_table hn_schedule_table = {options, sizeof options / sizeof *options, sizeof(hn_schedule)};
+
+hone_status hn_schedule_read(hn_arena *arena, const hn_node *node, hn_schedule *schedule, hone_error *err)
+{
+    hn_spec spec = {.name = names[HN_CONSTANT]};
+    hone_status status = node ? hn_spec_from_node(arena, node, "schedule", &spec, err) : HONE_OK;
+    int kind = 0;
+    while (!status && names[kind] && strcmp(names[kind], spec.name) != 0) {
+        kind++;
+    }
+    if (!status && !names[kind]) {
+        return hn_fail_at(
+            err, HONE_NOT_FOUND, spec.at,
+            "there is no schedule '%s': constant, step, exponential, cosine, one_cycle or plateau",
+            spec.name);
+    }
+    if (!status) {
+        status = hn_options_apply(arena, &hn_schedule_table, "schedule", spec.options, schedule, err);
+    }
+    if (!status) {
+        schedule->kind = kind;
+        if (isnan(schedule->warmup)) {
+            schedule->warmup = kind == HN_ONE_CYCLE ? 0.3 : 0;
+        }
+    }
+    return status;
+}
+
+/* From a to b over t in 0 .. 1. */
+static double half_cosine(double a, double b, double t)
+{
+    return b + (a - b) * (1 + cos(pi * t)) / 2;
+}
+
+static double decayed(const hn_schedule *s, double done, int64_t epoch, int64_t plateaus)
+{
+    int64_t cuts = epoch / s->every;
+    switch (s->kind) {
+    case HN_STEP: return fmax(s->floor, pow(s->factor, (double)cuts));
+    case HN_EXPONENTIAL: return fmax(s->floor, pow(s->factor, (double)epoch));
+    case HN_COSINE: return half_cosine(1, s->floor, done);
+    case HN_PLATEAU: return fmax(s->floor, pow(s->factor, (double)plateaus));
+    default: return 1;
+    }
+}
+
+double hn_schedule_factor(const hn_schedule *s, int64_t step, int64_t steps, int64_t per_epoch,
+                          int64_t plateaus)
+{
+    double rising = s->warmup * (double)steps, at = (double)step;
+    if (at < rising) {
+        return s->kind == HN_ONE_CYCLE ? half_cosine(s->start, 1, at / rising) : (at + 1) / (rising + 1);
+    }
+    double done = (double)steps > rising ? (at - rising) / ((double)steps - rising) : 1;
+    if (s->kind == HN_ONE_CYCLE) {
+        return half_cosine(1, s->floor, done);
+    }
+    return decayed(s, done, step / per_epoch, plateaus);
+}
