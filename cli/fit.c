@@ -8,7 +8,7 @@ typedef struct fit_options {
     common_options common;
     search_options search;
     const char *target, *model, *folds, *metric, *held_out, *test, *scale, *task, *skip_rows, *output,
-        *weights;
+        *weights, *refit;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -27,6 +27,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"model.type", given->model ? given->model : "svm", "--model", true},
         {"cv", given->folds, "--folds", false},
         {"preprocess.scale", given->scale, "--scale", true},
+        {"search.refit", given->refit, "--refit", true},
         {"search.trials", "30", "the default of --trials", false},
     };
     int code = EXIT_OK;
@@ -58,6 +59,10 @@ static int fit(const char *data, const fit_options *given, const given_line *wor
     hone_plan *plan = NULL;
     hone_error err;
     long long more = 0;
+    if (given->output && given->refit && !strcmp(given->refit, "none")) {
+        print_error("fit: --refit none fits no model that could go to %s: leave out --output", given->output);
+        return EXIT_USAGE;
+    }
     if (hone_plan_create(&plan, &err)) {
         return fail_with(&err);
     }
@@ -84,6 +89,8 @@ int command_fit(int argc, char **argv)
          "what to predict (default: `target`, else the last)"},
         {'m', "model", OPTION_TEXT, &given.model, "NAME", "see hone models (default: svm)"},
         {'o', "output", OPTION_TEXT, &given.output, "FILE", "where the model goes (default: model.hone)"},
+        {0, "refit", OPTION_TEXT, &given.refit, "WHICH",
+         "on all rows: best (default), one_standard_error (the simplest as good), none"},
         {0, "folds", OPTION_TEXT, &given.folds, "K", "of the cross-validation (default: 5)"},
         {0, "metric", OPTION_TEXT, &given.metric, "NAME",
          "what is best (default: accuracy or r2); a,b: b is noted"},

@@ -102,7 +102,8 @@ typedef struct hone_tune_result {
     bool has_best;                    /* of a study with one objective: */
     int64_t best;                     /* number of the best trial */
     double best_value;
-    double deviation;  /* of a built-in model's score over the folds; NaN = unknown */
+    int64_t chosen; /* of a built-in model: the trial that is fitted again, by search.refit; else the best */
+    double deviation;  /* of a built-in model's best score over the folds; NaN = unknown */
     bool has_held_out; /* the score of the best model on rows that no trial saw: */
     double held_out_value;
 } hone_tune_result;

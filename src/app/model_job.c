@@ -134,7 +134,7 @@ hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_no
 }
 
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
-static hone_status check_folds(const hn_model_job *job, hone_error *err)
+static hone_status check_folds(hn_model_job *job, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
     hn_split_options split = {.kind = model->split,
@@ -147,6 +147,7 @@ static hone_status check_folds(const hn_model_job *job, hone_error *err)
     if (!status) {
         status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
     }
+    job->n_folds = splits.n_splits;
     hn_splits_release(&splits);
     hn_job_rows_release(&rows);
     return status;
@@ -236,6 +237,11 @@ void hn_model_job_destroy(hn_model_job *job)
 const char *hn_model_job_summary(const hn_model_job *job)
 {
     return job->summary;
+}
+
+size_t hn_model_job_folds(const hn_model_job *job)
+{
+    return job->n_folds;
 }
 
 hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err)

@@ -24,6 +24,13 @@ hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err
  * the memory. NULL when memory is out. */
 const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers);
 
+/* How many fits a trial makes. */
+size_t hn_model_job_folds(const hn_model_job *job);
+/* Of the study's trials whose value is no further than standard_error from the best's, the simplest. *why
+ * says in what it is, NULL when it is the best itself; it lives as long as the job. O(trials). */
+hone_status hn_model_job_simplest(hn_model_job *job, hone_study *study, const hone_trial_info *best,
+                                  double standard_error, int64_t *number, const char **why, hone_error *err);
+
 /* The score of the best model on rows that no trial saw. */
 typedef struct hn_held_out {
     bool given;
@@ -31,6 +38,8 @@ typedef struct hn_held_out {
     size_t rows;
 } hn_held_out;
 
+/* A trial's parameters as a map. NULL when memory is out. */
+hn_node *hn_trial_params_map(hn_arena *arena, const hone_trial_info *trial);
 /* Does the plan ask for what a fit of the best setting gives: a file, or a score of rows held out? */
 bool hn_refit_is_wanted(const hone_plan *plan, const char *path);
 /* What a worker is asked for (run/errand.h): the trial's settings fitted again on all training rows, the rows

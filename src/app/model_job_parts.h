@@ -11,6 +11,7 @@ struct hn_model_job {
     hn_dataset *own;     /* the same when the job read it; NULL otherwise */
     const char *metrics; /* comma-separated: the goals, then what the plan adds */
     const char *summary;
+    size_t n_folds; /* with repeats */
 };
 
 /* Is it something a worker measures beside scores, such as fit_seconds? */

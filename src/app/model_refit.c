@@ -12,7 +12,7 @@ bool hn_refit_is_wanted(const hone_plan *plan, const char *path)
     return path || plan->data.test || plan->data.held_out > 0;
 }
 
-static hn_node *params_node(hn_arena *arena, const hone_trial_info *trial)
+hn_node *hn_trial_params_map(hn_arena *arena, const hone_trial_info *trial)
 {
     hn_node *map = hn_node_map(arena);
     for (size_t i = 0; i < trial->n_params; i++) {
@@ -39,7 +39,7 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
 {
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "plan", hn_node_copy(arena, plan->root));
-    map = hn_map_set(arena, map, "params", params_node(arena, best));
+    map = hn_map_set(arena, map, "params", hn_trial_params_map(arena, best));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "threads", hn_node_integer(arena, threads));
     map = hn_map_set(arena, map, "provenance", provenance(arena, plan, best));

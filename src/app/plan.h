@@ -10,6 +10,13 @@
 #include "select/splits.h"
 #include "space/space.h"
 
+/* Which setting of a built-in model is fitted again on all rows. */
+typedef enum hn_refit_rule {
+    HN_REFIT_BEST,
+    HN_REFIT_ONE_STANDARD_ERROR, /* the simplest whose score is within one standard error of the best */
+    HN_REFIT_NONE,
+} hn_refit_rule;
+
 /* `search:`. Zero means "not given" throughout, except where a default stands. */
 typedef struct hn_plan_search {
     const char *sampler, *pruner;             /* as hone_study_config takes them; NULL = its defaults */
@@ -21,6 +28,7 @@ typedef struct hn_plan_search {
     uint64_t seed;
     double target;
     int64_t lag; /* -1 */
+    hn_refit_rule refit;
 } hn_plan_search;
 
 /* A constraint over metrics, met when value(left - right) <= 0. Names 0 .. n_params-1 are the space's

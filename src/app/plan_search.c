@@ -141,6 +141,38 @@ static hone_status check_best(hone_plan *plan, const hn_reader *reader, hone_err
     return status;
 }
 
+static hone_status check_refit(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    static const char *const names[] = {"best", "one_standard_error", "none"};
+    enum { N = sizeof names / sizeof *names };
+    const hn_node *node = hn_reader_get(reader, "refit");
+    const hn_model_type *type = plan->model.type;
+    const char *name = names[0];
+    int rule = 0;
+    hone_status status = hn_read_text(reader, "refit", &name, err);
+    if (status || !node) {
+        return status;
+    }
+    while (rule < N && strcmp(name, names[rule]) != 0) {
+        rule++;
+    }
+    plan->search.refit = (hn_refit_rule)rule;
+    if (rule == N) {
+        return hn_reader_wrong(reader, "refit", node, "best, one_standard_error or none", err);
+    }
+    if (!type || plan->n_goals > 1) {
+        return hn_fail_at(err, HONE_INVALID, node->at, "search: refit needs %s",
+                          type ? "a single goal" : "a model");
+    }
+    if (rule == HN_REFIT_ONE_STANDARD_ERROR && !type->simpler) {
+        return hn_fail_at(err, HONE_UNSUPPORTED, node->at,
+                          "search: refit one_standard_error: model %s does not say which of its settings is "
+                          "simpler; choose best or none",
+                          type->name);
+    }
+    return HONE_OK;
+}
+
 static hone_status check_seed_and_target(hone_plan *plan, const hn_reader *reader, hone_error *err)
 {
     hn_plan_search *search = &plan->search;
@@ -174,7 +206,7 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
     static const char *const keys[] = {"sampler", "pruner", "trials",       "timeout", "workers",
                                        "seed",    "target", "max_failures", "retries", "trial_timeout",
-                                       "grace",   "lag",    "best"};
+                                       "grace",   "lag",    "best",         "refit"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};
@@ -197,6 +229,9 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
     }
     if (!status) {
         status = check_best(plan, &reader, err);
+    }
+    if (!status) {
+        status = check_refit(plan, &reader, err);
     }
     if (!status) {
         status = check_seed_and_target(plan, &reader, err);

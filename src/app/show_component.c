@@ -3,6 +3,7 @@
 
 #include "app/show.h"
 #include "hone/ml.h"
+#include "model/model.h"
 #include "view/table.h"
 #include "view/width.h"
 
@@ -159,6 +160,10 @@ static hone_status show_default_space(const char *model, const hone_sink *sink, 
 {
     const char *space = hone_model_default_space(model);
     hn_buffer text = HN_BUFFER_INIT;
+    const hn_model_type *type = hn_model_find(model);
+    if (type && type->simpler) {
+        hn_buffer_printf(&text, "\nSimpler is: %s\n", type->simpler);
+    }
     if (space) {
         hn_buffer_printf(&text, "\nSearched when nothing else is said:\n%s%s", space,
                          space[0] && space[strlen(space) - 1] == '\n' ? "" : "\n");

@@ -374,6 +374,33 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
     return status;
 }
 
+/* The chosen trial of a built-in model, fitted again. Ctrl-C ends that, and is no error. */
+static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn_held_out *held_out,
+                                hone_tune_result *result, hone_error *err)
+{
+    const char *file = tune->options.model_file;
+    hone_trial_info *chosen = NULL;
+    result->deviation = hn_trial_deviation(best, tune->goals[0]);
+    hone_status status = hn_tune_choose(tune, best, result->deviation, &chosen, err);
+    if (!status) {
+        result->chosen = chosen ? chosen->number : best->number;
+    }
+    bool wanted =
+        tune->plan->search.refit != HN_REFIT_NONE && tune->interrupts < 2; /* it may take its time */
+    if (!status && wanted) {
+        status = hn_tune_refit(tune, chosen ? chosen : best, file, held_out, err);
+        tune->model_saved = !status && file;
+        result->has_held_out = held_out->given;
+        result->held_out_value = held_out->value;
+    }
+    hone_trial_info_free(chosen);
+    if (status == HONE_CANCELLED) {
+        result->reason = "interrupted";
+        status = HONE_OK;
+    }
+    return status;
+}
+
 static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_error *err)
 {
     hone_trial_info *best = NULL;
@@ -385,21 +412,11 @@ static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_erro
     }
     if (!status && best) {
         result->has_best = true;
-        result->best = best->number;
+        result->best = result->chosen = best->number;
         result->best_value = best->values[0];
     }
     if (!status && best && tune->job) {
-        result->deviation = hn_trial_deviation(best, tune->goals[0]);
-    }
-    if (!status && best && tune->job && tune->interrupts < 2) { /* fitting again may take its time */
-        fitted = hn_tune_refit(tune, best, tune->options.model_file, &held_out, err);
-        tune->model_saved = !fitted && tune->options.model_file;
-        result->has_held_out = held_out.given;
-        result->held_out_value = held_out.value;
-    }
-    if (fitted == HONE_CANCELLED) {
-        result->reason = "interrupted";
-        fitted = HONE_OK;
+        fitted = finish_model(tune, best, &held_out, result, err);
     }
     if (!status) {
         status = hn_tune_summary(tune, best, &held_out, result, fitted ? NULL : err);

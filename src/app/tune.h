@@ -37,6 +37,7 @@ struct hone_tune {
     int noted;               /* interrupts that were shown */
     int interrupts_before_refit;
     bool model_saved;
+    const char *why_chosen; /* a trial other than the best; NULL when it is the best */
     bool run_through;
     int64_t last_failed; /* number of the last trial that failed; -1 = none */
     double *scratch;     /* (space->count + metrics,): a constraint's values */
@@ -67,6 +68,10 @@ hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_me
 
 /* --- tune_refit.c --- */
 
+/* The trial to be fitted again, by the plan's rule: *chosen is NULL when it is the best, whose deviation over
+ * folds is given; otherwise free it with hone_trial_info_free. Says why in the tune. */
+hone_status hn_tune_choose(hone_tune *tune, const hone_trial_info *best, double deviation,
+                           hone_trial_info **chosen, hone_error *err);
 /* Fits the trial's settings again in a worker, scores the rows held out, and saves the model to path (NULL:
  * not). HONE_OBJECTIVE says what became of the worker, HONE_CANCELLED that hone_tune_interrupt came. */
 hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const char *path,

@@ -82,3 +82,24 @@ double hn_trial_deviation(const hone_trial_info *trial, const char *goal)
     }
     return value;
 }
+
+hone_status hn_tune_choose(hone_tune *tune, const hone_trial_info *best, double deviation,
+                           hone_trial_info **chosen, hone_error *err)
+{
+    double standard_error = deviation / sqrt((double)hn_model_job_folds(tune->job));
+    int64_t number = best->number;
+    tune->why_chosen = NULL;
+    if (tune->plan->search.refit != HN_REFIT_ONE_STANDARD_ERROR) {
+        return HONE_OK;
+    }
+    if (isnan(standard_error)) {
+        return hn_fail(
+            err, HONE_UNSUPPORTED,
+            "refit one_standard_error: the deviation of '%s' over the folds is not known for trial %lld; "
+            "choose refit: best",
+            tune->goals[0], (long long)best->number);
+    }
+    hone_status status =
+        hn_model_job_simplest(tune->job, tune->study, best, standard_error, &number, &tune->why_chosen, err);
+    return status || number == best->number ? status : hone_study_trial(tune->study, number, chosen, err);
+}

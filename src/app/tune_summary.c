@@ -25,8 +25,8 @@ const char *hn_tune_header(hone_tune *tune)
     }
     hn_buffer_printf(&text, "   %d worker%s", tune->workers, tune->workers == 1 ? "" : "s");
     if (tune->job) {
-        hn_buffer_printf(&text, "\n      %s, %lld folds of %s", plan->model.type->name,
-                         (long long)plan->model.folds, hn_model_job_summary(tune->job));
+        hn_buffer_printf(&text, "\n      %s, %zu folds of %s", plan->model.type->name,
+                         hn_model_job_folds(tune->job), hn_model_job_summary(tune->job));
     }
     const char *copy =
         hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&tune->arena, hn_buffer_string(&text));
@@ -58,7 +58,7 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     if (!isnan(result->deviation)) {
         hn_buffer_text(out, " ± ");
         add_number(out, result->deviation, 2);
-        hn_buffer_printf(out, " over %lld folds", (long long)tune->plan->model.folds);
+        hn_buffer_printf(out, " over %zu folds", hn_model_job_folds(tune->job));
     }
     hn_buffer_printf(out, "   (trial %lld)\n", (long long)best->number);
     for (size_t i = 0; i < best->n_params; i++) {
@@ -69,6 +69,22 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
             hn_value_write(out, best->params[i].value);
         }
         hn_buffer_char(out, '\n');
+    }
+}
+
+/* Why another trial than the best was fitted again. */
+static void add_choice(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best,
+                       const hone_tune_result *result)
+{
+    if (tune->plan->search.refit != HN_REFIT_ONE_STANDARD_ERROR) {
+        return;
+    }
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "chosen   ");
+    if (tune->why_chosen) {
+        hn_buffer_printf(out, "  #%lld rather than the best, #%lld: %s\n", (long long)result->chosen,
+                         (long long)best->number, tune->why_chosen);
+    } else {
+        hn_buffer_text(out, "  the best: none within one standard error is simpler\n");
     }
 }
 
@@ -162,6 +178,12 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     if (best) {
         map = hn_map_set(&arena, map, "best", hn_trial_best_node(&arena, best));
     }
+    if (tune->why_chosen) {
+        hn_node *chosen = hn_node_map(&arena);
+        chosen = hn_map_set(&arena, chosen, "trial", hn_node_integer(&arena, result->chosen));
+        chosen = hn_map_set(&arena, chosen, "because", hn_node_string(&arena, tune->why_chosen));
+        map = hn_map_set(&arena, map, "chosen", chosen);
+    }
     if (!isnan(result->deviation)) {
         map = hn_map_set(&arena, map, "deviation", hn_node_real(&arena, result->deviation));
     }
@@ -195,6 +217,7 @@ hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const 
     } else {
         if (best) {
             add_best(&text, tune, best, result);
+            add_choice(&text, tune, best, result);
         } else if (tune->n_goals > 1) {
             add_front(&text, tune);
         }

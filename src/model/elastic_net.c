@@ -188,6 +188,7 @@ const hn_model_type hn_model_elastic_net = {
     .options = {options, sizeof options / sizeof *options, sizeof(hn_elastic_net_config)},
     .default_space = "alpha: {float: [1e-4, 10], log: true}\n"
                      "l1_ratio: {float: [0.05, 1]}\n",
+    .simpler = "larger alpha, larger l1_ratio",
     .fit = fit,
     .destroy = hn_linear_destroy,
     .predict = hn_linear_predict,

@@ -22,5 +22,6 @@ const hn_model_type hn_model_extra_trees = {
     .help = "extremely randomised trees: the mean of trees whose cuts are drawn at random",
     .options = {options, sizeof options / sizeof *options, sizeof(hn_tree_config)},
     .default_space = HN_FOREST_SPACE,
+    .simpler = "smaller n_estimators, smaller max_depth, larger min_samples_leaf, larger min_samples_split",
     HN_TREE_TYPE,
 };

@@ -79,6 +79,8 @@ const hn_model_type hn_model_gradient_boosting = {
                      "max_depth: {int: [2, 8]}\n"
                      "subsample: {float: [0.5, 1]}\n"
                      "min_samples_leaf: {int: [1, 50], log: true}\n",
+    .simpler =
+        "smaller n_estimators, smaller max_depth, larger min_samples_leaf, larger min_samples_split, smaller learning_rate",
     .check = check,
     .share = hn_tree_share,
     .unshare = hn_tree_unshare,

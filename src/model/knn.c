@@ -57,6 +57,7 @@ const hn_model_type hn_model_knn = {
     .default_space = "n_neighbors: {int: [1, 50], log: true}\n"
                      "weights: {choice: [uniform, distance]}\n"
                      "metric: {choice: [euclidean, manhattan]}\n",
+    .simpler = "larger n_neighbors",
     .fit = hn_knn_fit,
     .destroy = hn_knn_destroy,
     .predict = hn_knn_predict,

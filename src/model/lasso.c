@@ -38,6 +38,7 @@ const hn_model_type hn_model_lasso = {
     .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_elastic_net_config)},
     .default_space = "alpha: {float: [1e-4, 10], log: true}\n",
+    .simpler = "larger alpha",
     .fit = fit,
     .destroy = hn_linear_destroy,
     .predict = hn_linear_predict,

@@ -193,6 +193,7 @@ const hn_model_type hn_model_logistic = {
     .options = {options, sizeof options / sizeof *options, sizeof(hn_logistic_config)},
     .default_space = "C: {float: [1e-4, 1e4], log: true}\n"
                      "penalty: {choice: [l2, l1]}\n",
+    .simpler = "smaller C",
     .check = check,
     .fit = fit,
     .destroy = hn_linear_destroy,

@@ -56,6 +56,10 @@ typedef struct hn_model_type {
     unsigned capabilities;
     hn_option_table options;
     const char *default_space; /* YAML mapping option -> search expression used by `hone fit` without -p */
+    /* What makes one setting simpler than another, the most telling option first: "smaller n_estimators,
+     * larger min_samples_leaf, earlier kernel" (by its choices). null (no limit) is the largest. NULL:
+     * nothing does. */
+    const char *simpler;
 
     /* Opens the library that fitting needs beside hone's own; the description ("XGBoost 1.7.4") is static.
      * HONE_UNSUPPORTED says what to install. NULL: it needs none. */
@@ -119,5 +123,9 @@ hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *
  * lacks its library. */
 hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn_arena *arena,
                                const hn_node *options, void *config, hone_error *err);
+
+/* Which of two filled configs is simpler, by type->simpler: negative when it is a, 0 when none is. *option
+ * (may be NULL): what decided it. */
+int hn_model_compare(const hn_model_type *type, const void *a, const void *b, const hn_option **option);
 
 #endif

@@ -305,6 +305,7 @@ const hn_model_type hn_model_naive_bayes = {
     .capabilities = HN_MODEL_PROBABILITY | HN_MODEL_WEIGHTS,
     .options = {options, sizeof options / sizeof *options, sizeof(bayes_config)},
     .default_space = "var_smoothing: {float: [1e-12, 1], log: true}\n",
+    .simpler = "larger var_smoothing, larger alpha",
     .fit = fit,
     .destroy = destroy,
     .predict = predict,

@@ -23,5 +23,6 @@ const hn_model_type hn_model_random_forest = {
     .help = "random forest: the mean of trees on bootstrap samples, some columns tried at each node",
     .options = {options, sizeof options / sizeof *options, sizeof(hn_tree_config)},
     .default_space = HN_FOREST_SPACE,
+    .simpler = "smaller n_estimators, smaller max_depth, larger min_samples_leaf, larger min_samples_split",
     HN_TREE_TYPE,
 };

@@ -194,6 +194,7 @@ const hn_model_type hn_model_ridge = {
     .capabilities = HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
     .options = {options, sizeof options / sizeof *options, sizeof(ridge_config)},
     .default_space = "alpha: {float: [1e-4, 1e4], log: true}\n",
+    .simpler = "larger alpha",
     .fit = fit,
     .destroy = hn_linear_destroy,
     .predict = hn_linear_predict,

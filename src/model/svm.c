@@ -120,6 +120,7 @@ const hn_model_type hn_model_svm = {
     .default_space = "C: {float: [0.01, 1000], log: true}\n"
                      "kernel: {choice: [rbf, linear]}\n"
                      "gamma: {float: [1e-4, 10], log: true, when: kernel == rbf}\n",
+    .simpler = "earlier kernel, smaller C, smaller gamma, smaller degree",
     .check = check,
     .share = hn_svm_share,
     .unshare = hn_svm_unshare,

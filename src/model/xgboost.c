@@ -92,6 +92,7 @@ const hn_model_type hn_model_xgboost = {
                      "colsample: {float: [0.5, 1]}\n"
                      "min_child_weight: {float: [1, 20], log: true}\n"
                      "lambda: {float: [0.001, 10], log: true}\n",
+    .simpler = "smaller n_estimators, smaller max_depth, larger min_child_weight, larger lambda, smaller learning_rate",
     .library = describe_library,
     .fit = hn_xgboost_fit,
     .destroy = hn_boosting_destroy,

@@ -248,6 +248,31 @@ def refits_are_kept_apart():
     says(hone("tune", "slow.yaml", "--storage", "memory:", "--max-failures", 1), 1, "trial")
 
 
+def the_simplest_may_be_fitted_again():
+    """one_standard_error: the most neighbours whose mean is no further from the best than its deviation / sqrt(folds)."""
+    arguments = ["fit", "train.csv", "--target", "kind", "-m", "knn", "--sampler", "grid", "-n", 12, "--study", "simple", "--seed", 3,
+                 "-p", "n_neighbors: {int: [1, 45], step: 4}", "--storage", "sqlite:///simple.db"]
+    result = result_of(run(*arguments, "--refit", "one_standard_error", "-o", "simple.hone", "--json"))
+    trials = json.loads(run("trials", "--study", "simple", "--storage", "sqlite:///simple.db", "--json").stdout)
+    best = max(trials, key=lambda trial: (trial["values"][0], -trial["trial"]))
+    limit = best["values"][0] - best["attrs"]["accuracy_std"] / 5**0.5
+    simplest = max((trial for trial in trials if trial["values"][0] >= limit), key=lambda trial: trial["params"]["n_neighbors"])
+    assert simplest["trial"] != best["trial"] and result["best"]["trial"] == best["trial"]
+    assert result["chosen"]["trial"] == simplest["trial"], (result, simplest)
+    reason = f"with n_neighbors {simplest['params']['n_neighbors']} rather than {best['params']['n_neighbors']}"
+    assert reason in result["chosen"]["because"] and "is within one standard error (" in result["chosen"]["because"], result
+    with open("simple.hone", "rb") as file:
+        content = file.read()
+    assert b'n_neighbors\\": %d' % simplest["params"]["n_neighbors"] in content
+    shown = run(*arguments, "--refit", "one_standard_error", "-o", "simple.hone").stdout
+    assert f"#{simplest['trial']} rather than the best, #{best['trial']}: " in shown, shown
+    assert "chosen" not in result_of(run(*arguments, "-o", "simple.hone", "--json"))
+    os.remove("simple.hone")
+    assert "model" not in run(*arguments, "--refit", "none").stdout.replace("knn-model", "") and not os.path.exists("model.hone")
+    says(hone(*arguments, "--refit", "none", "-o", "simple.hone"), 2, "leave out --output")
+    says(hone(*arguments, "--refit", "bset"), 2, "refit must be best, one_standard_error or none, found 'bset'")
+
+
 def measured_otherwise():
     """Values of other folds or data do not compare: the study says so instead of mixing them."""
     arguments = ["fit", "train.csv", "--target", "kind", "--trials", 9, "--held-out", 0.2, "-o", "x.hone"]
@@ -298,7 +323,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

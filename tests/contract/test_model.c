@@ -1,5 +1,6 @@
 /* The contract of model/model.h, over every model of the registry and the dummy plug-in. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,42 @@ START_TEST(describes_itself)
         for (size_t i = 0; i < space->count; i++)
             ck_assert_ptr_nonnull(hn_option_find(&type->options, space->as.entries[i].key));
     }
+}
+END_TEST
+
+/* Every item of the list is "smaller", "larger" or "earlier" and an option, and the first decides. */
+START_TEST(says_which_of_its_settings_is_simpler)
+{
+    for (size_t t = 0; t < n_types; t++) {
+        const hn_model_type *type = types[t];
+        for (const char *item = type->simpler; item && *item;) {
+            char word[16] = "", name[64] = "";
+            ck_assert_int_eq(sscanf(item, "%15s %63[a-zA-Z0-9_]", word, name), 2);
+            ck_assert(!strcmp(word, "smaller") || !strcmp(word, "larger") || !strcmp(word, "earlier"));
+            const hn_option *option = hn_option_find(&type->options, name);
+            ck_assert_msg(option, "%s: %s", type->name, name);
+            ck_assert_int_eq(option->type == HN_OPTION_CHOICE, !strcmp(word, "earlier"));
+            item += strcspn(item, ",");
+            item += strspn(item, ", ");
+        }
+    }
+    const hn_model_type *forest = hn_model_find("random_forest");
+    static const char *const settings[] = {"{n_estimators: 20, max_depth: 9}", "{n_estimators: 20}",
+                                           "{n_estimators: 30, max_depth: 2}"};
+    const hn_option *option = NULL;
+    void *configs[3];
+    for (size_t i = 0; i < 3; i++) {
+        hn_node *node = NULL;
+        configs[i] = hn_arena_alloc(&arena, 1, forest->options.config_size);
+        ck_assert(!hn_yaml_parse(&arena, "settings", settings[i], strlen(settings[i]), &node, &error));
+        ck_assert(!hn_model_configure(forest, HN_TASK_CLASSIFICATION, &arena, node, configs[i], &error));
+    }
+    ck_assert_int_lt(hn_model_compare(forest, configs[0], configs[1], &option),
+                     0); /* no limit is the largest */
+    ck_assert_str_eq(option->name, "max_depth");
+    ck_assert_int_gt(hn_model_compare(forest, configs[2], configs[1], &option), 0);
+    ck_assert_str_eq(option->name, "n_estimators");
+    ck_assert_int_eq(hn_model_compare(forest, configs[1], configs[1], NULL), 0);
 }
 END_TEST
 
@@ -507,6 +544,7 @@ Suite *suite_model(void)
     TCase *contract = tcase_create("contract");
     tcase_add_checked_fixture(contract, setup, teardown);
     tcase_add_test(contract, describes_itself);
+    tcase_add_test(contract, says_which_of_its_settings_is_simpler);
     tcase_add_test(contract, predicts_classes_and_finite_values);
     tcase_add_test(contract, survives_a_file_exactly);
     tcase_add_test(contract, refuses_damaged_states);
