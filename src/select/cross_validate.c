@@ -20,8 +20,9 @@ hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scor
     scores->deviation = hn_calloc(n_metrics, sizeof *scores->deviation);
     scores->fold_fit_seconds = hn_calloc(n_folds, sizeof *scores->fold_fit_seconds);
     scores->fold_score_seconds = hn_calloc(n_folds, sizeof *scores->fold_score_seconds);
+    scores->follows = hn_calloc(n_folds, sizeof *scores->follows);
     if (scores->test && scores->mean && scores->deviation && (!train || scores->train) &&
-        scores->fold_fit_seconds && scores->fold_score_seconds)
+        scores->fold_fit_seconds && scores->fold_score_seconds && scores->follows)
         return HONE_OK;
     hn_scores_release(scores);
     return hn_out_of_memory(err);
@@ -49,6 +50,8 @@ void hn_scores_release(hn_scores *scores)
     hn_free(scores->deviation);
     hn_free(scores->fold_fit_seconds);
     hn_free(scores->fold_score_seconds);
+    hn_free(scores->follows);
+    hn_free(scores->oob);
     *scores = (hn_scores){0};
 }
 
@@ -128,6 +131,20 @@ static hone_status prepare_folds(hn_validation *v, hone_error *err)
     return status;
 }
 
+/* Fits take what the designs leave of their half of the memory. */
+static hone_status prepare_kept(hn_validation *v, hone_error *err)
+{
+    size_t room = v->options.memory_bytes / 2;
+    if (!v->type->covers || !v->folds || v->options.apart)
+        return HONE_OK;
+    for (size_t k = 0; k < v->splits.n_splits; k++) {
+        const hn_fold *fold = &v->folds[k];
+        size_t bytes = (fold->n_train + fold->n_test) * fold->width * sizeof *fold->x;
+        room -= bytes < room ? bytes : room;
+    }
+    return hn_kept_fits_create(v->type, v->dataset->task, room, &v->kept, err);
+}
+
 hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n,
                                  const hn_model_type *type, const hn_validation_options *options,
                                  hn_validation **validation, hone_error *err)
@@ -156,6 +173,8 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
         status = share_common(v, err);
     if (!status)
         status = prepare_folds(v, err);
+    if (!status)
+        status = prepare_kept(v, err);
     if (status)
         hn_validation_destroy(v);
     else
@@ -167,6 +186,7 @@ void hn_validation_destroy(hn_validation *v)
 {
     if (!v)
         return;
+    hn_kept_fits_destroy(v->kept);
     for (size_t k = 0; v->folds && k < v->splits.n_splits; k++)
         hn_fold_release(v->type, &v->folds[k]);
     if (v->common)
@@ -175,6 +195,12 @@ void hn_validation_destroy(hn_validation *v)
     hn_free(v->rows);
     hn_splits_release(&v->splits);
     hn_free(v);
+}
+
+hone_status hn_validation_expect(const hn_validation *v, const hn_node *const *settings, size_t n,
+                                 hone_error *err)
+{
+    return v->kept ? hn_kept_fits_expect(v->kept, settings, n, v->splits.n_splits, err) : HONE_OK;
 }
 
 /* --- one setting
@@ -188,7 +214,7 @@ typedef struct outcome {
 
 typedef struct run {
     const hn_validation *validation;
-    const void *config;
+    hn_setting setting;
     const hn_run_control *control;
     hn_scores *scores;
     outcome *outcomes;    /* (folds,) */
@@ -241,7 +267,7 @@ static void run_fold(void *user, size_t index, size_t worker)
     else
         o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
     if (!o->status)
-        o->status = hn_fold_run(v, fold, index, r->config, cancel, r->scores, &o->error);
+        o->status = hn_fold_run(v, fold, index, &r->setting, cancel, r->scores, &o->error);
     if (o->status)
         hn_fail_within(&o->error, o->status, "fold %zu", index);
     hn_fold_release(v->type, &own);
@@ -274,7 +300,7 @@ hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, c
     hn_scores result = {0};
     void *config = hn_calloc(1, v->type->options.config_size);
     run r = {.validation = v,
-             .config = config,
+             .setting = {settings, config},
              .control = control ? control : &usual,
              .scores = &result,
              .lock = PTHREAD_MUTEX_INITIALIZER};
@@ -284,6 +310,8 @@ hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, c
         status = hn_model_configure(v->type, v->dataset->task, &arena, settings, config, err);
     if (!status)
         status = hn_scores_init(v->n_metrics, folds, v->options.train_scores, &result, err);
+    if (!status && v->type->oob_score && !(result.oob = hn_calloc(folds, sizeof *result.oob)))
+        status = hn_out_of_memory(err);
     if (status)
         goto done;
     result.n_done = 0;

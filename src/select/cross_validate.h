@@ -19,7 +19,8 @@ typedef struct hn_validation_options {
     bool train_scores;
     hn_preprocess_options preprocess;
     const char *metrics; /* comma-separated; NULL: hn_metric_default */
-    size_t memory_bytes; /* for designs and what models share; 0 = 1 GiB */
+    size_t memory_bytes; /* for designs, what models share and fits that are kept; 0 = 1 GiB */
+    bool apart;          /* each setting is fitted by itself, so that fit times compare */
 } hn_validation_options;
 
 /* Internally synchronised: any number of threads may run settings. */
@@ -32,6 +33,12 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
                                  hn_validation **validation, hone_error *err);
 void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
 
+/* Says that each of these settings (maps) will be run once: of those that follow from one another the first
+ * run then fits the widest, whose fit answers for all (hn_model_type.covers). A promise that is not kept
+ * costs time, no more. O(n * settings that follow from no other). */
+hone_status hn_validation_expect(const hn_validation *validation, const hn_node *const *settings, size_t n,
+                                 hone_error *err);
+
 typedef struct hn_scores {
     size_t n_metrics, n_folds;
     size_t n_done; /* the first so many folds were run: n_folds unless the run was stopped */
@@ -42,6 +49,9 @@ typedef struct hn_scores {
     double *deviation;                             /* (n_metrics,) the same, dividing by n_done */
     double *fold_fit_seconds, *fold_score_seconds; /* (n_folds,) */
     double fit_seconds, score_seconds;             /* their sums */
+    bool *follows; /* (n_folds,): the model followed from another setting's fit, which took its time then */
+    double *
+        oob; /* (n_folds,): out-of-bag scores, NaN where the setting does not ask; NULL: the model has none */
 } hn_scores;
 
 /* How a run goes; all zero: every fold, one after the other. */

@@ -124,7 +124,48 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
     return status;
 }
 
-hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const void *config,
+/* A setting's model in one fold: `use` is one of the others. */
+typedef struct fold_model {
+    hn_kept_fit *kept;   /* NULL: own is not kept */
+    void *own, *derived; /* derived looks into kept or own */
+    const void *use;
+    bool follows; /* no fit was needed */
+} fold_model;
+
+static hone_status fit(const hn_validation *v, size_t index, const hn_setting *asked, const hn_design *train,
+                       const hn_fit_context *context, fold_model *m, hone_error *err)
+{
+    const hn_model_type *type = v->type;
+    hone_status status = HONE_OK;
+    if (!v->kept) {
+        status = type->fit(asked->config, train, context, &m->own, err);
+        m->use = m->own;
+        return status;
+    }
+    m->kept = hn_kept_fits_find(v->kept, index, asked->config);
+    m->follows = m->kept;
+    if (!m->kept) {
+        hn_setting chosen = hn_kept_fits_choose(v->kept, asked);
+        status = type->fit(chosen.config, train, context, &m->own, err);
+        m->kept = status ? NULL : hn_kept_fits_add(v->kept, index, &chosen, m->own);
+    }
+    const void *from = m->kept ? hn_kept_fit_model(m->kept) : m->own;
+    if (!status)
+        status = type->derive(from, asked->config, train, context, &m->derived, err);
+    m->use = m->derived;
+    return status;
+}
+
+static void release(const hn_validation *v, fold_model *m)
+{
+    v->type->destroy(m->derived);
+    if (m->kept)
+        hn_kept_fits_release(v->kept, m->kept);
+    else
+        v->type->destroy(m->own);
+}
+
+hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const hn_setting *setting,
                         const volatile int *cancel, hn_scores *scores, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
@@ -140,18 +181,21 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
                               .shared = fold->shared ? fold->shared : fold->common,
                               .scratch = &scratch};
     context.rows = context.shared ? fold->shared_rows : NULL;
-    void *fitted = NULL;
+    fold_model m = {0};
     double started = hn_monotonic_seconds();
-    hone_status status = v->type->fit(config, &train, &context, &fitted, err);
+    hone_status status = fit(v, index, setting, &train, &context, &m, err);
     double fitted_at = hn_monotonic_seconds();
     scores->fold_fit_seconds[index] = fitted_at - started;
+    scores->follows[index] = m.follows;
+    if (!status && scores->oob)
+        scores->oob[index] = v->type->oob_score(m.use);
     if (!status)
-        status = score_rows(v, fold, fitted, fold->n_train, fold->n_test, scores->test + index,
+        status = score_rows(v, fold, m.use, fold->n_train, fold->n_test, scores->test + index,
                             scores->n_folds, err);
     if (!status && scores->train)
-        status = score_rows(v, fold, fitted, 0, fold->n_train, scores->train + index, scores->n_folds, err);
+        status = score_rows(v, fold, m.use, 0, fold->n_train, scores->train + index, scores->n_folds, err);
     scores->fold_score_seconds[index] = hn_monotonic_seconds() - fitted_at;
-    v->type->destroy(fitted);
+    release(v, &m);
     hn_arena_release(&scratch);
     return status;
 }

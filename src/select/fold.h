@@ -3,6 +3,7 @@
 #define HN_SELECT_FOLD_H
 
 #include "select/cross_validate.h"
+#include "select/kept_fits.h"
 
 typedef struct hn_fold {
     size_t n_train, n_test, width;
@@ -26,7 +27,8 @@ struct hn_validation {
     hn_splits splits;
     hn_fold *
         folds; /* (splits.n_splits,); NULL when they would not fit into memory: each run then makes its own */
-    void *common; /* shared by all folds when preprocessing does not depend on the rows */
+    void *common;       /* shared by all folds when preprocessing does not depend on the rows */
+    hn_kept_fits *kept; /* NULL when every setting is fitted by itself */
 };
 
 /* fold is zeroed first; release it in any case. */
@@ -35,6 +37,7 @@ hone_status hn_fold_prepare(const hn_validation *validation, size_t index, size_
 void hn_fold_release(const hn_model_type *type, hn_fold *fold);
 /* Writes column `index` of scores. */
 hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index,
-                        const void *config, const volatile int *cancel, hn_scores *scores, hone_error *err);
+                        const hn_setting *setting, const volatile int *cancel, hn_scores *scores,
+                        hone_error *err);
 
 #endif
