@@ -8,7 +8,7 @@ typedef struct fit_options {
     common_options common;
     search_options search;
     const char *target, *model, *folds, *metric, *held_out, *test, *scale, *task, *skip_rows, *output,
-        *weights, *refit;
+        *weights, *refit, *outer;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -25,7 +25,8 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"data.task", given->task, "--task", true},
         {"data.skip_rows", given->skip_rows, "--skip-rows", false},
         {"model.type", given->model ? given->model : "svm", "--model", true},
-        {"cv", given->folds, "--folds", false},
+        {given->outer ? "cv.folds" : "cv", given->folds, "--folds", false},
+        {"cv.outer", given->outer, "--outer", false},
         {"preprocess.scale", given->scale, "--scale", true},
         {"search.refit", given->refit, "--refit", true},
         {"search.trials", "30", "the default of --trials", false},
@@ -92,6 +93,8 @@ int command_fit(int argc, char **argv)
         {0, "refit", OPTION_TEXT, &given.refit, "WHICH",
          "on all rows: best (default), one_standard_error (the simplest as good), none"},
         {0, "folds", OPTION_TEXT, &given.folds, "K", "of the cross-validation (default: 5)"},
+        {0, "outer", OPTION_TEXT, &given.outer, "K",
+         "nested cross-validation: the search again in each of K outer folds"},
         {0, "metric", OPTION_TEXT, &given.metric, "NAME",
          "what is best (default: accuracy or r2); a,b: b is noted"},
         {0, "held-out", OPTION_TEXT, &given.held_out, "SHARE", "rows no trial sees, for a last score: 0.2"},

@@ -103,8 +103,10 @@ typedef struct hone_tune_result {
     int64_t best;                     /* number of the best trial */
     double best_value;
     int64_t chosen; /* of a built-in model: the trial that is fitted again, by search.refit; else the best */
-    double deviation;  /* of a built-in model's best score over the folds; NaN = unknown */
-    bool has_held_out; /* the score of the best model on rows that no trial saw: */
+    double deviation;   /* of a built-in model's best score over the folds; NaN = unknown */
+    double outer_value; /* of a nested cross-validation: the mean over the outer folds; NaN = there is none */
+    double outer_deviation; /* over the outer folds */
+    bool has_held_out;      /* the score of the best model on rows that no trial saw: */
     double held_out_value;
 } hone_tune_result;
 

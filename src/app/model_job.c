@@ -78,50 +78,16 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
 
 /* --- rows ----------------------------------------------------------------------------------------------- */
 
-hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
-                             size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err)
+hone_status hn_job_rows(const hn_model_job *job, uint64_t seed, hn_rows *rows, hone_error *err)
 {
-    bool *held = hn_calloc(n, sizeof *held);
-    hone_status status = HONE_OK;
-    if (!held) {
-        return hn_out_of_memory(err);
-    }
-    if (share > 0) {
-        status = hn_hold_out(y, n_classes, n, share, seed, held, err);
-    }
-    size_t inside = 0, outside = 0;
-    for (size_t i = 0; !status && i < n; i++) {
-        if (!held[i]) {
-            kept[inside++] = i;
-        } else if (out) {
-            out[outside++] = i;
-        }
-    }
-    hn_free(held);
-    if (!status) {
-        *n_kept = inside;
-        *n_out = outside;
-    }
-    return status;
-}
-
-hone_status hn_job_rows_make(const hn_model_job *job, uint64_t seed, hn_job_rows *made, hone_error *err)
-{
-    const hn_dataset *set = job->dataset;
-    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
-    made->kept = hn_calloc(set->n_rows, sizeof *made->kept);
-    made->out = hn_calloc(set->n_rows, sizeof *made->out);
-    if (!made->kept || !made->out) {
-        return hn_out_of_memory(err);
-    }
-    return hn_held_out_rows(y, set->n_classes, set->n_rows, job->plan->data.held_out, seed, made->kept,
-                            &made->n_kept, made->out, &made->n_out, err);
-}
-
-void hn_job_rows_release(hn_job_rows *made)
-{
-    hn_free(made->kept);
-    hn_free(made->out);
+    const hone_plan *plan = job->plan;
+    hn_rows_options options = {.held_out = plan->data.held_out,
+                               .seed = seed,
+                               .outer = (size_t)plan->model.outer,
+                               .outer_fold = (size_t)plan->outer_fold,
+                               .split = plan->model.split,
+                               .shuffle = plan->model.shuffle};
+    return hn_rows_choose(&options, job->dataset, rows, err);
 }
 
 hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_node *params,
@@ -141,15 +107,15 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
                               .folds = (size_t)model->folds,
                               .repeats = (size_t)model->repeats,
                               .test_share = model->test_share};
-    hn_job_rows rows = {0};
+    hn_rows rows = {0};
     hn_splits splits = {0};
-    hone_status status = hn_job_rows_make(job, 0, &rows, err);
+    hone_status status = hn_job_rows(job, 0, &rows, err);
     if (!status) {
         status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
     }
     job->n_folds = splits.n_splits;
     hn_splits_release(&splits);
-    hn_job_rows_release(&rows);
+    hn_rows_release(&rows);
     return status;
 }
 
@@ -239,6 +205,11 @@ const char *hn_model_job_summary(const hn_model_job *job)
     return job->summary;
 }
 
+const hn_dataset *hn_model_job_dataset(const hn_model_job *job)
+{
+    return job->dataset;
+}
+
 size_t hn_model_job_folds(const hn_model_job *job)
 {
     return job->n_folds;
@@ -273,6 +244,10 @@ static hn_node *validation_node(hn_model_job *job)
         map = hn_map_set(arena, map, entry->key,
                          hn_is_search_expression(entry->value) ? hn_node_string(arena, "searched")
                                                                : hn_node_copy(arena, entry->value));
+    }
+    if (job->plan->outer_fold) {
+        map = hn_map_set(arena, map, "outer", hn_node_integer(arena, model->outer));
+        map = hn_map_set(arena, map, "outer_fold", hn_node_integer(arena, job->plan->outer_fold));
     }
     return hn_map_set(arena, map, "held_out", hn_node_real(arena, job->plan->data.held_out));
 }

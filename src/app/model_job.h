@@ -24,6 +24,10 @@ hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err
  * the memory. NULL when memory is out. */
 const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers);
 
+/* Is it something a worker measures beside scores, such as fit_seconds? */
+bool hn_is_measure(const char *name);
+/* The plan's data; borrowed until destroy. */
+const hn_dataset *hn_model_job_dataset(const hn_model_job *job);
 /* How many fits a trial makes. */
 size_t hn_model_job_folds(const hn_model_job *job);
 /* Of the study's trials whose value is no further than standard_error from the best's, the simplest. *why
@@ -50,11 +54,6 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
 /* The worker's side of it. plan is that of the request. */
 hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_held_out *held_out,
                          hone_error *err);
-
-/* The rows (all of n) that are held out, as the program and each worker compute them: kept has room for n and
- * gets the others, ascending; out (may be NULL) those held out. y: class indices, NULL for regression. */
-hone_status hn_held_out_rows(const double *y, size_t n_classes, size_t n, double share, uint64_t seed,
-                             size_t *kept, size_t *n_kept, size_t *out, size_t *n_out, hone_error *err);
 
 /* The options of preprocessing for a trial: node is hn_plan_model.preprocess, params the trial's (a map). */
 hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_node *params,

@@ -3,6 +3,7 @@
 #define HN_APP_MODEL_JOB_PARTS_H
 
 #include "app/model_job.h"
+#include "app/model_rows.h"
 
 struct hn_model_job {
     hone_plan *plan;
@@ -14,15 +15,7 @@ struct hn_model_job {
     size_t n_folds; /* with repeats */
 };
 
-/* Is it something a worker measures beside scores, such as fit_seconds? */
-bool hn_is_measure(const char *name);
-
-/* The rows trials see, and the others; zero-initialise, release in any case. */
-typedef struct hn_job_rows {
-    size_t *kept, *out, n_kept, n_out;
-} hn_job_rows;
-
-hone_status hn_job_rows_make(const hn_model_job *job, uint64_t seed, hn_job_rows *made, hone_error *err);
-void hn_job_rows_release(hn_job_rows *made);
+/* The rows that trials see, and the others. */
+hone_status hn_job_rows(const hn_model_job *job, uint64_t seed, hn_rows *rows, hone_error *err);
 
 #endif

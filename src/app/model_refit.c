@@ -9,7 +9,7 @@
 
 bool hn_refit_is_wanted(const hone_plan *plan, const char *path)
 {
-    return path || plan->data.test || plan->data.held_out > 0;
+    return path || plan->outer_fold || plan->data.test || plan->data.held_out > 0;
 }
 
 hn_node *hn_trial_params_map(hn_arena *arena, const hone_trial_info *trial)
@@ -40,6 +40,7 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "plan", hn_node_copy(arena, plan->root));
     map = hn_map_set(arena, map, "params", hn_trial_params_map(arena, best));
+    map = hn_map_set(arena, map, "outer_fold", hn_node_integer(arena, plan->outer_fold));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "threads", hn_node_integer(arena, threads));
     map = hn_map_set(arena, map, "provenance", provenance(arena, plan, best));
@@ -50,22 +51,23 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
  */
 
 /* Scores the held-out rows, or the test file. */
-static hone_status score(const hn_model_job *job, const hn_estimator *estimator, const hn_job_rows *rows,
+static hone_status score(const hn_model_job *job, const hn_estimator *estimator, const hn_rows *rows,
                          hn_held_out *held_out, hone_error *err)
 {
     const hone_plan *plan = job->plan;
     size_t n = rows->n_out;
+    const char *file = plan->outer_fold ? NULL : plan->data.test;
     hn_dataset *test = NULL;
     hn_scores scores = {0};
     hn_schema schema;
     hone_status status = HONE_OK;
-    if ((!n && !plan->data.test) || hn_is_measure(plan->goals[0])) {
+    if ((!n && !file) || hn_is_measure(plan->goals[0])) {
         return HONE_OK;
     }
-    if (plan->data.test) {
+    if (file) {
         hn_dataset_options options = plan->data.options;
         hn_estimator_adapt(estimator, true, &options, &schema);
-        status = hn_dataset_read(plan->data.test, &options, &test, err);
+        status = hn_dataset_read(file, &options, &test, err);
     }
     if (!status) {
         status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows->out,
@@ -79,7 +81,7 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     return status;
 }
 
-static hone_status fit(hn_model_job *job, const hn_node *request, uint64_t seed, const hn_job_rows *rows,
+static hone_status fit(hn_model_job *job, const hn_node *request, uint64_t seed, const hn_rows *rows,
                        hn_estimator **estimator, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
@@ -106,10 +108,10 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out 
 {
     const hn_node *file = hn_map_get(request, "file");
     int64_t seed = 0;
-    hn_job_rows rows = {0};
+    hn_rows rows = {0};
     hn_estimator *estimator = NULL;
     hn_node_int(hn_map_get(request, "seed"), &seed);
-    hone_status status = hn_job_rows_make(job, (uint64_t)seed, &rows, err);
+    hone_status status = hn_job_rows(job, (uint64_t)seed, &rows, err);
     if (!status) {
         status = fit(job, request, (uint64_t)seed, &rows, &estimator, err);
     }
@@ -120,7 +122,7 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out 
         status = hn_estimator_save(estimator, file->as.string, hn_map_get(request, "provenance"), err);
     }
     hn_estimator_destroy(estimator);
-    hn_job_rows_release(&rows);
+    hn_rows_release(&rows);
     return status;
 }
 
@@ -132,6 +134,7 @@ hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_h
     hone_status status = hn_plan_from_node(hn_map_get(request, "plan"), &plan, err);
     *held_out = (hn_held_out){0};
     if (!status) {
+        hn_node_int(hn_map_get(request, "outer_fold"), &plan->outer_fold);
         status = hone_plan_check(plan, err);
     }
     if (!status) {

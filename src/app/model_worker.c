@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/model_job.h"
+#include "app/model_rows.h"
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "run/metrics.h"
@@ -22,7 +23,7 @@ typedef struct prepared {
 typedef struct worker {
     hn_arena trial; /* reset for each */
     hn_dataset *dataset;
-    size_t *kept, n_kept; /* rows that trials see */
+    hn_rows rows; /* trials see those kept */
     const hn_model_type *type;
     hn_validation_options validation;
     const hn_node *options, *preprocess;
@@ -71,18 +72,15 @@ static hn_validation_options read_options(const hn_node *config)
     };
 }
 
-/* Rows that are not held out. */
-static hone_status keep_rows(worker *w, const hn_node *config, hone_error *err)
+static hone_status choose_rows(worker *w, const hn_node *config, hone_error *err)
 {
-    const hn_dataset *set = w->dataset;
-    const double *y = set->task == HN_TASK_CLASSIFICATION ? set->target : NULL;
-    double share = 0;
-    size_t n_out;
-    hn_node_double(hn_map_get(config, "held_out"), &share);
-    w->kept = hn_calloc(set->n_rows, sizeof *w->kept);
-    return w->kept ? hn_held_out_rows(y, set->n_classes, set->n_rows, share, w->validation.seed, w->kept,
-                                      &w->n_kept, NULL, &n_out, err)
-                   : hn_out_of_memory(err);
+    hn_rows_options options = {.seed = w->validation.seed,
+                               .outer = (size_t)integer_of(config, "outer"),
+                               .outer_fold = (size_t)integer_of(config, "outer_fold"),
+                               .split = w->validation.kind,
+                               .shuffle = w->validation.shuffle};
+    hn_node_double(hn_map_get(config, "held_out"), &options.held_out);
+    return hn_rows_choose(&options, w->dataset, &w->rows, err);
 }
 
 /* Called once, with what hn_model_job_config wrote. */
@@ -103,7 +101,7 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     if (!status) {
         status = hn_dataset_attach(HN_WORKER_DATA_FD, &w->dataset, err);
     }
-    return status ? status : keep_rows(w, config, err);
+    return status ? status : choose_rows(w, config, err);
 }
 
 static bool same_preprocess(const hn_preprocess_options *a, const hn_preprocess_options *b)
@@ -131,7 +129,8 @@ static hone_status prepare(worker *w, const hn_node *params, const hn_validation
     hn_validation_options options = w->validation;
     options.preprocess = preprocess;
     if (!status) {
-        status = hn_validation_create(w->dataset, w->kept, w->n_kept, w->type, &options, &made, err);
+        status =
+            hn_validation_create(w->dataset, w->rows.kept, w->rows.n_kept, w->type, &options, &made, err);
     }
     if (!status) {
         hn_validation_destroy(p->validation);
@@ -252,7 +251,7 @@ hone_status hn_model_worker(hone_error *err)
     for (size_t i = 0; i < MOST_PREPARED; i++) {
         hn_validation_destroy(w.prepared[i].validation);
     }
-    hn_free(w.kept);
+    hn_rows_release(&w.rows);
     hn_dataset_destroy(w.dataset);
     hn_arena_release(&w.trial);
     return status;

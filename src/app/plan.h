@@ -61,6 +61,7 @@ typedef struct hn_plan_model {
     const char *metrics;       /* comma-separated; NULL = the default of the task */
     hn_split_kind split;
     int64_t folds, repeats; /* repeats 0 = 1 */
+    int64_t outer;          /* folds around the whole search; 0 = none */
     bool shuffle, train_scores;
     double test_share;         /* 0 = the default */
     const hn_node *preprocess; /* {preprocess: {...}}: values may be search expressions, too */
@@ -73,6 +74,7 @@ struct hone_plan {
     const char *source; /* the file, or NULL */
     const char *text;   /* the file as it is; NULL when something was set since */
     bool checked;
+    int64_t outer_fold; /* 1 .. model.outer: a plan for the rows that train in that fold; 0 = all rows */
 
     /* Filled by hone_plan_check. */
     const char *study, *storage;

@@ -327,10 +327,23 @@ static hone_status read_group(hone_plan *plan, const hn_reader *reader, hone_err
     return status;
 }
 
+/* Folds around the whole search: those kinds that test every row once. */
+static hone_status read_outer(hn_plan_model *model, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "outer");
+    hone_status status = hn_read_int(reader, "outer", 2, &model->outer, err);
+    if (!status && node && model->split > HN_SPLIT_STRATIFIED_GROUP) {
+        status = hn_fail_at(err, HONE_INVALID, node->at,
+                            "cv: outer is for stratified, kfold, group and stratified_group, not for %s",
+                            hn_split_names[model->split]);
+    }
+    return status;
+}
+
 static hone_status check_folds(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"kind", "folds",  "repeats",     "shuffle",
-                                       "test", "column", "train_scores"};
+    static const char *const keys[] = {"kind", "folds",  "repeats",      "shuffle",
+                                       "test", "column", "train_scores", "outer"};
     hn_plan_model *model = &plan->model;
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "cv");
@@ -362,6 +375,9 @@ static hone_status check_folds(hone_plan *plan, hone_error *err)
     }
     if (!status && test && !(model->test_share > 0 && model->test_share < 1)) {
         status = hn_reader_wrong(&reader, "test", test, "a share of the rows, above 0 and below 1", err);
+    }
+    if (!status) {
+        status = read_outer(model, &reader, err);
     }
     return status ? status : read_group(plan, &reader, err);
 }

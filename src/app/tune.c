@@ -65,6 +65,7 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
 static void tick(void *user)
 {
     hone_tune *tune = user;
+    hn_tune_heed_parent(tune);
     note_interrupts(tune);
     hn_progress_tick(tune->progress);
 }
@@ -216,6 +217,7 @@ static hone_status prepare_progress(hone_tune *tune, hone_error *err)
         .header = header,
         .n_goals = tune->n_goals,
         .goals = tune->goals,
+        .study = tune->parent ? tune->plan->study : NULL,
         .directions = tune->directions,
         .done = tune->done,
         .total = tune->total,
@@ -286,9 +288,14 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
         status = hn_fail(err, HONE_INVALID, "only a built-in model can be saved, this study runs a command");
     }
     if (!status && plan->model.type) {
-        status = hn_model_job_open(plan, NULL, &tune->job, err);
+        const hn_dataset *data = tune->parent ? hn_model_job_dataset(tune->parent->job) : NULL;
+        status = hn_model_job_open(plan, data, &tune->job, err);
     } else if (!status) {
         status = check_command(tune, err);
+    }
+    if (!status && plan->model.outer && (plan->n_goals > 1 || hn_is_measure(plan->goals[0]))) {
+        status = hn_fail(err, HONE_INVALID, "cv: outer needs a %s",
+                         plan->n_goals > 1 ? "single goal" : "score as its goal");
     }
     if (!status) {
         tune->workers = choose_workers(tune);
@@ -306,8 +313,8 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
     return status ? status : prepare_run(tune, err);
 }
 
-hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune,
-                             hone_error *err)
+hone_status hn_tune_create_within(hone_tune *parent, hone_plan *plan, const hone_tune_options *options,
+                                  hone_tune **tune, hone_error *err)
 {
     if (options->struct_size != sizeof *options) {
         return hn_fail(err, HONE_INVALID, "hone_tune_options: begin with HONE_TUNE_OPTIONS_INIT");
@@ -316,6 +323,7 @@ hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, 
     if (!made) {
         return hn_out_of_memory(err);
     }
+    made->parent = parent;
     made->plan = plan;
     made->options = *options;
     made->data_fd = -1;
@@ -329,11 +337,18 @@ hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, 
     return HONE_OK;
 }
 
+hone_status hone_tune_create(hone_plan *plan, const hone_tune_options *options, hone_tune **tune,
+                             hone_error *err)
+{
+    return hn_tune_create_within(NULL, plan, options, tune, err);
+}
+
 void hone_tune_destroy(hone_tune *tune)
 {
     if (!tune) {
         return;
     }
+    hn_tune_nested_release(tune);
     hn_run_destroy(tune->run);
     hn_progress_destroy(tune->progress);
     if (tune->data_fd >= 0) {
@@ -353,6 +368,13 @@ void hone_tune_interrupt(hone_tune *tune)
     hn_run_interrupt(tune->run);
 }
 
+void hn_tune_heed_parent(hone_tune *tune)
+{
+    while (tune->parent && tune->interrupts < tune->parent->interrupts) {
+        hone_tune_interrupt(tune);
+    }
+}
+
 /* Runs what is left of the budget; nothing when it is spent. */
 static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error *err)
 {
@@ -363,14 +385,16 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
         status = hn_run_execute(tune->run, &run, err);
         hn_progress_end(tune->progress);
     }
+    bool cut = !tune->plan->outer_fold && tune->n_outer < (size_t)tune->plan->model.outer;
     *result = (hone_tune_result){
-        .reason = run.reason,
+        .reason = cut ? "interrupted" : run.reason,
         .complete = run.complete,
         .pruned = run.pruned,
         .failed = run.failed,
         .seconds = run.seconds,
         .deviation = NAN,
     };
+    hn_tune_nested_scores(tune, &result->outer_value, &result->outer_deviation);
     return status;
 }
 
@@ -385,8 +409,8 @@ static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn
     if (!status) {
         result->chosen = chosen ? chosen->number : best->number;
     }
-    bool wanted =
-        tune->plan->search.refit != HN_REFIT_NONE && tune->interrupts < 2; /* it may take its time */
+    bool asked = tune->plan->search.refit != HN_REFIT_NONE || tune->plan->outer_fold;
+    bool wanted = asked && tune->interrupts < 2; /* it may take its time */
     if (!status && wanted) {
         status = hn_tune_refit(tune, chosen ? chosen : best, file, held_out, err);
         tune->model_saved = !status && file;
@@ -451,7 +475,15 @@ hone_status hone_tune_run(hone_tune *tune, hone_tune_result *result, hone_error 
         return hn_fail(err, HONE_CONFLICT, "this run is over; make another one");
     }
     tune->run_through = true;
-    hone_status status = explain_failure(tune, execute(tune, result, &failure), &failure);
+    hone_status status = hn_tune_nested(tune, &failure);
+    if (status) {
+        *result = (hone_tune_result){.reason = "failures", .deviation = NAN, .outer_value = NAN};
+        if (err) {
+            *err = failure;
+        }
+        return status;
+    }
+    status = explain_failure(tune, execute(tune, result, &failure), &failure);
     hone_status concluded = status && status != HONE_OBJECTIVE ? HONE_OK : conclude(tune, result, &ending);
     if (err && status) {
         *err = failure;

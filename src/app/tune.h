@@ -11,8 +11,15 @@
 
 enum { HN_TUNE_MAX_GOALS = 8 };
 
+/* One outer fold of a nested cross-validation. */
+typedef struct hn_outer_fold {
+    hone_trial_info *chosen; /* its value is the score inside the search */
+    double score;            /* on the fold's own rows */
+} hn_outer_fold;
+
 struct hone_tune {
     hn_arena arena;
+    hone_tune *parent; /* whose outer fold this is; NULL: it is a run of its own */
     hone_plan *plan;
     hone_tune_options options;
     hone_study *study;
@@ -38,6 +45,8 @@ struct hone_tune {
     int interrupts_before_refit;
     bool model_saved;
     const char *why_chosen; /* a trial other than the best; NULL when it is the best */
+    hn_outer_fold *outer;   /* (n_outer,) those that are through */
+    size_t n_outer;
     bool run_through;
     int64_t last_failed; /* number of the last trial that failed; -1 = none */
     double *scratch;     /* (space->count + metrics,): a constraint's values */
@@ -65,6 +74,22 @@ bool hn_study_best_number(hone_study *study, int64_t *number);
 /* An hn_run_constraints whose user is the hone_tune. */
 hone_status hn_tune_constraints(void *user, const hone_trial *trial, const hn_metric *metrics,
                                 size_t n_metrics, double *values, hone_error *err);
+
+/* --- tune.c --- */
+
+/* As hone_tune_create for a part of `parent`, whose data it borrows and whose interrupts it heeds. */
+hone_status hn_tune_create_within(hone_tune *parent, hone_plan *plan, const hone_tune_options *options,
+                                  hone_tune **tune, hone_error *err);
+/* Takes over what the parent was told meanwhile; called often while the run or a fit goes on. */
+void hn_tune_heed_parent(hone_tune *tune);
+
+/* --- tune_nested.c --- */
+
+/* Runs the searches of the outer folds, if the plan has any, until one fails or an interrupt comes. */
+hone_status hn_tune_nested(hone_tune *tune, hone_error *err);
+/* Mean and deviation of the outer scores; NaN unless all are there. */
+void hn_tune_nested_scores(const hone_tune *tune, double *mean, double *deviation);
+void hn_tune_nested_release(hone_tune *tune);
 
 /* --- tune_refit.c --- */
 

@@ -11,7 +11,8 @@
 /* A Ctrl-C since the fit began, or the second of all: the first during the trials only ends those. */
 static bool is_interrupted(void *user)
 {
-    const hone_tune *tune = user;
+    hone_tune *tune = user;
+    hn_tune_heed_parent(tune);
     return tune->interrupts > tune->interrupts_before_refit;
 }
 

@@ -28,6 +28,10 @@ const char *hn_tune_header(hone_tune *tune)
         hn_buffer_printf(&text, "\n      %s, %zu folds of %s", plan->model.type->name,
                          hn_model_job_folds(tune->job), hn_model_job_summary(tune->job));
     }
+    if (plan->outer_fold) {
+        hn_buffer_printf(&text, "\n      on the training rows of outer fold %lld of %lld",
+                         (long long)plan->outer_fold, (long long)plan->model.outer);
+    }
     const char *copy =
         hn_buffer_failed(&text) ? NULL : hn_arena_strdup(&tune->arena, hn_buffer_string(&text));
     hn_buffer_release(&text);
@@ -49,6 +53,19 @@ static void add_title(hn_buffer *out, const hone_tune *tune, const char *title)
     hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, title);
 }
 
+static void add_params(hn_buffer *out, const hone_trial_info *trial, const char *before, const char *after)
+{
+    for (size_t i = 0; i < trial->n_params; i++) {
+        hn_buffer_printf(out, "%s%s ", before, trial->params[i].name);
+        if (trial->params[i].value.type == HONE_FLOAT) {
+            add_number(out, trial->params[i].value.as.real, DIGITS);
+        } else {
+            hn_value_write(out, trial->params[i].value);
+        }
+        hn_buffer_text(out, after);
+    }
+}
+
 static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best,
                      const hone_tune_result *result)
 {
@@ -61,15 +78,7 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
         hn_buffer_printf(out, " over %zu folds", hn_model_job_folds(tune->job));
     }
     hn_buffer_printf(out, "   (trial %lld)\n", (long long)best->number);
-    for (size_t i = 0; i < best->n_params; i++) {
-        hn_buffer_printf(out, "             %s ", best->params[i].name);
-        if (best->params[i].value.type == HONE_FLOAT) {
-            add_number(out, best->params[i].value.as.real, DIGITS);
-        } else {
-            hn_value_write(out, best->params[i].value);
-        }
-        hn_buffer_char(out, '\n');
-    }
+    add_params(out, best, "             ", "\n");
 }
 
 /* Why another trial than the best was fitted again. */
@@ -85,6 +94,31 @@ static void add_choice(hn_buffer *out, const hone_tune *tune, const hone_trial_i
                          (long long)best->number, tune->why_chosen);
     } else {
         hn_buffer_text(out, "  the best: none within one standard error is simpler\n");
+    }
+}
+
+/* The scores of the outer folds beside what each search found best in itself. */
+static void add_outer(hn_buffer *out, const hone_tune *tune, const hone_tune_result *result)
+{
+    if (isnan(result->outer_value)) {
+        return;
+    }
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "nested   ");
+    hn_buffer_printf(out, "  %s ", tune->goals[0]);
+    add_number(out, result->outer_value, DIGITS);
+    hn_buffer_text(out, " ± ");
+    add_number(out, result->outer_deviation, 2);
+    hn_buffer_printf(out, " over %zu outer folds: what the search is worth; the best's own score is picked\n",
+                     tune->n_outer);
+    for (size_t i = 0; i < tune->n_outer; i++) {
+        const hn_outer_fold *fold = &tune->outer[i];
+        hn_buffer_printf(out, "             fold %zu  ", i + 1);
+        add_number(out, fold->score, DIGITS);
+        hn_buffer_text(out, " (inside ");
+        add_number(out, fold->chosen->values[0], DIGITS);
+        hn_buffer_char(out, ')');
+        add_params(out, fold->chosen, "   ", "");
+        hn_buffer_char(out, '\n');
     }
 }
 
@@ -170,6 +204,23 @@ static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_t
     return hn_map_set(arena, map, "logs", hn_node_string(arena, tune->folder));
 }
 
+static hn_node *outer_node(hn_arena *arena, const hone_tune *tune, const hone_tune_result *result)
+{
+    hn_node *map = hn_node_map(arena), *folds = hn_node_list(arena);
+    for (size_t i = 0; i < tune->n_outer; i++) {
+        const hone_trial_info *chosen = tune->outer[i].chosen;
+        hn_node *fold = hn_node_map(arena);
+        fold = hn_map_set(arena, fold, "value", hn_node_real(arena, tune->outer[i].score));
+        fold = hn_map_set(arena, fold, "inside", hn_node_real(arena, chosen->values[0]));
+        fold = hn_map_set(arena, fold, "trial", hn_node_integer(arena, chosen->number));
+        fold = hn_map_set(arena, fold, "params", hn_params_node(arena, chosen->params, chosen->n_params));
+        folds = hn_list_append(arena, folds, fold);
+    }
+    map = hn_map_set(arena, map, "mean", hn_node_real(arena, result->outer_value));
+    map = hn_map_set(arena, map, "deviation", hn_node_real(arena, result->outer_deviation));
+    return hn_map_set(arena, map, "folds", folds);
+}
+
 static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_info *best,
                      const hn_held_out *held_out, const hone_tune_result *result)
 {
@@ -186,6 +237,9 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     }
     if (!isnan(result->deviation)) {
         map = hn_map_set(&arena, map, "deviation", hn_node_real(&arena, result->deviation));
+    }
+    if (!isnan(result->outer_value)) {
+        map = hn_map_set(&arena, map, "outer", outer_node(&arena, tune, result));
     }
     if (held_out->given) {
         hn_node *held = hn_node_map(&arena);
@@ -221,6 +275,7 @@ hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const 
         } else if (tune->n_goals > 1) {
             add_front(&text, tune);
         }
+        add_outer(&text, tune, result);
         if (held_out->given) {
             add_held_out(&text, tune, held_out);
         }

@@ -174,6 +174,9 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
         values = hn_list_append(&arena, values, hn_node_real(&arena, trial->values[i]));
     }
     map = hn_map_set(&arena, map, "event", hn_node_string(&arena, "trial"));
+    if (p->config.study) {
+        map = hn_map_set(&arena, map, "study", hn_node_string(&arena, p->config.study));
+    }
     map = hn_map_set(&arena, map, "trial", hn_node_integer(&arena, trial->number));
     map = hn_map_set(&arena, map, "state", hn_node_string(&arena, hone_trial_state_name(trial->state)));
     if (trial->values) {

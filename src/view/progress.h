@@ -11,6 +11,7 @@ typedef struct hn_progress_config {
     hone_sink sink;
     bool json;
     bool all_trials;    /* on a terminal: also trials that do not improve */
+    const char *study;  /* named by each JSON line, NULL = not: it is the only one */
     const char *header; /* the first line, NULL = none */
     size_t n_goals;
     const char *const *goals; /* (n_goals,) */
