@@ -293,13 +293,16 @@ static hone_status match_column(const hn_preprocess *p, const hn_dataset *datase
 
 /* out: the column's place in the first row. */
 static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
-                         size_t n, size_t stride, double *out)
+                         size_t from, size_t n, size_t stride, double *out)
 {
     for (size_t i = 0; i < n; i++) {
-        double x = column->values[row_at(rows, i)];
-        x = isnan(x) ? fitted->missing : x;
-        out[i * stride] = (x - fitted->center) / fitted->scale;
+        double x = column->values[row_at(rows, from + i)];
+        out[i * stride] = isnan(x) ? fitted->missing : x;
     }
+    if (fitted->center == 0 && fitted->scale == 1)
+        return;
+    for (size_t i = 0; i < n; i++)
+        out[i * stride] = (out[i * stride] - fitted->center) / fitted->scale;
 }
 
 /* out (n_categories,): the fitted index of each of the column's categories, -1 when it was not kept. */
@@ -328,12 +331,12 @@ static void apply_category(const hn_fitted_column *fitted, int64_t k, const size
 }
 
 hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column,
-                                   const size_t *rows, size_t n, const size_t *position, size_t stride,
-                                   double *out, hone_error *err)
+                                   const size_t *rows, size_t from, size_t n, const size_t *position,
+                                   size_t stride, double *out, hone_error *err)
 {
     if (fitted->kind == HN_COLUMN_NUMERIC) {
         if (*position != SIZE_MAX)
-            apply_number(fitted, column, rows, n, stride, out + *position);
+            apply_number(fitted, column, rows, from, n, stride, out + *position);
         return HONE_OK;
     }
     int64_t *index = hn_calloc(column->n_categories, sizeof *index);
@@ -341,7 +344,7 @@ hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_colu
         return hn_out_of_memory(err);
     translate_categories(fitted, column, index);
     for (size_t i = 0; i < n; i++) {
-        double code = column->values[row_at(rows, i)];
+        double code = column->values[row_at(rows, from + i)];
         int64_t k = isnan(code) ? (int64_t)fitted->missing : index[(size_t)code];
         apply_category(fitted, k, position, out + i * stride);
     }
@@ -349,19 +352,27 @@ hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_colu
     return HONE_OK;
 }
 
+enum { BLOCK_BYTES = 1 << 18, LEAST_BLOCK = 64 }; /* written column by column while it is in the cache */
+
 hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
                                 size_t n, double *out, hone_error *err)
 {
+    size_t width = fitted->width, block = BLOCK_BYTES / sizeof *out / width;
+    const hn_column **columns = hn_calloc(fitted->n_columns, sizeof *columns);
+    hone_status status = columns ? HONE_OK : hn_out_of_memory(err);
     n = rows ? n : dataset->n_rows;
-    for (size_t j = 0; j < fitted->n_columns; j++) {
-        const hn_column *column = NULL;
-        hone_status status = match_column(fitted, dataset, j, &column, err);
-        if (!status)
+    block = block < LEAST_BLOCK ? LEAST_BLOCK : block;
+    for (size_t j = 0; !status && j < fitted->n_columns; j++)
+        status = match_column(fitted, dataset, j, &columns[j], err);
+    for (size_t from = 0; !status && from < n; from += block) {
+        size_t count = n - from < block ? n - from : block;
+        for (size_t j = 0; !status && j < fitted->n_columns; j++) {
+            const hn_fitted_column *column = &fitted->columns[j];
             status =
-                hn_fitted_column_apply(&fitted->columns[j], column, rows, n,
-                                       fitted->position + fitted->columns[j].offset, fitted->width, out, err);
-        if (status)
-            return status;
+                hn_fitted_column_apply(column, columns[j], rows, from, count,
+                                       fitted->position + column->offset, width, out + from * width, err);
+        }
     }
-    return HONE_OK;
+    hn_free(columns);
+    return status;
 }

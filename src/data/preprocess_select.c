@@ -80,8 +80,8 @@ static hone_status score_columns(const selection *s, const hn_preprocess *p, con
         const hn_fitted_column *fitted = &p->columns[j];
         size_t width = hn_fitted_column_width(fitted);
         /* position still counts from 0 to full_width: its beginning is the identity */
-        hone_status status = hn_fitted_column_apply(fitted, &s->dataset->columns[j], rows, s->n, p->position,
-                                                    width, s->x, err);
+        hone_status status = hn_fitted_column_apply(fitted, &s->dataset->columns[j], rows, 0, s->n,
+                                                    p->position, width, s->x, err);
         if (status)
             return status;
         for (size_t c = 0; c < width; c++)

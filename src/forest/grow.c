@@ -34,9 +34,9 @@ struct hn_grower {
     uint64_t *constant; /* (levels, d bits): columns known to be constant, by depth on the current path */
     size_t levels;
 
-    bool counts;       /* sums are of whole numbers: exact */
-    hn_tally *tallies; /* (n_slots, n_pairs) */
-    size_t *spare;     /* (n_slots,): slots that are free */
+    bool counts;            /* sums are of whole numbers: exact */
+    hn_pair_tally *tallies; /* (n_slots, n_pairs) */
+    size_t *spare;          /* (n_slots,): slots that are free */
     size_t n_slots, n_spare;
 
     task *tasks;
@@ -142,7 +142,7 @@ static uint64_t *known_constants(hn_grower *g, size_t depth)
 /* --- tallies -----------------------------------------------------------------------------------------------
  */
 
-static hn_tally *tallies_at(const hn_grower *g, size_t slot)
+static hn_pair_tally *tallies_at(const hn_grower *g, size_t slot)
 {
     return slot == NO_SLOT ? NULL : g->tallies + slot * g->columns->pairs.n_pairs;
 }
@@ -153,7 +153,7 @@ static size_t take_slot(hn_grower *g)
     size_t pairs = g->columns->pairs.n_pairs;
     if (g->n_spare == 0) {
         size_t n_slots = 2 * g->n_slots + 8;
-        hn_tally *tallies = hn_realloc_array(g->tallies, n_slots, pairs * sizeof *tallies);
+        hn_pair_tally *tallies = hn_realloc_array(g->tallies, n_slots, pairs * sizeof *tallies);
         if (!tallies)
             return NO_SLOT;
         g->tallies = tallies;
@@ -215,7 +215,7 @@ static hone_status hand_down(hn_grower *g, size_t slot, const hn_sample *samples
         return HONE_OK;
     }
     large->slot = slot;
-    hn_tally *whole = tallies_at(g, slot), *part = tallies_at(g, small->slot);
+    hn_pair_tally *whole = tallies_at(g, slot), *part = tallies_at(g, small->slot);
     if (part)
         for (size_t p = 0; p < pairs->n_pairs; p++)
             whole[p] -= part[p];

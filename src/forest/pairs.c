@@ -87,22 +87,22 @@ bool hn_pairs_are_exact(const hn_sample *samples, size_t n)
     return exact && sum <= UINT32_MAX;
 }
 
-void hn_pairs_add(const hn_pairs *p, const hn_sample *samples, size_t n, hn_tally *tallies)
+void hn_pairs_add(const hn_pairs *p, const hn_sample *samples, size_t n, hn_pair_tally *tallies)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t weight = (uint32_t)samples[i].weight;
-        hn_tally sample = {1, weight, samples[i].y > 0 ? weight : 0};
+        hn_pair_tally sample = {1, weight, samples[i].y > 0 ? weight : 0};
         const uint32_t *end = p->marks + p->begin[samples[i].row + 1];
         for (const uint32_t *mark = p->marks + p->begin[samples[i].row]; mark < end; mark++)
             tallies[*mark] += sample;
     }
 }
 
-void hn_pairs_take(const hn_pairs *p, const hn_sample *samples, size_t n, hn_tally *tallies)
+void hn_pairs_take(const hn_pairs *p, const hn_sample *samples, size_t n, hn_pair_tally *tallies)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t weight = (uint32_t)samples[i].weight;
-        hn_tally sample = {1, weight, samples[i].y > 0 ? weight : 0};
+        hn_pair_tally sample = {1, weight, samples[i].y > 0 ? weight : 0};
         const uint32_t *end = p->marks + p->begin[samples[i].row + 1];
         for (const uint32_t *mark = p->marks + p->begin[samples[i].row]; mark < end; mark++)
             tallies[*mark] -= sample;

@@ -33,14 +33,14 @@ bool hn_pairs_init(hn_pairs *pairs, const uint16_t *codes, const uint32_t *n_cod
 void hn_pairs_release(hn_pairs *pairs);
 
 /* Of the rows that have the rarer code: their number, weight and weight * y; added at once. */
-typedef uint32_t hn_tally __attribute__((vector_size(16)));
+typedef uint32_t hn_pair_tally __attribute__((vector_size(16)));
 enum { HN_TALLY_ROWS, HN_TALLY_WEIGHT, HN_TALLY_MOMENT };
 
 /* Whether tallies of these samples are exact: targets are 0 or 1, weights whole numbers of a sum that fits.
  */
 bool hn_pairs_are_exact(const hn_sample *samples, size_t n);
 /* Adds samples to tallies (n_pairs,), or takes them out of them. */
-void hn_pairs_add(const hn_pairs *pairs, const hn_sample *samples, size_t n, hn_tally *tallies);
-void hn_pairs_take(const hn_pairs *pairs, const hn_sample *samples, size_t n, hn_tally *tallies);
+void hn_pairs_add(const hn_pairs *pairs, const hn_sample *samples, size_t n, hn_pair_tally *tallies);
+void hn_pairs_take(const hn_pairs *pairs, const hn_sample *samples, size_t n, hn_pair_tally *tallies);
 
 #endif

@@ -200,7 +200,7 @@ static hn_split_bin of_ones(const hn_splitter *s, size_t feature)
         return sum_ones(s->columns->codes + feature * s->columns->n, s->samples, s->n, s->centre);
     const hn_pairs *pairs = &s->columns->pairs;
     size_t pair = pairs->number[feature];
-    hn_tally of = s->tallies[pair];
+    hn_pair_tally of = s->tallies[pair];
     hn_split_bin rare = {of[HN_TALLY_WEIGHT], of[HN_TALLY_MOMENT], of[HN_TALLY_ROWS]};
     if (pairs->rare[pair])
         return rare;

@@ -22,8 +22,8 @@ typedef struct hn_splitter {
 
     const hn_sample *samples; /* of the node */
     size_t n;
-    const hn_tally *tallies; /* (n_pairs,) of the samples; NULL: they are not counted */
-    double weight, moment;   /* sums of weight and of weight * (y - centre) */
+    const hn_pair_tally *tallies; /* (n_pairs,) of the samples; NULL: they are not counted */
+    double weight, moment;        /* sums of weight and of weight * (y - centre) */
     double centre; /* of values the node's mean, so that a large one does not drown the differences; 0 for
                       classes, which are counted as they are: exactly */
     double *total; /* (n_classes,): weight of each class */
