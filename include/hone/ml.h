@@ -222,6 +222,10 @@ typedef struct hone_scores {
     const double *fold_fit_seconds;    /* (n_folds,) */
     const double *fold_score_seconds;  /* (n_folds,) */
     double fit_seconds, score_seconds; /* their sums */
+    const double *oob; /* (n_folds,): out-of-bag scores, NaN unless the setting asks for one; NULL: the model
+                          has none */
+    const bool
+        *follows; /* (n_folds,): the model followed from an earlier setting's fit, which has the time */
 } hone_scores;
 
 HONE_API void hone_scores_free(hone_scores *scores); /* accepts NULL */
@@ -271,7 +275,9 @@ typedef struct hone_validation_config {
         *metrics; /* "accuracy, f1_macro"; NULL: accuracy, or r2 for regression. The first is the main one */
     hone_pipeline pipeline;
     bool train_scores;
-    size_t memory_bytes; /* for what folds and settings share; 0 = 1 GiB */
+    size_t memory_bytes; /* for what folds and settings share, fits that others follow from among it; 0 = 1
+                            GiB */
+    bool apart;          /* every setting is fitted by itself, so that times of fits can be compared */
 } hone_validation_config;
 
 #define HONE_VALIDATION_CONFIG_INIT                                                                          \
@@ -290,6 +296,12 @@ HONE_API hone_status hone_validation_create(const hone_dataset *dataset, const c
                                             hone_validation **validation, hone_error *err);
 HONE_API void hone_validation_destroy(hone_validation *validation); /* accepts NULL */
 
+/* Says which settings will be run, once each: of those that follow from one another (forests of fewer trees,
+ * or of trees cut short; boosting of fewer stages) the first one run then fits the widest, and the others
+ * take next to no time. Scores are those of separate fits. models: n texts as hone_validation_run takes them,
+ * copied. A setting the model refuses is passed over. */
+HONE_API hone_status hone_validation_expect(const hone_validation *validation, const char *const *models,
+                                            size_t n, hone_error *err);
 /* Scores one setting; model names the same model with its options. threads: folds run on that many (0 = 1).
  * cancel (may be NULL): set it non-zero from anywhere to stop with HONE_CANCELLED before the next fit.
  * Internally synchronised: several threads may run settings at once. Returned: free with hone_scores_free. */
@@ -338,6 +350,10 @@ HONE_API hone_status hone_model_confusion(const hone_model *model, const hone_da
 HONE_API hone_status hone_model_load_data(const hone_model *model, const char *path,
                                           const hone_dataset_options *options, bool with_target,
                                           hone_dataset **dataset, hone_error *err);
+
+/* Accuracy or R2 of the rows it was fitted to, each judged by the trees that did not see it; NaN unless the
+ * setting asked for it (oob_score: true). Saved with the model. */
+HONE_API double hone_model_oob_score(const hone_model *model);
 
 HONE_API const char *hone_model_name(const hone_model *model); /* static */
 HONE_API hone_task hone_model_task(const hone_model *model);

@@ -265,11 +265,11 @@ const char *hn_model_job_identity(hn_model_job *job)
     return hn_node_json(arena, map, HN_JSON_STRICT);
 }
 
-const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
+const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model_crew *crew)
 {
     enum { MAX_MEMORY = 1 << 30 };
     hn_arena *arena = &job->arena;
-    uint64_t share = hn_memory_total_bytes() / 4 / (uint64_t)workers;
+    uint64_t share = hn_memory_total_bytes() / 4 / (uint64_t)crew->processes;
     int64_t memory = share && share < MAX_MEMORY ? (int64_t)share : MAX_MEMORY;
     hn_node *map = validation_node(job);
     map = hn_map_set(arena, map, "preprocess", hn_node_copy(arena, job->plan->model.preprocess));
@@ -278,5 +278,10 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers)
     map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "memory_bytes", hn_node_integer(arena, memory));
+    map = hn_map_set(arena, map, "threads", hn_node_integer(arena, crew->threads));
+    map = hn_map_set(arena, map, "apart", hn_node_bool(arena, crew->apart));
+    if (crew->expected) {
+        map = hn_map_set(arena, map, "expected", hn_node_copy(arena, crew->expected));
+    }
     return hn_node_json(arena, map, HN_JSON_STRICT);
 }

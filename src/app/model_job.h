@@ -20,9 +20,23 @@ const char *hn_model_job_summary(const hn_model_job *job);
 const char *hn_model_job_identity(hn_model_job *job);
 /* The data for workers; the caller closes fd. */
 hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err);
-/* What a worker is told (app/model_worker.h): one line of JSON. seed: the study's; workers: how many share
- * the memory. NULL when memory is out. */
-const char *hn_model_job_config(hn_model_job *job, uint64_t seed, int workers);
+
+/* The workers of a search. */
+typedef struct hn_model_crew {
+    int processes;
+    int threads;             /* of each process: they run a trial's folds */
+    bool apart;              /* each setting is fitted by itself: times of fits are compared */
+    const hn_node *expected; /* parameters of trials that will be run: a list of maps; NULL: not known */
+} hn_model_crew;
+
+/* Deals out the cores. left: so many trials may still be started, 0 = no limit. *crew looks into the job. */
+hone_status hn_model_job_crew(hn_model_job *job, hone_study *study, int cores, int64_t left,
+                              hn_model_crew *crew, hone_error *err);
+/* The model's options for each entry of a list of parameters: a list. NULL when memory is out. */
+hn_node *hn_expected_settings(hn_arena *arena, const hn_node *options, const hn_node *params);
+/* What a worker is told (app/model_worker.h): one line of JSON. seed: the study's. NULL when memory is out.
+ */
+const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model_crew *crew);
 
 /* Is it something a worker measures beside scores, such as fit_seconds? */
 bool hn_is_measure(const char *name);

@@ -27,6 +27,8 @@ typedef struct worker {
     const hn_model_type *type;
     hn_validation_options validation;
     const hn_node *options, *preprocess;
+    const hn_node *expected; /* parameters of trials that will come; NULL: not known */
+    hn_thread_pool *pool;    /* runs folds */
     prepared prepared[MOST_PREPARED];
     size_t next; /* to be replaced */
 } worker;
@@ -44,6 +46,12 @@ static int64_t integer_of(const hn_node *config, const char *key)
     return value;
 }
 
+static bool truth_of(const hn_node *config, const char *key)
+{
+    const hn_node *node = hn_map_get(config, key);
+    return node && node->kind == HN_BOOL && node->as.boolean;
+}
+
 static hn_split_kind split_of(const hn_node *config)
 {
     const char *name = text_of(config, "split");
@@ -56,7 +64,6 @@ static hn_split_kind split_of(const hn_node *config)
 
 static hn_validation_options read_options(const hn_node *config)
 {
-    const hn_node *shuffle = hn_map_get(config, "shuffle"), *train = hn_map_get(config, "train_scores");
     double test_share = 0;
     hn_node_double(hn_map_get(config, "test_share"), &test_share);
     return (hn_validation_options){
@@ -64,8 +71,9 @@ static hn_validation_options read_options(const hn_node *config)
         .repeats = (size_t)integer_of(config, "repeats"),
         .test_share = test_share,
         .folds = (size_t)integer_of(config, "folds"),
-        .train_scores = train && train->kind == HN_BOOL && train->as.boolean,
-        .shuffle = shuffle && shuffle->kind == HN_BOOL && shuffle->as.boolean,
+        .train_scores = truth_of(config, "train_scores"),
+        .shuffle = truth_of(config, "shuffle"),
+        .apart = truth_of(config, "apart"),
         .seed = (uint64_t)integer_of(config, "seed"),
         .metrics = text_of(config, "metrics"),
         .memory_bytes = (size_t)integer_of(config, "memory_bytes"),
@@ -90,6 +98,7 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     w->validation = read_options(config);
     w->options = hn_map_get(config, "options");
     w->preprocess = hn_map_get(config, "preprocess");
+    w->expected = hn_map_get(config, "expected");
     const hn_node *before = hn_map_get(w->preprocess, "preprocess");
     for (size_t i = 0; before && i < before->count; i++) {
         if (hn_is_search_expression(before->as.entries[i].value)) {
@@ -101,6 +110,9 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     if (!status) {
         status = hn_dataset_attach(HN_WORKER_DATA_FD, &w->dataset, err);
     }
+    if (!status) {
+        status = hn_thread_pool_create((size_t)integer_of(config, "threads"), &w->pool, err);
+    }
     return status ? status : choose_rows(w, config, err);
 }
 
@@ -109,6 +121,28 @@ static bool same_preprocess(const hn_preprocess_options *a, const hn_preprocess_
     return a->scale == b->scale && a->impute == b->impute && a->fill == b->fill && a->encode == b->encode &&
            a->max_categories == b->max_categories && a->min_variance == b->min_variance &&
            a->select == b->select;
+}
+
+/* Tells a validation which of the settings expected are for its preprocessing. */
+static hone_status expect(worker *w, const hn_preprocess_options *preprocess, const hn_validation *validation,
+                          hone_error *err)
+{
+    hn_node *params = hn_node_list(&w->trial);
+    hone_status status = HONE_OK;
+    for (size_t i = 0; w->expected && !status && i < w->expected->count; i++) {
+        hn_preprocess_options its;
+        status = hn_preprocess_read(&w->trial, w->preprocess, w->expected->as.items[i], &its, err);
+        if (!status && same_preprocess(&its, preprocess)) {
+            params = hn_list_append(&w->trial, params, w->expected->as.items[i]);
+        }
+    }
+    hn_node *settings = params ? hn_expected_settings(&w->trial, w->options, params) : NULL;
+    if (!status && !settings) {
+        status = hn_out_of_memory(err);
+    }
+    return status ? status
+                  : hn_validation_expect(validation, (const hn_node *const *)settings->as.items,
+                                         settings->count, err);
 }
 
 /* The folds prepared for a trial's preprocessing. */
@@ -133,6 +167,11 @@ static hone_status prepare(worker *w, const hn_node *params, const hn_validation
             hn_validation_create(w->dataset, w->rows.kept, w->rows.n_kept, w->type, &options, &made, err);
     }
     if (!status) {
+        status = expect(w, &preprocess, made, err);
+    }
+    if (status) {
+        hn_validation_destroy(made);
+    } else {
         hn_validation_destroy(p->validation);
         memcpy(&p->preprocess, &preprocess, sizeof preprocess); /* with the padding that is compared */
         p->validation = made;
@@ -174,6 +213,19 @@ static void send_seconds(const char *name, const double *seconds, size_t n, hn_a
     }
 }
 
+/* How many folds' models followed from the fits of earlier trials, which have the time that those took. */
+static void send_derived(const hn_scores *scores, hn_arena *arena, hn_worker_channel *channel)
+{
+    int64_t derived = 0;
+    for (size_t k = 0; k < scores->n_done; k++) {
+        derived += scores->follows[k];
+    }
+    hn_node *node = derived ? hn_node_integer(arena, derived) : NULL;
+    if (node) {
+        hn_worker_note(channel, "derived_folds", node);
+    }
+}
+
 /* Means over the folds done are metrics, a goal among them; each fold's values are notes. */
 static void send_scores(const hn_scores *scores, hn_arena *arena, hn_worker_channel *channel)
 {
@@ -195,6 +247,11 @@ static void send_scores(const hn_scores *scores, hn_arena *arena, hn_worker_chan
     hn_worker_metric(channel, "score_seconds", scores->score_seconds);
     send_seconds("fit_seconds_folds", scores->fold_fit_seconds, n, arena, channel);
     send_seconds("score_seconds_folds", scores->fold_score_seconds, n, arena, channel);
+    if (scores->oob && n && !isnan(scores->oob[0])) {
+        hn_worker_metric(channel, "oob_score", hn_mean(scores->oob, n));
+        send_folds("oob_score_folds", scores->oob, n, arena, channel);
+    }
+    send_derived(scores, arena, channel);
 }
 
 /* Reports the running mean of the first metric, at the number of folds done: of many folds, a hundred times.
@@ -219,8 +276,9 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     hn_node *settings = hn_options_substitute(&w->trial, w->options, trial->params);
     hone_status status = settings ? prepare(w, trial->params, &validation, err) : hn_out_of_memory(err);
     if (!status) {
-        status = hn_validation_run(validation, settings,
-                                   &(hn_run_control){.fold_done = fold_done, .user = channel}, &scores, err);
+        status = hn_validation_run(
+            validation, settings, &(hn_run_control){.pool = w->pool, .fold_done = fold_done, .user = channel},
+            &scores, err);
     }
     if (!status) {
         send_scores(&scores, &w->trial, channel);
@@ -252,6 +310,7 @@ hone_status hn_model_worker(hone_error *err)
         hn_validation_destroy(w.prepared[i].validation);
     }
     hn_rows_release(&w.rows);
+    hn_thread_pool_destroy(w.pool);
     hn_dataset_destroy(w.dataset);
     hn_arena_release(&w.trial);
     return status;

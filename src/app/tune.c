@@ -169,21 +169,25 @@ static hone_status prepare_model(hone_tune *tune, hone_error *err)
 {
     static const char *const env[] = {"OMP_NUM_THREADS=1",
                                       "OPENBLAS_NUM_THREADS=1"}; /* one compute thread a worker */
-    hone_status status = hn_model_job_share(tune->job, &tune->data_fd, err);
+    int64_t left = tune->total > tune->done ? tune->total - tune->done : 0;
+    hone_status status = hn_model_job_crew(tune->job, tune->study, tune->workers, left, &tune->crew, err);
+    if (!status) {
+        status = hn_model_job_share(tune->job, &tune->data_fd, err);
+    }
+    if (status) {
+        return status;
+    }
     tune->worker = (hn_worker_config){
         .argv = tune->worker_argv,
         .env = env,
         .n_env = sizeof env / sizeof *env,
         .data_fd = tune->data_fd,
-        .init_json = hn_model_job_config(tune->job, tune->seed, tune->workers),
+        .init_json = hn_model_job_config(tune->job, tune->seed, &tune->crew),
         .seed = tune->seed,
         .memory_limit_bytes = tune->plan->model.memory_limit_bytes,
         .grace_seconds = tune->plan->search.grace_seconds,
     };
-    if (!status && !tune->worker.init_json) {
-        status = hn_out_of_memory(err);
-    }
-    return status ? status : find_programs(tune, &tune->worker.policy, err);
+    return tune->worker.init_json ? find_programs(tune, &tune->worker.policy, err) : hn_out_of_memory(err);
 }
 
 /* Trials of earlier runs, for comparison. */
@@ -240,7 +244,7 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
         .objective = model ? &hn_objective_worker : &hn_objective_command,
         .objective_config = model ? (const void *)&tune->worker : &tune->command,
         .folder = tune->folder,
-        .workers = tune->workers,
+        .workers = model ? tune->crew.processes : tune->workers,
         .trials = tune->options.more_trials ? 0 : tune->total,
         .more_trials = tune->options.more_trials,
         .seconds = search->timeout_seconds,
@@ -404,7 +408,7 @@ static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn
 {
     const char *file = tune->options.model_file;
     hone_trial_info *chosen = NULL;
-    result->deviation = hn_trial_deviation(best, tune->goals[0]);
+    result->deviation = hn_trial_measured(best, tune->goals[0], "_std");
     hone_status status = hn_tune_choose(tune, best, result->deviation, &chosen, err);
     if (!status) {
         result->chosen = chosen ? chosen->number : best->number;

@@ -27,7 +27,8 @@ struct hone_tune {
     size_t n_goals;
     const char *goals[HN_TUNE_MAX_GOALS];
     hone_direction directions[HN_TUNE_MAX_GOALS];
-    int workers;
+    int workers; /* trials, or folds of trials, at once */
+    hn_model_crew crew;
     int64_t done;       /* finished trials at the beginning */
     int64_t total;      /* finished trials wanted; 0 = no limit */
     const char *folder; /* for logs and checkpoints */
@@ -101,8 +102,9 @@ hone_status hn_tune_choose(hone_tune *tune, const hone_trial_info *best, double 
  * not). HONE_OBJECTIVE says what became of the worker, HONE_CANCELLED that hone_tune_interrupt came. */
 hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const char *path,
                           hn_held_out *held_out, hone_error *err);
-/* The deviation over folds that was kept with a trial's score; NaN when there is none. */
-double hn_trial_deviation(const hone_trial_info *trial, const char *goal);
+/* A number kept with a trial beside its values, such as "accuracy" with "_std", the deviation over folds; NaN
+ * when there is none. */
+double hn_trial_measured(const hone_trial_info *trial, const char *metric, const char *suffix);
 
 /* --- tune_summary.c --- */
 

@@ -23,7 +23,11 @@ const char *hn_tune_header(hone_tune *tune)
     if (strcmp(plan->search.pruner_label, "none") != 0) {
         hn_buffer_printf(&text, "   %s", plan->search.pruner_label);
     }
-    hn_buffer_printf(&text, "   %d worker%s", tune->workers, tune->workers == 1 ? "" : "s");
+    int processes = tune->job ? tune->crew.processes : tune->workers;
+    hn_buffer_printf(&text, "   %d worker%s", processes, processes == 1 ? "" : "s");
+    if (tune->job && tune->crew.threads > 1) {
+        hn_buffer_printf(&text, " of %d threads", tune->crew.threads);
+    }
     if (tune->job) {
         hn_buffer_printf(&text, "\n      %s, %zu folds of %s", plan->model.type->name,
                          hn_model_job_folds(tune->job), hn_model_job_summary(tune->job));
@@ -79,6 +83,13 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     }
     hn_buffer_printf(out, "   (trial %lld)\n", (long long)best->number);
     add_params(out, best, "             ", "\n");
+    double oob_score = hn_trial_measured(best, "oob_score", "");
+    if (!isnan(oob_score)) {
+        hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "out of bag");
+        hn_buffer_text(out, " ");
+        add_number(out, oob_score, DIGITS);
+        hn_buffer_text(out, ", the folds' training rows judged by trees that did not see them\n");
+    }
 }
 
 /* Why another trial than the best was fitted again. */
@@ -240,6 +251,10 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     }
     if (!isnan(result->outer_value)) {
         map = hn_map_set(&arena, map, "outer", outer_node(&arena, tune, result));
+    }
+    double oob_score = best ? hn_trial_measured(best, "oob_score", "") : NAN;
+    if (!isnan(oob_score)) {
+        map = hn_map_set(&arena, map, "oob_score", hn_node_real(&arena, oob_score));
     }
     if (held_out->given) {
         hn_node *held = hn_node_map(&arena);

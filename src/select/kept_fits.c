@@ -151,6 +151,14 @@ hone_status hn_kept_fits_expect(hn_kept_fits *fits, const hn_node *const *option
     return status;
 }
 
+size_t hn_kept_fits_expected(hn_kept_fits *fits)
+{
+    pthread_mutex_lock(&fits->lock);
+    size_t n = fits->n_expected;
+    pthread_mutex_unlock(&fits->lock);
+    return n;
+}
+
 /* --- what is kept ------------------------------------------------------------------------------------------
  */
 

@@ -30,6 +30,9 @@ void hn_kept_fits_destroy(hn_kept_fits *fits); /* accepts NULL */
 hone_status hn_kept_fits_expect(hn_kept_fits *fits, const hn_node *const *options, size_t n, size_t n_folds,
                                 hone_error *err);
 
+/* How many fits a fold needs for all that is expected. */
+size_t hn_kept_fits_expected(hn_kept_fits *fits);
+
 /* The fit of the fold from which the setting's model follows, in use now; NULL when there is none. */
 hn_kept_fit *hn_kept_fits_find(hn_kept_fits *fits, size_t fold, const void *config);
 /* What to fit for a setting that find did not find: itself, or a wider one that is expected. */

@@ -139,6 +139,8 @@ static hone_status publish_scores(hn_scores *own, hone_scores **scores, hone_err
                               .deviation = own->deviation,
                               .fold_fit_seconds = own->fold_fit_seconds,
                               .fold_score_seconds = own->fold_score_seconds,
+                              .oob = own->oob,
+                              .follows = own->follows,
                               .fit_seconds = own->fit_seconds,
                               .score_seconds = own->score_seconds};
     *scores = &p->public;
@@ -236,7 +238,8 @@ static hone_status read_config(const hone_validation_config *config, hn_validati
                                    .seed = config->seed,
                                    .train_scores = config->train_scores,
                                    .metrics = config->metrics,
-                                   .memory_bytes = config->memory_bytes};
+                                   .memory_bytes = config->memory_bytes,
+                                   .apart = config->apart};
     return read_pipeline(&config->pipeline, &out->preprocess, err);
 }
 
@@ -275,18 +278,40 @@ void hone_validation_destroy(hone_validation *validation)
     hn_free(validation);
 }
 
+/* The type and options of a model's text, which must be the model that the validation is for. */
+static hone_status read_setting(const hone_validation *v, const char *model, hn_arena *arena,
+                                const hn_node **settings, hone_error *err)
+{
+    const hn_model_type *type = NULL;
+    hone_status status = read_model(model, arena, &type, settings, err);
+    if (!status && type != v->type)
+        status = hn_fail(err, HONE_INVALID, "the validation was prepared for model %s, not %s", v->type->name,
+                         type->name);
+    return status;
+}
+
+hone_status hone_validation_expect(const hone_validation *v, const char *const *models, size_t n,
+                                   hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    const hn_node **settings = HN_ARENA_NEW(&arena, const hn_node *, n);
+    hone_status status = settings ? HONE_OK : hn_out_of_memory(err);
+    for (size_t i = 0; !status && i < n; i++)
+        status = read_setting(v, models[i], &arena, &settings[i], err);
+    if (!status)
+        status = hn_validation_expect(v->own, settings, n, err);
+    hn_arena_release(&arena);
+    return status;
+}
+
 hone_status hone_validation_run(const hone_validation *v, const char *model, int threads,
                                 const volatile int *cancel, hone_scores **scores, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_thread_pool *pool = NULL;
-    const hn_model_type *type = NULL;
     const hn_node *settings = NULL;
     hn_scores own = {0};
-    hone_status status = read_model(model, &arena, &type, &settings, err);
-    if (!status && type != v->type)
-        status = hn_fail(err, HONE_INVALID, "the validation was prepared for model %s, not %s", v->type->name,
-                         type->name);
+    hone_status status = read_setting(v, model, &arena, &settings, err);
     if (!status && threads > 1)
         status = hn_thread_pool_create((size_t)threads, &pool, err);
     if (!status)
@@ -400,6 +425,12 @@ hone_status hone_model_load_data(const hone_model *model, const char *path,
     hn_estimator_adapt(model->own, with_target, &reading, &schema);
     status = hn_dataset_read(path, &reading, &data, err);
     return status ? status : hn_public_dataset_wrap(data, dataset, err);
+}
+
+double hone_model_oob_score(const hone_model *model)
+{
+    const hn_estimator *e = model->own;
+    return e->type->oob_score ? e->type->oob_score(e->fitted) : (double)NAN;
 }
 
 const char *hone_model_name(const hone_model *model)

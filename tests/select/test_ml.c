@@ -356,6 +356,54 @@ START_TEST(threads_fit_the_same_forest)
 }
 END_TEST
 
+START_TEST(settings_expected_follow_from_one_fit)
+{
+    static const char *const models[] = {"random_forest:n_estimators=10,max_depth=2",
+                                         "random_forest:n_estimators=20", "random_forest:n_estimators=15"};
+    char *path = write_table("t.csv", true);
+    hone_dataset *dataset = load(path);
+    hone_validation *validation = NULL;
+    MUST(hone_validation_create(dataset, "random_forest", NULL, &validation, &error));
+    ck_assert_int_eq(hone_validation_expect(validation, (const char *[]){"svm:C=1"}, 1, &error),
+                     HONE_INVALID);
+    MUST(hone_validation_expect(validation, models, 3, &error));
+    for (size_t i = 0; i < 3; i++) {
+        hone_scores *together = NULL, *alone = NULL;
+        MUST(hone_validation_run(validation, models[i], 2, NULL, &together, &error));
+        MUST(hone_cross_validate(dataset, models[i], NULL, 1, &alone, &error));
+        ck_assert_mem_eq(together->test, alone->test, together->n_folds * sizeof(double));
+        for (size_t k = 0; k < together->n_folds; k++)
+            ck_assert(together->follows[k] == (i > 0) && !alone->follows[k] && isnan(together->oob[k]));
+        hone_scores_free(together);
+        hone_scores_free(alone);
+    }
+    hone_validation_destroy(validation);
+    hone_dataset_destroy(dataset);
+    free(path);
+}
+END_TEST
+
+START_TEST(out_of_bag_score_is_kept)
+{
+    char *path = write_table("t.csv", true), *file = hn_test_path(folder, "m.hone");
+    hone_dataset *dataset = load(path);
+    hone_model *model = NULL, *loaded = NULL, *without = NULL;
+    MUST(hone_model_fit(dataset, "extra_trees:bootstrap=true,oob_score=true", NULL, 1, 1, &model, &error));
+    ck_assert(hone_model_oob_score(model) > 0.8);
+    MUST(hone_model_save(model, file, NULL, &error));
+    MUST(hone_model_load(file, &loaded, &error));
+    ck_assert(hone_model_oob_score(loaded) == hone_model_oob_score(model));
+    MUST(hone_model_fit(dataset, "knn", NULL, 1, 1, &without, &error));
+    ck_assert(isnan(hone_model_oob_score(without)));
+    hone_model_destroy(model);
+    hone_model_destroy(loaded);
+    hone_model_destroy(without);
+    hone_dataset_destroy(dataset);
+    free(path);
+    free(file);
+}
+END_TEST
+
 Suite *suite_ml(void)
 {
     Suite *suite = suite_create("ml");
@@ -365,6 +413,8 @@ Suite *suite_ml(void)
     tcase_add_test(whole, evaluates_another_file);
     tcase_add_test(whole, regression_from_arrays);
     tcase_add_test(whole, threads_fit_the_same_forest);
+    tcase_add_test(whole, settings_expected_follow_from_one_fit);
+    tcase_add_test(whole, out_of_bag_score_is_kept);
     tcase_add_test(whole, lists_what_there_is);
     tcase_add_test(whole, predictions_from_anywhere_are_scored);
     tcase_add_test(whole, refuses_bad_requests);
