@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "network/elementary.h"
 #include "network/wide.h"
 
 const char *const hn_activation_names[] = {"linear",  "relu", "leaky_relu", "elu",   "gelu",
@@ -15,43 +16,6 @@ bool hn_activation_needs_input(hn_activation kind)
 }
 
 /* --- functions of one number --- */
-
-/* exp(x) to 2 ulp by a polynomial of degree 6 on [-ln 2 / 2, ln 2 / 2] (Taylor's), without branches, so that
- * the compiler vectorises loops over it. Ends at exp(88), where floats end. */
-static inline float exponential(float x)
-{
-    const float high = 0.693359375F, low = -2.12194440e-4F;
-    float bounded = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x;
-    float scaled = bounded * 1.44269504F + 12582912.0F; /* rounds to whole numbers: 1.5 * 2^23 */
-    float whole = scaled - 12582912.0F;
-    float r = bounded - whole * high - whole * low;
-    float p = 1.0F / 720;
-    p = p * r + 1.0F / 120;
-    p = p * r + 1.0F / 24;
-    p = p * r + 1.0F / 6;
-    p = p * r + 0.5F;
-    p = p * r + 1;
-    p = p * r + 1;
-    union {
-        int bits;
-        float value;
-    } power = {.bits = ((int)whole + 127) << 23};
-    float value = p * power.value;
-    return x == x ? value : x;
-}
-
-static inline float sigmoid(float z)
-{
-    return 1 / (1 + exponential(-z));
-}
-
-/* Near 0 the quotient would cancel: the series there. */
-static inline float hyperbolic_tangent(float z)
-{
-    float e = exponential(2 * z), square = z * z;
-    float small = z * (1 - square * (1.0F / 3 - square * (2.0F / 15)));
-    return fabsf(z) < 0.05F ? small : 1 - 2 / (e + 1);
-}
 
 static float normal_below(float z)
 {
@@ -82,7 +46,7 @@ WIDE static void leaky_relu(const float *z, size_t size, float *out)
 WIDE static void elu(const float *z, size_t size, float *out)
 {
     for (size_t i = 0; i < size; i++) {
-        float below = exponential(z[i]) - 1;
+        float below = hn_fast_exp(z[i]) - 1;
         out[i] = z[i] < 0 ? below : z[i];
     }
 }
@@ -90,21 +54,21 @@ WIDE static void elu(const float *z, size_t size, float *out)
 WIDE static void sigmoids(const float *z, size_t size, float *out)
 {
     for (size_t i = 0; i < size; i++) {
-        out[i] = sigmoid(z[i]);
+        out[i] = hn_fast_sigmoid(z[i]);
     }
 }
 
 WIDE static void tangents(const float *z, size_t size, float *out)
 {
     for (size_t i = 0; i < size; i++) {
-        out[i] = hyperbolic_tangent(z[i]);
+        out[i] = hn_fast_tanh(z[i]);
     }
 }
 
 WIDE static void swish(const float *z, size_t size, float *out)
 {
     for (size_t i = 0; i < size; i++) {
-        out[i] = z[i] * sigmoid(z[i]);
+        out[i] = z[i] * hn_fast_sigmoid(z[i]);
     }
 }
 
@@ -118,7 +82,7 @@ static void gelu(const float *z, size_t size, float *out)
 WIDE static void exponentials(const float *z, size_t size, float largest, float *out)
 {
     for (size_t i = 0; i < size; i++) {
-        out[i] = exponential(z[i] - largest);
+        out[i] = hn_fast_exp(z[i] - largest);
     }
 }
 
@@ -190,7 +154,7 @@ WIDE static void tangent_backward(const float *out, size_t size, float *d)
 WIDE static void swish_backward(const float *z, size_t size, float *d)
 {
     for (size_t i = 0; i < size; i++) {
-        float s = sigmoid(z[i]);
+        float s = hn_fast_sigmoid(z[i]);
         d[i] *= s * (1 + z[i] * (1 - s));
     }
 }

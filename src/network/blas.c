@@ -30,10 +30,13 @@ hone_status hn_blas_load(hone_error *err)
                  : HONE_OK;
 }
 
-void hn_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k, const float *a,
-              const float *b, float beta, float *c)
+static int as_given(hn_matrix x)
 {
-    blas.sgemm(ROW_MAJOR, a_transposed ? TRANSPOSED : PLAIN, b_transposed ? TRANSPOSED : PLAIN, (int)m,
-               (int)n, (int)k, 1, a, (int)(a_transposed ? m : k), b, (int)(b_transposed ? k : n), beta, c,
-               (int)n);
+    return x.transposed ? TRANSPOSED : PLAIN;
+}
+
+void hn_sgemm(hn_matrix a, hn_matrix b, size_t m, size_t n, size_t k, float beta, float *c, size_t stride)
+{
+    blas.sgemm(ROW_MAJOR, as_given(a), as_given(b), (int)m, (int)n, (int)k, 1, a.values, (int)a.stride,
+               b.values, (int)b.stride, beta, c, (int)stride);
 }

@@ -89,7 +89,8 @@ static hone_status forward(const hn_pass *pass, hone_error *err)
     if (d->bias) {
         add_bias(pass->values[BIAS], n, units, z);
     }
-    hn_sgemm(false, false, n, units, features, pass->in, pass->values[WEIGHT], d->bias ? 1 : 0, z);
+    hn_sgemm((hn_matrix){pass->in, features, false}, (hn_matrix){pass->values[WEIGHT], units, false}, n,
+             units, features, d->bias ? 1 : 0, z, units);
     hn_activation_forward((hn_activation)d->activation, z, n, units, pass->out);
     return HONE_OK;
 }
@@ -113,12 +114,14 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     size_t n = rows_of(pass), features = dim[0], units = dim[1];
     (void)err;
     hn_activation_backward((hn_activation)d->activation, pass->cache, pass->out, n, units, d_out);
-    hn_sgemm(true, false, features, units, n, pass->in, d_out, 0, pass->gradients[WEIGHT]);
+    hn_sgemm((hn_matrix){pass->in, features, true}, (hn_matrix){d_out, units, false}, features, units, n, 0,
+             pass->gradients[WEIGHT], units);
     if (d->bias) {
         sum_rows(d_out, n, units, pass->gradients[BIAS]);
     }
     if (d_in) {
-        hn_sgemm(false, true, n, features, units, d_out, pass->values[WEIGHT], 0, d_in);
+        hn_sgemm((hn_matrix){d_out, units, false}, (hn_matrix){pass->values[WEIGHT], units, true}, n,
+                 features, units, 0, d_in, features);
     }
     return HONE_OK;
 }

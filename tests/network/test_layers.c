@@ -28,6 +28,35 @@ static const gradient_case cases[] = {
     {"[{dense: {units: 4, activation: tanh}}, {dense: 2}]", {1, {3}}, false},
     {"[{dense: {units: 4, activation: softmax}}, {dense: 2}]", {1, {3}}, false},
     {"[{dense: {units: 4, activation: swish}}, {dense: 2}]", {1, {3}}, false},
+    {"[{conv2d: {filters: 2}}]", {3, {2, 5, 4}}, false},
+    {"[{conv2d: {filters: 4, kernel_size: [2, 3], strides: [1, 2], groups: 2, bias: false}}, {conv2d: 2}]",
+     {3, {2, 6, 9}},
+     false},
+    {"[{conv2d: {filters: 3, padding: same, activation: tanh}}, {conv2d: {filters: 2, padding: same, strides: 2}}]",
+     {3, {2, 5, 4}},
+     false},
+    {"[{conv2d: {filters: 2, kernel_size: 4, padding: same, activation: swish}}, {conv2d: {filters: 1, kernel_size: 1}}]",
+     {3, {1, 3, 6}},
+     false},
+    {"[{conv2d: 2}, {max_pool: 2}, {conv2d: {filters: 2, kernel_size: 1}}]", {3, {1, 6, 7}}, false},
+    {"[{conv2d: 2}, {max_pool: {size: 3, strides: 2, padding: same}}, flatten, {dense: 2}]",
+     {3, {1, 6, 7}},
+     false},
+    {"[{conv2d: 2}, {average_pool: {size: [2, 3], strides: 1}}, flatten, {dense: 2}]", {3, {1, 6, 7}}, false},
+    {"[{conv2d: 2}, {average_pool: {size: 3, padding: same}}]", {3, {1, 6, 7}}, false},
+    {"[{conv2d: 3}, global_average_pool, {dense: 2}]", {3, {1, 5, 6}}, false},
+    {"[{conv2d: 3}, global_max_pool, {dense: 2}]", {3, {1, 5, 6}}, false},
+    {"[{dense: 3}, global_average_pool, {dense: 2}]", {2, {5, 4}}, false},
+    {"[{dense: 3}, global_max_pool, {dense: 2}]", {2, {5, 4}}, false},
+    {"[{conv2d: 3}, batch_norm, {conv2d: 2}]", {3, {1, 6, 6}}, false},
+    {"[{dense: 4}, batch_norm, {dense: {units: 2, activation: tanh}}]", {1, {3}}, false},
+    {"[{dense: 4}, batch_norm, {dense: 2}]", {2, {4, 3}}, false},
+    {"[{embedding: {dim: 3, vocabulary: 6}}, flatten, {dense: 2}]", {1, {4}}, true},
+    {"[{lstm: 3}]", {2, {4, 2}}, false},
+    {"[{dense: 2}, {lstm: {units: 3, sequences: true, bidirectional: true}}, {lstm: 2}]", {2, {4, 3}}, false},
+    {"[{dense: 2}, {lstm: {units: 3, bidirectional: true}}]", {2, {4, 3}}, false},
+    {"[{gru: 3}]", {2, {4, 2}}, false},
+    {"[{dense: 2}, {gru: {units: 3, sequences: true, bidirectional: true}}, {gru: 2}]", {2, {4, 3}}, false},
     {"[{dense: 4}, {activation: gelu}, {dropout: 0.4}, flatten, {dense: 2}]", {2, {2, 3}}, false},
 };
 
@@ -68,7 +97,7 @@ static void compare(const gradient_case *c, const char *what, size_t i, double s
 START_TEST(gradients_are_those_of_finite_differences)
 {
     const gradient_case *c = &cases[_i];
-    const double h = 1e-2;
+    const double h = 2e-3;
     hn_arena arena = HN_ARENA_INIT;
     hn_network *network = make(&arena, c);
     size_t inputs = SAMPLES * hn_shape_size(&c->in),
@@ -90,6 +119,8 @@ START_TEST(gradients_are_those_of_finite_differences)
     size_t n = hn_network_trainable(network);
     float *slopes = hn_calloc(n, sizeof *slopes), *values = hn_network_values(network);
     memcpy(slopes, gradients, n * sizeof *slopes);
+    double middle = score(network, in, weights);
+    size_t kinks = 0;
     for (size_t i = 0; i < n; i++) {
         float old = values[i];
         values[i] = old + (float)h;
@@ -97,8 +128,14 @@ START_TEST(gradients_are_those_of_finite_differences)
         values[i] = old - (float)h;
         double below = score(network, in, weights);
         values[i] = old;
-        compare(c, "value", i, slopes[i], (above - below) / (2 * h));
+        if (fabs(above - 2 * middle + below) >
+            0.05 * h) { /* another maximum, the other side of a relu: no derivative */
+            kinks++;
+        } else {
+            compare(c, "value", i, slopes[i], (above - below) / (2 * h));
+        }
     }
+    ck_assert_msg(kinks <= n / 4, "%s: %zu of %zu values stand at a kink", c->layers, kinks, n);
     hn_free(in);
     hn_free(weights);
     hn_free(d);
