@@ -86,10 +86,10 @@ WIDE static void largest_of_four(const channel *c)
     for (size_t y = 0; y < c->w->out[0]; y++) {
         const float *above = c->in + 2 * y * width, *below = above + width;
         float *out = c->out + y * across, *cache = c->cache + y * across;
-        int first = (int)(2 * y * width), row = (int)width;
-        for (int x = 0; x < (int)across; x++) {
+        ptrdiff_t first = (ptrdiff_t)(2 * y * width), row = (ptrdiff_t)width;
+        for (ptrdiff_t x = 0; x < (ptrdiff_t)across; x++) {
             float best = above[2 * x];
-            int at = 0;
+            ptrdiff_t at = 0;
             at = above[2 * x + 1] > best ? 1 : at;
             best = above[2 * x + 1] > best ? above[2 * x + 1] : best;
             at = below[2 * x] > best ? row : at;
@@ -167,7 +167,7 @@ static void backward_average(const channel *c)
     }
 }
 
-/* Calls `each` for every channel of every sample. */
+/* Calls `each` for every channel of every sample. d_out and d_in mean nothing unless it goes back. */
 static hone_status walk(const hn_pass *pass, const float *d_out, float *d_in, void (*each)(const channel *),
                         hone_error *err)
 {
@@ -176,26 +176,33 @@ static hone_status walk(const hn_pass *pass, const float *d_out, float *d_in, vo
     if (status) {
         return status;
     }
+    bool back = d_out != pass->out;
     size_t area = w.in[0] * w.in[1], positions = w.out[0] * w.out[1];
+    channel c = {
+        .w = &w, .in = pass->in, .d_out = d_out, .out = pass->out, .cache = pass->cache, .d_in = d_in};
     for (size_t i = 0; i < pass->n * pass->plan->in.dim[0]; i++) {
-        each(&(channel){.w = &w,
-                        .in = pass->in + i * area,
-                        .d_out = d_out ? d_out + i * positions : NULL,
-                        .out = pass->out + i * positions,
-                        .cache = pass->cache ? pass->cache + i * positions : NULL,
-                        .d_in = d_in ? d_in + i * area : NULL});
+        each(&c);
+        c.in += area;
+        c.out += positions;
+        if (pass->cache) {
+            c.cache += positions;
+        }
+        if (back) {
+            c.d_in += area;
+            c.d_out += positions;
+        }
     }
     return HONE_OK;
 }
 
 static hone_status forward_max(const hn_pass *pass, hone_error *err)
 {
-    return walk(pass, NULL, NULL, forward_largest, err);
+    return walk(pass, pass->out, pass->out, forward_largest, err);
 }
 
 static hone_status forward_mean(const hn_pass *pass, hone_error *err)
 {
-    return walk(pass, NULL, NULL, forward_average, err);
+    return walk(pass, pass->out, pass->out, forward_average, err);
 }
 
 static hone_status back(const hn_pass *pass, const float *d_out, float *d_in, void (*each)(const channel *),

@@ -21,7 +21,7 @@ static hone_status read_pair(const hn_node *node, const char *what, size_t pair[
 hone_status hn_window_place(const hn_node *size, const hn_node *stride, size_t usual, hn_padding padding,
                             const hn_shape *in, hn_window *window, hone_error *err)
 {
-    hn_window w = {.in = {in->dim[1], in->dim[2]}, .stride = {usual, usual}};
+    hn_window w = {.in = {in->dim[1], in->dim[2]}, .size = {1, 1}, .stride = {usual, usual}};
     hone_status status = in->rank == 3 ? read_pair(size, "kernel_size", w.size, err)
                                        : hn_layer_wants(in, "an image, channels x height x width", err);
     if (!status && stride) {
