@@ -1,17 +1,20 @@
 #include "commands.h"
 #include "common.h"
+#include "numbers.h"
 
 int command_evaluate(int argc, char **argv)
 {
     common_options common = {0};
-    const char *metrics = NULL;
-    bool report = false;
+    const char *threshold = NULL;
+    hone_use_options use = HONE_USE_OPTIONS_INIT;
     const cli_option options[] = {
-        {0, "metric", OPTION_TEXT, &metrics, "NAMES",
+        {0, "metric", OPTION_TEXT, &use.metrics, "NAMES",
          "comma-separated (default: accuracy, or r2 of a regression)"},
-        {0, "report", OPTION_FLAG, &report, NULL,
+        {0, "report", OPTION_FLAG, &use.report, NULL,
          "each class' precision, recall and F1; who was taken for whom"},
-        {0, "json", OPTION_FLAG, &common.json, NULL, "output for machines"},
+        {0, "threshold", OPTION_TEXT, &threshold, "P",
+         "the second of two classes from this probability on (default: the model's own)"},
+        {0, "json", OPTION_FLAG, &use.json, NULL, "output for machines"},
     };
     command_line line = {
         .name = "evaluate",
@@ -28,7 +31,8 @@ int command_evaluate(int argc, char **argv)
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    if (hone_evaluate_file(line.args[0], line.args[1], metrics, report, common.json, &out, &err)) {
+    code = read_threshold("evaluate", threshold, &use);
+    if (!code && hone_evaluate_file(line.args[0], line.args[1], &use, &out, &err)) {
         code = fail_with(&err);
     }
     options_release(&line);

@@ -7,8 +7,8 @@
 typedef struct fit_options {
     common_options common;
     search_options search;
-    const char *target, *model, *folds, *metric, *held_out, *test, *scale, *task, *skip_rows, *output,
-        *weights, *refit, *outer;
+    const char *target, *model, *folds, *metric, *decision, *held_out, *test, *scale, *task, *skip_rows,
+        *output, *weights, *refit, *outer;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -27,6 +27,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"model.type", given->model ? given->model : "svm", "--model", true},
         {given->outer ? "cv.folds" : "cv", given->folds, "--folds", false},
         {"cv.outer", given->outer, "--outer", false},
+        {"decision.metric", given->decision, "--decision", true},
         {"preprocess.scale", given->scale, "--scale", true},
         {"search.refit", given->refit, "--refit", true},
         {"search.trials", "30", "the default of --trials", false},
@@ -97,6 +98,8 @@ int command_fit(int argc, char **argv)
          "nested cross-validation: the search again in each of K outer folds"},
         {0, "metric", OPTION_TEXT, &given.metric, "NAME",
          "what is best (default: accuracy or r2); a,b: b is noted"},
+        {0, "decision", OPTION_TEXT, &given.decision, "METRIC",
+         "of two classes: choose the threshold that is best in it, such as f1"},
         {0, "held-out", OPTION_TEXT, &given.held_out, "SHARE", "rows no trial sees, for a last score: 0.2"},
         {0, "test", OPTION_TEXT, &given.test, "FILE", "data for a last score"},
         {0, "weights", OPTION_TEXT, &given.weights, "COLUMN", "how much each row counts, in fits and scores"},

@@ -53,6 +53,12 @@ bool read_number(const char *command, const char *argument, double *value)
     return true;
 }
 
+int read_threshold(const char *command, const char *argument, hone_use_options *options)
+{
+    options->has_threshold = argument != NULL;
+    return !argument || read_number(command, argument, &options->threshold) ? EXIT_OK : EXIT_USAGE;
+}
+
 bool read_trial_number(const char *command, const char *argument, long long *number)
 {
     char *end;

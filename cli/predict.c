@@ -1,14 +1,18 @@
 #include "commands.h"
 #include "common.h"
+#include "numbers.h"
 
 int command_predict(int argc, char **argv)
 {
     common_options common = {0};
     const char *output = NULL;
-    bool probabilities = false;
+    const char *threshold = NULL;
+    hone_use_options use = HONE_USE_OPTIONS_INIT;
     const cli_option options[] = {
         {'o', "output", OPTION_TEXT, &output, "FILE", "where the predictions go (default: standard output)"},
-        {0, "proba", OPTION_FLAG, &probabilities, NULL, "also the probability of each class"},
+        {0, "proba", OPTION_FLAG, &use.probabilities, NULL, "also the probability of each class"},
+        {0, "threshold", OPTION_TEXT, &threshold, "P",
+         "the second of two classes from this probability on (default: the model's own)"},
     };
     command_line line = {
         .name = "predict",
@@ -25,7 +29,8 @@ int command_predict(int argc, char **argv)
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    if (hone_predict_file(line.args[0], line.args[1], output, probabilities, &out, &err)) {
+    code = read_threshold("predict", threshold, &use);
+    if (!code && hone_predict_file(line.args[0], line.args[1], output, &use, &out, &err)) {
         code = fail_with(&err);
     }
     options_release(&line);

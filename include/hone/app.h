@@ -131,14 +131,31 @@ HONE_API void hone_tune_destroy(hone_tune *tune);
 HONE_API int hone_worker_main(int argc, char **argv);
 HONE_API int hone_exec_main(int argc, char **argv);
 
-/* Applies a saved model to a data file and writes one prediction a line as CSV, to a file or (output NULL) to
- * the sink. With probabilities also one column for each class. */
+/* How a saved model is used on a file. Begin with HONE_USE_OPTIONS_INIT; texts are borrowed for the call. */
+typedef struct hone_use_options {
+    size_t struct_size;  /* set by HONE_USE_OPTIONS_INIT */
+    const char *metrics; /* evaluating: comma-separated; NULL = the usual one of the task */
+    bool report; /* evaluating: also precision, recall and F1 of each class, and the confusion matrix */
+    bool probabilities; /* predicting: also the probability of each class */
+    bool json;          /* evaluating: output for machines */
+    bool has_threshold; /* two classes: the second from this probability on, instead of the model's own */
+    double threshold;   /* from 0 to 1 */
+} hone_use_options;
+
+#define HONE_USE_OPTIONS_INIT                                                                                \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_use_options)                                                              \
+    }
+
+/* Applies a saved model to a data file: CSV with the target's name as heading, to the file output
+ * (atomically) or, when it is NULL, to sink. options NULL means defaults. */
 HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output,
-                                       bool probabilities, const hone_sink *sink, hone_error *err);
-/* Scores a saved model on a data file that has the target. metrics: comma-separated; NULL = the usual ones of
- * the task. report: also precision, recall and F1 of each class, and the confusion matrix. */
-HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool report,
-                                        bool json, const hone_sink *sink, hone_error *err);
+                                       const hone_use_options *options, const hone_sink *sink,
+                                       hone_error *err);
+/* Scores a saved model on a data file that has the target; weighted, if the model's fit was and the file has
+ * that column. options NULL means defaults. */
+HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const hone_use_options *options,
+                                        const hone_sink *sink, hone_error *err);
 
 /* --- ask, tell, serve --- */
 

@@ -166,6 +166,10 @@ static hone_status fill(hn_model_job *job, hone_error *err)
         status = hn_model_check_weights(plan->model.type, job->dataset, err);
     }
     if (!status) {
+        status = hn_decision_read(plan->model.decision, job->dataset, plan->model.type, plan->model.split,
+                                  &job->decision, err);
+    }
+    if (!status) {
         status = check_options(job, err);
     }
     if (!status) {
@@ -236,6 +240,9 @@ static hn_node *validation_node(hn_model_job *job)
         map = hn_map_set(arena, map, "split", hn_node_string(arena, hn_split_names[model->split]));
         map = hn_map_set(arena, map, "repeats", hn_node_integer(arena, model->repeats));
         map = hn_map_set(arena, map, "test_share", hn_node_real(arena, model->test_share));
+    }
+    if (model->decision) {
+        map = hn_map_set(arena, map, "decision", hn_node_copy(arena, model->decision));
     }
     const hn_node *preprocess = hn_map_get(model->preprocess, "preprocess");
     map = hn_map_set(arena, map, "max_categories", hn_node_integer(arena, HN_DEFAULT_MAX_CATEGORIES));

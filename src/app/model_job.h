@@ -49,11 +49,14 @@ size_t hn_model_job_folds(const hn_model_job *job);
 hone_status hn_model_job_simplest(hn_model_job *job, hone_study *study, const hone_trial_info *best,
                                   double standard_error, int64_t *number, const char **why, hone_error *err);
 
-/* The score of the best model on rows that no trial saw. */
+/* What the fit of the best setting gives beside the model: its score on rows that no trial saw, and the
+ * threshold of its labels. */
 typedef struct hn_held_out {
     bool given;
     double value; /* of the first goal */
     size_t rows;
+    double threshold;                    /* NaN: labels are the model's own */
+    double threshold_value, usual_value; /* what decides, there and at 0.5 (select/decision.h) */
 } hn_held_out;
 
 /* A trial's parameters as a map. NULL when memory is out. */

@@ -4,12 +4,14 @@
 
 #include "app/model_job.h"
 #include "app/model_rows.h"
+#include "select/decision.h"
 
 struct hn_model_job {
     hone_plan *plan;
     hn_arena arena;
     const hn_dataset *dataset;
-    hn_dataset *own;     /* the same when the job read it; NULL otherwise */
+    hn_dataset *own; /* the same when the job read it; NULL otherwise */
+    hn_decision decision;
     const char *metrics; /* comma-separated: the goals, then what the plan adds */
     const char *summary;
     size_t n_folds; /* with repeats */

@@ -1,6 +1,7 @@
 /* The best model, fitted again on all training rows, scored on those held out, and saved: what the program
  * asks a worker for, and what the worker does. The request carries the plan, so that both see the same rows.
  */
+#include <math.h>
 #include <string.h>
 
 #include "app/model_job_parts.h"
@@ -74,7 +75,9 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
                                        test ? test->n_rows : n, plan->goals[0], &scores, err);
     }
     if (!status) {
-        *held_out = (hn_held_out){.given = true, .value = scores.mean[0], .rows = test ? test->n_rows : n};
+        held_out->given = true;
+        held_out->value = scores.mean[0];
+        held_out->rows = test ? test->n_rows : n;
     }
     hn_scores_release(&scores);
     hn_dataset_destroy(test);
@@ -86,7 +89,7 @@ static hone_status fit(hn_model_job *job, const hn_node *request, uint64_t seed,
 {
     const hn_plan_model *model = &job->plan->model;
     const hn_node *params = hn_map_get(request, "params");
-    hn_estimator_options options = {.seed = seed};
+    hn_estimator_options options = {.seed = seed, .decision = job->decision};
     hn_node *settings = hn_options_substitute(&job->arena, model->options, params);
     int64_t threads = 1;
     hn_node_int(hn_map_get(request, "threads"), &threads);
@@ -116,6 +119,11 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out 
         status = fit(job, request, (uint64_t)seed, &rows, &estimator, err);
     }
     if (!status) {
+        held_out->threshold = estimator->threshold.at;
+        held_out->threshold_value = estimator->threshold.value;
+        held_out->usual_value = estimator->threshold.usual;
+    }
+    if (!status) {
         status = score(job, estimator, &rows, held_out, err);
     }
     if (!status && file) {
@@ -132,7 +140,7 @@ hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_h
     hone_plan *plan = NULL;
     hn_model_job *job = NULL;
     hone_status status = hn_plan_from_node(hn_map_get(request, "plan"), &plan, err);
-    *held_out = (hn_held_out){0};
+    *held_out = (hn_held_out){.threshold = NAN};
     if (!status) {
         hn_node_int(hn_map_get(request, "outer_fold"), &plan->outer_fold);
         status = hone_plan_check(plan, err);

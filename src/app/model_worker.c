@@ -113,6 +113,10 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     if (!status) {
         status = hn_thread_pool_create((size_t)integer_of(config, "threads"), &w->pool, err);
     }
+    if (!status) {
+        status = hn_decision_read(hn_map_get(config, "decision"), w->dataset, w->type, w->validation.kind,
+                                  &w->validation.decision, err);
+    }
     return status ? status : choose_rows(w, config, err);
 }
 
@@ -287,7 +291,8 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     return status;
 }
 
-/* The best model, fitted again: its score on rows held out is the answer's `value`, of so many `rows`. */
+/* The best model, fitted again: its score on rows held out is the answer's `value`, of so many `rows`; the
+ * threshold of its labels, and what it is worth, if the plan has a decision. */
 static hone_status serve(void *user, const hn_node *request, hn_worker_channel *channel, hone_error *err)
 {
     const worker *w = user;
@@ -296,6 +301,11 @@ static hone_status serve(void *user, const hn_node *request, hn_worker_channel *
     if (!status && held_out.given) {
         hn_worker_metric(channel, "value", held_out.value);
         hn_worker_metric(channel, "rows", (double)held_out.rows);
+    }
+    if (!status && !isnan(held_out.threshold)) {
+        hn_worker_metric(channel, "threshold", held_out.threshold);
+        hn_worker_metric(channel, "threshold_value", held_out.threshold_value);
+        hn_worker_metric(channel, "usual_value", held_out.usual_value);
     }
     return status;
 }

@@ -262,7 +262,7 @@ static hone_status check_keys(hone_plan *plan, hone_error *err)
     static const char *const keys[] = {"study",     "storage",     "goal",    "search",       "space",
                                        "forbidden", "constraints", "command", "shell",        "env",
                                        "cwd",       "patterns",    "gpus",    "memory_limit", "data",
-                                       "model",     "metrics",     "cv",      "preprocess"};
+                                       "model",     "metrics",     "cv",      "preprocess",   "decision"};
     return hn_map_check_keys(plan->root, "study file", keys, sizeof keys / sizeof *keys, err);
 }
 

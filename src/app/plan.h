@@ -64,6 +64,7 @@ typedef struct hn_plan_model {
     int64_t outer;          /* folds around the whole search; 0 = none */
     bool shuffle, train_scores;
     double test_share;         /* 0 = the default */
+    const hn_node *decision;   /* see select/decision.h; NULL: labels are the model's own */
     const hn_node *preprocess; /* {preprocess: {...}}: values may be search expressions, too */
     uint64_t memory_limit_bytes;
 } hn_plan_model;

@@ -424,7 +424,7 @@ static hone_status check_preprocess(hone_plan *plan, hone_error *err)
 
 static hone_status refuse_without_model(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"data", "cv", "metrics", "preprocess"};
+    static const char *const keys[] = {"data", "cv", "metrics", "preprocess", "decision"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const hn_node *node = hn_map_get(plan->root, keys[i]);
         if (node) {
@@ -460,6 +460,7 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) {
         status = steps[i](plan, err);
     }
+    plan->model.decision = hn_reader_get(&root, "decision"); /* judged with the data */
     if (!status) {
         status = refuse_space(plan, err);
     }

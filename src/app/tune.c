@@ -432,7 +432,7 @@ static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn
 static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_error *err)
 {
     hone_trial_info *best = NULL;
-    hn_held_out held_out = {0};
+    hn_held_out held_out = {.threshold = NAN};
     int64_t number;
     hone_status status = HONE_OK, fitted = HONE_OK;
     if (tune->n_goals == 1 && hn_study_best_number(tune->study, &number)) {

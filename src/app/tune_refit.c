@@ -45,6 +45,11 @@ static hone_status run(hone_tune *tune, const hone_trial_info *best, const char 
         held_out->given =
             read_number(metrics, "value", &held_out->value) && read_number(metrics, "rows", &rows);
         held_out->rows = (size_t)rows;
+        if (!read_number(metrics, "threshold", &held_out->threshold) ||
+            !read_number(metrics, "threshold_value", &held_out->threshold_value) ||
+            !read_number(metrics, "usual_value", &held_out->usual_value)) {
+            held_out->threshold = NAN;
+        }
     }
     return status;
 }
@@ -54,7 +59,7 @@ hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const ch
 {
     hn_arena arena = HN_ARENA_INIT;
     hone_error inner = {0};
-    *held_out = (hn_held_out){0};
+    *held_out = (hn_held_out){.threshold = NAN};
     if (!hn_refit_is_wanted(tune->plan, path)) {
         return HONE_OK;
     }

@@ -141,6 +141,26 @@ static void add_held_out(hn_buffer *out, const hone_tune *tune, const hn_held_ou
     hn_buffer_printf(out, " on %zu rows no trial saw\n", held_out->rows);
 }
 
+/* What the threshold was chosen by. */
+static const char *decided_by(const hone_tune *tune)
+{
+    const hn_node *metric = hn_map_get(tune->plan->model.decision, "metric");
+    return metric && metric->kind == HN_STRING ? metric->as.string : "mean cost";
+}
+
+/* "threshold 0.31: f1 0.72 (0.66 at 0.5)" */
+static void add_threshold(hn_buffer *out, const hone_tune *tune, const hn_held_out *held_out)
+{
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "threshold");
+    hn_buffer_text(out, " ");
+    add_number(out, held_out->threshold, DIGITS);
+    hn_buffer_printf(out, ": %s ", decided_by(tune));
+    add_number(out, held_out->threshold_value, DIGITS);
+    hn_buffer_text(out, " (");
+    add_number(out, held_out->usual_value, DIGITS);
+    hn_buffer_text(out, " at 0.5), of rows that were not learned from\n");
+}
+
 static void add_front(hn_buffer *out, const hone_tune *tune)
 {
     int64_t *numbers = NULL;
@@ -262,6 +282,14 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
         held = hn_map_set(&arena, held, "value", hn_node_real(&arena, held_out->value));
         map = hn_map_set(&arena, map, "held_out", held);
     }
+    if (!isnan(held_out->threshold)) {
+        hn_node *decided = hn_node_map(&arena);
+        decided = hn_map_set(&arena, decided, "threshold", hn_node_real(&arena, held_out->threshold));
+        decided = hn_map_set(&arena, decided, "metric", hn_node_string(&arena, decided_by(tune)));
+        decided = hn_map_set(&arena, decided, "value", hn_node_real(&arena, held_out->threshold_value));
+        decided = hn_map_set(&arena, decided, "usual", hn_node_real(&arena, held_out->usual_value));
+        map = hn_map_set(&arena, map, "decision", decided);
+    }
     if (tune->model_saved) {
         map = hn_map_set(&arena, map, "model_file", hn_node_string(&arena, tune->options.model_file));
     }
@@ -293,6 +321,9 @@ hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const 
         add_outer(&text, tune, result);
         if (held_out->given) {
             add_held_out(&text, tune, held_out);
+        }
+        if (!isnan(held_out->threshold)) {
+            add_threshold(&text, tune, held_out);
         }
         add_counts(&text, tune, result);
         add_where(&text, tune, result);

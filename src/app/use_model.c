@@ -26,6 +26,38 @@ static hone_status open_application(application *a, const char *model, const cha
     return status;
 }
 
+static hone_status read_options(const hone_use_options *given, hone_use_options *options, hone_error *err)
+{
+    *options = (hone_use_options)HONE_USE_OPTIONS_INIT;
+    if (given && given->struct_size != sizeof *given) {
+        return hn_fail(err, HONE_INVALID,
+                       "hone_use_options has struct_size %zu, this version knows %zu; begin with "
+                       "HONE_USE_OPTIONS_INIT",
+                       given->struct_size, sizeof *given);
+    }
+    *options = given ? *given : *options;
+    return HONE_OK;
+}
+
+static hone_status set_threshold(hn_estimator *estimator, const hone_use_options *options, hone_error *err)
+{
+    if (!options->has_threshold) {
+        return HONE_OK;
+    }
+    if (!(options->threshold >= 0 && options->threshold <= 1)) {
+        return hn_fail(err, HONE_INVALID, "threshold: a probability, from 0 to 1");
+    }
+    if (estimator->n_classes != 2 || !estimator->type->predict_proba) {
+        return hn_fail(
+            err, HONE_UNSUPPORTED,
+            "threshold: needs the probabilities of two classes, which this model (%s, %zu classes) "
+            "does not give",
+            estimator->type->name, estimator->n_classes);
+    }
+    estimator->threshold.at = options->threshold;
+    return HONE_OK;
+}
+
 static void close_application(application *a)
 {
     hn_dataset_destroy(a->dataset);
@@ -88,14 +120,21 @@ done:
     return status;
 }
 
-hone_status hone_predict_file(const char *model, const char *data, const char *output, bool probabilities,
-                              const hone_sink *sink, hone_error *err)
+hone_status hone_predict_file(const char *model, const char *data, const char *output,
+                              const hone_use_options *given, const hone_sink *sink, hone_error *err)
 {
     application a = {0};
+    hone_use_options options;
     hn_buffer text = HN_BUFFER_INIT;
-    hone_status status = open_application(&a, model, data, false, err);
+    hone_status status = read_options(given, &options, err);
     if (!status) {
-        status = predict(&a, probabilities, &text, err);
+        status = open_application(&a, model, data, false, err);
+    }
+    if (!status) {
+        status = set_threshold(a.estimator, &options, err);
+    }
+    if (!status) {
+        status = predict(&a, options.probabilities, &text, err);
     }
     if (!status && output) {
         status = hn_file_write_atomic(output, text.data, text.size, err);
@@ -247,22 +286,29 @@ static void add_scores_json(hn_buffer *out, const hn_scores *scores, const hn_da
     hn_arena_release(&arena);
 }
 
-hone_status hone_evaluate_file(const char *model, const char *data, const char *metrics, bool report_too,
-                               bool json, const hone_sink *sink, hone_error *err)
+hone_status hone_evaluate_file(const char *model, const char *data, const hone_use_options *given,
+                               const hone_sink *sink, hone_error *err)
 {
     application a = {0};
+    hone_use_options options;
     hn_scores scores = {0};
     report r = {0};
     hn_buffer text = HN_BUFFER_INIT;
-    hone_status status = open_application(&a, model, data, true, err);
+    hone_status status = read_options(given, &options, err);
     if (!status) {
-        status =
-            hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, metrics, &scores, err);
+        status = open_application(&a, model, data, true, err);
     }
     if (!status) {
-        status = make_report(&a, report_too, &r, err);
+        status = set_threshold(a.estimator, &options, err);
     }
-    if (!status && json) {
+    if (!status) {
+        status = hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, options.metrics,
+                                       &scores, err);
+    }
+    if (!status) {
+        status = make_report(&a, options.report, &r, err);
+    }
+    if (!status && options.json) {
         add_scores_json(&text, &scores, a.dataset, &r);
     } else if (!status) {
         add_scores(&text, &scores);
@@ -270,7 +316,7 @@ hone_status hone_evaluate_file(const char *model, const char *data, const char *
             hn_buffer_printf(&text, "weighted by %s\n", a.dataset->weight->name);
         }
     }
-    if (!status && !json && r.counts) {
+    if (!status && !options.json && r.counts) {
         add_report(&text, &r);
     }
     if (!status && hn_buffer_failed(&text)) {

@@ -7,6 +7,7 @@
 #include "base/thread_pool.h"
 #include "data/preprocess.h"
 #include "model/model.h"
+#include "select/decision.h"
 #include "select/metric.h"
 #include "select/splits.h"
 
@@ -18,9 +19,10 @@ typedef struct hn_validation_options {
     uint64_t seed; /* of the splits and the fits */
     bool train_scores;
     hn_preprocess_options preprocess;
-    const char *metrics; /* comma-separated; NULL: hn_metric_default */
-    size_t memory_bytes; /* for designs, what models share and fits that are kept; 0 = 1 GiB */
-    bool apart;          /* each setting is fitted by itself, so that fit times compare */
+    const char *metrics;  /* comma-separated; NULL: hn_metric_default */
+    size_t memory_bytes;  /* for designs, what models share and fits that are kept; 0 = 1 GiB */
+    bool apart;           /* each setting is fitted by itself, so that fit times compare */
+    hn_decision decision; /* each fold's labels by a threshold chosen by folds of its training rows */
 } hn_validation_options;
 
 /* Internally synchronised: any number of threads may run settings. */
@@ -69,6 +71,14 @@ typedef struct hn_run_control {
  * fold, by number, is the error. Release scores with hn_scores_release. */
 hone_status hn_validation_run(const hn_validation *validation, const hn_node *settings,
                               const hn_run_control *control, hn_scores *scores, hone_error *err);
+
+/* The threshold that decides best about rows (n,) of the dataset (NULL: all), each with the probability of a
+ * model of these settings (config) that did not learn from it: by the folds of like->decision, with the
+ * preprocessing, shuffling and seed of like. */
+hone_status hn_threshold_tune(const hn_dataset *dataset, const size_t *rows, size_t n,
+                              const hn_model_type *type, const void *config,
+                              const hn_validation_options *like, const volatile int *cancel,
+                              hn_threshold *found, hone_error *err);
 
 /* n_done is n_folds. */
 hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err);

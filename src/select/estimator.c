@@ -86,6 +86,20 @@ static hone_status make_design(const hn_estimator *e, const hn_dataset *dataset,
     return hn_preprocess_apply(e->preprocess, dataset, rows, n, x, err);
 }
 
+static hone_status choose_threshold(hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                                    const void *config, const hn_estimator_options *options, hone_error *err)
+{
+    hn_validation_options like = {.shuffle = true,
+                                  .seed = options->seed,
+                                  .preprocess = options->preprocess,
+                                  .decision = options->decision};
+    e->threshold = (hn_threshold){.at = NAN};
+    if (!options->decision.given)
+        return HONE_OK;
+    e->decided_by = hn_decision_name(&options->decision);
+    return hn_threshold_tune(dataset, rows, n, e->type, config, &like, options->cancel, &e->threshold, err);
+}
+
 static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
                              const hn_estimator_options *options, hone_error *err)
 {
@@ -105,6 +119,8 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
         status = take_weights(dataset, rows, n, &scratch, &train.weight, err);
     if (!status)
         status = e->type->fit(config, &train, &context, &e->fitted, err);
+    if (!status)
+        status = choose_threshold(e, dataset, rows, n, config, options, err);
     hn_arena_release(&scratch);
     return status;
 }
@@ -174,7 +190,16 @@ static hone_status predict_blocks(const hn_estimator *e, predict_function predic
 hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                  size_t n, double *out, hone_error *err)
 {
-    return predict_blocks(e, e->type->predict, 1, dataset, rows, n, out, err);
+    if (isnan(e->threshold.at))
+        return predict_blocks(e, e->type->predict, 1, dataset, rows, n, out, err);
+    n = rows ? n : dataset->n_rows;
+    double *proba = hn_calloc(n, 2 * sizeof *proba);
+    hone_status status =
+        proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
+    if (!status)
+        hn_decision_apply(e->threshold.at, proba, n, out);
+    hn_free(proba);
+    return status;
 }
 
 hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,

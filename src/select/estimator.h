@@ -19,6 +19,9 @@ typedef struct hn_estimator {
     const char **classes; /* (n_classes,) */
     hn_preprocess *preprocess;
     void *fitted;
+    const char
+        *decided_by; /* the metric (or "cost") that chose the threshold; NULL: labels are the model's */
+    hn_threshold threshold;    /* at is NaN when there is none */
     const hn_node *provenance; /* a map: where the model comes from */
 } hn_estimator;
 
@@ -27,6 +30,7 @@ typedef struct hn_estimator_options {
     uint64_t seed;
     const volatile int *cancel; /* may be NULL */
     hn_thread_pool *pool;       /* threads for the fit; NULL: none */
+    hn_decision decision;       /* its threshold is chosen by folds of the rows */
 } hn_estimator_options;
 
 /* Fits on rows (n,) of the dataset (NULL: all). settings: a map or NULL, copied. Returned: free with
@@ -36,7 +40,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
                              const hn_estimator_options *options, hn_estimator **estimator, hone_error *err);
 void hn_estimator_destroy(hn_estimator *estimator); /* accepts NULL */
 
-/* out: (n,) class index or value. */
+/* out: (n,) class index or value; of two classes by the threshold where there is one. */
 hone_status hn_estimator_predict(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
                                  size_t n, double *out, hone_error *err);
 /* out: (n, n_classes). HONE_UNSUPPORTED when the model gives none. */

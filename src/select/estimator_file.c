@@ -1,9 +1,12 @@
 /* estimator_file.c: a fitted model as one safetensors file. The metadata's values are JSON texts:
  *   format        "hone-model 1"
- *   architecture  {model, options, task, target, weight (if any), classes, settings}
+ *   architecture  {model, options, task, target, weight and decision (if any), classes,
+ *                 settings}
  *   pipeline      data/preprocess.h
  *   provenance    where it comes from; free form
  */
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -13,6 +16,15 @@ static const char format_name[] = "hone-model 1";
 
 /* --- saving ------------------------------------------------------------------------------------------------
  */
+
+static hn_node *describe_decision(const hn_estimator *e, hn_arena *arena)
+{
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "metric", hn_node_string(arena, e->decided_by));
+    map = hn_map_set(arena, map, "threshold", hn_node_real(arena, e->threshold.at));
+    map = hn_map_set(arena, map, "value", hn_node_real(arena, e->threshold.value));
+    return hn_map_set(arena, map, "usual", hn_node_real(arena, e->threshold.usual));
+}
 
 static hn_node *describe_architecture(const hn_estimator *e, hn_arena *arena, const hn_node *settings)
 {
@@ -27,6 +39,8 @@ static hn_node *describe_architecture(const hn_estimator *e, hn_arena *arena, co
     map = hn_map_set(arena, map, "target", hn_node_string(arena, e->target_name));
     if (e->weight_name)
         map = hn_map_set(arena, map, "weight", hn_node_string(arena, e->weight_name));
+    if (e->decided_by)
+        map = hn_map_set(arena, map, "decision", describe_decision(e, arena));
     map = hn_map_set(arena, map, "classes", classes);
     return hn_map_set(arena, map, "settings", hn_node_copy(arena, settings));
 }
@@ -106,6 +120,24 @@ static const char *text_of(const hn_node *map, const char *key)
     return node && node->kind == HN_STRING ? node->as.string : NULL;
 }
 
+/* The threshold, if there is one. */
+static hone_status read_decision(hn_estimator *e, const hn_node *map, const char *path, hone_error *err)
+{
+    hn_threshold *t = &e->threshold;
+    *t = (hn_threshold){.at = NAN};
+    if (!map)
+        return HONE_OK;
+    e->decided_by = map->kind == HN_MAP ? text_of(map, "metric") : NULL;
+    bool sound = e->decided_by && e->n_classes == 2 && e->type->predict_proba &&
+                 hn_node_double(hn_map_get(map, "threshold"), &t->at) && t->at >= 0 &&
+                 t->at <= 1 + DBL_EPSILON;
+    hn_node_double(hn_map_get(map, "value"), &t->value);
+    hn_node_double(hn_map_get(map, "usual"), &t->usual);
+    return sound ? HONE_OK
+                 : hn_fail(err, HONE_PARSE, "%s: the decision has no metric and threshold for two classes",
+                           path);
+}
+
 static hone_status read_architecture(hn_estimator *e, const hn_node *map, const char *path, hone_error *err)
 {
     const char *model = text_of(map, "model"), *task = text_of(map, "task");
@@ -155,6 +187,9 @@ static hone_status read_parts(hn_estimator *e, const hn_node *metadata, hn_model
     e->provenance = provenance;
     if (!status)
         status = read_architecture(e, architecture, path, err);
+    if (status)
+        return status;
+    status = read_decision(e, hn_map_get(architecture, "decision"), path, err);
     if (status)
         return status;
     state->settings = hn_map_get(architecture, "settings");

@@ -1,5 +1,7 @@
 #include "select/fold.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -88,16 +90,36 @@ done:
 /* --- running -----------------------------------------------------------------------------------------------
  */
 
+/* The second class's least probability; NaN where labels are the model's own. Chosen on the training rows. */
+static hone_status choose_threshold(const hn_validation *v, const hn_fold *fold, const void *config,
+                                    const volatile int *cancel, double *threshold, hone_error *err)
+{
+    hn_threshold found = {.at = NAN};
+    hone_status status = HONE_OK;
+    if (v->options.decision.given) {
+        size_t *rows = hn_calloc(fold->n_train, sizeof *rows);
+        for (size_t i = 0; rows && i < fold->n_train; i++)
+            rows[i] = v->rows[fold->order[i]];
+        status = rows ? hn_threshold_tune(v->dataset, rows, fold->n_train, v->type, config, &v->options,
+                                          cancel, &found, err)
+                      : hn_out_of_memory(err);
+        hn_free(rows);
+    }
+    *threshold = found.at;
+    return status;
+}
+
 /* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value per metric, `stride` apart.
  */
-static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted, size_t first,
-                              size_t n, double *out, size_t stride, hone_error *err)
+static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted,
+                              double threshold, size_t first, size_t n, double *out, size_t stride,
+                              hone_error *err)
 {
     const hn_model_type *type = v->type;
     const void *shared = fold->shared ? fold->shared : fold->common;
     size_t classes = v->dataset->n_classes;
     hn_design rows = {.x = fold->x + first * fold->width, .n = n, .d = fold->width, .n_classes = classes};
-    bool proba = false;
+    bool decided = !isnan(threshold), proba = decided;
     for (size_t m = 0; m < v->n_metrics; m++)
         proba = proba || v->metrics[m]->needs_proba;
     double *predicted = hn_aligned_array(n, sizeof *predicted);
@@ -105,12 +127,16 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
     hone_status status = HONE_OK;
     if (!predicted || (proba && !probability))
         status = hn_out_of_memory(err);
+    else if (decided)
+        status = HONE_OK; /* below, from the probabilities */
     else if (shared && type->predict_shared)
         status = type->predict_shared(fitted, shared, fold->shared_rows + first, n, predicted, err);
     else
         status = type->predict(fitted, &rows, predicted, err);
     if (!status && proba)
         status = type->predict_proba(fitted, &rows, probability, err);
+    if (!status && decided)
+        hn_decision_apply(threshold, probability, n, predicted);
     hn_metric_input input = {.truth = fold->y + first,
                              .predicted = predicted,
                              .proba = probability,
@@ -121,6 +147,47 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
         status = v->metrics[m]->score(&input, &out[m * stride], err);
     hn_free(predicted);
     hn_free(probability);
+    return status;
+}
+
+static hn_design training_rows(const hn_validation *v, const hn_fold *fold)
+{
+    return (hn_design){.x = fold->x,
+                       .n = fold->n_train,
+                       .d = fold->width,
+                       .y = fold->y,
+                       .weight = fold->weight,
+                       .n_classes = v->dataset->n_classes,
+                       .classes = v->dataset->classes};
+}
+
+static hn_fit_context context_of(const hn_validation *v, const hn_fold *fold, const volatile int *cancel,
+                                 hn_arena *scratch)
+{
+    const void *shared = fold->shared ? fold->shared : fold->common;
+    return (hn_fit_context){.seed = v->options.seed,
+                            .cancel = cancel,
+                            .shared = shared,
+                            .rows = shared ? fold->shared_rows : NULL,
+                            .scratch = scratch};
+}
+
+hone_status hn_fold_proba(const hn_validation *v, const hn_fold *fold, const void *config,
+                          const volatile int *cancel, double *proba, hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_design train = training_rows(v, fold);
+    hn_design rows = {.x = fold->x + fold->n_train * fold->width,
+                      .n = fold->n_test,
+                      .d = fold->width,
+                      .n_classes = v->dataset->n_classes};
+    hn_fit_context context = context_of(v, fold, cancel, &scratch);
+    void *fitted = NULL;
+    hone_status status = v->type->fit(config, &train, &context, &fitted, err);
+    if (!status)
+        status = v->type->predict_proba(fitted, &rows, proba, err);
+    v->type->destroy(fitted);
+    hn_arena_release(&scratch);
     return status;
 }
 
@@ -169,31 +236,24 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
                         const volatile int *cancel, hn_scores *scores, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
-    hn_design train = {.x = fold->x,
-                       .n = fold->n_train,
-                       .d = fold->width,
-                       .y = fold->y,
-                       .weight = fold->weight,
-                       .n_classes = v->dataset->n_classes,
-                       .classes = v->dataset->classes};
-    hn_fit_context context = {.seed = v->options.seed,
-                              .cancel = cancel,
-                              .shared = fold->shared ? fold->shared : fold->common,
-                              .scratch = &scratch};
-    context.rows = context.shared ? fold->shared_rows : NULL;
+    hn_design train = training_rows(v, fold);
+    hn_fit_context context = context_of(v, fold, cancel, &scratch);
     fold_model m = {0};
-    double started = hn_monotonic_seconds();
+    double started = hn_monotonic_seconds(), threshold = NAN;
     hone_status status = fit(v, index, setting, &train, &context, &m, err);
+    if (!status)
+        status = choose_threshold(v, fold, setting->config, cancel, &threshold, err);
     double fitted_at = hn_monotonic_seconds();
     scores->fold_fit_seconds[index] = fitted_at - started;
     scores->follows[index] = m.follows;
     if (!status && scores->oob)
         scores->oob[index] = v->type->oob_score(m.use);
     if (!status)
-        status = score_rows(v, fold, m.use, fold->n_train, fold->n_test, scores->test + index,
+        status = score_rows(v, fold, m.use, threshold, fold->n_train, fold->n_test, scores->test + index,
                             scores->n_folds, err);
     if (!status && scores->train)
-        status = score_rows(v, fold, m.use, 0, fold->n_train, scores->train + index, scores->n_folds, err);
+        status = score_rows(v, fold, m.use, threshold, 0, fold->n_train, scores->train + index,
+                            scores->n_folds, err);
     scores->fold_score_seconds[index] = hn_monotonic_seconds() - fitted_at;
     release(v, &m);
     hn_arena_release(&scratch);

@@ -35,6 +35,9 @@ struct hn_validation {
 hone_status hn_fold_prepare(const hn_validation *validation, size_t index, size_t share_bytes, hn_fold *fold,
                             hone_error *err);
 void hn_fold_release(const hn_model_type *type, hn_fold *fold);
+/* Fits and gives the test rows' probabilities: proba (n_test, n_classes). */
+hone_status hn_fold_proba(const hn_validation *validation, const hn_fold *fold, const void *config,
+                          const volatile int *cancel, double *proba, hone_error *err);
 /* Writes column `index` of scores. */
 hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index,
                         const hn_setting *setting, const volatile int *cancel, hn_scores *scores,

@@ -189,6 +189,28 @@ static hone_status read_pipeline(const hone_pipeline *pipeline, hn_preprocess_op
     return status;
 }
 
+/* The decision of a pipeline (NULL: none). */
+static hone_status read_decision(const hone_pipeline *pipeline, const hone_dataset *dataset,
+                                 const hn_model_type *type, hn_split_kind kind, hn_decision *out,
+                                 hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    bool costs = pipeline && (pipeline->false_positive != 0 || pipeline->false_negative != 0);
+    hn_node *map = NULL;
+    if (pipeline && pipeline->decision)
+        map = hn_map_set(&arena, hn_node_map(&arena), "metric", hn_node_string(&arena, pipeline->decision));
+    if (costs) {
+        map = map ? map : hn_node_map(&arena);
+        map = hn_map_set(&arena, map, "false_positive", hn_node_real(&arena, pipeline->false_positive));
+        map = hn_map_set(&arena, map, "false_negative", hn_node_real(&arena, pipeline->false_negative));
+    }
+    bool wanted = costs || (pipeline && pipeline->decision);
+    hone_status status =
+        wanted && !map ? hn_out_of_memory(err) : hn_decision_read(map, dataset->data, type, kind, out, err);
+    hn_arena_release(&arena);
+    return status;
+}
+
 /* The type and options (in the arena) of a model's text. */
 static hone_status read_model(const char *text, hn_arena *arena, const hn_model_type **type,
                               const hn_node **settings, hone_error *err)
@@ -254,6 +276,9 @@ hone_status hone_validation_create(const hone_dataset *dataset, const char *mode
     hone_status status = v ? read_config(config, &options, err) : hn_out_of_memory(err);
     if (!status)
         status = read_model(model, &arena, &v->type, &settings, err);
+    if (!status)
+        status = read_decision(config ? &config->pipeline : NULL, dataset, v->type, options.kind,
+                               &options.decision, err);
     if (!status) {
         v->dataset = hn_public_dataset_copy(dataset);
         status = v->dataset ? HONE_OK : hn_out_of_memory(err);
@@ -375,6 +400,8 @@ hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const
     hone_status status = read_pipeline(pipeline, &options.preprocess, err);
     if (!status)
         status = read_model(model, &arena, &type, &settings, err);
+    if (!status)
+        status = read_decision(pipeline, dataset, type, HN_SPLIT_STRATIFIED, &options.decision, err);
     if (!status && threads > 1)
         status = hn_thread_pool_create((size_t)threads, &options.pool, err);
     if (!status)
@@ -431,6 +458,11 @@ double hone_model_oob_score(const hone_model *model)
 {
     const hn_estimator *e = model->own;
     return e->type->oob_score ? e->type->oob_score(e->fitted) : (double)NAN;
+}
+
+double hone_model_threshold(const hone_model *model)
+{
+    return model->own->threshold.at;
 }
 
 const char *hone_model_name(const hone_model *model)
