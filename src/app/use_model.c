@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/os_writer.h"
+#include "base/os_output.h"
 #include "hone/app.h"
 #include "select/estimator.h"
 

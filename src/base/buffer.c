@@ -44,6 +44,17 @@ void hn_buffer_append(hn_buffer *buffer, const void *bytes, size_t size)
     buffer->data[buffer->size] = '\0';
 }
 
+char *hn_buffer_space(hn_buffer *buffer, size_t size)
+{
+    return reserve(buffer, size) ? buffer->data + buffer->size : NULL;
+}
+
+void hn_buffer_filled(hn_buffer *buffer, size_t size)
+{
+    buffer->size += size;
+    buffer->data[buffer->size] = '\0';
+}
+
 void hn_buffer_text(hn_buffer *buffer, const char *text)
 {
     hn_buffer_append(buffer, text, strlen(text));

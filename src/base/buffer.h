@@ -18,6 +18,10 @@ typedef struct hn_buffer {
     }
 
 void hn_buffer_append(hn_buffer *buffer, const void *bytes, size_t size);
+/* Where the next size bytes go, to be written there; NULL when it failed. */
+char *hn_buffer_space(hn_buffer *buffer, size_t size);
+/* So many bytes, at most those asked for, were written into the space. */
+void hn_buffer_filled(hn_buffer *buffer, size_t size);
 void hn_buffer_text(hn_buffer *buffer, const char *text);
 void hn_buffer_char(hn_buffer *buffer, char c);
 void hn_buffer_printf(hn_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));

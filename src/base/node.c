@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/os_file.h"
+#include "base/os_input.h"
 
 enum { FILE_LIMIT = 256 << 20 };
 

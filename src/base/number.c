@@ -1,9 +1,9 @@
 /* number.c: decimal text to doubles and back, independent of the process's locale.
  *
  * Reading: Clinger's fast path (1990): a significand below 2^53 and a power of ten up to 10^22 are exact
- * doubles, so one multiplication or division rounds correctly; everything else goes to the C library under
- * the "C" locale. Writing: the digits come from one correctly rounded 17-digit conversion; 15 and 16 digits
- * are tried first.
+ * doubles, so one multiplication or division rounds correctly. Of up to 19 digits Eisel and Lemire's product
+ * with a power of ten of 128 bits decides (2021); the rest goes to the C library under the "C" locale.
+ * Writing: the digits come from one correctly rounded 17-digit conversion; 15 and 16 digits are tried first.
  */
 #include "base/number.h"
 
@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/number_powers.h"
 
 /* A decimal: digits * 10^exponent. */
 typedef struct decimal {
@@ -51,7 +53,7 @@ static double read_slowly(const char *text)
 }
 
 /* True when the decimal is exactly representable factor by factor; *value is then correctly rounded. */
-static bool read_quickly(decimal d, double *value)
+static bool read_exactly(decimal d, double *value)
 {
     if (d.digits > two_to_53 || d.exponent > EXACT_POWER || d.exponent < -EXACT_POWER)
         return false;
@@ -62,24 +64,99 @@ static bool read_quickly(decimal d, double *value)
     return true;
 }
 
-/* Reads the significand at text[*i]; digits beyond 19 are counted in *dropped. False when there is no
- * digit. */
+/* The upper 128 bits of digits (its highest bit 1) times 5^exponent: as many as the rounding needs. */
+static hn_power multiply(uint64_t digits, int exponent)
+{
+    enum { ROUNDING_BITS = 0x1FF }; /* those below the 53, the rounding bit and one for the carry */
+    const hn_power *power = &hn_powers[exponent - HN_LOWEST_POWER];
+    unsigned __int128 product = (unsigned __int128)digits * power->high;
+    if (((uint64_t)(product >> 64) & ROUNDING_BITS) == ROUNDING_BITS)
+        product += (uint64_t)((unsigned __int128)digits * power->low >> 64);
+    return (hn_power){(uint64_t)(product >> 64), (uint64_t)product};
+}
+
+/* Eisel and Lemire's method (Lemire 2021): digits times a truncated power of ten decides the rounding of all
+ * but rare decimals. False for those, and for numbers that are not normal. */
+static bool read_by_product(decimal d, double *value)
+{
+    enum { FRACTION_BITS = 52, BIAS = 1023, LARGEST = 2046 };
+    if (d.digits == 0 || d.exponent < HN_LOWEST_POWER || d.exponent > HN_HIGHEST_POWER)
+        return false;
+    int zeros = __builtin_clzll(d.digits);
+    hn_power product = multiply(d.digits << zeros, d.exponent);
+    int carry = (int)(product.high >> 63);
+    uint64_t fraction = product.high >> (9 + carry);
+    /* floor(log2(10^exponent)) is 217706 / 2^16 times exponent in this range. */
+    int exponent = (int)((int64_t)217706 * d.exponent >> 16) + 63 + carry - zeros + BIAS;
+    if (product.low == UINT64_MAX || exponent <= 0)
+        return false;
+    /* Exactly between two doubles: to the even one. */
+    if (product.low <= 1 && d.exponent >= -4 && d.exponent <= 23 && (fraction & 3) == 1 &&
+        fraction << (9 + carry) == product.high)
+        fraction &= ~UINT64_C(1);
+    fraction = (fraction + (fraction & 1)) >> 1;
+    if (fraction == two_to_53) {
+        fraction >>= 1;
+        exponent++;
+    }
+    if (exponent > LARGEST)
+        return false;
+    uint64_t bits = (uint64_t)d.negative << 63 | (uint64_t)exponent << FRACTION_BITS |
+                    (fraction & ((UINT64_C(1) << FRACTION_BITS) - 1));
+    memcpy(value, &bits, sizeof bits);
+    return true;
+}
+
+/* Eight decimal digits at once, the first in the lowest byte (Mula and Lemire, "SIMD-ized faster parse of
+ * IPv4 addresses and numbers"); false when one of the bytes is something else. */
+static bool scan_eight(const char *text, uint64_t *digits)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0), digit = UINT64_C(0x3030303030303030);
+    uint64_t above = word + UINT64_C(0x0606060606060606); /* carries into the high half beyond '9' */
+    if ((word & high) != digit || (above & high) != digit)
+        return false;
+    word = (word & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 2561 >> 8;               /* 10 * left + right, of bytes, */
+    word = (word & UINT64_C(0x00FF00FF00FF00FF)) * 6553601 >> 16;           /* of pairs, */
+    *digits = (word & UINT64_C(0x0000FFFF0000FFFF)) * 42949672960001 >> 32; /* of fours */
+    return true;
+}
+
+/* Reads digits on; those beyond the 19th wrap around. */
+static size_t scan_digits(const char *text, size_t size, size_t i, decimal *d)
+{
+    uint64_t eight;
+    while (size - i >= 8 && scan_eight(text + i, &eight)) {
+        d->digits = d->digits * 100000000 + eight;
+        i += 8;
+    }
+    for (; i < size && is_digit(text[i]); i++)
+        d->digits = d->digits * 10 + (uint64_t)(text[i] - '0');
+    return i;
+}
+
+/* Reads the significand at text[*i]; *dropped when it has more digits than are kept. False when it has
+ * none. */
 static bool scan_significand(const char *text, size_t size, size_t *i, decimal *d, bool *dropped)
 {
-    bool point = false, any = false;
-    for (; *i < size && (is_digit(text[*i]) || (text[*i] == '.' && !point)); (*i)++) {
-        if (text[*i] == '.') {
-            point = true;
-            continue;
-        }
-        any = true;
-        if (d->digits >= UINT64_C(1000000000000000000)) {
-            *dropped = true;
-        } else {
-            d->digits = d->digits * 10 + (uint64_t)(text[*i] - '0');
-            d->exponent -= point;
-        }
+    enum { KEPT_DIGITS = 19 };
+    size_t whole = *i, end = scan_digits(text, size, whole, d), point = end;
+    size_t count = end - whole;
+    if (end < size && text[end] == '.') {
+        end = scan_digits(text, size, end + 1, d);
+        size_t places = end - point - 1;
+        count += places;
+        d->exponent = -(int)places;
     }
+    bool any = count > 0;
+    for (size_t k = whole; count > KEPT_DIGITS && k < end && (text[k] == '0' || text[k] == '.'); k++)
+        count -= text[k] == '0';
+    *i = end;
+    *dropped = count > KEPT_DIGITS;
     return any;
 }
 
@@ -134,7 +211,7 @@ bool hn_parse_double(const char *text, size_t size, bool allow_special, double *
     bool dropped = false;
     if (!scan_significand(text, size, &i, &d, &dropped) || !scan_exponent(text, size, &i, &d) || i != size)
         return false;
-    if (!dropped && read_quickly(d, value))
+    if (!dropped && (read_exactly(d, value) || read_by_product(d, value)))
         return true;
     char copy[LONGEST_NUMBER + 1];
     memcpy(copy, text, size);
@@ -287,7 +364,7 @@ static bool reads_back(const digit_text *d, double magnitude)
     for (int i = 0; i < d->count; i++)
         number.digits = number.digits * 10 + (uint64_t)(d->digits[i] - '0');
     double value;
-    if (!read_quickly(number, &value)) {
+    if (!read_exactly(number, &value) && !read_by_product(number, &value)) {
         char text[48];
         snprintf(text, sizeof text, "%llue%d", (unsigned long long)number.digits, number.exponent);
         value = read_slowly(text);

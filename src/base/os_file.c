@@ -1,4 +1,4 @@
-/* os_file.c: whole files and folders. */
+/* os_file.c: files and folders by name; shared memory. */
 #include "base/os_file.h"
 
 #include <errno.h>
@@ -10,89 +10,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/memory.h"
-#include "base/os_writer.h"
-
-/* --- reading --- */
-
-enum { DEFAULT_READ_LIMIT = 1 << 30 };
-
-static hone_status read_error(gzFile file, const char *path, hone_error *err)
-{
-    int code;
-    const char *reason = gzerror(file, &code);
-    if (code == Z_ERRNO)
-        return hn_fail_errno(err, HONE_IO, "cannot read %s", path);
-    if (code == Z_MEM_ERROR)
-        return hn_out_of_memory(err);
-    return hn_fail(err, HONE_PARSE, "%s is a damaged gzip file: %s", path, reason);
-}
-
-/* zlib hands files without the gzip magic through as they are. */
-static hone_status read_all(gzFile file, const char *path, size_t limit, hn_buffer *out, hone_error *err)
-{
-    size_t total = 0;
-    int code;
-    for (;;) {
-        char chunk[16384];
-        int n = gzread(file, chunk, sizeof chunk);
-        gzerror(file, &code);
-        if (n < 0 || (n == 0 && code != Z_OK))
-            return read_error(file, path, err);
-        if (n == 0)
-            return HONE_OK;
-        total += (size_t)n;
-        if (total > limit)
-            return hn_fail(err, HONE_LIMIT, "%s holds more than the %zu bytes allowed", path, limit);
-        hn_buffer_append(out, chunk, (size_t)n);
-        if (hn_buffer_failed(out))
-            return hn_out_of_memory(err);
-    }
-}
-
-static hone_status open_for_reading(const char *path, int *fd, hone_error *err)
-{
-    int opened = open(path, O_RDONLY | O_CLOEXEC);
-    if (opened < 0)
-        return hn_fail_errno(err, errno == ENOENT ? HONE_NOT_FOUND : HONE_IO, "cannot open %s", path);
-    struct stat info;
-    hone_status status = HONE_OK;
-    if (fstat(opened, &info) != 0)
-        status = hn_fail_errno(err, HONE_IO, "cannot read %s", path);
-    else if (S_ISDIR(info.st_mode))
-        status = hn_fail(err, HONE_IO, "%s is a folder; a file is needed", path);
-    if (status != HONE_OK) {
-        close(opened);
-        return status;
-    }
-    *fd = opened;
-    return HONE_OK;
-}
-
-hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_error *err)
-{
-    int fd = -1;
-    hone_status status = open_for_reading(path, &fd, err);
-    if (status != HONE_OK)
-        return status;
-    gzFile file = gzdopen(fd, "rb");
-    if (file == NULL) {
-        close(fd);
-        return hn_out_of_memory(err);
-    }
-    size_t before = out->size;
-    status = read_all(file, path, limit == 0 ? DEFAULT_READ_LIMIT : limit, out, err);
-    gzclose_r(file);
-    if (status != HONE_OK && out->data != NULL) {
-        out->size = before;
-        out->data[before] = '\0';
-    }
-    if (status == HONE_OK) /* an empty file gives an empty text */
-        hn_buffer_append(out, "", 0);
-    return status == HONE_OK && hn_buffer_failed(out) ? hn_out_of_memory(err) : status;
-}
+#include "base/os_output.h"
 
 /* --- folders --- */
 

@@ -5,12 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/error.h"
 
-/* Whole file into *out (appended). Refuses folders, and more than limit bytes (0 = 1 GiB). Gunzips when the
- * content begins with the gzip magic, limit counting inflated bytes. */
-hone_status hn_file_read(const char *path, size_t limit, hn_buffer *out, hone_error *err);
 bool hn_file_exists(const char *path);
 bool hn_is_directory(const char *path);
 /* mkdir -p. */

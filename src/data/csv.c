@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/os_file.h"
+#include "base/os_input.h"
 
 enum { SNIFFED_LINES = 20 };
 

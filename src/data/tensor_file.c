@@ -5,7 +5,8 @@
 
 #include "base/memory.h"
 #include "base/os_file.h"
-#include "base/os_writer.h"
+#include "base/os_input.h"
+#include "base/os_output.h"
 
 enum { LENGTH_BYTES = 8 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/os_writer.h"
+#include "base/os_output.h"
 
 enum { PIECE_BYTES = 1 << 16 };
 
@@ -82,19 +82,19 @@ hone_status hn_dataset_write(const hn_dataset *set, const size_t *rows, size_t n
 
 static hone_status write_to_file(void *user, const char *text, size_t size, hone_error *err)
 {
-    return hn_writer_write(user, text, size, err);
+    return hn_output_write(user, text, size, err);
 }
 
 hone_status hn_dataset_save(const hn_dataset *set, const size_t *rows, size_t n, const char *path,
                             hone_error *err)
 {
-    hn_writer *writer = NULL;
+    hn_output *output = NULL;
     size_t length = strlen(path);
     bool gzip = length > 3 && strcmp(path + length - 3, ".gz") == 0;
-    hone_status status = hn_writer_open(path, gzip, &writer, err);
+    hone_status status = hn_output_open(path, gzip, &output, err);
     if (status)
         return status;
-    status = hn_dataset_write(set, rows, n, write_to_file, writer, err);
-    hone_status closed = hn_writer_close(writer, !status, err);
+    status = hn_dataset_write(set, rows, n, write_to_file, output, err);
+    hone_status closed = hn_output_close(output, !status, err);
     return status ? status : closed;
 }

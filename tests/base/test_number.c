@@ -1,6 +1,7 @@
 /* Numbers as text. Expected texts are those of Python's repr. */
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,53 @@ START_TEST(doubles_survive_the_round_trip)
 }
 END_TEST
 
+static uint64_t random_bits(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state ^ *state >> 29;
+}
+
+static void check_rounding(const char *text, locale_t plain)
+{
+    double value = 0, expected = strtod_l(text, NULL, plain);
+    ck_assert_msg(parse(text, &value), "%s is refused", text);
+    ck_assert_msg(memcmp(&value, &expected, sizeof value) == 0, "%s reads as %a, not %a", text, value,
+                  expected);
+}
+
+/* Against the C library: digits and exponents at random, and numbers that lie just between two doubles, next
+ * to them. */
+START_TEST(decimals_are_rounded_correctly)
+{
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    uint64_t state = 7;
+    char text[96];
+    for (int i = 0; i < 200000; i++) {
+        uint64_t whole = random_bits(&state) >> random_bits(&state) % 64, places = random_bits(&state);
+        int exponent = (int)(random_bits(&state) >> 40) % 340 - (int)(random_bits(&state) >> 40) % 340;
+        int width = (int)(random_bits(&state) >> 40) % 20;
+        snprintf(text, sizeof text, "%s%llu.%0*llue%d", i % 3 ? "" : "-", (unsigned long long)whole, width,
+                 (unsigned long long)(places >> places % 64), i % 2 ? exponent : exponent / 10);
+        check_rounding(text, plain);
+        snprintf(text, sizeof text, "0.%0*llu", width, (unsigned long long)whole);
+        check_rounding(text, plain);
+    }
+    for (int i = 0; i < 100000; i++) {
+        uint64_t odd = (random_bits(&state) >> 12 | UINT64_C(1) << 52) * 2 + 1;
+        int shift = i % 10;
+        uint64_t between = odd << shift;
+        int places = 0;
+        for (; i % 2 && places < 4 && between < UINT64_MAX / 5; places++) /* halves of five times as much */
+            between *= 5;
+        for (int off = -1; off <= 1; off++) {
+            snprintf(text, sizeof text, "%llue-%d", (unsigned long long)(between + (uint64_t)off), places);
+            check_rounding(text, plain);
+        }
+    }
+    freelocale(plain);
+}
+END_TEST
+
 START_TEST(short_numbers_are_for_people)
 {
     char text[HN_NUMBER_SIZE];
@@ -250,6 +298,7 @@ Suite *suite_number(void)
     tcase_add_test(numbers, integers_are_read_within_int64);
     tcase_add_test(numbers, doubles_are_written_shortest);
     tcase_add_test(numbers, doubles_survive_the_round_trip);
+    tcase_add_test(numbers, decimals_are_rounded_correctly);
     tcase_add_test(numbers, short_numbers_are_for_people);
     tcase_add_test(numbers, durations_are_read);
     tcase_add_test(numbers, sizes_are_read);

@@ -9,8 +9,9 @@
 
 #include "base/memory.h"
 #include "base/os_file.h"
+#include "base/os_input.h"
 #include "base/os_system.h"
-#include "base/os_writer.h"
+#include "base/os_output.h"
 #include "base/thread_pool.h"
 #include "support.h"
 

@@ -1,4 +1,4 @@
-#include "base/os_writer.h"
+#include "base/os_output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/os_system.h"
 
-struct hn_writer {
+struct hn_output {
     char *path;
     hn_buffer temporary; /* the name it is written under */
     int fd;
@@ -55,8 +55,8 @@ static void sync_parent(const char *path)
     hn_free(parent);
 }
 
-/* The writer's file of a new name, with the old one's permissions. */
-static hone_status create(hn_writer *w, bool gzip, hone_error *err)
+/* The output's file of a new name, with the old one's permissions. */
+static hone_status create(hn_output *w, bool gzip, hone_error *err)
 {
     char suffix[17];
     hone_status status = hn_random_hex(suffix, 8, err);
@@ -82,22 +82,22 @@ static hone_status create(hn_writer *w, bool gzip, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_writer_open(const char *path, bool gzip, hn_writer **writer, hone_error *err)
+hone_status hn_output_open(const char *path, bool gzip, hn_output **output, hone_error *err)
 {
-    hn_writer *w = hn_calloc(1, sizeof *w);
+    hn_output *w = hn_calloc(1, sizeof *w);
     if (w == NULL)
         return hn_out_of_memory(err);
     w->fd = -1;
     w->path = hn_strdup(path);
     hone_status status = w->path ? create(w, gzip, err) : hn_out_of_memory(err);
     if (status == HONE_OK)
-        *writer = w;
+        *output = w;
     else
-        hn_writer_close(w, false, NULL);
+        hn_output_close(w, false, NULL);
     return status;
 }
 
-hone_status hn_writer_write(hn_writer *w, const void *data, size_t size, hone_error *err)
+hone_status hn_output_write(hn_output *w, const void *data, size_t size, hone_error *err)
 {
     enum { PIECE = 1 << 20 }; /* gzwrite counts in int */
     const char *bytes = data;
@@ -111,7 +111,7 @@ hone_status hn_writer_write(hn_writer *w, const void *data, size_t size, hone_er
     return HONE_OK;
 }
 
-static hone_status finish(hn_writer *w, hone_error *err)
+static hone_status finish(hn_output *w, hone_error *err)
 {
     int closed = w->zip == NULL ? Z_OK : gzclose_w(w->zip);
     w->zip = NULL;
@@ -121,7 +121,7 @@ static hone_status finish(hn_writer *w, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_writer_close(hn_writer *w, bool keep, hone_error *err)
+hone_status hn_output_close(hn_output *w, bool keep, hone_error *err)
 {
     if (w == NULL)
         return HONE_OK;
@@ -140,11 +140,11 @@ hone_status hn_writer_close(hn_writer *w, bool keep, hone_error *err)
 
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err)
 {
-    hn_writer *writer = NULL;
-    hone_status status = hn_writer_open(path, false, &writer, err);
+    hn_output *output = NULL;
+    hone_status status = hn_output_open(path, false, &output, err);
     if (status != HONE_OK)
         return status;
-    status = hn_writer_write(writer, data, size, err);
-    hone_status closed = hn_writer_close(writer, status == HONE_OK, err);
+    status = hn_output_write(output, data, size, err);
+    hone_status closed = hn_output_close(output, status == HONE_OK, err);
     return status != HONE_OK ? status : closed;
 }

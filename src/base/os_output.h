@@ -1,21 +1,21 @@
-/* base/os_writer.h: files written as a whole: under a temporary name beside the file, synced, renamed, so
+/* base/os_output.h: files written as a whole: under a temporary name beside the file, synced, renamed, so
  * that readers see the old or the new content, never half. One thread at a time. */
-#ifndef HN_BASE_OS_WRITER_H
-#define HN_BASE_OS_WRITER_H
+#ifndef HN_BASE_OS_OUTPUT_H
+#define HN_BASE_OS_OUTPUT_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
 
-typedef struct hn_writer hn_writer;
+typedef struct hn_output hn_output;
 
-/* gzip: what is written is compressed. HONE_IO. Returned: free with hn_writer_close. */
-hone_status hn_writer_open(const char *path, bool gzip, hn_writer **writer, hone_error *err);
+/* gzip: what is written is compressed. HONE_IO. Returned: free with hn_output_close. */
+hone_status hn_output_open(const char *path, bool gzip, hn_output **output, hone_error *err);
 /* HONE_IO; what came before stays temporary until closed. */
-hone_status hn_writer_write(hn_writer *writer, const void *data, size_t size, hone_error *err);
+hone_status hn_output_write(hn_output *output, const void *data, size_t size, hone_error *err);
 /* keep: the content takes the file's place; otherwise, and on failure, the file stays as it was. Accepts
  * NULL. */
-hone_status hn_writer_close(hn_writer *writer, bool keep, hone_error *err);
+hone_status hn_output_close(hn_output *output, bool keep, hone_error *err);
 
 /* A whole file at once. */
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err);
