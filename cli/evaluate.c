@@ -19,7 +19,7 @@ int command_evaluate(int argc, char **argv)
     command_line line = {
         .name = "evaluate",
         .arguments = "[options] model.hone data.csv",
-        .summary = "Scores a saved model on a data file that has the target.",
+        .summary = "Scores a saved model on a data file (-: standard input) that has the target.",
         .options = options,
         .n_options = COUNT(options),
         .min_args = 2,

@@ -17,7 +17,9 @@ int command_predict(int argc, char **argv)
     command_line line = {
         .name = "predict",
         .arguments = "[options] model.hone data.csv",
-        .summary = "Applies a saved model to a data file: one prediction a line, as CSV.",
+        .summary = "Applies a saved model to a data file (-: standard input): one prediction a line, as CSV.",
+        .notes = "examples:\n  hone predict model.hone new.csv -o predicted.csv.gz\n"
+                 "  zcat large.csv.gz | hone predict model.hone - --proba",
         .options = options,
         .n_options = COUNT(options),
         .min_args = 2,

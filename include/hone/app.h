@@ -147,13 +147,15 @@ typedef struct hone_use_options {
         .struct_size = sizeof(hone_use_options)                                                              \
     }
 
-/* Applies a saved model to a data file: CSV with the target's name as heading, to the file output
- * (atomically) or, when it is NULL, to sink. options NULL means defaults. */
+/* Applies a saved model to a data file ("-": standard input): CSV with the target's name as heading, to the
+ * file output (gzipped when named .gz; it appears when all rows are there) or, when it is NULL, to sink.
+ * options NULL means defaults. Data is read and predictions are written in blocks of 4 MiB of text: memory
+ * does not grow with the file. */
 HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output,
                                        const hone_use_options *options, const hone_sink *sink,
                                        hone_error *err);
-/* Scores a saved model on a data file that has the target; weighted, if the model's fit was and the file has
- * that column. options NULL means defaults. */
+/* Scores a saved model on a data file ("-": standard input) that has the target; weighted, if the model's fit
+ * was and the file has that column. options NULL means defaults. */
 HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const hone_use_options *options,
                                         const hone_sink *sink, hone_error *err);
 

@@ -59,13 +59,13 @@ typedef struct hone_dataset_options {
         .struct_size = sizeof(hone_dataset_options)                                                          \
     }
 
-/* Reads a CSV or TSV file, gzipped or not: quotes as in RFC 4180, LF or CRLF, UTF-8 with or without byte
- * order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for ragged rows, no
- * rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID for a header
- * without rows, a missing target, a missing or negative weight, one class only; HONE_NOT_FOUND for a column
- * that does not exist; HONE_LIMIT above max_bytes, 65536 columns or 1 MiB in a field. Returned: free with
- * hone_dataset_destroy. O(size of the file); memory while reading: the file, 8 bytes a cell, 4 a row and 8 a
- * value, of which the values stay. */
+/* Reads a CSV or TSV file, gzipped or not, "-" being standard input: quotes as in RFC 4180, LF or CRLF, UTF-8
+ * with or without byte order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for
+ * ragged rows, no rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID
+ * for a header without rows, a missing target, a missing or negative weight, one class only; HONE_NOT_FOUND
+ * for a column that does not exist; HONE_LIMIT above max_bytes, 65536 columns or 1 MiB in a field. Returned:
+ * free with hone_dataset_destroy. O(size of the file); memory while reading: the file, 8 bytes a cell, 4 a
+ * row and 8 a value, of which the values stay. */
 HONE_API hone_status hone_dataset_load(const char *path, const hone_dataset_options *options,
                                        hone_dataset **dataset, hone_error *err);
 

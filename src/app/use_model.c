@@ -7,24 +7,13 @@
 #include "hone/app.h"
 #include "select/estimator.h"
 
-/* A saved model with a file read as it needs it. */
+/* A saved model, and how a file is read for it. */
 typedef struct application {
+    hone_use_options given;
     hn_estimator *estimator;
     hn_schema schema; /* what the options point to */
     hn_dataset_options options;
-    hn_dataset *dataset;
 } application;
-
-static hone_status open_application(application *a, const char *model, const char *data, bool with_target,
-                                    hone_error *err)
-{
-    hone_status status = hn_estimator_load(model, &a->estimator, err);
-    if (!status) {
-        hn_estimator_adapt(a->estimator, with_target, &a->options, &a->schema);
-        status = hn_dataset_read(data, &a->options, &a->dataset, err);
-    }
-    return status;
-}
 
 static hone_status read_options(const hone_use_options *given, hone_use_options *options, hone_error *err)
 {
@@ -58,14 +47,42 @@ static hone_status set_threshold(hn_estimator *estimator, const hone_use_options
     return HONE_OK;
 }
 
-static void close_application(application *a)
+static hone_status open_application(application *a, const char *model, const hone_use_options *given,
+                                    bool with_target, hone_error *err)
 {
-    hn_dataset_destroy(a->dataset);
-    hn_estimator_destroy(a->estimator);
+    hone_status status = read_options(given, &a->given, err);
+    if (!status) {
+        status = hn_estimator_load(model, &a->estimator, err);
+    }
+    if (!status) {
+        status = set_threshold(a->estimator, &a->given, err);
+    }
+    if (!status) {
+        hn_estimator_adapt(a->estimator, with_target, &a->options, &a->schema);
+    }
+    return status;
 }
 
 /* --- predicting ------------------------------------------------------------------------------------------
  */
+
+/* Where predictions go: a file that appears when all are there, or the sink. */
+typedef struct destination {
+    hn_output *file;
+    const hone_sink *sink;
+} destination;
+
+static hone_status deliver(const destination *to, hn_buffer *text, hone_error *err)
+{
+    hone_status status = hn_buffer_failed(text) ? hn_out_of_memory(err) : HONE_OK;
+    if (!status && to->file) {
+        status = hn_output_write(to->file, text->data, text->size, err);
+    } else if (!status) {
+        to->sink->write(to->sink->user, text->data, text->size);
+    }
+    hn_buffer_clear(text);
+    return status;
+}
 
 static void add_heading(hn_buffer *out, const hn_estimator *estimator, bool probabilities)
 {
@@ -95,24 +112,23 @@ static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, co
     }
 }
 
-static hone_status predict(const application *a, bool probabilities, hn_buffer *out, hone_error *err)
+static hone_status predict_block(const hn_estimator *estimator, const hn_dataset *block, bool probabilities,
+                                 hn_buffer *out, hone_error *err)
 {
-    size_t n = a->dataset->n_rows, k = a->estimator->n_classes;
+    size_t n = block->n_rows, k = estimator->n_classes;
     double *predicted = hn_calloc(n, sizeof *predicted);
-    double *proba = probabilities ? hn_calloc(n * k, sizeof *proba) : NULL;
+    double *proba = probabilities ? hn_calloc(n, (k ? k : 1) * sizeof *proba) : NULL;
     hone_status status = HONE_OUT_OF_MEMORY;
     if (!predicted || (probabilities && !proba)) {
         hn_out_of_memory(err);
         goto done;
     }
-    status = hn_estimator_predict(a->estimator, a->dataset, NULL, n, predicted, err);
+    status = hn_estimator_predict(estimator, block, NULL, n, predicted, err);
     if (!status && probabilities) {
-        status = hn_estimator_predict_proba(a->estimator, a->dataset, NULL, n, proba, err);
+        status = hn_estimator_predict_proba(estimator, block, NULL, n, proba, err);
     }
     if (!status) {
-        add_heading(out, a->estimator, probabilities);
-        add_rows(out, a->estimator, n, predicted, proba);
-        status = hn_buffer_failed(out) ? hn_out_of_memory(err) : HONE_OK;
+        add_rows(out, estimator, n, predicted, proba);
     }
 done:
     hn_free(predicted);
@@ -120,30 +136,49 @@ done:
     return status;
 }
 
+/* Block by block, so that memory does not grow with the file. The heading waits for the first block: bad data
+ * prints nothing. */
+static hone_status predict(const application *a, const char *data, const destination *to, hone_error *err)
+{
+    hn_dataset_blocks *blocks = NULL;
+    hn_dataset *block = NULL;
+    hn_buffer text = HN_BUFFER_INIT;
+    add_heading(&text, a->estimator, a->given.probabilities);
+    hone_status status = hn_dataset_blocks_open(data, &a->options, 0, &blocks, err);
+    if (!status) {
+        status = hn_dataset_blocks_next(blocks, &block, err);
+    }
+    while (!status && block) {
+        status = predict_block(a->estimator, block, a->given.probabilities, &text, err);
+        if (!status) {
+            status = deliver(to, &text, err);
+        }
+        hn_dataset_destroy(block);
+        block = NULL;
+        if (!status) {
+            status = hn_dataset_blocks_next(blocks, &block, err);
+        }
+    }
+    hn_buffer_release(&text);
+    hn_dataset_blocks_close(blocks);
+    return status;
+}
+
 hone_status hone_predict_file(const char *model, const char *data, const char *output,
                               const hone_use_options *given, const hone_sink *sink, hone_error *err)
 {
     application a = {0};
-    hone_use_options options;
-    hn_buffer text = HN_BUFFER_INIT;
-    hone_status status = read_options(given, &options, err);
-    if (!status) {
-        status = open_application(&a, model, data, false, err);
-    }
-    if (!status) {
-        status = set_threshold(a.estimator, &options, err);
-    }
-    if (!status) {
-        status = predict(&a, options.probabilities, &text, err);
-    }
+    destination to = {.sink = sink};
+    hone_status status = open_application(&a, model, given, false, err);
     if (!status && output) {
-        status = hn_file_write_atomic(output, text.data, text.size, err);
-    } else if (!status) {
-        sink->write(sink->user, text.data, text.size);
+        status = hn_output_open(output, &to.file, err);
     }
-    hn_buffer_release(&text);
-    close_application(&a);
-    return status;
+    if (!status) {
+        status = predict(&a, data, &to, err);
+    }
+    hone_status closed = hn_output_close(to.file, !status, err);
+    hn_estimator_destroy(a.estimator);
+    return status ? status : closed;
 }
 
 /* --- scoring ---------------------------------------------------------------------------------------------
@@ -248,17 +283,17 @@ static hn_node *report_node(hn_arena *arena, const report *r)
 }
 
 /* r->counts stays NULL when no report is wanted; free it with hn_free in any case. */
-static hone_status make_report(const application *a, bool wanted, report *r, hone_error *err)
+static hone_status make_report(const hn_estimator *estimator, const hn_dataset *dataset, bool wanted,
+                               report *r, hone_error *err)
 {
-    const hn_column *weight = a->dataset->weight;
-    *r = (report){.k = a->estimator->n_classes,
-                  .names = a->estimator->classes,
-                  .weights = weight ? weight->name : NULL};
+    const hn_column *weight = dataset->weight;
+    *r = (report){
+        .k = estimator->n_classes, .names = estimator->classes, .weights = weight ? weight->name : NULL};
     if (!wanted) {
         return HONE_OK;
     }
     r->counts = hn_calloc(r->k * r->k + 1, sizeof *r->counts);
-    return r->counts ? hn_estimator_confusion(a->estimator, a->dataset, NULL, 0, r->counts, err)
+    return r->counts ? hn_estimator_confusion(estimator, dataset, NULL, 0, r->counts, err)
                      : hn_out_of_memory(err);
 }
 
@@ -290,33 +325,30 @@ hone_status hone_evaluate_file(const char *model, const char *data, const hone_u
                                const hone_sink *sink, hone_error *err)
 {
     application a = {0};
-    hone_use_options options;
     hn_scores scores = {0};
     report r = {0};
     hn_buffer text = HN_BUFFER_INIT;
-    hone_status status = read_options(given, &options, err);
+    hn_dataset *dataset = NULL;
+    hone_status status = open_application(&a, model, given, true, err);
     if (!status) {
-        status = open_application(&a, model, data, true, err);
+        status = hn_dataset_read(data, &a.options, &dataset, err);
     }
     if (!status) {
-        status = set_threshold(a.estimator, &options, err);
+        status =
+            hn_estimator_evaluate(a.estimator, dataset, NULL, dataset->n_rows, a.given.metrics, &scores, err);
     }
     if (!status) {
-        status = hn_estimator_evaluate(a.estimator, a.dataset, NULL, a.dataset->n_rows, options.metrics,
-                                       &scores, err);
+        status = make_report(a.estimator, dataset, a.given.report, &r, err);
     }
-    if (!status) {
-        status = make_report(&a, options.report, &r, err);
-    }
-    if (!status && options.json) {
-        add_scores_json(&text, &scores, a.dataset, &r);
+    if (!status && a.given.json) {
+        add_scores_json(&text, &scores, dataset, &r);
     } else if (!status) {
         add_scores(&text, &scores);
-        if (a.dataset->weight) {
-            hn_buffer_printf(&text, "weighted by %s\n", a.dataset->weight->name);
+        if (dataset->weight) {
+            hn_buffer_printf(&text, "weighted by %s\n", dataset->weight->name);
         }
     }
-    if (!status && !options.json && r.counts) {
+    if (!status && !a.given.json && r.counts) {
         add_report(&text, &r);
     }
     if (!status && hn_buffer_failed(&text)) {
@@ -328,6 +360,7 @@ hone_status hone_evaluate_file(const char *model, const char *data, const hone_u
     hn_scores_release(&scores);
     hn_free(r.counts);
     hn_buffer_release(&text);
-    close_application(&a);
+    hn_dataset_destroy(dataset);
+    hn_estimator_destroy(a.estimator);
     return status;
 }

@@ -126,35 +126,31 @@ static bool scan_eight(const char *text, uint64_t *digits)
     return true;
 }
 
-/* Reads digits on; those beyond the 19th wrap around. */
-static size_t scan_digits(const char *text, size_t size, size_t i, decimal *d)
-{
-    uint64_t eight;
-    while (size - i >= 8 && scan_eight(text + i, &eight)) {
-        d->digits = d->digits * 100000000 + eight;
-        i += 8;
-    }
-    for (; i < size && is_digit(text[i]); i++)
-        d->digits = d->digits * 10 + (uint64_t)(text[i] - '0');
-    return i;
-}
-
-/* Reads the significand at text[*i]; *dropped when it has more digits than are kept. False when it has
- * none. */
+/* Reads the significand at text[*i]; *dropped when it has more digits than are kept, which then have wrapped
+ * around. False when it has none. */
 static bool scan_significand(const char *text, size_t size, size_t *i, decimal *d, bool *dropped)
 {
     enum { KEPT_DIGITS = 19 };
-    size_t whole = *i, end = scan_digits(text, size, whole, d), point = end;
-    size_t count = end - whole;
+    size_t first = *i, end = first, count;
+    uint64_t digits = 0, eight;
+    for (; end < size && is_digit(text[end]); end++)
+        digits = digits * 10 + (uint64_t)(text[end] - '0');
+    count = end - first;
     if (end < size && text[end] == '.') {
-        end = scan_digits(text, size, end + 1, d);
-        size_t places = end - point - 1;
-        count += places;
-        d->exponent = -(int)places;
+        size_t point = end++;
+        while (size - end >= 8 && scan_eight(text + end, &eight)) {
+            digits = digits * 100000000 + eight;
+            end += 8;
+        }
+        for (; end < size && is_digit(text[end]); end++)
+            digits = digits * 10 + (uint64_t)(text[end] - '0');
+        count += end - point - 1;
+        d->exponent = -(int)(end - point - 1);
     }
     bool any = count > 0;
-    for (size_t k = whole; count > KEPT_DIGITS && k < end && (text[k] == '0' || text[k] == '.'); k++)
+    for (size_t k = first; count > KEPT_DIGITS && k < end && (text[k] == '0' || text[k] == '.'); k++)
         count -= text[k] == '0';
+    d->digits = digits;
     *i = end;
     *dropped = count > KEPT_DIGITS;
     return any;

@@ -82,7 +82,7 @@ static hone_status create(hn_output *w, bool gzip, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_output_open(const char *path, bool gzip, hn_output **output, hone_error *err)
+static hone_status open_output(const char *path, bool gzip, hn_output **output, hone_error *err)
 {
     hn_output *w = hn_calloc(1, sizeof *w);
     if (w == NULL)
@@ -95,6 +95,12 @@ hone_status hn_output_open(const char *path, bool gzip, hn_output **output, hone
     else
         hn_output_close(w, false, NULL);
     return status;
+}
+
+hone_status hn_output_open(const char *path, hn_output **output, hone_error *err)
+{
+    size_t size = strlen(path);
+    return open_output(path, size > 3 && strcmp(path + size - 3, ".gz") == 0, output, err);
 }
 
 hone_status hn_output_write(hn_output *w, const void *data, size_t size, hone_error *err)
@@ -141,7 +147,7 @@ hone_status hn_output_close(hn_output *w, bool keep, hone_error *err)
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err)
 {
     hn_output *output = NULL;
-    hone_status status = hn_output_open(path, false, &output, err);
+    hone_status status = open_output(path, false, &output, err);
     if (status != HONE_OK)
         return status;
     status = hn_output_write(output, data, size, err);

@@ -9,15 +9,15 @@
 
 typedef struct hn_output hn_output;
 
-/* gzip: what is written is compressed. HONE_IO. Returned: free with hn_output_close. */
-hone_status hn_output_open(const char *path, bool gzip, hn_output **output, hone_error *err);
+/* What is written is compressed when path ends in .gz. HONE_IO. Returned: free with hn_output_close. */
+hone_status hn_output_open(const char *path, hn_output **output, hone_error *err);
 /* HONE_IO; what came before stays temporary until closed. */
 hone_status hn_output_write(hn_output *output, const void *data, size_t size, hone_error *err);
 /* keep: the content takes the file's place; otherwise, and on failure, the file stays as it was. Accepts
  * NULL. */
 hone_status hn_output_close(hn_output *output, bool keep, hone_error *err);
 
-/* A whole file at once. */
+/* A whole file at once, never compressed. */
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err);
 /* All of data to a descriptor; name is for messages. */
 hone_status hn_descriptor_write(int fd, const void *data, size_t size, const char *name, hone_error *err);

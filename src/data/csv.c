@@ -4,9 +4,11 @@
 #include "data/csv.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/memory.h"
-#include "base/os_file.h"
 #include "base/os_input.h"
 
 enum { SNIFFED_LINES = 20 };
@@ -17,6 +19,8 @@ typedef struct scanner {
     size_t size, at;
     size_t line;             /* 1-based, of text[at] */
     unsigned char stop[256]; /* bytes that end an unquoted cell */
+    size_t block;            /* text[64 block ...] is what stops is of; SIZE_MAX: none yet */
+    uint64_t stops;          /* bit i: byte i of that block ends an unquoted cell */
     hone_error *err;
 } scanner;
 
@@ -48,32 +52,45 @@ static size_t utf8_length(const unsigned char *p)
     return length;
 }
 
-/* Refuses NUL bytes and invalid UTF-8; eight ASCII bytes are passed at a time. */
-static hone_status check_text(scanner *s)
+/* True when none of the 64 bytes at p has its high bit. */
+static bool is_ascii(const char *p)
 {
-    size_t at = 0, line = 1;
-    while (at < s->size) {
-        uint64_t word;
-        if (at + sizeof word <= s->size) {
-            memcpy(&word, s->text + at, sizeof word);
-            /* No byte has its high bit, and no byte is zero (the classic borrow test). */
-            uint64_t zero = (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
-            if (!(word & UINT64_C(0x8080808080808080)) && !zero) {
-                at += sizeof word;
-                continue;
-            }
+    uint64_t words[8], any = 0;
+    memcpy(words, p, sizeof words);
+    for (size_t i = 0; i < 8; i++)
+        any |= words[i];
+    return !(any & UINT64_C(0x8080808080808080));
+}
+
+static hone_status fail_text(const scanner *s, size_t at, const char *message)
+{
+    size_t line = s->line;
+    for (size_t i = s->at; i < at; i++)
+        line += s->text[i] == '\n';
+    return fail_line(s, HONE_PARSE, line, message);
+}
+
+/* Refuses NUL bytes and invalid UTF-8. */
+static hone_status check_text(const scanner *s)
+{
+    enum { BLOCK = 64 };
+    const char *nul = memchr(s->text + s->at, '\0', s->size - s->at);
+    if (nul)
+        return fail_text(s, (size_t)(nul - s->text), "a NUL byte: this is not a text file");
+    for (size_t at = s->at; at < s->size;) {
+        if (s->size - at >= BLOCK && is_ascii(s->text + at)) {
+            at += BLOCK;
+            continue;
         }
-        size_t length = s->text[at] ? utf8_length((const unsigned char *)s->text + at) : 0;
-        if (!length) {
-            for (size_t i = 0; i < at; i++)
-                line += s->text[i] == '\n';
-            return fail_line(
-                s, HONE_PARSE, line,
-                s->text[at]
-                    ? "a byte that is not UTF-8; convert the file, for example with iconv -f latin1 -t utf-8"
-                    : "a NUL byte: this is not a text file");
+        size_t end = s->size - at >= BLOCK ? at + BLOCK : s->size;
+        while (at < end) {
+            size_t length = utf8_length((const unsigned char *)s->text + at);
+            if (!length)
+                return fail_text(s, at,
+                                 "a byte that is not UTF-8; convert the file, for example with iconv -f "
+                                 "latin1 -t utf-8");
+            at += length;
         }
-        at += length;
     }
     return HONE_OK;
 }
@@ -82,14 +99,14 @@ static hone_status check_text(scanner *s)
  */
 
 /* Occurrences of c outside quotes in each of the first lines; returns the number of lines counted. */
-static size_t count_per_line(const scanner *s, char c, size_t counts[SNIFFED_LINES])
+static size_t count_per_line(const hn_csv *csv, size_t from, char c, size_t counts[SNIFFED_LINES])
 {
     size_t n = 0, count = 0;
     bool quoted = false, blank = true;
-    for (size_t i = s->at; i <= s->size && n < SNIFFED_LINES; i++) {
-        char byte = s->text[i];
+    for (size_t i = from; i <= csv->text.size && n < SNIFFED_LINES; i++) {
+        char byte = csv->text.data[i];
         quoted ^= byte == '"';
-        if (!quoted && (byte == '\n' || byte == '\r' || i == s->size)) {
+        if (!quoted && (byte == '\n' || byte == '\r' || i == csv->text.size)) {
             if (!blank)
                 counts[n++] = count;
             count = 0;
@@ -103,14 +120,14 @@ static size_t count_per_line(const scanner *s, char c, size_t counts[SNIFFED_LIN
 }
 
 /* The candidate found equally often in most lines; ties go to the more frequent, then to the earlier. */
-static char detect_delimiter(const scanner *s)
+static char detect_delimiter(const hn_csv *csv, size_t from)
 {
     static const char candidates[] = {',', '\t', ';', '|'};
     char best = ',';
     size_t best_score = 0;
     for (size_t k = 0; k < sizeof candidates; k++) {
         size_t counts[SNIFFED_LINES];
-        size_t n = count_per_line(s, candidates[k], counts);
+        size_t n = count_per_line(csv, from, candidates[k], counts);
         size_t equal = 0;
         for (size_t i = 0; i < n; i++)
             equal += counts[i] == counts[0] && counts[0] > 0;
@@ -132,12 +149,47 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+/* Bit i tells whether byte i of the 64 at p ends an unquoted cell. */
+static uint64_t find_stops(const scanner *s, const char *p)
+{
+    uint64_t stops = 0;
+#ifdef __SSE2__
+    const __m128i delimiter = _mm_set1_epi8(s->csv->delimiter), newline = _mm_set1_epi8('\n');
+    const __m128i carriage = _mm_set1_epi8('\r'), nul = _mm_setzero_si128();
+    for (int i = 0; i < 64; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(p + i));
+        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, newline), _mm_cmpeq_epi8(bytes, carriage));
+        ends = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, delimiter));
+        ends = _mm_or_si128(ends, _mm_cmpeq_epi8(bytes, nul));
+        stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(ends) << i;
+    }
+#else
+    for (int i = 0; i < 64; i++)
+        stops |= (uint64_t)s->stop[(unsigned char)p[i]] << i;
+#endif
+    return stops;
+}
+
+/* The first byte at or after `at` that ends an unquoted cell: at the latest the NUL after the text. */
+static size_t next_stop(scanner *s, size_t at)
+{
+    for (size_t block = at / 64;; at = ++block * 64) {
+        if (block != s->block) {
+            s->stops = find_stops(s, s->text + block * 64);
+            s->block = block;
+        }
+        uint64_t stops = s->stops >> at % 64;
+        if (stops)
+            return at + (size_t)__builtin_ctzll(stops);
+    }
+}
+
 static hone_status push_cell(scanner *s, size_t begin, size_t end, size_t n_cells)
 {
     hn_csv *csv = s->csv;
     if (end - begin > HN_CSV_MAX_FIELD_BYTES)
         return fail_line(s, HONE_LIMIT, s->line, "a field is longer than 1 MiB; is a quote missing?");
-    if (HN_GROW(csv->cells, n_cells, csv->cell_capacity) != 0)
+    if (n_cells == csv->cell_capacity && HN_GROW(csv->cells, n_cells, csv->cell_capacity) != 0)
         return hn_out_of_memory(s->err);
     csv->cells[n_cells] = (hn_cell){.offset = (uint32_t)begin, .size = (uint32_t)(end - begin)};
     return HONE_OK;
@@ -183,9 +235,7 @@ static hone_status scan_cell(scanner *s, size_t *begin, size_t *end)
     if (s->text[s->at] == '"')
         return scan_quoted(s, begin, end);
     *begin = s->at;
-    while (!s->stop[(unsigned char)s->text[s->at]])
-        s->at++;
-    *end = s->at;
+    *end = s->at = next_stop(s, s->at);
     while (*end > *begin && is_blank(s->text[*end - 1]))
         --*end;
     return HONE_OK;
@@ -218,15 +268,6 @@ static hone_status scan_row(scanner *s, size_t *n_cells, size_t *count)
     }
 }
 
-static void skip_lines(scanner *s, size_t n)
-{
-    for (size_t i = 0; i < n && s->at < s->size; i++) {
-        char *end = memchr(s->text + s->at, '\n', s->size - s->at);
-        s->at = end ? (size_t)(end - s->text) + 1 : s->size;
-        s->line++;
-    }
-}
-
 static bool skip_blank_line(scanner *s)
 {
     size_t i = s->at;
@@ -252,7 +293,7 @@ static hone_status fail_ragged(const scanner *s, size_t line, size_t count)
         s->err, HONE_PARSE, at,
         "a row of %zu field%s, but line %u has %zu (delimiter: %s); quote fields that contain the "
         "delimiter, or skip lines before the table with skip_rows",
-        count, count == 1 ? "" : "s", csv->lines[0], csv->n_columns, delimiter);
+        count, count == 1 ? "" : "s", csv->head_line, csv->n_columns, delimiter);
 }
 
 static hone_status scan_table(scanner *s)
@@ -266,42 +307,89 @@ static hone_status scan_table(scanner *s)
         hone_status status = scan_row(s, &n_cells, &count);
         if (status)
             return status;
-        if (HN_GROW(csv->lines, csv->n_rows, csv->line_capacity) != 0)
+        if (csv->n_rows == csv->line_capacity && HN_GROW(csv->lines, csv->n_rows, csv->line_capacity) != 0)
             return hn_out_of_memory(s->err);
         csv->lines[csv->n_rows++] = (uint32_t)line;
-        if (csv->n_rows == 1)
+        if (!csv->n_columns) {
             csv->n_columns = count;
+            csv->head_line = (uint32_t)line;
+        }
         if (count != csv->n_columns)
             return fail_ragged(s, line, count);
     }
-    if (!csv->n_rows)
-        return hn_fail(s->err, HONE_PARSE, "%s: no rows: the file is empty%s", csv->path,
-                       s->line > 1 ? " after the lines skipped" : "");
     return HONE_OK;
+}
+
+hone_status hn_csv_cut(hn_csv *csv, size_t from, size_t *line, hone_error *err)
+{
+    enum { PADDING = 64 };
+    scanner s = {
+        .csv = csv, .size = csv->text.size, .at = from, .line = *line, .block = SIZE_MAX, .err = err};
+    char *end = hn_buffer_space(&csv->text, PADDING);
+    if (!end)
+        return hn_out_of_memory(err);
+    memset(end, 0, PADDING);
+    s.text = csv->text.data;
+    s.stop[(unsigned char)csv->delimiter] = s.stop['\n'] = s.stop['\r'] = s.stop['\0'] = 1;
+    hone_status status = check_text(&s);
+    if (!status)
+        status = scan_table(&s);
+    *line = s.line;
+    return status;
+}
+
+void hn_csv_begin(hn_csv *csv, const hn_csv_options *options, size_t *from, size_t *line)
+{
+    const hn_buffer *text = &csv->text;
+    *from = text->size >= 3 && memcmp(text->data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    *line = 1;
+    for (; *line <= options->skip_rows && *from < text->size; ++*line) {
+        const char *end = memchr(text->data + *from, '\n', text->size - *from);
+        *from = end ? (size_t)(end - text->data) + 1 : text->size;
+    }
+    csv->delimiter = options->delimiter ? options->delimiter : detect_delimiter(csv, *from);
+}
+
+hone_status hn_csv_fail_empty(const hn_csv *csv, const hn_csv_options *options, hone_error *err)
+{
+    return hn_fail(err, HONE_PARSE, "%s: no rows: the file is empty%s", csv->path,
+                   options->skip_rows ? " after the lines skipped" : "");
+}
+
+static hone_status read_text(const char *path, const hn_csv_options *options, hn_csv *csv, hone_error *err)
+{
+    hone_error why;
+    size_t limit = options->max_bytes ? options->max_bytes : HN_CSV_USUAL_BYTES;
+    limit = limit > UINT32_MAX ? UINT32_MAX : limit;
+    hone_status status = hn_file_read(hn_csv_is_stdin(path) ? NULL : path, limit, &csv->text, &why);
+    if (status == HONE_LIMIT)
+        return hn_fail(
+            err, HONE_LIMIT,
+            "%s holds more than the %zu bytes allowed (max_bytes)%s; reading takes the text and about "
+            "16 bytes of memory a cell",
+            csv->path, limit,
+            limit == UINT32_MAX ? ", which cannot be more: split the file, or leave out columns"
+                                : ", which may be raised up to 4 GiB");
+    if (status && err)
+        *err = why;
+    return status;
 }
 
 hone_status hn_csv_read(const char *path, const hn_csv_options *options, hn_csv *csv, hone_error *err)
 {
-    *csv = (hn_csv){.path = path};
-    size_t limit = options->max_bytes ? options->max_bytes : (size_t)1 << 30;
-    if (limit > UINT32_MAX)
-        limit = UINT32_MAX;
-    hone_status status = hn_file_read(path, limit, &csv->text, err);
+    size_t from, line;
+    *csv = (hn_csv){.path = hn_csv_is_stdin(path) ? "standard input" : path};
+    hone_status status = read_text(path, options, csv, err);
     if (status)
         return status;
-    if (!csv->text.data)
-        return hn_fail(err, HONE_PARSE, "%s: no rows: the file is empty", path);
+    hn_csv_begin(csv, options, &from, &line);
+    status = hn_csv_cut(csv, from, &line, err);
+    return status || csv->n_rows ? status : hn_csv_fail_empty(csv, options, err);
+}
 
-    scanner s = {.csv = csv, .text = csv->text.data, .size = csv->text.size, .line = 1, .err = err};
-    if (s.size >= 3 && memcmp(s.text, "\xEF\xBB\xBF", 3) == 0)
-        s.at = 3;
-    status = check_text(&s);
-    if (status)
-        return status;
-    skip_lines(&s, options->skip_rows);
-    csv->delimiter = options->delimiter ? options->delimiter : detect_delimiter(&s);
-    s.stop[(unsigned char)csv->delimiter] = s.stop['\n'] = s.stop['\r'] = s.stop['\0'] = 1;
-    return scan_table(&s);
+bool hn_csv_is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
 }
 
 void hn_csv_release(hn_csv *csv)

@@ -5,13 +5,14 @@
 #ifndef HN_DATA_CSV_H
 #define HN_DATA_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 
-enum { HN_CSV_MAX_COLUMNS = 65536, HN_CSV_MAX_FIELD_BYTES = 1 << 20 };
+enum { HN_CSV_MAX_COLUMNS = 65536, HN_CSV_MAX_FIELD_BYTES = 1 << 20, HN_CSV_USUAL_BYTES = 1 << 30 };
 
 typedef struct hn_csv_options {
     char delimiter;   /* 0: detected among comma, tab, semicolon and bar */
@@ -25,12 +26,13 @@ typedef struct hn_cell {
 } hn_cell;
 
 typedef struct hn_csv {
-    const char *path; /* borrowed: names the file in errors */
+    const char *path; /* borrowed: names the file in errors; "standard input" for "-" */
     hn_buffer text;   /* cells are cut in place and NUL-terminated */
     char delimiter;
     size_t n_rows, n_columns;
-    hn_cell *cells;  /* (n_rows, n_columns) row-major */
-    uint32_t *lines; /* (n_rows,): the line each row begins in, 1-based */
+    hn_cell *cells;     /* (n_rows, n_columns) row-major */
+    uint32_t *lines;    /* (n_rows,): the line each row begins in, 1-based */
+    uint32_t head_line; /* the line of the first row of all, which gave n_columns */
     size_t cell_capacity, line_capacity;
 } hn_csv;
 
@@ -39,6 +41,15 @@ typedef struct hn_csv {
  * unquoted cells are not part of them. Release in any case. O(bytes). */
 hone_status hn_csv_read(const char *path, const hn_csv_options *options, hn_csv *csv, hone_error *err);
 void hn_csv_release(hn_csv *csv);
+/* "-", which means standard input. */
+bool hn_csv_is_stdin(const char *path);
+
+/* The steps of hn_csv_read, for csv->text read otherwise: where the table begins (after a byte order mark and
+ * the lines to skip) and its delimiter; then the text from there, which begins on *line and ends with a row,
+ * as rows. csv->n_columns, when set, is what rows must have. No rows are no error. */
+void hn_csv_begin(hn_csv *csv, const hn_csv_options *options, size_t *from, size_t *line);
+hone_status hn_csv_cut(hn_csv *csv, size_t from, size_t *line, hone_error *err);
+hone_status hn_csv_fail_empty(const hn_csv *csv, const hn_csv_options *options, hone_error *err);
 
 static inline const char *hn_csv_text(const hn_csv *csv, size_t row, size_t column)
 {

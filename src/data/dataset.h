@@ -78,19 +78,31 @@ typedef struct hn_dataset_options {
     size_t n_classes;
 } hn_dataset_options;
 
-/* Reads a CSV or TSV file (data/csv.h).
+/* Reads a CSV or TSV file (data/csv.h); path "-" is standard input.
  *
- * Header: the first row is one when the target's name is in it; or a text stands over a column of numbers; or
- * all of it is distinct text that does not occur again in its column (judged on the first 100 rows). Kinds:
- * all numbers is numeric; mostly text is categorical; more than half numbers with some text is an error that
- * names the first text and says how to declare the column.
- * Task: text is classification; numbers are when all are whole with at most 20 distinct values, each met five
- * times on average (two values always are); everything else is regression. Errors: those of hn_csv_read;
+ * Header: the first row is one when the target's name or one of the schema's is in it; or a text stands over
+ * a column of numbers; or all of it is distinct text that does not occur again in its column (judged on the
+ * first 100 rows). Kinds: all numbers is numeric; mostly text is categorical; more than half numbers with
+ * some text is an error that names the first text and says how to declare the column. Task: text is
+ * classification; numbers are when all are whole with at most 20 distinct values, each met five times on
+ * average (two values always are); everything else is regression. Errors: those of hn_csv_read;
  * HONE_NOT_FOUND for a column that does not exist; HONE_INVALID for no rows under a header, missing targets,
  * groups and weights, weights below 0 or infinite or all 0, one class only, a class not in classes. Returned:
  * free with hn_dataset_destroy. O(cells). */
 hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
                             hone_error *err);
+
+/* The same file block by block, whatever its size: kinds that no schema gives are judged anew in each block.
+ */
+typedef struct hn_dataset_blocks hn_dataset_blocks;
+
+/* block_bytes of text at a time; 0: 4 MiB. What options and path point to is borrowed until closed. Returned:
+ * free with hn_dataset_blocks_close. */
+hone_status hn_dataset_blocks_open(const char *path, const hn_dataset_options *options, size_t block_bytes,
+                                   hn_dataset_blocks **blocks, hone_error *err);
+/* The next rows; *dataset NULL at the end. Returned: free with hn_dataset_destroy. */
+hone_status hn_dataset_blocks_next(hn_dataset_blocks *blocks, hn_dataset **dataset, hone_error *err);
+void hn_dataset_blocks_close(hn_dataset_blocks *blocks); /* accepts NULL */
 
 /* Copies x (n, d) row-major, y (n,) (may be NULL: no target) and weight (n,) (may be NULL: all 1). NaN in x
  * is a missing value. Columns are x0 ... */

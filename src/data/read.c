@@ -7,116 +7,27 @@
 #include "base/number.h"
 #include "data/classes.h"
 #include "data/column.h"
+#include "data/csv_blocks.h"
 #include "data/dataset.h"
+#include "data/head.h"
 
-enum { HEADER_SAMPLE = 100, MOST_CLASSES = 20, ROWS_PER_CLASS = 5, SCAN_ROWS = 128 };
+enum { MOST_CLASSES = 20, ROWS_PER_CLASS = 5, SCAN_ROWS = 128 };
 
 /* What is decided before the columns are read. */
 typedef struct layout {
     const hn_csv *csv;
     const hn_dataset_options *options;
     hn_arena *arena;
-    size_t first_row;
-    const char **names; /* (csv->n_columns,) */
-    size_t target;      /* in the file; SIZE_MAX: none */
-    size_t group;       /* in the file; SIZE_MAX: none */
-    size_t weight;      /* in the file; SIZE_MAX: none */
-    bool *dropped;      /* (csv->n_columns,) */
-    int *kinds;         /* (csv->n_columns,): forced hn_column_kind, 0: inferred */
+    bool named;               /* by a header line, here or in a block before */
+    size_t first_row;         /* 1 under a header */
+    const char *const *names; /* (csv->n_columns,) */
+    size_t target;            /* in the file; SIZE_MAX: none */
+    size_t group;             /* in the file; SIZE_MAX: none */
+    size_t weight;            /* in the file; SIZE_MAX: none */
+    bool *dropped;            /* (csv->n_columns,) */
+    int *kinds;               /* (csv->n_columns,): forced hn_column_kind, 0: inferred */
     hone_error *err;
 } layout;
-
-/* --- header ------------------------------------------------------------------------------------------------
- */
-
-typedef enum cell_kind { CELL_MISSING, CELL_NUMBER, CELL_TEXT } cell_kind;
-
-static cell_kind classify(const layout *l, size_t row, size_t column)
-{
-    const char *text = hn_csv_text(l->csv, row, column);
-    size_t size = hn_csv_size(l->csv, row, column);
-    double value;
-    if (hn_cell_is_missing(text, size, l->options->missing))
-        return CELL_MISSING;
-    return hn_parse_double(text, size, false, &value) ? CELL_NUMBER : CELL_TEXT;
-}
-
-static bool text_over_numbers(const layout *l, size_t column, size_t rows)
-{
-    size_t numbers = 0;
-    if (classify(l, 0, column) != CELL_TEXT)
-        return false;
-    for (size_t row = 1; row < rows; row++) {
-        cell_kind kind = classify(l, row, column);
-        if (kind == CELL_TEXT)
-            return false;
-        numbers += kind == CELL_NUMBER;
-    }
-    return numbers > 0;
-}
-
-static int compare_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* All of the first row is distinct text, and none of it occurs again in its column. */
-static bool unique_texts(const layout *l, size_t rows)
-{
-    const hn_csv *csv = l->csv;
-    const char **sorted = HN_ARENA_NEW(l->arena, const char *, csv->n_columns);
-    if (!sorted)
-        return false;
-    for (size_t column = 0; column < csv->n_columns; column++) {
-        sorted[column] = hn_csv_text(csv, 0, column);
-        if (classify(l, 0, column) != CELL_TEXT)
-            return false;
-        for (size_t row = 1; row < rows; row++)
-            if (strcmp(hn_csv_text(csv, row, column), sorted[column]) == 0)
-                return false;
-    }
-    qsort(sorted, csv->n_columns, sizeof *sorted, compare_text);
-    for (size_t i = 1; i < csv->n_columns; i++)
-        if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            return false;
-    return true;
-}
-
-static bool has_header(const layout *l)
-{
-    const hn_csv *csv = l->csv;
-    size_t rows = csv->n_rows < HEADER_SAMPLE ? csv->n_rows : HEADER_SAMPLE;
-    if (l->options->header)
-        return l->options->header > 0;
-    int64_t position;
-    const char *target = l->options->target;
-    for (size_t column = 0; column < csv->n_columns; column++) {
-        if (target && !hn_parse_int(target, strlen(target), &position) &&
-            strcmp(target, hn_csv_text(csv, 0, column)) == 0)
-            return true;
-        if (text_over_numbers(l, column, rows))
-            return true;
-    }
-    return unique_texts(l, rows);
-}
-
-static hone_status name_columns(layout *l)
-{
-    const hn_csv *csv = l->csv;
-    bool header = has_header(l);
-    l->first_row = header;
-    if (csv->n_rows == l->first_row)
-        return hn_fail(l->err, HONE_INVALID, "%s: no rows: line %u, taken as the header, is all there is",
-                       csv->path, csv->lines[0]);
-    for (size_t column = 0; column < csv->n_columns; column++) {
-        const char *text = hn_csv_text(csv, 0, column);
-        l->names[column] =
-            header && *text ? hn_arena_strdup(l->arena, text) : hn_arena_printf(l->arena, "x%zu", column);
-        if (!l->names[column])
-            return hn_out_of_memory(l->err);
-    }
-    return HONE_OK;
-}
 
 /* --- roles -------------------------------------------------------------------------------------------------
  */
@@ -143,7 +54,7 @@ static hone_status fail_column(const layout *l, const char *what, const char *na
     return hn_fail(
         l->err, HONE_NOT_FOUND, "%s: %s: there is no column \"%s\"%s%s%s; %s (positions are 0 to %zu)",
         l->csv->path, what, name, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
-        l->first_row ? "names come from the first line" : "the file has no header line, so give a position",
+        l->named ? "names come from the first line" : "the file has no header line, so give a position",
         n - 1);
 }
 
@@ -167,8 +78,8 @@ static hone_status choose_target(layout *l)
     l->target = SIZE_MAX;
     if (options->no_target)
         return HONE_OK;
-    l->target = options->target || l->first_row ? find_column(l, options->target ? options->target : "target")
-                                                : SIZE_MAX;
+    l->target =
+        options->target || l->named ? find_column(l, options->target ? options->target : "target") : SIZE_MAX;
     if (options->target && l->target == SIZE_MAX)
         return fail_column(l, "target", options->target);
     if (l->target == SIZE_MAX)
@@ -208,7 +119,26 @@ static bool is_feature(const layout *l, size_t column)
     return column != l->target && column != l->group && column != l->weight && !l->dropped[column];
 }
 
-/* Forces the kinds that a schema knows, by name under a header, by order otherwise. */
+/* Both have names: what the model was fitted to must be there, in any order. */
+static hone_status check_schema(const layout *l)
+{
+    const hn_schema *schema = l->options->schema;
+    for (size_t i = 0; schema && schema->named && l->named && i < schema->n; i++) {
+        size_t column = 0;
+        while (column < l->csv->n_columns && strcmp(schema->names[i], l->names[column]) != 0)
+            column++;
+        if (column < l->csv->n_columns)
+            continue;
+        const char *near = hn_nearest_name(schema->names[i], l->names, l->csv->n_columns);
+        return hn_fail(l->err, HONE_INVALID, "%s lacks the column %s, which the model was fitted to%s%s%s",
+                       l->csv->path, schema->names[i], near ? " (there is one called " : "", near ? near : "",
+                       near ? ")" : "");
+    }
+    return HONE_OK;
+}
+
+/* Forces the kinds that a schema knows, by name under a header, by order otherwise. Where both have names,
+ * columns that the schema does not know are left out. */
 static void apply_schema(layout *l)
 {
     const hn_schema *schema = l->options->schema;
@@ -217,11 +147,13 @@ static void apply_schema(layout *l)
         if (!is_feature(l, column))
             continue;
         size_t i = feature++;
-        if (l->first_row)
+        if (l->named)
             for (i = 0; i < schema->n && strcmp(schema->names[i], l->names[column]) != 0;)
                 i++;
         if (i < schema->n)
             l->kinds[column] = (int)schema->kinds[i];
+        else if (l->named && schema->named)
+            l->dropped[column] = true;
     }
 }
 
@@ -236,11 +168,15 @@ static hone_status assign_roles(layout *l)
     if (!status)
         status = choose_weight(l);
     if (!status)
+        status = check_schema(l);
+    if (!status)
         apply_schema(l);
     if (!status)
         status = mark_columns(l, "categorical", options->categorical, HN_COLUMN_CATEGORICAL);
     if (!status)
         status = mark_columns(l, "numeric", options->numeric, HN_COLUMN_NUMERIC);
+    if (!status)
+        status = hn_head_check_names(l->csv->path, l->names, l->dropped, l->csv->n_columns, l->err);
     return status;
 }
 
@@ -442,7 +378,7 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
     hn_column_source *sources = HN_ARENA_NEW(l->arena, hn_column_source, csv->n_columns);
     hn_tally *tallies = HN_ARENA_NEW(l->arena, hn_tally, csv->n_columns);
     set->n_rows = csv->n_rows - l->first_row;
-    set->has_header = l->first_row == 1;
+    set->has_header = l->named;
     set->source = hn_arena_strdup(&set->arena, csv->path);
     set->columns = HN_ARENA_NEW(&set->arena, hn_column, csv->n_columns);
     /* n_rows * n_columns is below the file's size in bytes. */
@@ -472,39 +408,112 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
     return status || l->weight == SIZE_MAX ? status : read_weight(l, set, free_values);
 }
 
-hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
-                            hone_error *err)
+/* The rows of csv from first_row on as a dataset. */
+static hone_status make_dataset(const hn_csv *csv, const hn_dataset_options *options, const hn_head *head,
+                                size_t first_row, hn_dataset **dataset, hone_error *err)
 {
-    static const hn_dataset_options defaults;
-    hn_csv csv = {0};
     hn_arena scratch = HN_ARENA_INIT;
     hn_dataset *set = hn_calloc(1, sizeof *set);
-    layout l = {.csv = &csv, .options = options ? options : &defaults, .arena = &scratch, .err = err};
-    hone_status status = set ? HONE_OK : hn_out_of_memory(err);
-    if (status)
-        goto done;
-    hn_csv_options cutting = {l.options->delimiter, l.options->skip_rows, l.options->max_bytes};
-    status = hn_csv_read(path, &cutting, &csv, err);
-    if (status)
-        goto done;
-    l.names = HN_ARENA_NEW(&scratch, const char *, csv.n_columns);
-    l.dropped = HN_ARENA_NEW(&scratch, bool, csv.n_columns);
-    l.kinds = HN_ARENA_NEW(&scratch, int, csv.n_columns);
-    if (!l.names || !l.dropped || !l.kinds) {
+    layout l = {.csv = csv,
+                .options = options,
+                .arena = &scratch,
+                .named = head->named,
+                .first_row = first_row,
+                .names = head->names,
+                .dropped = HN_ARENA_NEW(&scratch, bool, csv->n_columns),
+                .kinds = HN_ARENA_NEW(&scratch, int, csv->n_columns),
+                .err = err};
+    hone_status status = HONE_OK;
+    if (!set || !l.dropped || !l.kinds)
         status = hn_out_of_memory(err);
-        goto done;
-    }
-    status = name_columns(&l);
+    else if (csv->n_rows == first_row)
+        status = hn_head_fail_alone(csv, err);
     if (!status)
         status = assign_roles(&l);
     if (!status)
         status = read_columns(&l, set);
-done:
-    hn_csv_release(&csv);
     hn_arena_release(&scratch);
     if (status)
         hn_dataset_destroy(set);
     else
         *dataset = set;
     return status;
+}
+
+static const hn_dataset_options defaults;
+
+hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
+                            hone_error *err)
+{
+    hn_csv csv = {0};
+    hn_head head = {0};
+    options = options ? options : &defaults;
+    hn_csv_options cutting = {options->delimiter, options->skip_rows, options->max_bytes};
+    hone_status status = hn_csv_read(path, &cutting, &csv, err);
+    if (!status)
+        status = hn_head_find(&csv, options, &head, err);
+    if (!status)
+        status = make_dataset(&csv, options, &head, head.named, dataset, err);
+    hn_csv_release(&csv);
+    hn_head_release(&head);
+    return status;
+}
+
+/* --- block by block ----------------------------------------------------------------------------------------
+ */
+
+struct hn_dataset_blocks {
+    hn_dataset_options options;
+    hn_csv_blocks *rows;
+    hn_head head;
+};
+
+hone_status hn_dataset_blocks_open(const char *path, const hn_dataset_options *options, size_t block_bytes,
+                                   hn_dataset_blocks **blocks, hone_error *err)
+{
+    hn_dataset_blocks *made = hn_calloc(1, sizeof *made);
+    if (!made)
+        return hn_out_of_memory(err);
+    made->options = options ? *options : defaults;
+    hn_csv_options cutting = {made->options.delimiter, made->options.skip_rows, made->options.max_bytes};
+    hone_status status = hn_csv_blocks_open(path, &cutting, block_bytes, &made->rows, err);
+    if (status)
+        hn_free(made);
+    else
+        *blocks = made;
+    return status;
+}
+
+/* A header that fills the first block has its rows in the next. */
+hone_status hn_dataset_blocks_next(hn_dataset_blocks *blocks, hn_dataset **dataset, hone_error *err)
+{
+    hn_csv csv;
+    hn_dataset *made = NULL;
+    bool alone = false;
+    hone_status status = hn_csv_blocks_next(blocks->rows, &csv, err);
+    if (!status && !blocks->head.names) {
+        status = hn_head_find(&csv, &blocks->options, &blocks->head, err);
+        alone = !status && blocks->head.named && csv.n_rows == 1;
+        if (!status && !alone)
+            status = make_dataset(&csv, &blocks->options, &blocks->head, blocks->head.named, &made, err);
+        if (alone) {
+            hn_csv_release(&csv);
+            status = hn_csv_blocks_next(blocks->rows, &csv, err);
+        }
+    }
+    if (!status && !made && (csv.n_rows || alone))
+        status = make_dataset(&csv, &blocks->options, &blocks->head, 0, &made, err);
+    hn_csv_release(&csv);
+    if (!status)
+        *dataset = made;
+    return status;
+}
+
+void hn_dataset_blocks_close(hn_dataset_blocks *blocks)
+{
+    if (!blocks)
+        return;
+    hn_csv_blocks_close(blocks->rows);
+    hn_head_release(&blocks->head);
+    hn_free(blocks);
 }

@@ -1,7 +1,6 @@
 #include "data/write.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/buffer.h"
 #include "base/os_output.h"
@@ -89,9 +88,7 @@ hone_status hn_dataset_save(const hn_dataset *set, const size_t *rows, size_t n,
                             hone_error *err)
 {
     hn_output *output = NULL;
-    size_t length = strlen(path);
-    bool gzip = length > 3 && strcmp(path + length - 3, ".gz") == 0;
-    hone_status status = hn_output_open(path, gzip, &output, err);
+    hone_status status = hn_output_open(path, &output, err);
     if (status)
         return status;
     status = hn_dataset_write(set, rows, n, write_to_file, output, err);
