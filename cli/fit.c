@@ -13,6 +13,8 @@ typedef struct fit_options {
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
 {
+    const char *usual = given->task && !strcmp(given->task, "clustering") ? "kmeans" : "svm";
+    const char *model = given->model ? given->model : usual;
     const struct {
         const char *key, *value, *option;
         bool as_is;
@@ -24,7 +26,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"data.held_out", given->held_out, "--held-out", false},
         {"data.task", given->task, "--task", true},
         {"data.skip_rows", given->skip_rows, "--skip-rows", false},
-        {"model.type", given->model ? given->model : "svm", "--model", true},
+        {"model.type", model, "--model", true},
         {given->outer ? "cv.folds" : "cv", given->folds, "--folds", false},
         {"cv.outer", given->outer, "--outer", false},
         {"decision.metric", given->decision, "--decision", true},
@@ -89,7 +91,8 @@ int command_fit(int argc, char **argv)
     const cli_option options[] = {
         {'y', "target", OPTION_TEXT, &given.target, "COLUMN",
          "what to predict (default: `target`, else the last)"},
-        {'m', "model", OPTION_TEXT, &given.model, "NAME", "see hone models (default: svm)"},
+        {'m', "model", OPTION_TEXT, &given.model, "NAME",
+         "see hone models (default: svm, kmeans for clustering)"},
         {'o', "output", OPTION_TEXT, &given.output, "FILE", "where the model goes (default: model.hone)"},
         {0, "refit", OPTION_TEXT, &given.refit, "WHICH",
          "on all rows: best (default), one_standard_error (the simplest as good), none"},
@@ -97,7 +100,7 @@ int command_fit(int argc, char **argv)
         {0, "outer", OPTION_TEXT, &given.outer, "K",
          "nested cross-validation: the search again in each of K outer folds"},
         {0, "metric", OPTION_TEXT, &given.metric, "NAME",
-         "what is best (default: accuracy or r2); a,b: b is noted"},
+         "what is best (default: accuracy, r2, silhouette); a,b: b is noted"},
         {0, "decision", OPTION_TEXT, &given.decision, "METRIC",
          "of two classes: choose the threshold that is best in it, such as f1"},
         {0, "held-out", OPTION_TEXT, &given.held_out, "SHARE", "rows no trial sees, for a last score: 0.2"},
@@ -105,7 +108,7 @@ int command_fit(int argc, char **argv)
         {0, "weights", OPTION_TEXT, &given.weights, "COLUMN", "how much each row counts, in fits and scores"},
         {0, "scale", OPTION_TEXT, &given.scale, "HOW", "of the columns: standard (default), minmax, none"},
         {0, "task", OPTION_TEXT, &given.task, "TASK",
-         "classification or regression (default: by the target)"},
+         "classification, regression (default: by the target) or clustering"},
         {0, "skip-rows", OPTION_TEXT, &given.skip_rows, "N", "lines of the file before the table begins"},
         SEARCH_OPTIONS(given.search),
         RUN_STUDY_OPTIONS(given.common),

@@ -25,9 +25,10 @@ typedef struct hone_dataset hone_dataset;
 
 /* What is to be learned. Values are pinned. */
 typedef enum hone_task {
-    HONE_NO_TASK = 0,        /* the data has no target */
+    HONE_NO_TASK = 0,        /* the data has no target: it is for use by a model */
     HONE_CLASSIFICATION = 1, /* one of several classes */
     HONE_REGRESSION = 2,     /* a number */
+    HONE_CLUSTERING = 4,     /* nothing: rows that are alike are to be put together */
 } hone_task;
 
 /* How a file is read. Zero fields mean: detect. Lists end with NULL; a column is given by its name, or by its
@@ -191,11 +192,14 @@ HONE_API bool hone_metric_get_info(size_t i, hone_metric_info *info);
 typedef struct hone_predictions {
     size_t struct_size; /* set by HONE_PREDICTIONS_INIT */
     hone_task task;
-    size_t n, n_classes;       /* n_classes 0 for regression */
-    const double *truth;       /* (n,): class index or value */
-    const double *predicted;   /* (n,) */
+    size_t n, n_classes;       /* n_classes 0 unless classification */
+    const double *truth;       /* (n,): class index or value; not looked at in clustering */
+    const double *predicted;   /* (n,): class index, value or cluster (whole, from 0) */
     const double *probability; /* (n, n_classes); NULL unless the metric needs it */
     const double *weight;      /* (n,), none negative; NULL: all 1 */
+    const double *x;           /* (n, d): the rows, for clustering */
+    size_t d;
+    const double *distance; /* (n,): squared distances to the centres, for inertia; else NULL */
 } hone_predictions;
 
 #define HONE_PREDICTIONS_INIT                                                                                \
@@ -331,8 +335,8 @@ HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *mod
                                     hone_model **fitted, hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
 
-/* out: (n_rows,), class index (by the threshold, if there is one) or value. Columns are matched by name when
- * both files had a header, else by order; weights are not looked at. */
+/* out: (n_rows,), class index (by the threshold, if there is one), value or cluster. Columns are matched by
+ * name when both files had a header, else by order; weights are not looked at. */
 HONE_API hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out,
                                         hone_error *err);
 /* out: (n_rows, n_classes), rows sum to 1. HONE_UNSUPPORTED for regression and models without
@@ -365,7 +369,8 @@ HONE_API double hone_model_oob_score(const hone_model *model);
 HONE_API double hone_model_threshold(const hone_model *model);
 HONE_API const char *hone_model_name(const hone_model *model); /* static */
 HONE_API hone_task hone_model_task(const hone_model *model);
-HONE_API const char *hone_model_target(const hone_model *model); /* borrowed until destroy */
+/* "cluster" when it clusters. Borrowed until destroy. */
+HONE_API const char *hone_model_target(const hone_model *model);
 /* The name of a class; NULL past the end. Borrowed until destroy. */
 HONE_API const char *hone_model_class(const hone_model *model, size_t i);
 /* Architecture, pipeline and provenance as JSON. Returned: free with hone_free. */

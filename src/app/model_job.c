@@ -125,11 +125,14 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
 static hone_status summarise(hn_model_job *job, hone_error *err)
 {
     const hn_dataset *set = job->dataset;
-    job->summary = set->task == HN_TASK_CLASSIFICATION
-                       ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, %zu classes of %s", set->n_rows,
-                                         set->n_columns, set->n_classes, set->target_name)
-                       : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows,
-                                         set->n_columns, set->target_name);
+    job->summary =
+        set->task == HN_TASK_CLUSTERING
+            ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, clustering", set->n_rows, set->n_columns)
+        : set->task == HN_TASK_CLASSIFICATION
+            ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, %zu classes of %s", set->n_rows,
+                              set->n_columns, set->n_classes, set->target_name)
+            : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows,
+                              set->n_columns, set->target_name);
     if (job->summary && set->weight) {
         job->summary = hn_arena_printf(&job->arena, "%s, weighted by %s", job->summary, set->weight->name);
     }
@@ -265,7 +268,9 @@ const char *hn_model_job_identity(hn_model_job *job)
     hn_node *map = validation_node(job);
     map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)job->dataset->n_rows));
     map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)job->dataset->n_columns));
-    map = hn_map_set(arena, map, "target", hn_node_string(arena, job->dataset->target_name));
+    if (job->dataset->target_name) {
+        map = hn_map_set(arena, map, "target", hn_node_string(arena, job->dataset->target_name));
+    }
     if (job->dataset->weight) {
         map = hn_map_set(arena, map, "weights", hn_node_string(arena, job->dataset->weight->name));
     }

@@ -9,7 +9,6 @@
 
 static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_error *err)
 {
-    static const char *const tasks[] = {"", "classification", "regression"};
     const char *task = NULL, *delimiter = NULL;
     int64_t skip = 0;
     bool header = false;
@@ -30,14 +29,20 @@ static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_
     if (!status) {
         status = hn_read_text(reader, "task", &task, err);
     }
-    for (int i = 1; !status && task && i <= 2; i++) {
-        data->options.task = !strcmp(task, tasks[i]) ? (hn_model_task)i : data->options.task;
-    }
+    data->options.task = !status && task ? hn_model_task_find(task) : HN_TASK_NONE;
     if (!status && task && !data->options.task) {
         status = hn_reader_wrong(reader, "task", hn_reader_get(reader, "task"),
-                                 "classification or regression", err);
+                                 "classification, regression or clustering", err);
     }
     return status;
+}
+
+/* What the model is for, where it is for one thing only: clustering. */
+static void use_task(hone_plan *plan)
+{
+    if (!plan->data.options.task && plan->model.type->tasks == HN_TASK_CLUSTERING) {
+        plan->data.options.task = HN_TASK_CLUSTERING;
+    }
 }
 
 static hone_status read_columns(hn_plan_data *data, const hn_reader *reader, hone_error *err)
@@ -104,6 +109,7 @@ static hone_status check_data(hone_plan *plan, hone_error *err)
     }
     if (node->kind == HN_STRING) {
         plan->data.train = node->as.string;
+        use_task(plan);
         return HONE_OK;
     }
     hn_reader reader = {&plan->arena, node, "data"};
@@ -129,6 +135,7 @@ static hone_status check_data(hone_plan *plan, hone_error *err)
     if (!status) {
         status = read_flags(&plan->data, &reader, err);
     }
+    use_task(plan);
     return status ? status : read_columns(&plan->data, &reader, err);
 }
 

@@ -101,6 +101,8 @@ static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, co
     for (size_t i = 0; i < n; i++) {
         if (estimator->n_classes) {
             hn_buffer_csv(out, estimator->classes[(size_t)predicted[i]]);
+        } else if (estimator->task == HN_TASK_CLUSTERING) {
+            hn_buffer_printf(out, "%lld", (long long)predicted[i]);
         } else {
             hn_buffer_double(out, predicted[i]);
         }

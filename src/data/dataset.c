@@ -11,7 +11,17 @@ const char *hn_model_task_name(hn_model_task task)
 {
     return task == HN_TASK_CLASSIFICATION ? "classification"
            : task == HN_TASK_REGRESSION   ? "regression"
+           : task == HN_TASK_CLUSTERING   ? "clustering"
                                           : "none";
+}
+
+hn_model_task hn_model_task_find(const char *name)
+{
+    static const hn_model_task tasks[] = {HN_TASK_CLASSIFICATION, HN_TASK_REGRESSION, HN_TASK_CLUSTERING};
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+        if (strcmp(name, hn_model_task_name(tasks[i])) == 0)
+            return tasks[i];
+    return HN_TASK_NONE;
 }
 
 void hn_dataset_destroy(hn_dataset *dataset)
@@ -129,6 +139,7 @@ hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const do
         hn_out_of_memory(err);
         goto done;
     }
+    set->task = task == HN_TASK_CLUSTERING ? task : HN_TASK_NONE;
     status = fill_columns(set, x, err);
     if (!status && y)
         status = fill_target(set, y, task, err);

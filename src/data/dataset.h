@@ -15,7 +15,8 @@
 typedef enum hn_model_task {
     HN_TASK_NONE = 0,
     HN_TASK_CLASSIFICATION = 1,
-    HN_TASK_REGRESSION = 2
+    HN_TASK_REGRESSION = 2,
+    HN_TASK_CLUSTERING = 4, /* no target: rows that are alike belong together */
 } hn_model_task;
 
 typedef enum hn_column_kind { HN_COLUMN_NUMERIC = 1, HN_COLUMN_CATEGORICAL = 2 } hn_column_kind;
@@ -30,14 +31,14 @@ typedef struct hn_column {
 } hn_column;
 
 typedef struct hn_dataset {
-    const char *source;         /* the file it came from, for messages and provenance */
-    bool has_header;            /* false: the names are x0, x1, ... by position in the file */
-    size_t n_rows, n_columns;   /* n_columns counts features, without the target */
-    hn_column *columns;         /* (n_columns,) */
-    hn_model_task task;         /* HN_TASK_NONE without a target */
-    const char *target_name;    /* NULL without a target */
-    const double *target;       /* (n_rows,): class index or value; NULL without a target */
-    size_t n_classes;           /* 0 unless classification */
+    const char *source;       /* the file it came from, for messages and provenance */
+    bool has_header;          /* false: the names are x0, x1, ... by position in the file */
+    size_t n_rows, n_columns; /* n_columns counts features, without the target */
+    hn_column *columns;       /* (n_columns,) */
+    hn_model_task task;       /* without a target: HN_TASK_CLUSTERING or, for use by a model, HN_TASK_NONE */
+    const char *target_name;  /* NULL without a target */
+    const double *target;     /* (n_rows,): class index or value; NULL without a target */
+    size_t n_classes;         /* 0 unless classification */
     const char *const *classes; /* (n_classes,): ascending, as numbers when all are numbers */
     const hn_column *group;     /* says which rows belong together, no feature; NULL: none. None is missing */
     const hn_column *weight;    /* numbers: how much each row counts, no feature; NULL: all 1. Finite, none
@@ -70,7 +71,8 @@ typedef struct hn_dataset_options {
     char delimiter;       /* 0: detected */
     size_t skip_rows;
     size_t max_bytes;   /* 0 = 1 GiB */
-    hn_model_task task; /* HN_TASK_NONE: inferred from the target */
+    hn_model_task task; /* HN_TASK_NONE: inferred from the target. HN_TASK_CLUSTERING: no target is taken, and
+                           the column named by `target` is no feature */
     const char *const *categorical, *const *numeric, *const *drop;
     const char *const *missing; /* spellings of a missing value beside the usual ones */
     const hn_schema *schema;    /* may be NULL */
@@ -119,7 +121,9 @@ hone_status hn_dataset_attach(int fd, hn_dataset **dataset, hone_error *err);
 /* The first row whose weight is negative or not finite; n when there is none, and *total is their sum. */
 size_t hn_first_wrong_weight(const double *weight, size_t n, double *total);
 
-/* "classification", "regression", "none". Static. */
+/* "classification", "regression", "clustering", "none". Static. */
 const char *hn_model_task_name(hn_model_task task);
+/* The task of that name; HN_TASK_NONE for any other text. */
+hn_model_task hn_model_task_find(const char *name);
 
 #endif

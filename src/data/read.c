@@ -72,12 +72,26 @@ static hone_status mark_columns(layout *l, const char *what, const char *const *
     return HONE_OK;
 }
 
+/* Clustering learns no column; one that is named as the target is no feature either. */
+static hone_status leave_out_target(layout *l)
+{
+    const char *name = l->options->target;
+    size_t column = name ? find_column(l, name) : SIZE_MAX;
+    if (name && column == SIZE_MAX)
+        return fail_column(l, "target", name);
+    if (name)
+        l->dropped[column] = true;
+    return HONE_OK;
+}
+
 static hone_status choose_target(layout *l)
 {
     const hn_dataset_options *options = l->options;
     l->target = SIZE_MAX;
     if (options->no_target)
         return HONE_OK;
+    if (options->task == HN_TASK_CLUSTERING)
+        return leave_out_target(l);
     l->target =
         options->target || l->named ? find_column(l, options->target ? options->target : "target") : SIZE_MAX;
     if (options->target && l->target == SIZE_MAX)
@@ -379,6 +393,7 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
     hn_tally *tallies = HN_ARENA_NEW(l->arena, hn_tally, csv->n_columns);
     set->n_rows = csv->n_rows - l->first_row;
     set->has_header = l->named;
+    set->task = l->options->task == HN_TASK_CLUSTERING ? HN_TASK_CLUSTERING : HN_TASK_NONE;
     set->source = hn_arena_strdup(&set->arena, csv->path);
     set->columns = HN_ARENA_NEW(&set->arena, hn_column, csv->n_columns);
     /* n_rows * n_columns is below the file's size in bytes. */

@@ -81,6 +81,19 @@ static void place_centres(clustering *c, hn_random *random)
     }
 }
 
+/* Different rows, each as likely. */
+static void draw_centres(clustering *c, hn_random *random)
+{
+    const hn_kmeans_problem *p = c->problem;
+    for (size_t i = 0; i < p->n; i++)
+        c->labels[i] = i;
+    for (size_t k = 0; k < p->n_clusters; k++) {
+        size_t at = k + (size_t)hn_random_below(random, p->n - k), row = c->labels[at];
+        c->labels[at] = c->labels[k];
+        memcpy(c->centres + k * p->d, p->x + row * p->d, p->d * sizeof *c->centres);
+    }
+}
+
 /* labels and nearest by the present centres; returns the inertia. Distances by one matrix product a block. */
 static double assign(clustering *c)
 {
@@ -162,7 +175,10 @@ static hone_status run(clustering *c, size_t start, double enough, double *inert
 {
     const hn_kmeans_problem *p = c->problem;
     hn_random random = hn_random_stream(p->seed, start, HN_PURPOSE_MODEL);
-    place_centres(c, &random);
+    if (p->random_start)
+        draw_centres(c, &random);
+    else
+        place_centres(c, &random);
     *inertia = assign(c);
     for (size_t i = 0; i < p->max_iter; i++) {
         if (p->cancel && *p->cancel)
@@ -208,40 +224,5 @@ hone_status hn_kmeans(const hn_kmeans_problem *problem, hn_arena *scratch, doubl
         memcpy(labels, c.labels, problem->n * sizeof *labels);
     }
     *inertia = best;
-    return HONE_OK;
-}
-
-/* The silhouette of one row from the sums (n_clusters,) of its distances to the rows of each cluster. */
-static double row_silhouette(const double *sums, const size_t *sizes, size_t n_clusters, size_t own)
-{
-    if (sizes[own] < 2)
-        return 0;
-    double inside = sums[own] / (double)(sizes[own] - 1), outside = INFINITY;
-    for (size_t k = 0; k < n_clusters; k++)
-        if (k != own && sizes[k] > 0)
-            outside = fmin(outside, sums[k] / (double)sizes[k]);
-    double larger = fmax(inside, outside);
-    return larger > 0 ? (outside - inside) / larger : 0;
-}
-
-hone_status hn_silhouette(const double *x, size_t n, size_t d, const size_t *labels, size_t n_clusters,
-                          hn_arena *scratch, double *score, hone_error *err)
-{
-    size_t *sizes = HN_ARENA_NEW(scratch, size_t, n_clusters), met = 0;
-    double *sums = HN_ARENA_NEW(scratch, double, n_clusters), total = 0;
-    if (!sizes || !sums)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < n; i++)
-        met += sizes[labels[i]]++ == 0;
-    if (met < 2 || met >= n)
-        return hn_fail(err, HONE_INVALID, "silhouette: %zu clusters met in %zu rows; allowed are 2 to %zu",
-                       met, n, n ? n - 1 : 0);
-    for (size_t i = 0; i < n; i++) {
-        memset(sums, 0, n_clusters * sizeof *sums);
-        for (size_t j = 0; j < n; j++)
-            sums[labels[j]] += sqrt(squared_distance(x + i * d, x + j * d, d));
-        total += row_silhouette(sums, sizes, n_clusters, labels[i]);
-    }
-    *score = total / (double)n;
     return HONE_OK;
 }

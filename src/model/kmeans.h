@@ -5,15 +5,17 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct hn_kmeans_problem {
     const double *x; /* (n, d) row-major, finite */
     size_t n, d, n_clusters;
-    size_t n_init;    /* starts; the one that ends with the least inertia is kept */
-    size_t max_iter;  /* of each */
-    double tolerance; /* stops when the centres move by less, squared, than this times the columns' mean
-                         variance */
+    size_t n_init;     /* starts; the one that ends with the least inertia is kept */
+    bool random_start; /* different rows drawn, instead of k-means++ */
+    size_t max_iter;   /* of each */
+    double tolerance;  /* stops when the centres move by less, squared, than this times the columns' mean
+                          variance */
     uint64_t seed;
     const volatile int *cancel; /* polled; may be NULL */
 } hn_kmeans_problem;
@@ -23,11 +25,5 @@ typedef struct hn_kmeans_problem {
  * clusters than rows, HONE_CANCELLED, HONE_OUT_OF_MEMORY. O(n_init max_iter n n_clusters d). */
 hone_status hn_kmeans(const hn_kmeans_problem *problem, hn_arena *scratch, double *centres, size_t *labels,
                       double *inertia, hone_error *err);
-
-/* The mean over rows of (b - a) / max(a, b), a the mean distance to the others of its cluster, b that to the
- * nearest other cluster; 0 for a row alone (Rousseeuw 1987). HONE_INVALID unless 2 <= clusters < n. O(n^2 d).
- */
-hone_status hn_silhouette(const double *x, size_t n, size_t d, const size_t *labels, size_t n_clusters,
-                          hn_arena *scratch, double *score, hone_error *err);
 
 #endif

@@ -27,9 +27,10 @@ enum {
 typedef struct hn_design {
     const double *x; /* (n, d) row-major */
     size_t n, d;
-    const double *y;            /* (n,): class index 0 .. n_classes-1, or the target; NULL when predicting */
+    const double *y;            /* (n,): class index 0 .. n_classes-1, or the target; NULL when predicting and
+                                   when clustering */
     const double *weight;       /* (n,) or NULL */
-    size_t n_classes;           /* 0 for regression */
+    size_t n_classes;           /* 0 unless classification */
     const char *const *classes; /* (n_classes,): what options call them; NULL for regression */
 } hn_design;
 
@@ -90,10 +91,14 @@ typedef struct hn_model_type {
     /* Memory that the fitted model takes. */
     size_t (*bytes)(const void *fitted);
 
-    /* rows->d must be the d of fitting. out: (n,) class index or value. Any number of threads at once. */
+    /* rows->d must be the d of fitting. out: (n,) class index, value or cluster. Any number of threads at
+     * once. */
     hone_status (*predict)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
     /* out: (n, n_classes), rows sum to 1. NULL when it cannot. */
     hone_status (*predict_proba)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+    /* out: (n,), the squared distance of each row to the centre of its cluster. Models that cluster have it,
+     * for others it is NULL. */
+    hone_status (*measure)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
     /* As predict for rows of the shared design the model was fitted with, given by index. NULL: predict is
      * used. */
     hone_status (*predict_shared)(const void *fitted, const void *shared, const size_t *rows, size_t n,

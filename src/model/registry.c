@@ -8,6 +8,7 @@ extern const hn_model_type hn_model_random_forest;
 extern const hn_model_type hn_model_extra_trees;
 extern const hn_model_type hn_model_gradient_boosting;
 extern const hn_model_type hn_model_xgboost;
+extern const hn_model_type hn_model_kmeans;
 extern const hn_model_type hn_model_svm;
 extern const hn_model_type hn_model_logistic;
 extern const hn_model_type hn_model_ridge;
@@ -22,6 +23,7 @@ static const hn_model_type *const models[] = {
     &hn_model_lasso,       &hn_model_elastic_net,       &hn_model_knn,
     &hn_model_naive_bayes, &hn_model_decision_tree,     &hn_model_random_forest,
     &hn_model_extra_trees, &hn_model_gradient_boosting, &hn_model_xgboost,
+    &hn_model_kmeans,
 };
 
 enum { N_MODELS = sizeof models / sizeof *models };
@@ -85,10 +87,9 @@ hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *
     hn_buffer list = HN_BUFFER_INIT;
     for (size_t i = 0; i < N_MODELS; i++)
         if ((models[i]->capabilities & HN_MODEL_WEIGHTS) && (models[i]->tasks & (unsigned)dataset->task))
-            hn_buffer_printf(&list, "%s%s", list.size ? ", " : "", models[i]->name);
-    hone_status status =
-        hn_fail(err, HONE_UNSUPPORTED, "model %s takes no weights of rows (column %s); those that do: %s",
-                type->name, dataset->weight->name, hn_buffer_string(&list));
+            hn_buffer_printf(&list, "%s%s", list.size ? ", " : "; those that do: ", models[i]->name);
+    hone_status status = hn_fail(err, HONE_UNSUPPORTED, "model %s takes no weights of rows (column %s)%s",
+                                 type->name, dataset->weight->name, hn_buffer_string(&list));
     hn_buffer_release(&list);
     return status;
 }

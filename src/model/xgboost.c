@@ -50,6 +50,29 @@ static hone_status describe_library(const char **description, hone_error *err)
     return status;
 }
 
+/* Rounds are a prefix of more rounds, unless the best are chosen among them. */
+static bool covers(const void *a, const void *b)
+{
+    const hn_xgboost_config *more = a, *fewer = b;
+    bool all = !more->early_stopping_rounds && more->n_estimators >= fewer->n_estimators;
+    return (all || more->n_estimators == fewer->n_estimators) &&
+           more->early_stopping_rounds == fewer->early_stopping_rounds &&
+           more->validation_fraction == fewer->validation_fraction &&
+           more->learning_rate == fewer->learning_rate && more->max_depth == fewer->max_depth &&
+           more->subsample == fewer->subsample && more->colsample == fewer->colsample &&
+           more->min_child_weight == fewer->min_child_weight && more->gamma == fewer->gamma &&
+           more->alpha == fewer->alpha && more->lambda == fewer->lambda &&
+           more->tree_method == fewer->tree_method;
+}
+
+static hone_status derive(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err)
+{
+    (void)train, (void)context;
+    return hn_boosting_derive(fitted, (size_t)((const hn_xgboost_config *)config)->n_estimators, derived,
+                              err);
+}
+
 /* XGBoost's `gain`: the mean gain of a column's cuts. */
 static hone_status importance(const void *fitted, double *out, size_t d, hone_error *err)
 {
@@ -92,10 +115,14 @@ const hn_model_type hn_model_xgboost = {
                      "colsample: {float: [0.5, 1]}\n"
                      "min_child_weight: {float: [1, 20], log: true}\n"
                      "lambda: {float: [0.001, 10], log: true}\n",
-    .simpler = "smaller n_estimators, smaller max_depth, larger min_child_weight, larger lambda, smaller learning_rate",
+    .simpler =
+        "smaller n_estimators, smaller max_depth, larger min_child_weight, larger lambda, smaller learning_rate",
     .library = describe_library,
     .fit = hn_xgboost_fit,
     .destroy = hn_boosting_destroy,
+    .covers = covers,
+    .derive = derive,
+    .bytes = hn_boosting_bytes,
     .predict = hn_boosting_predict,
     .predict_proba = hn_boosting_predict_proba,
     .importance = importance,

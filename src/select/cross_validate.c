@@ -149,7 +149,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
                                  const hn_model_type *type, const hn_validation_options *options,
                                  hn_validation **validation, hone_error *err)
 {
-    if (!dataset->target)
+    if (dataset->task == HN_TASK_NONE)
         return hn_fail(err, HONE_INVALID, "%s has no target to score against", dataset->source);
     if (!(type->tasks & (unsigned)dataset->task))
         return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name,

@@ -25,7 +25,7 @@ static hone_status copy_target(hn_estimator *e, const hn_dataset *dataset, hone_
 {
     e->task = dataset->task;
     e->n_classes = dataset->n_classes;
-    e->target_name = hn_arena_strdup(&e->arena, dataset->target_name);
+    e->target_name = hn_arena_strdup(&e->arena, dataset->target_name ? dataset->target_name : "cluster");
     e->weight_name = dataset->weight ? hn_arena_strdup(&e->arena, dataset->weight->name) : NULL;
     e->classes = HN_ARENA_NEW(&e->arena, const char *, dataset->n_classes);
     if (!e->target_name || !e->classes || (dataset->weight && !e->weight_name))
@@ -129,7 +129,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
                              const hn_model_type *type, const hn_node *settings,
                              const hn_estimator_options *options, hn_estimator **estimator, hone_error *err)
 {
-    if (!dataset->target)
+    if (dataset->task == HN_TASK_NONE)
         return hn_fail(err, HONE_INVALID, "%s has no target to learn", dataset->source);
     hone_status status = hn_model_check_weights(type, dataset, err);
     if (status)
@@ -234,10 +234,52 @@ static hone_status translate_target(const hn_estimator *e, const hn_dataset *dat
 
 static hone_status check_task(const hn_estimator *e, const hn_dataset *dataset, hone_error *err)
 {
-    if (dataset->target && dataset->task == e->task)
+    if (dataset->task == e->task)
         return HONE_OK;
     return hn_fail(err, HONE_INVALID, "%s: its target is for %s, the model does %s", dataset->source,
                    hn_model_task_name(dataset->task), hn_model_task_name(e->task));
+}
+
+/* What scores of clusters look at beside the clusters. */
+static hone_status measure_rows(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                size_t n, hn_arena *scratch, hn_metric_input *input, hone_error *err)
+{
+    hn_design design;
+    double *distance = HN_ARENA_NEW(scratch, double, n);
+    hone_status status =
+        distance ? make_design(e, dataset, rows, n, scratch, &design, err) : hn_out_of_memory(err);
+    if (!status)
+        status = e->type->measure(e->fitted, &design, distance, err);
+    if (status)
+        return status;
+    input->x = design.x;
+    input->d = design.d;
+    input->distance = distance;
+    return HONE_OK;
+}
+
+/* Everything metrics look at, in the scratch arena. */
+static hone_status predict_for_metrics(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                       size_t n, bool with_proba, hn_arena *scratch, hn_metric_input *input,
+                                       hone_error *err)
+{
+    double *truth = HN_ARENA_NEW(scratch, double, n), *predicted = HN_ARENA_NEW(scratch, double, n);
+    double *proba = with_proba ? hn_arena_alloc(scratch, n, e->n_classes * sizeof *proba) : NULL;
+    if (!truth || !predicted || (with_proba && !proba))
+        return hn_out_of_memory(err);
+    *input = (hn_metric_input){.truth = dataset->target ? truth : NULL,
+                               .predicted = predicted,
+                               .proba = proba,
+                               .n = n,
+                               .n_classes = e->n_classes};
+    hone_status status = dataset->target ? translate_target(e, dataset, rows, n, truth, err) : HONE_OK;
+    if (!status)
+        status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
+    if (!status && with_proba)
+        status = hn_estimator_predict_proba(e, dataset, rows, n, proba, err);
+    if (!status && e->type->measure)
+        status = measure_rows(e, dataset, rows, n, scratch, input, err);
+    return status ? status : take_weights(dataset, rows, n, scratch, &input->weight, err);
 }
 
 hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
@@ -251,22 +293,11 @@ hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *data
     if (status)
         return status;
     hn_arena scratch = HN_ARENA_INIT;
-    hn_metric_input input = {.n = n, .n_classes = e->n_classes};
-    double *truth = hn_calloc(n, sizeof *truth), *predicted = hn_calloc(n, sizeof *predicted);
-    input.truth = truth;
-    input.predicted = predicted;
-    status = truth && predicted ? HONE_OK : hn_out_of_memory(err);
-    if (!status)
-        status = translate_target(e, dataset, rows, n, truth, err);
-    if (!status)
-        status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
-    if (!status)
-        status = take_weights(dataset, rows, n, &scratch, &input.weight, err);
+    hn_metric_input input;
+    status = predict_for_metrics(e, dataset, rows, n, false, &scratch, &input, err);
     if (!status)
         hn_confusion(&input, out);
     hn_arena_release(&scratch);
-    hn_free(truth);
-    hn_free(predicted);
     return status;
 }
 
@@ -276,39 +307,22 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     n = rows ? n : dataset->n_rows;
     const hn_metric *list[HN_MAX_METRICS];
     size_t count = 0;
+    bool proba = false;
     hn_scores result = {0};
     hn_arena scratch = HN_ARENA_INIT;
-    const double *weight = NULL;
-    hone_status checked = check_task(e, dataset, err);
-    if (checked)
-        return checked;
-    double *truth = hn_calloc(n, sizeof *truth), *predicted = hn_calloc(n, sizeof *predicted), *proba = NULL;
-    hone_status status = truth && predicted ? HONE_OK : hn_out_of_memory(err);
+    hn_metric_input input;
+    hone_status status = check_task(e, dataset, err);
     if (!status)
         status = hn_metric_list(metrics, e->task, e->n_classes, list, &count, err);
     if (!status)
         status = hn_scores_init(count, 1, false, &result, err);
+    for (size_t m = 0; !status && m < count; m++)
+        proba = proba || list[m]->needs_proba;
     if (!status)
-        status = translate_target(e, dataset, rows, n, truth, err);
-    if (!status)
-        status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
-    if (!status)
-        status = take_weights(dataset, rows, n, &scratch, &weight, err);
+        status = predict_for_metrics(e, dataset, rows, n, proba, &scratch, &input, err);
     for (size_t m = 0; !status && m < count; m++) {
         result.metrics[m] = list[m];
-        if (list[m]->needs_proba && !proba) {
-            proba = hn_calloc(n, e->n_classes * sizeof *proba);
-            status =
-                proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
-        }
-        hn_metric_input input = {.truth = truth,
-                                 .predicted = predicted,
-                                 .proba = proba,
-                                 .n = n,
-                                 .n_classes = e->n_classes,
-                                 .weight = weight};
-        if (!status)
-            status = list[m]->score(&input, &result.test[m], err);
+        status = list[m]->score(&input, &result.test[m], err);
     }
     if (!status) {
         hn_scores_summarise(&result);
@@ -317,9 +331,6 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     }
     hn_scores_release(&result);
     hn_arena_release(&scratch);
-    hn_free(truth);
-    hn_free(predicted);
-    hn_free(proba);
     return status;
 }
 
@@ -333,7 +344,7 @@ void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_opti
         return;
     }
     /* Without a header columns were named x0, x1, ... by their position in the file. */
-    if (!options->target && strcmp(e->target_name, "target") != 0)
+    if (!options->target && e->task != HN_TASK_CLUSTERING && strcmp(e->target_name, "target") != 0)
         options->target = schema->named ? e->target_name : e->target_name + 1;
     if (!options->weight && e->weight_name) {
         options->weight = schema->named ? e->weight_name : e->weight_name + 1;

@@ -13,7 +13,7 @@ typedef struct hn_estimator {
     const hn_model_type *type;
     const hn_node *settings; /* options as given; NULL: none */
     hn_model_task task;
-    const char *target_name;
+    const char *target_name; /* "cluster" when it clusters */
     const char *weight_name; /* the column that weighed the rows of the fit; NULL: none */
     size_t n_classes;
     const char **classes; /* (n_classes,) */
@@ -40,7 +40,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
                              const hn_estimator_options *options, hn_estimator **estimator, hone_error *err);
 void hn_estimator_destroy(hn_estimator *estimator); /* accepts NULL */
 
-/* out: (n,) class index or value; of two classes by the threshold where there is one. */
+/* out: (n,) class index (of two classes by the threshold where there is one), value or cluster. */
 hone_status hn_estimator_predict(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
                                  size_t n, double *out, hone_error *err);
 /* out: (n, n_classes). HONE_UNSUPPORTED when the model gives none. */

@@ -152,13 +152,13 @@ static hone_status read_architecture(hn_estimator *e, const hn_node *map, const 
     hone_status status = hn_model_require(model, &e->type, err);
     if (status)
         return hn_fail_within(err, status, "%s", path);
-    e->task = strcmp(task, "regression") == 0 ? HN_TASK_REGRESSION : HN_TASK_CLASSIFICATION;
+    e->task = hn_model_task_find(task);
     e->n_classes = classes->count;
     e->classes = HN_ARENA_NEW(&e->arena, const char *, classes->count);
     if (!e->classes)
         return hn_out_of_memory(err);
-    bool sound = strcmp(task, hn_model_task_name(e->task)) == 0 && (e->type->tasks & (unsigned)e->task) &&
-                 (e->task == HN_TASK_REGRESSION ? e->n_classes == 0 : e->n_classes >= 2);
+    bool sound = (e->type->tasks & (unsigned)e->task) &&
+                 (e->task == HN_TASK_CLASSIFICATION ? e->n_classes >= 2 : e->n_classes == 0);
     for (size_t k = 0; sound && k < classes->count; k++) {
         sound = classes->as.items[k]->kind == HN_STRING;
         e->classes[k] = sound ? classes->as.items[k]->as.string : NULL;

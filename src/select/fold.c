@@ -23,7 +23,7 @@ static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size
     hn_splits_rows(&v->splits, index, fold->order, &fold->n_train, &fold->n_test);
     for (size_t i = 0; i < fold->n_train + fold->n_test; i++) {
         rows[i] = v->rows[fold->order[i]];
-        fold->y[i] = v->dataset->target[rows[i]];
+        fold->y[i] = v->dataset->target ? v->dataset->target[rows[i]] : 0;
         if (fold->weight)
             fold->weight[i] = v->dataset->weight->values[rows[i]];
         fold->shared_rows[i] = v->common ? fold->order[i] : i;
@@ -124,8 +124,9 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
         proba = proba || v->metrics[m]->needs_proba;
     double *predicted = hn_aligned_array(n, sizeof *predicted);
     double *probability = proba ? hn_aligned_array(n * classes, sizeof *probability) : NULL;
+    double *distance = type->measure ? hn_aligned_array(n, sizeof *distance) : NULL;
     hone_status status = HONE_OK;
-    if (!predicted || (proba && !probability))
+    if (!predicted || (proba && !probability) || (type->measure && !distance))
         status = hn_out_of_memory(err);
     else if (decided)
         status = HONE_OK; /* below, from the probabilities */
@@ -137,16 +138,22 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
         status = type->predict_proba(fitted, &rows, probability, err);
     if (!status && decided)
         hn_decision_apply(threshold, probability, n, predicted);
+    if (!status && type->measure)
+        status = type->measure(fitted, &rows, distance, err);
     hn_metric_input input = {.truth = fold->y + first,
                              .predicted = predicted,
                              .proba = probability,
                              .n = n,
                              .n_classes = classes,
-                             .weight = fold->weight ? fold->weight + first : NULL};
+                             .weight = fold->weight ? fold->weight + first : NULL,
+                             .x = rows.x,
+                             .d = rows.d,
+                             .distance = distance};
     for (size_t m = 0; !status && m < v->n_metrics; m++)
         status = v->metrics[m]->score(&input, &out[m * stride], err);
     hn_free(predicted);
     hn_free(probability);
+    hn_free(distance);
     return status;
 }
 
@@ -155,7 +162,7 @@ static hn_design training_rows(const hn_validation *v, const hn_fold *fold)
     return (hn_design){.x = fold->x,
                        .n = fold->n_train,
                        .d = fold->width,
-                       .y = fold->y,
+                       .y = v->dataset->target ? fold->y : NULL,
                        .weight = fold->weight,
                        .n_classes = v->dataset->n_classes,
                        .classes = v->dataset->classes};

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "select/metric_functions.h"
 
-enum { CLASSES = HN_TASK_CLASSIFICATION, NUMBERS = HN_TASK_REGRESSION };
+enum { CLASSES = HN_TASK_CLASSIFICATION, NUMBERS = HN_TASK_REGRESSION, CLUSTERS = HN_TASK_CLUSTERING };
 
 static const hn_metric metrics[] = {
     /* name, help, tasks, maximize, needs_proba, binary, score */
@@ -55,6 +55,14 @@ static const hn_metric metrics[] = {
     {"mape", "mean absolute error, each relative to the true value", NUMBERS, false, false, false, hn_mape},
     {"median_ae", "median absolute error", NUMBERS, false, false, false, hn_median_ae},
     {"max_error", "largest absolute error", NUMBERS, false, false, false, hn_max_error},
+    {"silhouette", "how much nearer rows are to their own cluster than to the next, from -1 to 1", CLUSTERS,
+     true, false, false, hn_silhouette},
+    {"calinski_harabasz", "dispersion between clusters by that within them", CLUSTERS, true, false, false,
+     hn_calinski_harabasz},
+    {"davies_bouldin", "mean over clusters of the likeness to the one most like it", CLUSTERS, false, false,
+     false, hn_davies_bouldin},
+    {"inertia", "sum of squared distances to the centres; falls with every cluster more", CLUSTERS, false,
+     false, false, hn_inertia},
 };
 
 enum { N_METRICS = sizeof metrics / sizeof *metrics };
@@ -74,7 +82,9 @@ static const hn_metric *find_metric(const char *name)
 
 const hn_metric *hn_metric_default(hn_model_task task)
 {
-    return find_metric(task == HN_TASK_REGRESSION ? "r2" : "accuracy");
+    return find_metric(task == HN_TASK_REGRESSION   ? "r2"
+                       : task == HN_TASK_CLUSTERING ? "silhouette"
+                                                    : "accuracy");
 }
 
 /* Names those that begin alike: f1_macro for f1. */

@@ -1,6 +1,6 @@
 /* select/metric.h: scores of predictions: a table of names, directions and functions. Definitions and edge
  * cases are scikit-learn's (sklearn.metrics, zero_division=0). Thread-safe. To add one: write its function in
- * metric_class.c, metric_proba.c or metric_value.c and its line in metric.c.
+ * metric_class.c, metric_proba.c, metric_value.c or metric_cluster.c and its line in metric.c.
  */
 #ifndef HN_SELECT_METRIC_H
 #define HN_SELECT_METRIC_H
@@ -15,6 +15,11 @@ typedef struct hn_metric_input {
     const double *proba;     /* (n, n_classes); NULL unless the metric needs it */
     size_t n, n_classes;     /* n >= 1 */
     const double *weight;    /* (n,), none negative, not all zero; NULL: all 1 */
+
+    /* Of clustering, where truth is NULL and predicted holds clusters. */
+    const double *x; /* (n, d): the rows as the model saw them */
+    size_t d;
+    const double *distance; /* (n,): squared, to the centre of the cluster */
 } hn_metric_input;
 
 static inline double hn_metric_weight(const hn_metric_input *input, size_t i)
@@ -34,7 +39,7 @@ typedef struct hn_metric {
 } hn_metric;
 
 const hn_metric *hn_metric_at(size_t i); /* NULL past the end */
-/* "accuracy" for classification, "r2" for regression. */
+/* "accuracy" for classification, "r2" for regression, "silhouette" for clustering. */
 const hn_metric *hn_metric_default(hn_model_task task);
 /* The metric of that name for the task: HONE_NOT_FOUND lists the names there are for it; HONE_INVALID when it
  * is for the other task, or for two classes while there are more. */

@@ -19,4 +19,7 @@ hn_metric_function hn_log_loss, hn_brier, hn_top_2, hn_top_3, hn_top_5;
 /* metric_value.c: of numbers */
 hn_metric_function hn_r2, hn_mse, hn_rmse, hn_mae, hn_mape, hn_median_ae, hn_max_error;
 
+/* metric_cluster.c: of clusters */
+hn_metric_function hn_silhouette, hn_calinski_harabasz, hn_davies_bouldin, hn_inertia;
+
 #endif

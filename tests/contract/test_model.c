@@ -48,15 +48,22 @@ static hn_design design_of(hn_model_task task, size_t n)
     return (hn_design){.x = x,
                        .n = n,
                        .d = COLUMNS,
-                       .y = classify ? y_class : y_value,
+                       .y = classify                     ? y_class
+                            : task == HN_TASK_REGRESSION ? y_value
+                                                         : NULL,
                        .n_classes = classify ? 3 : 0,
                        .classes = classify ? classes : NULL};
+}
+
+static hn_model_task task_of(const hn_design *train)
+{
+    return train->n_classes ? HN_TASK_CLASSIFICATION : train->y ? HN_TASK_REGRESSION : HN_TASK_CLUSTERING;
 }
 
 static hone_status fit(const hn_model_type *type, const hn_design *train, hn_fit_context context,
                        void **fitted)
 {
-    hn_model_task task = train->n_classes ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+    hn_model_task task = task_of(train);
     void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
     hone_status status =
         config ? hn_model_configure(type, task, &arena, NULL, config, &error) : hn_out_of_memory(&error);
@@ -75,7 +82,7 @@ static void *must_fit(const hn_model_type *type, const hn_design *train)
 /* Calls the body for every model and every task it can do. */
 #define FOR_EVERY(type, task)                                                                                \
     for (size_t t_ = 0; t_ < n_types; t_++)                                                                  \
-        for (int task = HN_TASK_CLASSIFICATION; task <= HN_TASK_REGRESSION; task++)                          \
+        for (int task = HN_TASK_CLASSIFICATION; task <= HN_TASK_CLUSTERING; task *= 2)                       \
             for (const hn_model_type *type = types[t_]; type && (type->tasks & (unsigned)task); type = NULL)
 
 START_TEST(describes_itself)
@@ -86,6 +93,7 @@ START_TEST(describes_itself)
         ck_assert(*type->name && *type->help && type->help[strlen(type->help) - 1] != '.');
         ck_assert((type->share == NULL) == (type->unshare == NULL));
         ck_assert(((type->capabilities & HN_MODEL_PROBABILITY) != 0) == (type->predict_proba != NULL));
+        ck_assert(((type->tasks & HN_TASK_CLUSTERING) != 0) == (type->measure != NULL));
         hn_node *space = NULL;
         ck_assert_msg(hn_yaml_parse(&arena, type->name, type->default_space, strlen(type->default_space),
                                     &space, &error) == HONE_OK,
@@ -142,7 +150,13 @@ START_TEST(predicts_classes_and_finite_values)
         ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
         for (size_t i = 0; i < ROWS; i++)
             ck_assert(isfinite(out[i]) &&
-                      (task == HN_TASK_REGRESSION || out[i] == 0 || out[i] == 1 || out[i] == 2));
+                      (task == HN_TASK_REGRESSION || (out[i] >= 0 && out[i] == floor(out[i]))) &&
+                      (task != HN_TASK_CLASSIFICATION || out[i] <= 2));
+        if (task == HN_TASK_CLUSTERING) {
+            ck_assert_int_eq(type->measure(fitted, &rows, out, &error), HONE_OK);
+            for (size_t i = 0; i < ROWS; i++)
+                ck_assert(out[i] >= 0 && isfinite(out[i]));
+        }
         if (type->predict_proba && task == HN_TASK_CLASSIFICATION) {
             ck_assert_int_eq(type->predict_proba(fitted, &rows, proba, &error), HONE_OK);
             for (size_t i = 0; i < ROWS; i++)
@@ -237,8 +251,7 @@ START_TEST(refuses_bad_options)
     for (size_t t = 0; t < n_types; t++) {
         const hn_model_type *type = types[t];
         void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
-        hn_model_task task =
-            type->tasks & HN_TASK_CLASSIFICATION ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+        hn_model_task task = (hn_model_task)(type->tasks & -type->tasks); /* its first */
         hn_node *given =
             hn_map_set(&arena, hn_node_map(&arena), "no_such_option", hn_node_integer(&arena, 1));
         ck_assert_int_ne(hn_model_configure(type, task, &arena, given, config, &error), HONE_OK);
@@ -268,7 +281,7 @@ START_TEST(bears_constant_features_and_few_rows)
         double target[8] = {0, 1, 0, 1, 2, 2, 0, 1};
         hn_design rows = design_of((hn_model_task)task, 8);
         rows.x = constant;
-        rows.y = target;
+        rows.y = rows.y ? target : NULL;
         void *fitted = must_fit(type, &rows);
         ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
         ck_assert(isfinite(out[0]));
@@ -483,7 +496,7 @@ END_TEST
 static hone_status derive_default(const hn_model_type *type, const void *fitted, const hn_design *train,
                                   void **derived)
 {
-    hn_model_task task = train->n_classes ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+    hn_model_task task = task_of(train);
     hn_fit_context context = {.scratch = &scratch};
     void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
     hone_status status =

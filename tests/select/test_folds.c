@@ -108,23 +108,23 @@ START_TEST(metrics_are_scikit_learns)
 {
     /* Values from sklearn.metrics 1.2.1. */
     double truth[] = {0, 1, 2, 2, 1, 0, 2, 1}, predicted[] = {0, 2, 2, 2, 1, 0, 0, 0};
-    hn_metric_input three = {truth, predicted, NULL, 8, 3, NULL};
+    hn_metric_input three = {.truth = truth, .predicted = predicted, .n = 8, .n_classes = 3};
     hn_assert_relative(score("accuracy", HN_TASK_CLASSIFICATION, &three), 0.625, 1e-15);
     hn_assert_relative(score("balanced_accuracy", HN_TASK_CLASSIFICATION, &three), 2.0 / 3, 1e-15);
     hn_assert_relative(score("f1_macro", HN_TASK_CLASSIFICATION, &three), 0.6111111111111112, 1e-14);
     hn_assert_relative(score("f1_weighted", HN_TASK_CLASSIFICATION, &three), 0.6041666666666666, 1e-14);
     double binary[] = {0, 1, 1, 1, 0}, said[] = {1, 1, 0, 1, 0},
            proba[] = {0.4, 0.6, 0.1, 0.9, 0.7, 0.3, 0, 1, 1, 0};
-    hn_metric_input two = {binary, said, proba, 5, 2, NULL};
+    hn_metric_input two = {.truth = binary, .predicted = said, .proba = proba, .n = 5, .n_classes = 2};
     hn_assert_relative(score("f1", HN_TASK_CLASSIFICATION, &two), 2.0 / 3, 1e-15);
     hn_assert_relative(score("log_loss", HN_TASK_CLASSIFICATION, &two), 0.44512481037158363, 1e-12);
     double y[] = {3, -0.5, 2, 7}, z[] = {2.5, 0, 2, 8};
-    hn_metric_input numbers = {y, z, NULL, 4, 0, NULL};
+    hn_metric_input numbers = {.truth = y, .predicted = z, .n = 4, .n_classes = 0};
     hn_assert_relative(score("r2", HN_TASK_REGRESSION, &numbers), 0.9486081370449679, 1e-14);
     hn_assert_relative(score("rmse", HN_TASK_REGRESSION, &numbers), 0.6123724356957945, 1e-14);
     hn_assert_relative(score("mse", HN_TASK_REGRESSION, &numbers), 0.375, 1e-15);
     hn_assert_relative(score("mae", HN_TASK_REGRESSION, &numbers), 0.5, 1e-15);
-    hn_metric_input constant = {(double[]){1, 1}, (double[]){1, 2}, NULL, 2, 0, NULL};
+    hn_metric_input constant = {.truth = (double[]){1, 1}, .predicted = (double[]){1, 2}, .n = 2};
     ck_assert_double_eq(score("r2", HN_TASK_REGRESSION, &constant), 0);
 }
 END_TEST
