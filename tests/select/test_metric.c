@@ -95,8 +95,9 @@ START_TEST(every_metric_is_scikit_learns)
                       "case %zu: %s is %.17g, scikit-learn says %.17g", cases, name, value, expected);
         compared[index_of(metric)]++;
     }
-    for (size_t i = 0; hn_metric_at(i); i++)
-        ck_assert_msg(compared[i] >= 8, "%s: only %zu values", hn_metric_at(i)->name, compared[i]);
+    for (size_t i = 0; hn_metric_at(i); i++) /* scores of clusters: tests/oracle/test_clusters.c */
+        ck_assert_msg(compared[i] >= 8 || hn_metric_at(i)->tasks == HN_TASK_CLUSTERING, "%s: only %zu values",
+                      hn_metric_at(i)->name, compared[i]);
     release_case(&t);
     free(text);
     free(path);
