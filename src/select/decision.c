@@ -41,8 +41,12 @@ static hone_status check_use(const hn_node *node, const hn_dataset *dataset, con
                              hone_error *err)
 {
     if (dataset->task != HN_TASK_CLASSIFICATION || dataset->n_classes != 2)
-        return hn_fail_at(err, HONE_INVALID, node->at, "decision: is for two classes; the target %s has %s",
-                          dataset->target_name, dataset->task == HN_TASK_CLASSIFICATION ? "more" : "numbers");
+        return hn_fail_at(err, HONE_INVALID, node->at, "decision: is for two classes; %s %s has %s",
+                          dataset->target ? "the target" : "the data",
+                          dataset->target ? dataset->target_name : dataset->source,
+                          dataset->task == HN_TASK_CLASSIFICATION ? "more"
+                          : dataset->target                       ? "numbers"
+                                                                  : "none");
     if (!type->predict_proba)
         return hn_fail_at(err, HONE_UNSUPPORTED, node->at,
                           "decision: needs probabilities, which model %s does not give", type->name);
