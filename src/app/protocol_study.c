@@ -4,6 +4,7 @@
 #include "app/plan.h"
 #include "app/protocol.h"
 #include "base/memory.h"
+#include "study/study.h"
 #include "view/trial_node.h"
 
 static bool is_memory(const char *storage)
@@ -84,6 +85,7 @@ static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node
         (*entry)->created_as = hn_buffer_take(&json);
         /* a study file has a usual number of trials; who asks by hand is limited only when they say so */
         (*entry)->max_trials = hn_map_get(hn_map_get(file, "search"), "trials") ? plan->search.trials : 0;
+        status = hn_study_limit_trials(study, (*entry)->max_trials, 0, request->err);
     }
     return status;
 }

@@ -19,8 +19,8 @@ static void answer_done(hn_request *request, const char *reason)
 /* How many of n trials the study's total still allows. */
 static int64_t within_budget(const hn_open_study *study, int64_t n)
 {
-    if (!study->max_trials) {
-        return n;
+    if (!study->max_trials || hn_study_schedules(study->study)) {
+        return n; /* a pruner that schedules knows the limit itself */
     }
     int64_t begun = hone_study_trial_count(study->study) - hone_study_state_count(study->study, HONE_WAITING);
     int64_t left = study->max_trials - begun;

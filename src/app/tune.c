@@ -55,11 +55,18 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
                                           .params = params,
                                           .values = complete && trial->n_values ? trial->values : NULL,
                                           .feasible = complete && is_feasible(tune, trial, ending),
+                                          .paused = ending->paused,
                                           .message = ending->message,
                                           .seconds = seconds,
                                       });
     tune->last_failed = ending->state == HONE_FAILED ? hone_trial_number(trial) : tune->last_failed;
     hn_arena_release(&arena);
+}
+
+static void trials_dropped(void *user, int64_t count)
+{
+    hone_tune *tune = user;
+    hn_progress_dropped(tune->progress, count);
 }
 
 static void tick(void *user)
@@ -257,7 +264,7 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
         .n_constraints = plan->n_constraints,
         .constraints = hn_tune_constraints,
         .constraints_user = tune,
-        .observer = {.user = tune, .ended = trial_ended, .tick = tick},
+        .observer = {.user = tune, .ended = trial_ended, .dropped = trials_dropped, .tick = tick},
     };
     return hn_run_create(&config, &tune->run, err);
 }

@@ -1,6 +1,7 @@
 #include "math/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "math/vector.h"
 
@@ -20,6 +21,20 @@ double hn_standard_deviation(const double *x, size_t n, int ddof)
     }
     double freedom = (double)n - ddof;
     return freedom > 0.0 ? sqrt(fmax(squares - rest * rest / (double)n, 0.0) / freedom) : NAN;
+}
+
+double hn_student_tail(double t, size_t degrees)
+{
+    double angle = atan(fabs(t) / sqrt((double)degrees)), sine = sin(angle), cosine = cos(angle);
+    bool odd = degrees % 2;
+    double term = odd ? cosine : 1, sum = degrees > 1 ? term : 0;
+    for (size_t i = odd ? 3 : 2; i < degrees; i += 2) { /* one more power of cos^2 each */
+        term *= (double)(i - 1) / (double)i * cosine * cosine;
+        sum += term;
+    }
+    double pi = acos(-1), within = odd ? 2 / pi * (angle + sine * sum) : sine * sum; /* P(|T| <= t) */
+    double tail = fmax(1 - within, 0) / 2;
+    return t >= 0 ? tail : 1 - tail;
 }
 
 static void swap(double *a, double *b)

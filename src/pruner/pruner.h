@@ -14,6 +14,7 @@ typedef enum hn_next_kind {
     HN_NEXT_START,  /* a new trial, to run up to step `budget` */
     HN_NEXT_RESUME, /* the paused trial `number`, on from where it stopped, up to step `budget` */
     HN_NEXT_CLONE,  /* a new trial from the checkpoint of `number`, up to step `budget` */
+    HN_NEXT_DROP,   /* the paused trial `number` goes no further: it ends PRUNED. Then next is asked again */
     HN_NEXT_WAIT,
     HN_NEXT_DONE,
 } hn_next_kind;
@@ -35,6 +36,8 @@ typedef struct hn_prune_context {
     const char *study_name;
     const int64_t *paused; /* numbers, ascending */
     size_t n_paused;
+    bool exhausted; /* of next: no new trial can be started */
+    int64_t budget; /* of judge: the trial's, as its start or resume said; 0 = none, or not known */
 } hn_prune_context;
 
 typedef struct hn_pruner_type {
@@ -42,7 +45,9 @@ typedef struct hn_pruner_type {
     const char *help;
     hn_option_table options;
     size_t state_size;
-    bool uses_reports; /* false: reports need not be flushed before a decision */
+    bool leaves_unranked; /* settings end without the score of all folds: refused where a sampler promises
+                             each */
+    bool uses_reports;    /* false: reports need not be flushed before a decision */
     hone_status (*init)(void *state, const void *config, hone_error *err); /* may be NULL */
     void (*release)(void *state);                                          /* may be NULL */
     /* For a free worker. NULL = always HN_NEXT_START without a budget. */

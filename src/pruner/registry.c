@@ -7,11 +7,11 @@
 extern const hn_pruner_type hn_pruner_none;
 extern const hn_pruner_type hn_pruner_median;
 extern const hn_pruner_type hn_pruner_percentile;
+extern const hn_pruner_type hn_pruner_race;
+extern const hn_pruner_type hn_pruner_successive_halving;
 
 static const hn_pruner_type *const pruners[] = {
-    &hn_pruner_none,
-    &hn_pruner_median,
-    &hn_pruner_percentile,
+    &hn_pruner_none, &hn_pruner_median, &hn_pruner_percentile, &hn_pruner_race, &hn_pruner_successive_halving,
 };
 
 enum { PRUNER_COUNT = sizeof pruners / sizeof *pruners };

@@ -34,6 +34,7 @@ typedef struct hn_ending {
     const hn_metric *metrics;
     size_t n_notes; /* not of FAILED */
     const hn_note *notes;
+    bool paused;         /* for observers: of PRUNED, it comes again */
     const char *message; /* why it failed, one line; NULL otherwise */
     bool retry;          /* worth another try (its process died by a signal, or timed out) */
 } hn_ending;

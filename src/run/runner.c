@@ -78,8 +78,9 @@ static hone_status check_limits(const hn_run *run, int64_t started, const char *
         *limit = NULL;
     } else if (target_reached(config)) {
         *limit = "target";
-    } else if ((config->trials && trials_begun(config->study) >= config->trials) ||
-               (config->more_trials && started >= config->more_trials)) {
+    } else if (!hn_study_schedules(config->study) && /* which knows the limit itself */
+               ((config->trials && trials_begun(config->study) >= config->trials) ||
+                (config->more_trials && started >= config->more_trials))) {
         *limit = "trials";
     } else if (run->deadline_ns && hn_monotonic_ns() >= run->deadline_ns) {
         *limit = "seconds";
@@ -103,9 +104,11 @@ static void ask(uv_work_t *work)
     if (job->status || job->limit) {
         return;
     }
+    int64_t dropped = run->config.study->dropped; /* this job is the only one that asks */
     job->status =
         hone_study_ask(run->config.study, &job->outcome, &job->trial, &job->wait_ms, &reason, &job->err);
-    job->exhausted = reason && !strcmp(reason, "exhausted");
+    job->dropped = run->config.study->dropped - dropped;
+    job->end = hn_end_name(reason);
 }
 
 static void wait_is_over(uv_timer_t *timer)
@@ -127,6 +130,12 @@ static hn_slot *free_slot(hn_run *run)
 
 static void follow(hn_run *run, hn_ask_job *job)
 {
+    const hn_run_observer *observer = &run->config.observer;
+    bool exhausted = job->outcome == HONE_DONE && !strcmp(job->end, "exhausted");
+    run->result.pruned += job->dropped;
+    if (job->dropped && observer->dropped) {
+        observer->dropped(observer->user, job->dropped);
+    }
     if (job->status) {
         hn_run_fail(run, job->status, &job->err);
     } else if (job->limit) {
@@ -138,10 +147,10 @@ static void follow(hn_run *run, hn_ask_job *job)
     } else if (job->outcome == HONE_WAIT) {
         run->waiting = true;
         uv_timer_start(&run->wait, wait_is_over, job->wait_ms > 0 ? (uint64_t)job->wait_ms : 1, 0);
-    } else if (job->exhausted && run->active) {
+    } else if (exhausted && run->active) {
         run->waiting = true; /* a running trial may fail and free its place: its end asks again */
     } else {
-        hn_run_end(run, job->exhausted ? "exhausted" : "stopped");
+        hn_run_end(run, job->end);
     }
 }
 
@@ -198,6 +207,7 @@ void hn_run_slot_done(hn_run *run, hn_slot *slot)
     const hn_told *told = &slot->told;
     const hn_run_observer *observer = &run->config.observer;
     slot->ending.state = told->state;
+    slot->ending.paused = told->paused;
     slot->ending.message = told->state == HONE_FAILED ? told->why.message : NULL;
     if (observer->ended) {
         observer->ended(observer->user, slot->trial, &slot->ending,
@@ -295,7 +305,11 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     run->deadline_ns = run->config.seconds > 0 ? began + (int64_t)(run->config.seconds * 1e9) : 0;
     hn_pipe_signal_block(&before);
     hn_study_set_beats(run->config.study, true);
-    hone_status status = run_loop(run, err);
+    hone_status status =
+        hn_study_limit_trials(run->config.study, run->config.trials, run->config.more_trials, err);
+    if (!status) {
+        status = run_loop(run, err);
+    }
     hn_pipe_signal_restore(&before);
     for (size_t i = 0; i < run->n_dead; i++) {
         hone_trial_free(run->dead[i]);

@@ -12,7 +12,8 @@ typedef struct hn_run_observer {
     void (*started)(void *user, const hone_trial *trial);
     void (*reported)(void *user, const hone_trial *trial, int64_t step, const char *metric, double value);
     void (*ended)(void *user, const hone_trial *trial, const hn_ending *ending, double seconds);
-    void (*tick)(void *user); /* about ten times a second */
+    void (*dropped)(void *user, int64_t count); /* paused trials that go no further ended PRUNED */
+    void (*tick)(void *user);                   /* about ten times a second */
 } hn_run_observer;
 
 /* Constraint values of a complete trial from its metrics, one for each of n_constraints; <= 0 is met. Another

@@ -266,9 +266,20 @@ static hone_trial_state decide(hn_slot *slot, bool prune)
     return HONE_COMPLETE;
 }
 
+/* Of a schedule an abandoned trial is not lost: it goes on another time. */
+static bool is_put_off(const hn_slot *slot)
+{
+    return slot->cancelled && slot->ending.state == HONE_FAILED &&
+           hn_study_schedules(slot->run->config.study);
+}
+
 static void tell(hn_slot *slot)
 {
     hn_told *told = &slot->told;
+    if (is_put_off(slot)) {
+        slot->ending.state = HONE_PRUNED;
+        slot->trial->verdict = HN_PAUSE;
+    }
     *told = (hn_told){.state = decide(slot, send_batch(slot))};
     size_t n = told->state == HONE_COMPLETE ? hone_study_objective_count(slot->run->config.study) : 0;
     told->paused = told->state == HONE_PRUNED && slot->trial->verdict == HN_PAUSE;
@@ -418,9 +429,10 @@ static void start_trial(hn_slot *slot)
     const hn_run_config *config = &slot->run->config;
     slot->attempt++;
     slot->phase = HN_SLOT_RUNNING;
-    slot->timed_out = slot->stop_sent = false;
+    slot->timed_out = slot->stop_sent = slot->cancelled = false;
     memset(slot->goals, 0, sizeof slot->goals);
     if (atomic_load(&slot->run->interrupts) >= 2) { /* meanwhile */
+        slot->cancelled = true;
         hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = "interrupted"});
     } else if (config->objective->start(slot->run->state, slot, &err)) {
         hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = err.message});
@@ -453,6 +465,7 @@ void hn_slot_begin(hn_slot *slot, hone_trial *trial)
 void hn_slot_stop(hn_slot *slot, hn_stop_reason reason)
 {
     if (slot->phase == HN_SLOT_RUNNING) {
+        slot->cancelled = slot->cancelled || (!slot->stop_sent && reason == HN_STOP_CANCELLED);
         slot->stop_sent = true;
         slot->run->config.objective->stop(slot->run->state, slot, reason);
     }

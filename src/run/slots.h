@@ -53,7 +53,7 @@ struct hn_slot {
     char *folder;
     int64_t started_ns, beat_ns;
     uv_timer_t timer; /* its time limit; of AGAIN: at once */
-    bool timed_out, stop_sent;
+    bool timed_out, stop_sent, cancelled;
     hn_goal goals[HN_MAX_OBJECTIVES];
     hn_reports pending, batch;
     size_t n_reports; /* of this trial, kept or not */
@@ -78,9 +78,9 @@ typedef struct hn_ask_job {
     const char *limit; /* a limit is reached: its name */
     hone_outcome outcome;
     hone_trial *trial;
-    int64_t wait_ms;
-    bool exhausted;
-    hone_trial **dead; /* handles to free: their study may be busy */
+    int64_t wait_ms, dropped; /* dropped: paused trials that this ask ended */
+    const char *end;          /* of HONE_DONE: "exhausted", "trials", "stopped" */
+    hone_trial **dead;        /* handles to free: their study may be busy */
     size_t n_dead;
 } hn_ask_job;
 

@@ -38,7 +38,11 @@ static bool must_wait_for_told(const hone_study *study, int64_t number)
     int64_t before = number - study->definition->lag;
     size_t n;
     const int64_t *running = hn_history_running(study->history, &n);
-    return n && running[0] < before;
+    size_t i = 0;
+    while (i < n && i < study->n_paused && running[i] == study->paused[i]) {
+        i++; /* nobody waits for what nobody runs */
+    }
+    return i < n && running[i] < before;
 }
 
 static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
@@ -194,7 +198,7 @@ done:
 }
 
 /* *trial stays NULL when nothing is queued. */
-static hone_status claim_queued(hone_study *study, hone_trial **trial, hone_error *err)
+static hone_status claim_queued(hone_study *study, int64_t budget, hone_trial **trial, hone_error *err)
 {
     for (;;) {
         size_t n;
@@ -204,6 +208,9 @@ static hone_status claim_queued(hone_study *study, hone_trial **trial, hone_erro
         }
         int64_t number = waiting[0];
         hone_status status = try_claim(study, number, trial, err);
+        if (*trial) {
+            (*trial)->budget = budget;
+        }
         if (status || *trial) {
             return status;
         }
@@ -353,7 +360,57 @@ static hone_status resume(hone_study *study, const hn_next *next, hone_trial **o
     return HONE_OK;
 }
 
+/* The paused trial ends PRUNED, unless another worker was faster. */
+static hone_status drop(hone_study *study, int64_t number, hone_error *err)
+{
+    hone_trial *trial = NULL;
+    hn_next next = {.number = number};
+    hone_status status = resume(study, &next, &trial, err);
+    if (!status && !trial) {
+        return hn_study_sync(study, err);
+    }
+    if (!status) {
+        status = hn_trial_finish(study, trial, HONE_PRUNED, err);
+        free_handles(study, &trial, 1);
+    }
+    study->dropped += !status;
+    return status;
+}
+
 /* --- the decision --- */
+
+const char *hn_end_name(const char *reason)
+{
+    static const char *const names[] = {"exhausted", "trials"};
+    for (size_t i = 0; reason && i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(reason, names[i])) {
+            return names[i];
+        }
+    }
+    return "stopped";
+}
+
+bool hn_study_schedules(const hone_study *study)
+{
+    return hn_pruner_type_of(study->pruner)->next != NULL;
+}
+
+/* Trials that were begun, by anybody; the total a run may have. */
+static int64_t trials_begun(const hone_study *study)
+{
+    return (int64_t)hn_history_count(study->history) -
+           (int64_t)hn_history_state_count(study->history, HONE_WAITING);
+}
+
+hone_status hn_study_limit_trials(hone_study *study, int64_t trials, int64_t more_trials, hone_error *err)
+{
+    hn_study_lock(study);
+    hone_status status = hn_study_load(study, err);
+    int64_t most = more_trials && !status ? trials_begun(study) + more_trials : trials;
+    study->most_trials = trials && trials < most ? trials : most;
+    hn_study_unlock(study);
+    return status;
+}
 
 typedef struct ask_answer {
     hone_outcome outcome;
@@ -362,35 +419,89 @@ typedef struct ask_answer {
     size_t count;
 } ask_answer;
 
-static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
-                                 hone_error *err)
+/* A new trial, or a queued one where they take part in a schedule. */
+static hone_status begin(hone_study *study, size_t n, int64_t budget, hone_trial **trials, size_t *count,
+                         hone_error *err)
 {
-    hn_prune_context context = hn_study_prune_context(study);
-    hn_next next = {.kind = HN_NEXT_START};
-    hone_status status = hn_pruner_next(study->pruner, &context, &next, err);
-    if (status) {
+    bool schedules = hn_study_schedules(study);
+    *count = 1;
+    trials[0] = NULL;
+    hone_status status = schedules ? claim_queued(study, budget, trials, err) : HONE_OK;
+    if (status || trials[0]) {
         return status;
     }
+    return start(study, schedules ? 1 : n, budget, trials, count, err);
+}
+
+static hone_status finish_schedule(hone_study *study, const char *reason, hone_trial **trials,
+                                   ask_answer *answer, hone_error *err)
+{
+    hone_status status = claim_queued(study, 0, trials, err); /* what is left in the queue has no rivals */
+    if (!status && !trials[0]) {
+        *answer = (ask_answer){.outcome = HONE_DONE, .reason = reason};
+    }
+    return status;
+}
+
+/* One answer of the pruner. *again: it is to be asked once more; *exhausted: NULL, or why no trial can begin.
+ */
+static hone_status follow(hone_study *study, size_t n, const hn_next *next, const char **exhausted,
+                          hone_trial **trials, ask_answer *answer, bool *again, hone_error *err)
+{
+    hone_status status = HONE_OK;
     answer->count = 1;
-    switch (next.kind) {
+    trials[0] = NULL;
+    switch (next->kind) {
     case HN_NEXT_START:
-        status = start(study, n, next.budget, trials, &answer->count, err);
+        if (!*exhausted && study->most_trials && hn_study_schedules(study) &&
+            trials_begun(study) >= study->most_trials) {
+            *exhausted = "trials";
+            *again = true;
+            return HONE_OK;
+        }
+        answer->count = 0;
+        if (!*exhausted) {
+            status = begin(study, n, next->budget, trials, &answer->count, err);
+        }
         if (!status && !answer->count) {
-            *answer = (ask_answer){.outcome = HONE_DONE, .reason = "exhausted"};
+            *again = !*exhausted && hn_study_schedules(study);
+            *exhausted = *exhausted ? *exhausted : "exhausted";
+            *answer = (ask_answer){.outcome = HONE_DONE, .reason = *exhausted};
         }
         return status;
     case HN_NEXT_RESUME:
-        status = resume(study, &next, trials, err);
+        status = resume(study, next, trials, err);
         if (!status && !trials[0]) {
             *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
         }
         return status;
-    case HN_NEXT_CLONE: return start_clone(study, &next, trials, err);
-    case HN_NEXT_WAIT: *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = next.wait_ms}; return HONE_OK;
-    case HN_NEXT_DONE: *answer = (ask_answer){.outcome = HONE_DONE, .reason = next.reason}; return HONE_OK;
+    case HN_NEXT_CLONE: return start_clone(study, next, trials, err);
+    case HN_NEXT_DROP: *again = true; return drop(study, next->number, err);
+    case HN_NEXT_WAIT: *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = next->wait_ms}; return HONE_OK;
+    case HN_NEXT_DONE:
+        return finish_schedule(study, *exhausted ? *exhausted : next->reason, trials, answer, err);
     }
     return hn_fail(err, HONE_INTERNAL, "pruner %s answered %d", hn_pruner_type_of(study->pruner)->name,
-                   (int)next.kind);
+                   (int)next->kind);
+}
+
+static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
+                                 hone_error *err)
+{
+    const char *exhausted = NULL;
+    hone_status status = HONE_OK;
+    for (bool again = true; again && !status;) {
+        hn_prune_context context = hn_study_prune_context(study);
+        hn_next next = {.kind = HN_NEXT_START};
+        context.exhausted = exhausted;
+        again = false;
+        *answer = (ask_answer){.outcome = HONE_ASKED};
+        status = hn_pruner_next(study->pruner, &context, &next, err);
+        if (!status) {
+            status = follow(study, n, &next, &exhausted, trials, answer, &again, err);
+        }
+    }
+    return status;
 }
 
 static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
@@ -412,7 +523,7 @@ static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, 
         return HONE_OK;
     }
     trials[0] = NULL;
-    status = claim_queued(study, trials, err);
+    status = hn_study_schedules(study) ? HONE_OK : claim_queued(study, 0, trials, err);
     if (status || trials[0]) {
         answer->count = 1;
         return status;

@@ -125,6 +125,17 @@ static hone_status find_or_create(hone_study *study, const hone_study_config *co
     return adopt_existing(study, &stored, config, err);
 }
 
+hone_status hn_algorithms_agree(const hn_sampler_type *sampler, const hn_pruner_type *pruner, hone_error *err)
+{
+    bool every_score = sampler->capabilities & HN_SAMPLER_FINITE_ONLY;
+    return every_score && pruner->leaves_unranked
+               ? hn_fail(err, HONE_UNSUPPORTED,
+                         "pruner %s is not for sampler %s, which promises the whole score of every setting; "
+                         "use sampler random or tpe with it, or pruner none or successive_halving with %s",
+                         pruner->name, sampler->name, sampler->name)
+               : HONE_OK;
+}
+
 static hone_status make_algorithms(hone_study *study, hone_error *err)
 {
     hn_definition *definition = study->definition;
@@ -146,6 +157,9 @@ static hone_status make_algorithms(hone_study *study, hone_error *err)
         status =
             hn_fail(err, HONE_UNSUPPORTED, "pruner %s: pruning needs a single objective; the study has %zu",
                     hn_pruner_type_of(pruner)->name, definition->n_objectives);
+    }
+    if (!status) {
+        status = hn_algorithms_agree(hn_sampler_type_of(sampler), hn_pruner_type_of(pruner), err);
     }
     if (status) {
         hn_sampler_destroy(sampler);

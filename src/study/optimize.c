@@ -75,11 +75,14 @@ static bool may_start(optimization *run)
     }
     if (target_reached(run)) {
         end_run(run, "target");
+    } else if (hn_study_schedules(run->study)) {
+        /* its asks know the limit */
     } else if (budget->trials && trials_begun(run->study) >= budget->trials) {
         end_run(run, "trials");
     } else if (budget->more_trials && run->started >= budget->more_trials) {
         end_run(run, "trials");
-    } else if (run->deadline_ns && hn_monotonic_ns() >= run->deadline_ns) {
+    }
+    if (!run->reason && run->deadline_ns && hn_monotonic_ns() >= run->deadline_ns) {
         end_run(run, "seconds");
     }
     return !run->reason;
@@ -98,7 +101,8 @@ static void wait_for_change(hone_study *study, int64_t ms)
 /* The trials being asked now would fill the total: whether they come is known when their askers are back. */
 static bool must_wait_for_askers(const optimization *run)
 {
-    return run->budget.trials && run->asking && trials_begun(run->study) + run->asking >= run->budget.trials;
+    return run->budget.trials && run->asking && !hn_study_schedules(run->study) &&
+           trials_begun(run->study) + run->asking >= run->budget.trials;
 }
 
 /* NULL when the run is over. Called and returns with the lock held. */
@@ -130,7 +134,7 @@ static hone_trial *next_trial(optimization *run)
         } else if (outcome == HONE_DONE && run->active && reason && !strcmp(reason, "exhausted")) {
             wait_for_change(run->study, 50); /* a running trial may fail and free its place */
         } else if (outcome == HONE_DONE) {
-            end_run(run, reason && !strcmp(reason, "exhausted") ? "exhausted" : "stopped");
+            end_run(run, hn_end_name(reason));
         } else {
             wait_for_change(run->study, wait_ms);
         }
@@ -286,6 +290,9 @@ hone_status hone_study_optimize(hone_study *study, hone_objective objective, voi
     hn_study_lock(study);
     status = hn_study_sync(study, err);
     hn_study_unlock(study);
+    if (!status) {
+        status = hn_study_limit_trials(study, budget->trials, budget->more_trials, err);
+    }
     if (status) {
         return status;
     }

@@ -51,6 +51,8 @@ struct hone_study {
     hone_trial *live; /* handles of running trials, newest first */
     bool beats;       /* running trials of this handle beat: they are optimised, not asked by hand */
     int64_t last_reap_ns;
+    int64_t most_trials; /* a pruner that schedules begins no more; 0 = no limit */
+    int64_t dropped;     /* paused trials that were ended, through this handle */
     bool stopped;
     char *stop_reason;
 };
@@ -95,6 +97,12 @@ char *hn_definition_to_json(hn_definition *definition);
 hone_status hn_definition_check_change(const char *study, const hn_definition *previous,
                                        const hn_definition *next, hone_error *err);
 void hn_definition_destroy(hn_definition *definition);
+
+/* --- open.c --- */
+
+/* HONE_UNSUPPORTED when one breaks what the other promises. */
+hone_status hn_algorithms_agree(const hn_sampler_type *sampler, const hn_pruner_type *pruner,
+                                hone_error *err);
 
 /* --- sync.c --- */
 
@@ -152,6 +160,13 @@ static inline void hn_study_unlock(hone_study *study)
 /* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it
  * dies. Takes the lock. */
 void hn_study_set_beats(hone_study *study, bool beats);
+/* How a run that an ask's answer "done" ended calls its end: "exhausted", "trials" or "stopped". */
+const char *hn_end_name(const char *reason);
+/* Does the pruner decide which trial runs next? Then paused trials may go on when no new one may begin: the
+ * number of trials is a limit to its starts only. */
+bool hn_study_schedules(const hone_study *study);
+/* That limit for the asks to come: trials of the study, and of this run; 0 = none. Takes the lock. */
+hone_status hn_study_limit_trials(hone_study *study, int64_t trials, int64_t more_trials, hone_error *err);
 /* What a pruner sees now. */
 hn_prune_context hn_study_prune_context(const hone_study *study);
 /* The view of a sampler that proposes trial `number`. */

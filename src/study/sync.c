@@ -217,10 +217,28 @@ void hn_study_set_beats(hone_study *study, bool beats)
 
 /* --- reaping --- */
 
+/* Of a schedule a trial whose worker died is not lost: it is paused, at the last step it reported. */
+static hone_status pause_dead(hone_study *study, int64_t id, const char *lease, size_t *count,
+                              hone_error *err)
+{
+    hone_status status = study->ops->trial_lease(study->storage, id, lease, NULL, err);
+    if (!status) {
+        status = study->ops->trial_pause(study->storage, id, true, 0, err);
+    }
+    if (status == HONE_CONFLICT) {
+        return HONE_OK; /* told in the meantime */
+    }
+    *count += !status;
+    return status;
+}
+
 static hone_status fail_dead(hone_study *study, int64_t id, size_t *count, hone_error *err)
 {
     char lease[HN_LEASE_SIZE];
     hone_status status = hn_lease_new(false, lease, err);
+    if (!status && hn_study_schedules(study)) {
+        return pause_dead(study, id, lease, count, err);
+    }
     if (!status) {
         status = study->ops->trial_lease(study->storage, id, lease, NULL, err);
     }
@@ -240,6 +258,17 @@ static hone_status fail_dead(hone_study *study, int64_t id, size_t *count, hone_
     return status;
 }
 
+/* Nobody runs it, whoever did. */
+static bool is_paused(const hone_study *study, int64_t id)
+{
+    for (size_t i = 0; i < study->n_paused; i++) {
+        if (hn_history_id(study->history, study->paused[i]) == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static hone_status fail_orphans(hone_study *study, size_t *count, hone_error *err)
 {
     int64_t *ids = NULL;
@@ -248,7 +277,7 @@ static hone_status fail_orphans(hone_study *study, size_t *count, hone_error *er
     for (size_t i = 0; i < n && !status; i++) {
         char lease[HN_LEASE_SIZE] = "";
         status = study->ops->trial_lease(study->storage, ids[i], NULL, lease, err);
-        if (!status && lease_is_orphaned(lease)) {
+        if (!status && lease_is_orphaned(lease) && !is_paused(study, ids[i])) {
             status = fail_dead(study, ids[i], count, err);
         }
     }
@@ -269,6 +298,10 @@ hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone
     }
     if (!status) {
         status = fail_orphans(study, &failed, err);
+    }
+    if (!status && failed && hn_study_schedules(study)) {
+        hn_arena_reset(&study->scratch);
+        status = read_paused(study, err);
     }
     if (!status && count) {
         *count = failed;

@@ -138,8 +138,9 @@ static hone_status judge(hone_study *study, hone_trial *trial, int64_t step, dou
             status = hn_study_sync(study, err);
         }
     }
-    if (!status && trial->verdict == HN_CONTINUE && !isnan(value)) {
+    if (!status && trial->verdict == HN_CONTINUE) {
         hn_prune_context context = hn_study_prune_context(study);
+        context.budget = trial->budget;
         status = hn_pruner_judge(study->pruner, &context, trial->number, step, &trial->verdict, err);
     }
     return status;

@@ -138,7 +138,7 @@ static void add_outcome(const hn_progress *p, hn_buffer *head, const hn_progress
     if (trial->state == HONE_FAILED) {
         hn_buffer_printf(head, " failed: %s", trial->message ? trial->message : "no reason given");
     } else if (trial->state == HONE_PRUNED) {
-        hn_buffer_text(head, " pruned");
+        hn_buffer_text(head, trial->paused ? " paused" : " pruned");
     }
     for (size_t i = 0; trial->state == HONE_COMPLETE && trial->values && i < p->config.n_goals; i++) {
         hn_buffer_printf(head, " %s ", p->config.goals[i]);
@@ -178,7 +178,8 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
         map = hn_map_set(&arena, map, "study", hn_node_string(&arena, p->config.study));
     }
     map = hn_map_set(&arena, map, "trial", hn_node_integer(&arena, trial->number));
-    map = hn_map_set(&arena, map, "state", hn_node_string(&arena, hone_trial_state_name(trial->state)));
+    map = hn_map_set(&arena, map, "state",
+                     hn_node_string(&arena, trial->paused ? "paused" : hone_trial_state_name(trial->state)));
     if (trial->values) {
         map = hn_map_set(&arena, map, "values", values);
     }
@@ -334,9 +335,9 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
     bool complete = trial->state == HONE_COMPLETE;
     bool improved =
         complete && trial->values && trial->feasible && improves(progress, trial->number, trial->values);
-    progress->ended++;
+    progress->ended += !trial->paused;
     progress->failed += trial->state == HONE_FAILED;
-    progress->pruned += trial->state == HONE_PRUNED;
+    progress->pruned += trial->state == HONE_PRUNED && !trial->paused;
     if (!shown(progress)) {
         return;
     }
@@ -348,6 +349,12 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
     }
     write_buffer(progress, &out);
     hn_progress_tick(progress);
+}
+
+void hn_progress_dropped(hn_progress *progress, int64_t count)
+{
+    progress->ended += count;
+    progress->pruned += count;
 }
 
 void hn_progress_tick(hn_progress *progress)

@@ -28,6 +28,7 @@ typedef struct hn_progress_trial {
     const hone_named_value *params;
     const double *values; /* (n_goals,); NULL when it has none */
     bool feasible;
+    bool paused;         /* state is PRUNED, but it comes again */
     const char *message; /* why it failed; NULL otherwise */
     double seconds;
 } hn_progress_trial;
@@ -40,6 +41,8 @@ void hn_progress_destroy(hn_progress *progress); /* accepts NULL */
 void hn_progress_known(hn_progress *progress, int64_t number, const double *values);
 void hn_progress_begin(hn_progress *progress);
 void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial);
+/* So many paused trials ended pruned. */
+void hn_progress_dropped(hn_progress *progress, int64_t count);
 /* Redraws the last line; call it as often as it should move. */
 void hn_progress_tick(hn_progress *progress);
 /* A line (or several) of its own, such as "finishing 2 running trials ...". */

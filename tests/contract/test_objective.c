@@ -47,7 +47,7 @@ __attribute__((constructor)) static void be_worker(int argc, char **argv)
 }
 
 static hn_command_config command_config = {.study = "s", .grace_seconds = 0.2};
-static const hn_worker_config worker_config = {.argv = worker_argv, .data_fd = -1};
+static const hn_worker_config worker_config = {.argv = worker_argv, .data_fd = -1, .grace_seconds = 0.2};
 
 static const struct {
     const hn_objective_type *type;

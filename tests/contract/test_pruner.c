@@ -159,36 +159,108 @@ static double curve(int64_t number, int64_t step)
     return (number + step) % 17 == 0 ? odd[number % 3] : base + 1.0 / (double)(step + 1);
 }
 
+enum { LAST_STEP = 8, MOST_TRIALS = 60 };
+
+/* Options without which a pruner cannot be made. */
+static hone_status make(const hn_pruner_type *type, hn_pruner **pruner)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *options = NULL;
+    if (strcmp(type->name, "successive_halving") == 0) {
+        options = hn_map_set(&arena, hn_node_map(&arena), "max_resource", hn_node_integer(&arena, LAST_STEP));
+    }
+    bool lacks = type->next != NULL && options == NULL; /* memory */
+    hone_status status = lacks ? HONE_OUT_OF_MEMORY : hn_pruner_create_from(type, options, pruner, NULL);
+    hn_arena_release(&arena);
+    return status;
+}
+
+static void finish(hn_history *history, int64_t number, hone_trial_state state)
+{
+    const hn_trial_report *borrowed;
+    hn_trial_report copy[LAST_STEP];
+    size_t n = hn_history_reports(history, number, &borrowed);
+    if (n > 0) {
+        memcpy(copy, borrowed, n * sizeof *copy);
+    }
+    put(history, number, state, copy, n);
+}
+
+static void set_paused(hn_prune_context *context, int64_t *paused, int64_t number, bool value)
+{
+    size_t at = 0;
+    while (at < context->n_paused && paused[at] < number) {
+        at++;
+    }
+    if (value) {
+        memmove(paused + at + 1, paused + at, (context->n_paused - at) * sizeof *paused);
+        paused[at] = number;
+        context->n_paused++;
+    } else {
+        ck_assert(at < context->n_paused && paused[at] == number);
+        memmove(paused + at, paused + at + 1, (context->n_paused - at - 1) * sizeof *paused);
+        context->n_paused--;
+    }
+}
+
+/* Runs the trial on until it is told to pause or to stop, or has made its last step. */
+static hn_verdict run_on(hn_pruner *pruner, hn_prune_context *context, hn_history *history, int64_t number)
+{
+    const hn_trial_report *reports;
+    size_t n = hn_history_reports(history, number, &reports);
+    hn_verdict verdict = HN_CONTINUE, again;
+    for (int64_t step = n ? reports[n - 1].step + 1 : 1; step <= LAST_STEP && verdict == HN_CONTINUE;
+         step++) {
+        hn_pruner *fresh;
+        verdict = report(pruner, context, history, number, step, curve(number, step));
+        ck_assert_int_eq(make(hn_pruner_type_of(pruner), &fresh), HONE_OK);
+        ck_assert_int_eq(hn_pruner_judge(fresh, context, number, step, &again, NULL), HONE_OK);
+        ck_assert_int_eq(verdict, again);
+        hn_pruner_destroy(fresh);
+    }
+    return verdict;
+}
+
 /* Decisions follow from the history: a pruner made for this call decides as one that saw everything. */
 START_TEST(decides_from_the_history_alone)
 {
     const hn_pruner_type *type = hn_pruner_at((size_t)_i);
     hn_history *history = new_history();
-    hn_prune_context context = {.history = history, .seed = 1, .study_name = "s"};
-    hn_pruner *pruner;
-    ck_assert_int_eq(hn_pruner_create_from(type, NULL, &pruner, NULL), HONE_OK);
-    size_t stopped = 0;
-    for (int64_t number = 0; number < 60; number++) {
+    int64_t paused[MOST_TRIALS], begun = 0;
+    hn_prune_context context = {.history = history, .seed = 1, .study_name = "s", .paused = paused};
+    hn_pruner *pruner, *fresh;
+    ck_assert_int_eq(make(type, &pruner), HONE_OK);
+    size_t ended_early = 0;
+    for (;;) {
+        context.exhausted = begun == MOST_TRIALS;
         hn_next next = next_of(pruner, &context);
-        ck_assert_int_eq(next.kind, HN_NEXT_START);
-        put(history, number, HONE_RUNNING, NULL, 0);
-        hn_verdict verdict = HN_CONTINUE, again;
-        for (int64_t step = 1; step <= 8 && verdict == HN_CONTINUE; step++) {
-            hn_pruner *fresh;
-            verdict = report(pruner, &context, history, number, step, curve(number, step));
-            ck_assert_int_eq(hn_pruner_create_from(type, NULL, &fresh, NULL), HONE_OK);
-            ck_assert_int_eq(hn_pruner_judge(fresh, &context, number, step, &again, NULL), HONE_OK);
-            ck_assert_int_eq(verdict, again);
-            hn_pruner_destroy(fresh);
+        ck_assert_int_eq(make(type, &fresh), HONE_OK);
+        hn_next again = next_of(fresh, &context);
+        hn_pruner_destroy(fresh);
+        ck_assert(next.kind == again.kind && next.number == again.number && next.budget == again.budget);
+        if (next.kind == HN_NEXT_DONE || (next.kind == HN_NEXT_START && context.exhausted)) {
+            break;
         }
-        const hn_trial_report *borrowed;
-        hn_trial_report copy[8];
-        size_t n = hn_history_reports(history, number, &borrowed);
-        memcpy(copy, borrowed, n * sizeof *copy);
-        put(history, number, verdict == HN_STOP ? HONE_PRUNED : HONE_COMPLETE, copy, n);
-        stopped += verdict == HN_STOP;
+        ck_assert(next.kind == HN_NEXT_START || next.kind == HN_NEXT_RESUME || next.kind == HN_NEXT_DROP);
+        int64_t number = next.kind == HN_NEXT_START ? begun++ : next.number;
+        if (next.kind == HN_NEXT_START) {
+            put(history, number, HONE_RUNNING, NULL, 0);
+        } else {
+            set_paused(&context, paused, number, false);
+        }
+        context.budget = next.budget;
+        hn_verdict verdict = next.kind == HN_NEXT_DROP ? HN_STOP : run_on(pruner, &context, history, number);
+        if (verdict == HN_PAUSE) {
+            set_paused(&context, paused, number, true);
+        } else {
+            finish(history, number, verdict == HN_STOP ? HONE_PRUNED : HONE_COMPLETE);
+            ended_early += verdict == HN_STOP;
+        }
     }
-    ck_assert(type->uses_reports == (stopped > 0));
+    ck_assert_int_eq(begun, MOST_TRIALS);
+    ck_assert_uint_eq(context.n_paused, 0);
+    ck_assert(type->uses_reports == (ended_early > 0));
+    ck_assert_uint_gt(hn_history_state_count(history, HONE_COMPLETE), 0);
     hn_pruner_destroy(pruner);
     hn_history_destroy(history);
 }
@@ -209,9 +281,13 @@ START_TEST(memory_may_run_out)
         hn_pruner *pruner = NULL;
         hn_verdict verdict;
         hn_memory_fail_at(k, 0);
-        status = hn_pruner_create_from(type, NULL, &pruner, NULL);
+        hn_next next;
+        status = make(type, &pruner);
         if (status == HONE_OK) {
             status = hn_pruner_judge(pruner, &context, 10, 2, &verdict, NULL);
+        }
+        if (status == HONE_OK) {
+            status = hn_pruner_next(pruner, &context, &next, NULL);
         }
         hn_memory_fail_at(-1, 0);
         ck_assert(status == HONE_OK || status == HONE_OUT_OF_MEMORY);
