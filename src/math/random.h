@@ -9,14 +9,15 @@
 
 /* What the numbers are for: adding one never changes the draws of another. Values are pinned. */
 typedef enum hn_purpose {
-    HN_PURPOSE_PROPOSE = 1,  /* a sampler's own draws */
-    HN_PURPOSE_STARTUP = 2,  /* the random start-up wrapper */
-    HN_PURPOSE_SCRAMBLE = 3, /* quasi-random scrambling; stream 0 */
-    HN_PURPOSE_SHUFFLE = 4,  /* orders: grid, folds, rows */
-    HN_PURPOSE_SPLIT = 5,    /* train / held-out rows */
-    HN_PURPOSE_MODEL = 6,    /* inside a model's fit */
-    HN_PURPOSE_FALLBACK = 7, /* parameters outside a sampler's model */
-    HN_PURPOSE_DATA = 8,     /* made-up data */
+    HN_PURPOSE_PROPOSE = 1,   /* a sampler's own draws */
+    HN_PURPOSE_STARTUP = 2,   /* the random start-up wrapper */
+    HN_PURPOSE_SCRAMBLE = 3,  /* quasi-random scrambling; stream 0 */
+    HN_PURPOSE_SHUFFLE = 4,   /* orders: grid, folds, rows */
+    HN_PURPOSE_SPLIT = 5,     /* train / held-out rows */
+    HN_PURPOSE_MODEL = 6,     /* inside a model's fit */
+    HN_PURPOSE_FALLBACK = 7,  /* parameters outside a sampler's model */
+    HN_PURPOSE_DATA = 8,      /* made-up data */
+    HN_PURPOSE_SUBSAMPLE = 9, /* parts of the training rows */
     HN_PURPOSE_TEST = 99,
 } hn_purpose;
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "pruner/halving_plan.h"
 #include "pruner/pruner.h"
 #include "pruner/step_table.h"
@@ -49,12 +50,14 @@ typedef struct halving_state {
 
 static hone_status check_steps(const char *name, double value, hone_error *err)
 {
+    char text[HN_NUMBER_SIZE];
+    hn_format_double(text, value);
     return value == floor(value)
                ? HONE_OK
                : hn_fail(err, HONE_INVALID,
-                         "pruner successive_halving: %s is %g; a share is for resource: rows of a built-in "
+                         "pruner successive_halving: %s is %s; a share is for resource: rows of a built-in "
                          "model, else it is a number of steps",
-                         name, value);
+                         name, text);
 }
 
 static hone_status init(void *state, const void *config, hone_error *err)

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "select/fold.h"
+#include "select/subsample.h"
 
 static const size_t default_memory_bytes = (size_t)1 << 30;
 
@@ -254,7 +255,7 @@ static void run_fold(void *user, size_t index, size_t worker)
     const hn_validation *v = r->validation;
     const volatile int *cancel = r->control->cancel;
     outcome *o = &r->outcomes[index];
-    hn_fold own = {0};
+    hn_fold own = {0}, part = {0};
     const hn_fold *fold = &own;
     if (is_stopped(r))
         return;
@@ -266,10 +267,15 @@ static void run_fold(void *user, size_t index, size_t worker)
         fold = &v->folds[index];
     else
         o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
+    if (!o->status && r->control->rows && r->control->rows < fold->n_train) {
+        o->status = hn_fold_sample(v, fold, index, r->control->rows, &part, &o->error);
+        fold = &part;
+    }
     if (!o->status)
         o->status = hn_fold_run(v, fold, index, &r->setting, cancel, r->scores, &o->error);
     if (o->status)
         hn_fail_within(&o->error, o->status, "fold %zu", index);
+    hn_fold_release(v->type, &part);
     hn_fold_release(v->type, &own);
     tell(r, index);
 }

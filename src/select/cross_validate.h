@@ -60,6 +60,7 @@ typedef struct hn_scores {
 typedef struct hn_run_control {
     hn_thread_pool *pool;       /* folds run in parallel over it */
     const volatile int *cancel; /* HONE_CANCELLED when it becomes non-zero */
+    size_t rows;                /* learn from so many rows of each fold only (select/subsample.h) */
     /* Told each fold in their order: fold n_done - 1 of scores is the newest, all before it are there, mean
      * and deviation are filled. Never two at once, on whichever thread ended a fold. False: no further fold
      * is begun; the scores then have the folds told. */

@@ -206,12 +206,12 @@ typedef struct fold_model {
     bool follows; /* no fit was needed */
 } fold_model;
 
-static hone_status fit(const hn_validation *v, size_t index, const hn_setting *asked, const hn_design *train,
-                       const hn_fit_context *context, fold_model *m, hone_error *err)
+static hone_status fit(const hn_validation *v, const hn_fold *fold, size_t index, const hn_setting *asked,
+                       const hn_design *train, const hn_fit_context *context, fold_model *m, hone_error *err)
 {
     const hn_model_type *type = v->type;
     hone_status status = HONE_OK;
-    if (!v->kept) {
+    if (!v->kept || fold->sampled) {
         status = type->fit(asked->config, train, context, &m->own, err);
         m->use = m->own;
         return status;
@@ -247,7 +247,7 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
     hn_fit_context context = context_of(v, fold, cancel, &scratch);
     fold_model m = {0};
     double started = hn_monotonic_seconds(), threshold = NAN;
-    hone_status status = fit(v, index, setting, &train, &context, &m, err);
+    hone_status status = fit(v, fold, index, setting, &train, &context, &m, err);
     if (!status)
         status = choose_threshold(v, fold, setting->config, cancel, &threshold, err);
     double fitted_at = hn_monotonic_seconds();

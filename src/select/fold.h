@@ -14,6 +14,7 @@ typedef struct hn_fold {
     void *shared;        /* made by the model from x; NULL when it is not, or when common is used */
     const void *common;  /* made from the one design of all folds; NULL otherwise */
     size_t *shared_rows; /* (n_train + n_test,): rows of shared or common */
+    bool sampled;        /* a part of a fold (select/subsample.h): its fits answer for nothing else */
 } hn_fold;
 
 struct hn_validation {
