@@ -343,6 +343,11 @@ HONE_API hone_status hone_model_predict(const hone_model *model, const hone_data
  * probabilities. */
 HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset,
                                               double *out, hone_error *err);
+/* How far each row is on a class's side: out (n_rows,) for two classes, above 0 for the second; for more
+ * (n_rows, n_classes), the largest for the likeliest. svm and logistic have it, also without probabilities;
+ * HONE_UNSUPPORTED for others and regression. */
+HONE_API hone_status hone_model_decision(const hone_model *model, const hone_dataset *dataset, double *out,
+                                         hone_error *err);
 /* Scores on a dataset with a target, weighted if it has weights, as one fold. metrics as in
  * hone_validation_config. Free with hone_scores_free. */
 HONE_API hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset,

@@ -1,6 +1,7 @@
 #include "model/linear_model.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "model/linear_objective.h"
@@ -112,6 +113,45 @@ hone_status hn_linear_predict_proba(const void *fitted, const hn_design *rows, d
         else
             hn_linear_softmax(scores, n, linear->n_outputs);
         place_probabilities(linear, scores, n, out + begin * linear->n_classes);
+    }
+    hn_free(scores);
+    return HONE_OK;
+}
+
+/* Spreads the scores of n rows over the dataset's classes; one not met in training comes last. */
+static void place_decisions(const hn_linear *linear, const double *scores, size_t n, double *out)
+{
+    size_t outputs = linear->n_outputs, classes = linear->n_classes;
+    for (size_t i = 0; i < n; i++) {
+        const double *s = scores + i * outputs;
+        double *row = out + i * classes, least = outputs > 1 ? s[0] : -fabs(s[0]);
+        for (size_t k = 1; k < outputs; k++)
+            least = fmin(least, s[k]);
+        for (size_t k = 0; k < classes; k++)
+            row[k] = least - 1;
+        for (size_t k = 0; k < linear->n_present; k++)
+            row[linear->present[k]] = outputs > 1 ? s[k] : k ? s[0] : -s[0];
+    }
+}
+
+hone_status hn_linear_decision(const void *fitted, const hn_design *rows, double *out, hone_error *err)
+{
+    const hn_linear *linear = fitted;
+    size_t width = hn_decision_width(linear->n_classes);
+    hone_status status = check_width(linear, rows, err);
+    if (status)
+        return status;
+    double *scores = hn_aligned_array(BLOCK * linear->n_outputs, sizeof *scores);
+    if (!scores)
+        return hn_out_of_memory(err);
+    for (size_t begin = 0; begin < rows->n; begin += BLOCK) {
+        size_t n = rows->n - begin < BLOCK ? rows->n - begin : BLOCK;
+        hn_linear_scores(rows->x + begin * rows->d, n, rows->d, linear->coefficients, linear->intercept,
+                         linear->n_outputs, scores);
+        if (width == 1)
+            memcpy(out + begin, scores, n * sizeof *out);
+        else
+            place_decisions(linear, scores, n, out + begin * width);
     }
     hn_free(scores);
     return HONE_OK;

@@ -20,6 +20,7 @@ hn_linear *hn_linear_new(const char *model, size_t n_classes, size_t n_present, 
 void hn_linear_destroy(void *fitted);
 hone_status hn_linear_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_linear_predict_proba(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+hone_status hn_linear_decision(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 /* Mean size of a column's coefficients. */
 hone_status hn_linear_importance(const void *fitted, double *out, size_t d, hone_error *err);
 hone_status hn_linear_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);

@@ -199,6 +199,7 @@ const hn_model_type hn_model_logistic = {
     .destroy = hn_linear_destroy,
     .predict = hn_linear_predict,
     .predict_proba = hn_linear_predict_proba,
+    .decision = hn_linear_decision,
     .importance = hn_linear_importance,
     .save = hn_linear_save,
     .load = load,

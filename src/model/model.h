@@ -94,11 +94,14 @@ typedef struct hn_model_type {
     /* rows->d must be the d of fitting. out: (n,) class index, value or cluster. Any number of threads at
      * once. */
     hone_status (*predict)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
-    /* out: (n, n_classes), rows sum to 1. NULL when it cannot. */
+    /* out: (n, n_classes), rows sum to 1. NULL when it cannot; HONE_UNSUPPORTED when this setting cannot. */
     hone_status (*predict_proba)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
     /* out: (n,), the squared distance of each row to the centre of its cluster. Models that cluster have it,
      * for others it is NULL. */
     hone_status (*measure)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+    /* How far each row is on a class's side: out (n,) for two classes, above 0 for the second; else (n,
+     * n_classes), the largest for the class that is likeliest. Classification only. NULL when it has none. */
+    hone_status (*decision)(const void *fitted, const hn_design *rows, double *out, hone_error *err);
     /* As predict for rows of the shared design the model was fitted with, given by index. NULL: predict is
      * used. */
     hone_status (*predict_shared)(const void *fitted, const void *shared, const size_t *rows, size_t n,
@@ -115,6 +118,12 @@ typedef struct hn_model_type {
     hone_status (*load)(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err);
 } hn_model_type;
+
+/* Numbers a row that `decision` gives. */
+static inline size_t hn_decision_width(size_t n_classes)
+{
+    return n_classes == 2 ? 1 : n_classes;
+}
 
 const hn_model_type *hn_model_at(size_t i); /* NULL past the end */
 /* NULL when there is none. */

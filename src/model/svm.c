@@ -31,6 +31,8 @@ static const hn_option options[] = {
     {"shrinking", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(shrinking), "leave out rows that seem settled"},
     {"tolerance", HN_OPTION_DOUBLE, "0.001", 1e-12, 1, NULL, FIELD(tolerance), "of the stopping criterion"},
     {"cache_mb", HN_OPTION_DOUBLE, "200", 1, 1e6, NULL, FIELD(cache_mb), "megabytes for kernel rows"},
+    {"probability", HN_OPTION_BOOL, "false", 0, 0, NULL, FIELD(probability),
+     "classification: fit the probabilities, too (Platt's sigmoids on five folds of each pair of classes)"},
 };
 
 static bool is_text(const hn_node *node, const char *text)
@@ -105,6 +107,7 @@ void hn_svm_destroy(void *fitted)
     hn_free(svm->rho);
     hn_free(svm->vectors);
     hn_free(svm->norms);
+    hn_free(svm->sigmoids);
     hn_free(svm->shared_rows);
     hn_free(svm);
 }
@@ -115,7 +118,7 @@ const hn_model_type hn_model_svm = {
     .name = "svm",
     .help = "support vector machine: C-SVC or epsilon-SVR with linear, rbf, poly or sigmoid kernel",
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_WEIGHTS,
+    .capabilities = HN_MODEL_PROBABILITY | HN_MODEL_WEIGHTS,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_svm_config)},
     .default_space = "C: {float: [0.01, 1000], log: true}\n"
                      "kernel: {choice: [rbf, linear]}\n"
@@ -127,6 +130,8 @@ const hn_model_type hn_model_svm = {
     .fit = hn_svm_fit,
     .destroy = hn_svm_destroy,
     .predict = hn_svm_predict,
+    .predict_proba = hn_svm_predict_proba,
+    .decision = hn_svm_decision,
     .predict_shared = hn_svm_predict_shared,
     .save = hn_svm_save,
     .load = hn_svm_load,

@@ -16,6 +16,7 @@ typedef struct hn_svm_config {
     bool shrinking;
     double tolerance;
     double cache_mb;
+    bool probability;
 } hn_svm_config;
 
 /* Dot products of all rows. */
@@ -38,6 +39,7 @@ typedef struct hn_svm {
     double *rho;          /* (pairs,): pairs (0,1), (0,2) ... (1,2) ...; one for regression */
     double *vectors;      /* (n_support, d) */
     double *norms;        /* (n_support,) */
+    double *sigmoids;     /* (pairs, 2): a and b of each pair (model/svm_platt.h); NULL: no probabilities */
     size_t *shared_rows;  /* (n_support,): rows of the shared design; NULL when fitted without */
 } hn_svm;
 
@@ -54,6 +56,10 @@ hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_
 hone_status hn_svm_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_svm_predict_shared(const void *fitted, const void *shared, const size_t *rows, size_t n,
                                   double *out, hone_error *err);
+hone_status hn_svm_predict_proba(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+hone_status hn_svm_decision(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+/* out (n, pairs): above 0 for the first class of the pair. */
+hone_status hn_svm_pair_decisions(const hn_svm *svm, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err);

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "model/row_weight.h"
-#include "model/svm_solver.h"
+#include "model/svm_platt.h"
 
 /* --- settings ----------------------------------------------------------------------------------------------
  */
@@ -143,6 +143,14 @@ static hone_status make_room(hn_svm_fitting *f)
     return f->coefficients && f->rho ? HONE_OK : hn_out_of_memory(f->err);
 }
 
+hone_status hn_svm_fit_ordered(hn_svm_fitting *f, hn_svm **svm)
+{
+    hone_status status = make_room(f);
+    if (!status)
+        status = hn_svm_fits_in_memory(f) ? hn_svm_solve(f) : hn_svm_solve_by_rows(f);
+    return status ? status : take_solution(f, svm);
+}
+
 hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err)
 {
@@ -162,14 +170,14 @@ hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_
         status = hn_row_weights("svm", f.config->class_weight, train, context->scratch, &weight, err);
     if (!status)
         status = set_costs(&f, weight);
-    if (!status)
-        status = make_room(&f);
-    if (!status)
-        status = hn_svm_fits_in_memory(&f) ? hn_svm_solve(&f) : hn_svm_solve_by_rows(&f);
     hn_svm *svm = NULL;
     if (!status)
-        status = take_solution(&f, &svm);
-    if (!status)
+        status = hn_svm_fit_ordered(&f, &svm);
+    if (!status && f.config->probability && train->n_classes)
+        status = hn_svm_calibrate(&f, svm);
+    if (status)
+        hn_svm_destroy(svm);
+    else
         *fitted = svm;
     return status;
 }

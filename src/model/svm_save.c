@@ -1,5 +1,6 @@
 /* svm_save.c: a fitted machine as settings {kernel, gamma, coef0, degree, classes, count} and the tensors
- * coefficients (rows, n_support), rho (pairs,), vectors (n_support, d).
+ * coefficients (rows, n_support), rho (pairs,), vectors (n_support, d), with probabilities sigmoids (pairs,
+ * 2).
  */
 #include <math.h>
 #include <string.h>
@@ -25,7 +26,9 @@ hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *sta
     map = hn_map_set(arena, map, "degree", hn_node_integer(arena, svm->kernel.degree));
     map = hn_map_set(arena, map, "classes", size_list(arena, svm->present, svm->n_present));
     map = hn_map_set(arena, map, "count", size_list(arena, svm->count, svm->n_present));
-    hn_tensor *tensors = HN_ARENA_NEW(arena, hn_tensor, 3);
+    if (svm->sigmoids)
+        map = hn_map_set(arena, map, "probability", hn_node_bool(arena, true));
+    hn_tensor *tensors = HN_ARENA_NEW(arena, hn_tensor, 4);
     if (!map || !tensors)
         return hn_out_of_memory(err);
     tensors[0] = (hn_tensor){.name = "coefficients",
@@ -35,7 +38,10 @@ hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *sta
     tensors[1] = (hn_tensor){.name = "rho", .dims = 1, .shape = {hn_svm_pairs(svm)}, .values = svm->rho};
     tensors[2] =
         (hn_tensor){.name = "vectors", .dims = 2, .shape = {svm->n_support, svm->d}, .values = svm->vectors};
-    *state = (hn_model_state){.settings = map, .tensors = tensors, .n_tensors = 3};
+    tensors[3] =
+        (hn_tensor){.name = "sigmoids", .dims = 2, .shape = {hn_svm_pairs(svm), 2}, .values = svm->sigmoids};
+    size_t n_tensors = svm->sigmoids ? 4 : 3;
+    *state = (hn_model_state){.settings = map, .tensors = tensors, .n_tensors = n_tensors};
     return HONE_OK;
 }
 
@@ -120,10 +126,20 @@ hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d,
     if (!svm)
         return hn_out_of_memory(err);
     svm->kernel = kernel;
-    bool sound = coefficients->shape[0] == hn_svm_coefficient_rows(svm) &&
+    const hn_node *probability = hn_map_get(state->settings, "probability");
+    const hn_tensor *sigmoids = hn_tensor_find(state->tensors, state->n_tensors, "sigmoids", 2);
+    if (sigmoids && !(svm->sigmoids = hn_calloc(2 * hn_svm_pairs(svm), sizeof *svm->sigmoids))) {
+        hn_svm_destroy(svm);
+        return hn_out_of_memory(err);
+    }
+    bool stated = !probability || (probability->kind == HN_BOOL && probability->as.boolean);
+    bool sound = stated && !probability == !sigmoids &&
+                 coefficients->shape[0] == hn_svm_coefficient_rows(svm) &&
                  coefficients->shape[1] == n_support && rho->shape[0] == hn_svm_pairs(svm) &&
                  load_classes(state->settings, svm) && finite_copy(coefficients, svm->coefficients) &&
-                 finite_copy(rho, svm->rho) && finite_copy(vectors, svm->vectors);
+                 finite_copy(rho, svm->rho) && finite_copy(vectors, svm->vectors) &&
+                 (!sigmoids || (n_classes && sigmoids->shape[0] == hn_svm_pairs(svm) &&
+                                sigmoids->shape[1] == 2 && finite_copy(sigmoids, svm->sigmoids)));
     if (!sound) {
         hn_svm_destroy(svm);
         return hn_fail(err, HONE_PARSE, "model svm: its arrays do not fit each other");

@@ -23,6 +23,8 @@ typedef struct hn_svm_fitting {
     hone_error *err;
 } hn_svm_fitting;
 
+/* Solves and takes the solution, from the fields above the solution's. */
+hone_status hn_svm_fit_ordered(hn_svm_fitting *fitting, hn_svm **svm);
 /* The kernel of the largest subproblem fits into memory. */
 bool hn_svm_fits_in_memory(const hn_svm_fitting *f);
 /* Solves over whole kernel matrices (model/smo.h). */

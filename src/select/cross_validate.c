@@ -59,13 +59,22 @@ void hn_scores_release(hn_scores *scores)
 /* --- what all settings use
  * ---------------------------------------------------------------------------------- */
 
+hn_metric_source hn_metric_source_of(const hn_metric *metric, const hn_model_type *type, size_t n_classes)
+{
+    if (!metric->needs_proba)
+        return HN_FROM_PREDICTIONS;
+    bool decides = type->decision && n_classes == 2 && hn_metric_ranks(metric);
+    return decides ? HN_FROM_DECISIONS : HN_FROM_PROBABILITIES;
+}
+
 static hone_status choose_metrics(hn_validation *v, hone_error *err)
 {
     const hn_dataset *set = v->dataset;
     hone_status status =
         hn_metric_list(v->options.metrics, set->task, set->n_classes, v->metrics, &v->n_metrics, err);
     for (size_t m = 0; !status && m < v->n_metrics; m++)
-        if (v->metrics[m]->needs_proba && !v->type->predict_proba)
+        if (hn_metric_source_of(v->metrics[m], v->type, set->n_classes) == HN_FROM_PROBABILITIES &&
+            !v->type->predict_proba)
             status =
                 hn_fail(err, HONE_UNSUPPORTED, "metric %s needs probabilities, which model %s does not give",
                         v->metrics[m]->name, v->type->name);

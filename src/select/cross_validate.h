@@ -82,6 +82,16 @@ hone_status hn_threshold_tune(const hn_dataset *dataset, const size_t *rows, siz
                               hn_threshold *found, hone_error *err);
 
 /* n_done is n_folds. */
+/* What a metric is computed from beside predictions: rankings of two classes from decisions, where the model
+ * makes them (as scikit-learn does), everything else of its kind from probabilities. */
+typedef enum hn_metric_source {
+    HN_FROM_PREDICTIONS,
+    HN_FROM_DECISIONS,
+    HN_FROM_PROBABILITIES,
+    HN_METRIC_SOURCES
+} hn_metric_source;
+hn_metric_source hn_metric_source_of(const hn_metric *metric, const hn_model_type *type, size_t n_classes);
+
 hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err);
 /* Fills mean, deviation and the sums from the folds done. */
 void hn_scores_summarise(hn_scores *scores);

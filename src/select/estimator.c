@@ -211,6 +211,15 @@ hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *
     return predict_blocks(e, e->type->predict_proba, e->n_classes, dataset, rows, n, out, err);
 }
 
+hone_status hn_estimator_decision(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                  size_t n, double *out, hone_error *err)
+{
+    if (!e->type->decision || e->task != HN_TASK_CLASSIFICATION)
+        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) has no decision function", e->type->name,
+                       hn_model_task_name(e->task));
+    return predict_blocks(e, e->type->decision, hn_decision_width(e->n_classes), dataset, rows, n, out, err);
+}
+
 /* truth (n,): the dataset's target in the model's class indices. */
 static hone_status translate_target(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                     size_t n, double *truth, hone_error *err)
@@ -260,16 +269,19 @@ static hone_status measure_rows(const hn_estimator *e, const hn_dataset *dataset
 
 /* Everything metrics look at, in the scratch arena. */
 static hone_status predict_for_metrics(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
-                                       size_t n, bool with_proba, hn_arena *scratch, hn_metric_input *input,
-                                       hone_error *err)
+                                       size_t n, const bool needed[], hn_arena *scratch,
+                                       hn_metric_input *input, hone_error *err)
 {
+    bool with_proba = needed[HN_FROM_PROBABILITIES], decides = needed[HN_FROM_DECISIONS];
     double *truth = HN_ARENA_NEW(scratch, double, n), *predicted = HN_ARENA_NEW(scratch, double, n);
     double *proba = with_proba ? hn_arena_alloc(scratch, n, e->n_classes * sizeof *proba) : NULL;
-    if (!truth || !predicted || (with_proba && !proba))
+    double *decision = decides ? HN_ARENA_NEW(scratch, double, n) : NULL;
+    if (!truth || !predicted || (with_proba && !proba) || (decides && !decision))
         return hn_out_of_memory(err);
     *input = (hn_metric_input){.truth = dataset->target ? truth : NULL,
                                .predicted = predicted,
                                .proba = proba,
+                               .decision = decision,
                                .n = n,
                                .n_classes = e->n_classes};
     hone_status status = dataset->target ? translate_target(e, dataset, rows, n, truth, err) : HONE_OK;
@@ -277,6 +289,8 @@ static hone_status predict_for_metrics(const hn_estimator *e, const hn_dataset *
         status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
     if (!status && with_proba)
         status = hn_estimator_predict_proba(e, dataset, rows, n, proba, err);
+    if (!status && decides)
+        status = hn_estimator_decision(e, dataset, rows, n, decision, err);
     if (!status && e->type->measure)
         status = measure_rows(e, dataset, rows, n, scratch, input, err);
     return status ? status : take_weights(dataset, rows, n, scratch, &input->weight, err);
@@ -294,7 +308,8 @@ hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *data
         return status;
     hn_arena scratch = HN_ARENA_INIT;
     hn_metric_input input;
-    status = predict_for_metrics(e, dataset, rows, n, false, &scratch, &input, err);
+    status =
+        predict_for_metrics(e, dataset, rows, n, (bool[HN_METRIC_SOURCES]){false}, &scratch, &input, err);
     if (!status)
         hn_confusion(&input, out);
     hn_arena_release(&scratch);
@@ -307,7 +322,7 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     n = rows ? n : dataset->n_rows;
     const hn_metric *list[HN_MAX_METRICS];
     size_t count = 0;
-    bool proba = false;
+    bool needed[HN_METRIC_SOURCES] = {false};
     hn_scores result = {0};
     hn_arena scratch = HN_ARENA_INIT;
     hn_metric_input input;
@@ -317,9 +332,9 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     if (!status)
         status = hn_scores_init(count, 1, false, &result, err);
     for (size_t m = 0; !status && m < count; m++)
-        proba = proba || list[m]->needs_proba;
+        needed[hn_metric_source_of(list[m], e->type, e->n_classes)] = true;
     if (!status)
-        status = predict_for_metrics(e, dataset, rows, n, proba, &scratch, &input, err);
+        status = predict_for_metrics(e, dataset, rows, n, needed, &scratch, &input, err);
     for (size_t m = 0; !status && m < count; m++) {
         result.metrics[m] = list[m];
         status = list[m]->score(&input, &result.test[m], err);

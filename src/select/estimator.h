@@ -46,6 +46,10 @@ hone_status hn_estimator_predict(const hn_estimator *estimator, const hn_dataset
 /* out: (n, n_classes). HONE_UNSUPPORTED when the model gives none. */
 hone_status hn_estimator_predict_proba(const hn_estimator *estimator, const hn_dataset *dataset,
                                        const size_t *rows, size_t n, double *out, hone_error *err);
+/* out: (n,) for two classes, above 0 for the second, else (n, n_classes). HONE_UNSUPPORTED when it has none.
+ */
+hone_status hn_estimator_decision(const hn_estimator *estimator, const hn_dataset *dataset,
+                                  const size_t *rows, size_t n, double *out, hone_error *err);
 /* metrics: comma-separated or NULL. The dataset's classes must be among the model's. scores has one fold;
  * release it with hn_scores_release. */
 hone_status hn_estimator_evaluate(const hn_estimator *estimator, const hn_dataset *dataset,

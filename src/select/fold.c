@@ -119,14 +119,16 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
     const void *shared = fold->shared ? fold->shared : fold->common;
     size_t classes = v->dataset->n_classes;
     hn_design rows = {.x = fold->x + first * fold->width, .n = n, .d = fold->width, .n_classes = classes};
-    bool decided = !isnan(threshold), proba = decided;
+    bool decided = !isnan(threshold), needed[HN_METRIC_SOURCES] = {false};
     for (size_t m = 0; m < v->n_metrics; m++)
-        proba = proba || v->metrics[m]->needs_proba;
+        needed[hn_metric_source_of(v->metrics[m], type, classes)] = true;
+    bool proba = decided || needed[HN_FROM_PROBABILITIES], decides = needed[HN_FROM_DECISIONS];
     double *predicted = hn_aligned_array(n, sizeof *predicted);
+    double *decision = decides ? hn_aligned_array(n, sizeof *decision) : NULL;
     double *probability = proba ? hn_aligned_array(n * classes, sizeof *probability) : NULL;
     double *distance = type->measure ? hn_aligned_array(n, sizeof *distance) : NULL;
     hone_status status = HONE_OK;
-    if (!predicted || (proba && !probability) || (type->measure && !distance))
+    if (!predicted || (proba && !probability) || (decides && !decision) || (type->measure && !distance))
         status = hn_out_of_memory(err);
     else if (decided)
         status = HONE_OK; /* below, from the probabilities */
@@ -140,8 +142,11 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
         hn_decision_apply(threshold, probability, n, predicted);
     if (!status && type->measure)
         status = type->measure(fitted, &rows, distance, err);
+    if (!status && decides)
+        status = type->decision(fitted, &rows, decision, err);
     hn_metric_input input = {.truth = fold->y + first,
                              .predicted = predicted,
+                             .decision = decision,
                              .proba = probability,
                              .n = n,
                              .n_classes = classes,
@@ -152,6 +157,7 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
     for (size_t m = 0; !status && m < v->n_metrics; m++)
         status = v->metrics[m]->score(&input, &out[m * stride], err);
     hn_free(predicted);
+    hn_free(decision);
     hn_free(probability);
     hn_free(distance);
     return status;

@@ -72,6 +72,11 @@ const hn_metric *hn_metric_at(size_t i)
     return i < N_METRICS ? &metrics[i] : NULL;
 }
 
+bool hn_metric_ranks(const hn_metric *metric)
+{
+    return metric->score == hn_roc_auc || metric->score == hn_average_precision;
+}
+
 static const hn_metric *find_metric(const char *name)
 {
     for (size_t i = 0; i < N_METRICS; i++)

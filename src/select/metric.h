@@ -13,6 +13,7 @@ typedef struct hn_metric_input {
     const double *truth;     /* (n,): class index or value */
     const double *predicted; /* (n,) */
     const double *proba;     /* (n, n_classes); NULL unless the metric needs it */
+    const double *decision;  /* (n,) of two classes, larger for the second: rankings prefer it; NULL: none */
     size_t n, n_classes;     /* n >= 1 */
     const double *weight;    /* (n,), none negative, not all zero; NULL: all 1 */
 
@@ -38,6 +39,8 @@ typedef struct hn_metric {
     hone_status (*score)(const hn_metric_input *input, double *value, hone_error *err);
 } hn_metric;
 
+/* Does the metric ask only how rows are ranked, so that a decision does in place of probabilities? */
+bool hn_metric_ranks(const hn_metric *metric);
 const hn_metric *hn_metric_at(size_t i); /* NULL past the end */
 /* "accuracy" for classification, "r2" for regression, "silhouette" for clustering. */
 const hn_metric *hn_metric_default(hn_model_task task);

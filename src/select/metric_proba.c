@@ -37,7 +37,8 @@ static hone_status rank_rows(const hn_metric_input *in, size_t class, ranking *r
         goto done;
     }
     for (size_t i = 0; i < n; i++)
-        falling[i] = -in->proba[i * in->n_classes + class];
+        falling[i] = in->decision ? (class ? -in->decision[i] : in->decision[i])
+                                  : -in->proba[i * in->n_classes + class];
     hn_argsort(falling, n, order);
     for (size_t i = 0; i < n; i++) {
         double weight = hn_metric_weight(in, order[i]);

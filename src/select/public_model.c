@@ -451,6 +451,12 @@ hone_status hone_model_predict(const hone_model *model, const hone_dataset *data
     return hn_estimator_predict(model->own, dataset->data, dataset->rows, dataset->n, out, err);
 }
 
+hone_status hone_model_decision(const hone_model *model, const hone_dataset *dataset, double *out,
+                                hone_error *err)
+{
+    return hn_estimator_decision(model->own, dataset->data, dataset->rows, dataset->n, out, err);
+}
+
 hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset *dataset, double *out,
                                      hone_error *err)
 {

@@ -65,8 +65,12 @@ static hone_status fit(const hn_model_type *type, const hn_design *train, hn_fit
 {
     hn_model_task task = task_of(train);
     void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    /* what only some settings can is asked for: probabilities of the SVM */
+    hn_node *options = hn_node_map(&arena);
+    if (task == HN_TASK_CLASSIFICATION && hn_option_find(&type->options, "probability"))
+        hn_map_set(&arena, options, "probability", hn_node_bool(&arena, true));
     hone_status status =
-        config ? hn_model_configure(type, task, &arena, NULL, config, &error) : hn_out_of_memory(&error);
+        config ? hn_model_configure(type, task, &arena, options, config, &error) : hn_out_of_memory(&error);
     context.scratch = &scratch;
     return status ? status : type->fit(config, train, &context, fitted, &error);
 }
@@ -146,6 +150,7 @@ START_TEST(predicts_classes_and_finite_values)
     {
         hn_design rows = design_of((hn_model_task)task, ROWS);
         double out[ROWS], proba[ROWS * 3];
+        size_t agree = 0;
         void *fitted = must_fit(type, &rows);
         ck_assert_int_eq(type->predict(fitted, &rows, out, &error), HONE_OK);
         for (size_t i = 0; i < ROWS; i++)
@@ -161,6 +166,16 @@ START_TEST(predicts_classes_and_finite_values)
             ck_assert_int_eq(type->predict_proba(fitted, &rows, proba, &error), HONE_OK);
             for (size_t i = 0; i < ROWS; i++)
                 hn_assert_absolute(proba[3 * i] + proba[3 * i + 1] + proba[3 * i + 2], 1, 1e-12);
+        }
+        if (type->decision && task == HN_TASK_CLASSIFICATION) {
+            ck_assert_int_eq(type->decision(fitted, &rows, proba, &error), HONE_OK);
+            for (size_t i = 0; i < ROWS; i++) { /* the largest is the prediction's, but for ties of votes */
+                const double *row = proba + 3 * i;
+                size_t best = row[1] > row[0] ? (row[2] > row[1] ? 2 : 1) : row[2] > row[0] ? 2 : 0;
+                ck_assert(isfinite(row[0]) && isfinite(row[1]) && isfinite(row[2]));
+                agree += out[i] == (double)best;
+            }
+            ck_assert_uint_ge(agree, ROWS * 9 / 10);
         }
         hn_design narrow = {.x = x, .n = 1, .d = COLUMNS - 1};
         ck_assert_int_eq(type->predict(fitted, &narrow, out, &error), HONE_INVALID);

@@ -10,12 +10,14 @@ import warnings
 
 import numpy
 import sklearn
+from sklearn.calibration import _sigmoid_calibration
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_classification
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import average_precision_score, log_loss, roc_auc_score, silhouette_score
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.svm import SVC
 
 ROWS, COLUMNS, WIDE = 90, 6, 4
 
@@ -94,6 +96,24 @@ def others(x, three, value, weight, counts):
     show("kmeans", [model.inertia_, silhouette_score(x, model.labels_)])
 
 
+def machines(x, two, three):
+    """Decisions of SVC; Platt's coefficients for given decisions; coupled probabilities for given coefficients."""
+    options = {"C": 2, "gamma": 0.3, "tol": 1e-10}
+    model = SVC(**options).fit(x, two)
+    decisions = model.decision_function(x)
+    show("svm_decision_two", decisions[:30])
+    show("svm_ranking", [roc_auc_score(two, decisions), average_precision_score(two, decisions)])
+    show("svm_decision_three", SVC(**options).fit(x, three).decision_function(x[:30]))
+    model = LogisticRegression(tol=1e-10, solver="newton-cg").fit(x, two)
+    decisions = model.decision_function(x)
+    show("logistic_decision_two", decisions[:30])
+    show("platt", decisions, _sigmoid_calibration(decisions, two))
+    model = SVC(**options, probability=True, random_state=0, decision_function_shape="ovo").fit(x, three)
+    show("coupling", model.probA_, model.probB_, model.decision_function(x[:10]), model.predict_proba(x[:10]))
+    losses = [log_loss(three, SVC(**options, probability=True, random_state=seed).fit(x, three).predict_proba(x)) for seed in range(60)]
+    show("svm_log_loss", [min(losses), numpy.mean(losses)])
+
+
 warnings.simplefilter("ignore")
 print(f"# scikit-learn {sklearn.__version__}; made by linear_oracle.py")
 x, three = make_classification(
@@ -110,3 +130,4 @@ for name, array in (("x", x), ("three", three), ("two", two), ("value", value), 
 regressions(x, value, weight)
 logistic(x, two, three, weight)
 others(x, three, value, weight, counts)
+machines(x, two, three)

@@ -263,8 +263,10 @@ START_TEST(validation_reports_its_errors)
     hn_scores scores = {0};
     ck_assert_int_eq(hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){.metrics = "log_loss"},
                                           &validation, &error),
-                     HONE_UNSUPPORTED);
-    hn_assert_contains(error.message, "log_loss needs probabilities, which model svm does not give");
+                     HONE_OK);
+    ck_assert_int_eq(hn_validation_run(validation, NULL, NULL, &scores, &error), HONE_UNSUPPORTED);
+    hn_assert_contains(error.message, "no probabilities unless it is fitted with probability: true");
+    hn_validation_destroy(validation);
     ck_assert_int_eq(
         hn_validation_create(set, NULL, 0, svm, &(hn_validation_options){.folds = 30}, &validation, &error),
         HONE_INVALID);
