@@ -19,6 +19,7 @@ struct hn_network {
     size_t first_learning;   /* the first layer with values that learn: no derivative goes below it */
     bool ends_in_activation; /* softmax or sigmoid, apart */
     float *values, *gradients;
+    bool borrowed; /* values are somebody else's, only read */
     uint64_t seed;
 
     /* Of the passes. */

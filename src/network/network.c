@@ -101,10 +101,19 @@ hone_status hn_network_init(hn_network *network, uint64_t seed, hone_error *err)
             layer->type->init(layer->config, &layer->plan, &random, tensors);
         }
     }
-    hn_free(network->values);
-    network->values = values;
+    hn_network_borrow(network, values);
+    network->borrowed = false;
     network->seed = seed;
     return HONE_OK;
+}
+
+void hn_network_borrow(hn_network *network, const float *values)
+{
+    if (!network->borrowed) {
+        hn_free(network->values);
+    }
+    network->values = (float *)values;
+    network->borrowed = true;
 }
 
 /* --- room for passes --- */
@@ -176,7 +185,9 @@ void hn_network_destroy(hn_network *network)
     if (network->room) {
         close_layers(network);
     }
-    hn_free(network->values);
+    if (!network->borrowed) {
+        hn_free(network->values);
+    }
     hn_free(network->layers);
     hn_free(network->room);
     hn_arena_release(&network->arena);

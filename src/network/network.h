@@ -37,6 +37,8 @@ size_t hn_network_bytes(const hn_network *network, size_t n, bool training);
 
 /* Draws the initial values. */
 hone_status hn_network_init(hn_network *network, uint64_t seed, hone_error *err);
+/* Values from elsewhere, only read: passes are then for prediction alone. Borrowed until destroy. */
+void hn_network_borrow(hn_network *network, const float *values);
 /* (hn_network_size): those that learn first. NULL before init. Borrowed until destroy. */
 float *hn_network_values(hn_network *network);
 

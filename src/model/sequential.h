@@ -1,0 +1,50 @@
+/* model/sequential.h: what the files of the neural network model share. */
+#ifndef HN_MODEL_SEQUENTIAL_H
+#define HN_MODEL_SEQUENTIAL_H
+
+#include "model/model.h"
+#include "network/train.h"
+
+typedef struct hn_sequential_config {
+    const hn_node *layers, *schedule, *class_weight;
+    int64_t epochs, batch_size, patience;
+    double learning_rate, label_smoothing, clip_norm, clip_value;
+    double min_delta, validation_fraction;
+    int optimizer, loss;
+    double momentum, beta1, beta2, rho, epsilon, weight_decay;
+    bool nesterov;
+} hn_sequential_config;
+
+typedef struct hn_sequential {
+    hn_arena arena;        /* layers */
+    const hn_node *layers; /* with the output layer spelled out */
+    hn_shape in;
+    size_t n_classes, outputs;
+    hn_loss loss;
+    double centre, spread; /* a number is centre + spread * output */
+    size_t n_values;
+    float *values;  /* (n_values,) of the network */
+    int64_t epochs; /* that it learned */
+} hn_sequential;
+
+enum { HN_SEQUENTIAL_BATCH = 256 /* rows predicted at a time */ };
+
+/* The layers as given with `output` replaced by the dense layer that the task needs, in arena. HONE_INVALID
+ * when there is none of that many outputs in the end. */
+hone_status hn_sequential_layers(hn_arena *arena, const hn_node *layers, size_t n_classes,
+                                 const hn_node **spelled, hone_error *err);
+/* The network of these layers, of which the outputs are checked. Free with hn_network_destroy. */
+hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, size_t n_classes,
+                                  hn_network **network, hone_error *err);
+
+hone_status hn_sequential_fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                              void **fitted, hone_error *err);
+void hn_sequential_destroy(void *fitted);
+hone_status hn_sequential_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
+hone_status hn_sequential_predict_proba(const void *fitted, const hn_design *rows, double *out,
+                                        hone_error *err);
+hone_status hn_sequential_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
+hone_status hn_sequential_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
+                               hone_error *err);
+
+#endif

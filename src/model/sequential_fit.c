@@ -1,0 +1,298 @@
+/* sequential_fit.c: training on rows of a table, and prediction. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "math/statistics.h"
+#include "model/row_weight.h"
+#include "model/sequential.h"
+
+void hn_sequential_destroy(void *fitted)
+{
+    hn_sequential *s = fitted;
+    if (s) {
+        hn_free(s->values);
+        hn_arena_release(&s->arena);
+        hn_free(s);
+    }
+}
+
+/* --- the rows as samples --- */
+
+/* Rows of a design: rows[i] is the design's row of sample i. */
+typedef struct table {
+    const hn_design *design;
+    const size_t *rows;
+    float *y, *weight;
+} table;
+
+static void gather(void *user, const size_t *rows, size_t count, uint64_t draw, float *out)
+{
+    const table *t = user;
+    size_t d = t->design->d;
+    (void)draw;
+    for (size_t i = 0; i < count; i++) {
+        const double *x = t->design->x + t->rows[rows[i]] * d;
+        for (size_t j = 0; j < d; j++) {
+            *out++ = (float)x[j];
+        }
+    }
+}
+
+static hone_status make_table(const hn_design *design, const size_t *rows, size_t n, const double *weight,
+                              const hn_sequential *s, hn_arena *arena, table *t, hn_samples *samples,
+                              hone_error *err)
+{
+    *t = (table){.design = design, .rows = rows, .y = HN_ARENA_NEW(arena, float, n)};
+    t->weight = weight ? HN_ARENA_NEW(arena, float, n) : NULL;
+    if (!t->y || (weight && !t->weight)) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double y = design->y[rows[i]];
+        t->y[i] = (float)(s->n_classes ? y : (y - s->centre) / s->spread);
+        if (weight) {
+            t->weight[i] = (float)weight[rows[i]];
+        }
+    }
+    *samples = (hn_samples){.n = n, .y = t->y, .weight = t->weight, .gather = gather, .user = t};
+    return HONE_OK;
+}
+
+/* --- fitting --- */
+
+static hn_train_options train_options(const hn_sequential_config *c, hn_loss loss, uint64_t seed)
+{
+    return (hn_train_options){.epochs = c->epochs,
+                              .batch = (size_t)c->batch_size,
+                              .learning_rate = c->learning_rate,
+                              .optimizer = {.kind = (hn_optimizer_kind)c->optimizer,
+                                            .nesterov = c->nesterov,
+                                            .momentum = c->momentum,
+                                            .beta1 = c->beta1,
+                                            .beta2 = c->beta2,
+                                            .rho = c->rho,
+                                            .epsilon = c->epsilon,
+                                            .weight_decay = c->weight_decay},
+                              .loss = loss,
+                              .label_smoothing = c->label_smoothing,
+                              .clip_norm = c->clip_norm,
+                              .clip_value = c->clip_value,
+                              .patience = c->patience,
+                              .min_delta = c->min_delta,
+                              .restore_best = c->patience > 0,
+                              .seed = seed};
+}
+
+/* Rows in a drawn order; the last *n_watched are set aside. */
+static hone_status set_aside(const hn_sequential_config *c, bool wanted, const hn_design *train,
+                             uint64_t seed, hn_arena *arena, size_t **rows, size_t *n_watched,
+                             hone_error *err)
+{
+    hn_random random = hn_random_stream(seed, 0, HN_PURPOSE_SPLIT);
+    *rows = HN_ARENA_NEW(arena, size_t, train->n);
+    if (!*rows) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < train->n; i++) {
+        (*rows)[i] = i;
+    }
+    *n_watched = wanted ? (size_t)ceil(c->validation_fraction * (double)train->n) : 0;
+    if (*n_watched >= train->n) {
+        return hn_fail(err, HONE_INVALID,
+                       "model sequential: validation_fraction leaves none of %zu rows to learn from",
+                       train->n);
+    }
+    if (wanted) {
+        hn_random_shuffle(&random, *rows, train->n);
+    }
+    return HONE_OK;
+}
+
+static hone_status train_network(const hn_sequential_config *c, hn_network *network,
+                                 const hn_train_options *options, const hn_samples *train,
+                                 const hn_samples *watched, const hn_fit_context *context, int64_t *epochs,
+                                 hone_error *err)
+{
+    hn_trainer *trainer = NULL;
+    hn_epoch epoch = {0};
+    hone_status status = hn_network_init(network, context->seed, err);
+    (void)c;
+    if (!status) {
+        status = hn_trainer_create(network, options, &trainer, err);
+    }
+    while (!status && !epoch.over) {
+        status = hn_trainer_epoch(trainer, train, watched, context->cancel, &epoch, err);
+    }
+    if (!status) {
+        hn_trainer_finish(trainer);
+        *epochs = options->restore_best ? hn_trainer_state_of(trainer)->best_epoch : epoch.number;
+    }
+    hn_trainer_destroy(trainer);
+    return status;
+}
+
+/* What of the fitted model is known before its values. */
+static hone_status begin(const hn_sequential_config *c, const hn_design *train, hn_sequential *s,
+                         hn_network **network, hone_error *err)
+{
+    s->in = (hn_shape){.rank = 1, .dim = {train->d}};
+    s->n_classes = train->n_classes;
+    s->spread = 1;
+    if (!s->n_classes) {
+        double deviation = hn_standard_deviation(train->y, train->n, 0);
+        s->centre = hn_mean(train->y, train->n);
+        s->spread = deviation > 0 ? deviation : 1;
+    }
+    hone_status status = hn_sequential_layers(&s->arena, c->layers, s->n_classes, &s->layers, err);
+    if (!status) {
+        status = hn_sequential_network(s->layers, &s->in, s->n_classes, network, err);
+    }
+    if (!status) {
+        s->outputs = hn_shape_size(hn_network_output(*network));
+        s->n_values = hn_network_size(*network);
+        s->loss = c->loss           ? (hn_loss)(c->loss - 1)
+                  : !s->n_classes   ? HN_LOSS_MSE
+                  : s->outputs == 1 ? HN_LOSS_BINARY
+                                    : HN_LOSS_CATEGORICAL;
+        s->values = hn_aligned_array(s->n_values + 1, sizeof *s->values);
+        bool one = s->outputs == 1;
+        if (!s->values) {
+            status = hn_out_of_memory(err);
+        } else if (s->n_classes && one != (s->loss == HN_LOSS_BINARY)) {
+            status = hn_fail(err, HONE_INVALID, "model sequential: loss %s does not go with %zu outputs",
+                             hn_loss_names[s->loss], s->outputs);
+        }
+    }
+    return status;
+}
+
+hone_status hn_sequential_fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                              void **fitted, hone_error *err)
+{
+    const hn_sequential_config *c = config;
+    hn_sequential *s = hn_calloc(1, sizeof *s);
+    hn_network *network = NULL;
+    table tables[2];
+    hn_samples samples[2];
+    const double *weight = NULL;
+    size_t *rows = NULL, watched = 0;
+    if (!s) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = begin(c, train, s, &network, err);
+    hn_train_options options = train_options(c, s->loss, context->seed);
+    if (!status) {
+        status = hn_schedule_read(context->scratch, c->schedule, &options.schedule, err);
+    }
+    if (!status) {
+        status = hn_row_weights("sequential", c->class_weight, train, context->scratch, &weight, err);
+    }
+    if (!status) {
+        bool wanted = c->patience > 0 || options.schedule.kind == HN_PLATEAU;
+        status = set_aside(c, wanted, train, context->seed, context->scratch, &rows, &watched, err);
+    }
+    for (size_t i = 0; !status && i < 2; i++) {
+        size_t from = i ? train->n - watched : 0, n = i ? watched : train->n - watched;
+        status = make_table(train, rows + from, n, weight, s, context->scratch, &tables[i], &samples[i], err);
+    }
+    if (!status) {
+        status = train_network(c, network, &options, &samples[0], watched ? &samples[1] : NULL, context,
+                               &s->epochs, err);
+    }
+    if (!status) {
+        memcpy(s->values, hn_network_values(network), s->n_values * sizeof *s->values);
+        *fitted = s;
+        s = NULL;
+    }
+    hn_network_destroy(network);
+    hn_sequential_destroy(s);
+    return status;
+}
+
+/* --- prediction --- */
+
+/* Calls `use` with the outputs of each batch of rows. */
+static hone_status each_batch(const hn_sequential *s, const hn_design *rows,
+                              void (*use)(const hn_sequential *, const float *outputs, size_t n, double *out),
+                              size_t stride, double *out, hone_error *err)
+{
+    hn_network *network = NULL;
+    float *in = hn_aligned_array((size_t)HN_SEQUENTIAL_BATCH * rows->d, sizeof *in);
+    hone_status status = HONE_OK;
+    if (rows->d != hn_shape_size(&s->in)) {
+        status = hn_fail(err, HONE_INVALID,
+                         "model sequential: fitted to %zu columns, asked to predict rows of %zu",
+                         hn_shape_size(&s->in), rows->d);
+    } else if (!in) {
+        status = hn_out_of_memory(err);
+    }
+    if (!status) {
+        status = hn_sequential_network(s->layers, &s->in, s->n_classes, &network, err);
+    }
+    if (!status) {
+        hn_network_borrow(network, s->values);
+        status = hn_network_open(network, HN_SEQUENTIAL_BATCH, false, err);
+    }
+    for (size_t at = 0; !status && at < rows->n; at += HN_SEQUENTIAL_BATCH) {
+        size_t n = rows->n - at < HN_SEQUENTIAL_BATCH ? rows->n - at : HN_SEQUENTIAL_BATCH;
+        const float *outputs;
+        for (size_t i = 0; i < n * rows->d; i++) {
+            in[i] = (float)rows->x[at * rows->d + i];
+        }
+        status = hn_network_forward(network, in, n, false, 0, true, &outputs, err);
+        if (!status) {
+            use(s, outputs, n, out + at * stride);
+        }
+    }
+    hn_network_destroy(network);
+    hn_free(in);
+    return status;
+}
+
+static void decide(const hn_sequential *s, const float *outputs, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++, outputs += s->outputs) {
+        size_t best = 0;
+        for (size_t k = 1; k < s->outputs; k++) {
+            best = outputs[k] > outputs[best] ? k : best;
+        }
+        out[i] = !s->n_classes     ? s->centre + s->spread * outputs[0]
+                 : s->outputs == 1 ? (double)(outputs[0] > 0)
+                                   : (double)best;
+    }
+}
+
+/* Probabilities of logits, as doubles. */
+static void weigh(const hn_sequential *s, const float *outputs, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++, outputs += s->outputs, out += s->n_classes) {
+        double largest = outputs[0], sum = 0;
+        for (size_t k = 1; k < s->outputs; k++) {
+            largest = outputs[k] > largest ? outputs[k] : largest;
+        }
+        for (size_t k = 0; s->outputs > 1 && k < s->n_classes; k++) {
+            out[k] = exp(outputs[k] - largest);
+            sum += out[k];
+        }
+        for (size_t k = 0; s->outputs > 1 && k < s->n_classes; k++) {
+            out[k] /= sum;
+        }
+        if (s->outputs == 1) {
+            out[1] = 1 / (1 + exp(-(double)outputs[0]));
+            out[0] = 1 - out[1];
+        }
+    }
+}
+
+hone_status hn_sequential_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err)
+{
+    return each_batch(fitted, rows, decide, 1, out, err);
+}
+
+hone_status hn_sequential_predict_proba(const void *fitted, const hn_design *rows, double *out,
+                                        hone_error *err)
+{
+    const hn_sequential *s = fitted;
+    return each_batch(s, rows, weigh, s->n_classes, out, err);
+}
