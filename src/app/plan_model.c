@@ -202,13 +202,13 @@ static hone_status use_default_space(hone_plan *plan, hn_node *space, hone_error
         hn_node *given = hn_map_get(options, entry->key);
         bool scalar = given && given->kind != HN_MAP && given->kind != HN_LIST;
         bool made = given || hn_map_append(arena, options, entry->key, entry->value);
-        if (!given || scalar) { /* conditions may name what is fixed, too */
-            made = made && hn_map_append(arena, space, entry->key, given ? given : entry->value);
+        if (scalar) { /* conditions may name what is fixed, too */
+            made = hn_map_append(arena, space, entry->key, given);
         }
         status = made ? HONE_OK : hn_out_of_memory(err);
     }
     plan->model.options = options;
-    return status;
+    return status ? status : hn_options_collect(arena, options, space, err);
 }
 
 /* An option given as a plain value that a condition of another names becomes a constant of the space. */

@@ -108,6 +108,59 @@ START_TEST(a_condition_may_name_a_fixed_option)
 }
 END_TEST
 
+static const char repeated[] =
+    "layers: [{repeat: {int: [1, 3], name: depth}, dense: {units: {int: [8, 64]}, act: relu},"
+    " drop: {float: [0, 1], name: rate, when: k == a}}, {repeat: 2, conv: {float: [0, 1]}}]\n";
+
+START_TEST(repeated_items_have_parameters_of_their_own)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_error err;
+    hn_node *space = hn_node_map(&arena);
+    ck_assert_msg(!hn_options_collect(&arena, parse(&arena, repeated), space, &err), "%s", err.message);
+    ck_assert_str_eq(
+        json(&arena, space),
+        "{\"depth\":{\"int\":[1,3]},\"units_0\":{\"int\":[8,64]},\"rate_0\":{\"float\":[0,1],\"when\":\"k == a\"},"
+        "\"units_1\":{\"int\":[8,64],\"when\":\"depth > 1\"},"
+        "\"rate_1\":{\"float\":[0,1],\"when\":\"(k == a) and depth > 1\"},"
+        "\"units_2\":{\"int\":[8,64],\"when\":\"depth > 2\"},"
+        "\"rate_2\":{\"float\":[0,1],\"when\":\"(k == a) and depth > 2\"},"
+        "\"conv_0\":{\"float\":[0,1]},\"conv_1\":{\"float\":[0,1]}}");
+    hn_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(repeated_items_are_as_many_as_their_parameter_says)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    const hn_node *tree = parse(&arena, repeated);
+    const hn_node *params =
+        parse(&arena, "{depth: 2, units_0: 8, units_1: 16, rate_0: 0.5, conv_0: 0.1, conv_1: 0.2}");
+    ck_assert_str_eq(json(&arena, hn_options_substitute(&arena, tree, params)),
+                     "{\"layers\":[{\"dense\":{\"units\":8,\"act\":\"relu\"},\"drop\":0.5},"
+                     "{\"dense\":{\"units\":16,\"act\":\"relu\"}},{\"conv\":0.1},{\"conv\":0.2}]}");
+    hn_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(a_repeat_that_is_no_number_is_refused)
+{
+    static const char *const wrong[] = {
+        "layers: [{repeat: many, dense: 1}]", "layers: [{repeat: -1, dense: 1}]",
+        "layers: [{repeat: {int: [0, 5000]}, dense: 1}]", "layers: [{repeat: {float: [0, 1]}, dense: 1}]",
+        "layers: [{repeat: 2, inner: [{repeat: 2, dense: 1}]}]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        hn_arena arena = HN_ARENA_INIT;
+        hone_error err;
+        ck_assert_msg(hn_options_collect(&arena, parse(&arena, wrong[i]), hn_node_map(&arena), &err) ==
+                          HONE_INVALID,
+                      "%s", wrong[i]);
+        ck_assert_msg(strstr(err.message, "repeat") != NULL, "%s", err.message);
+        hn_arena_release(&arena);
+    }
+}
+END_TEST
+
 Suite *suite_plan_options(void)
 {
     Suite *suite = suite_create("plan_options");
@@ -117,6 +170,9 @@ Suite *suite_plan_options(void)
     tcase_add_test(expressions, two_expressions_of_one_name_are_refused);
     tcase_add_test(expressions, a_model_without_expressions_has_its_own_space);
     tcase_add_test(expressions, a_condition_may_name_a_fixed_option);
+    tcase_add_test(expressions, repeated_items_have_parameters_of_their_own);
+    tcase_add_test(expressions, repeated_items_are_as_many_as_their_parameter_says);
+    tcase_add_test(expressions, a_repeat_that_is_no_number_is_refused);
     suite_add_tcase(suite, expressions);
     return suite;
 }
