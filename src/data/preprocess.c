@@ -139,17 +139,14 @@ static void fit_robust(double *x, size_t n, hn_fitted_column *out)
     out->scale = high - low > 10 * DBL_EPSILON ? high - low : 1;
 }
 
-static hone_status fit_number(const hn_preprocess_options *options, const hn_column *column,
-                              const size_t *rows, size_t n, hn_fitted_column *out, hone_error *err)
+/* x: room for n values. */
+static void fit_number(const hn_preprocess_options *options, const hn_column *column, const size_t *rows,
+                       size_t n, double *x, hn_fitted_column *out)
 {
-    double *x = hn_aligned_array(n, sizeof *x);
-    if (!x)
-        return hn_out_of_memory(err);
     size_t known = 0;
     for (size_t i = 0; i < n; i++) {
-        double value = column->values[row_at(rows, i)];
-        if (!isnan(value))
-            x[known++] = value;
+        x[known] = column->values[row_at(rows, i)];
+        known += !isnan(x[known]);
     }
     out->center = 0;
     out->scale = 1;
@@ -162,8 +159,6 @@ static hone_status fit_number(const hn_preprocess_options *options, const hn_col
         fit_minmax(x, n, out);
     else if (options->scale == HN_SCALE_ROBUST)
         fit_robust(x, n, out);
-    hn_free(x);
-    return HONE_OK;
 }
 
 /* Codes by falling count, ties by code: the order in which categories are kept. */
@@ -232,7 +227,8 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
     hn_preprocess *p = hn_preprocess_new(dataset->n_columns);
     if (!p)
         return hn_out_of_memory(err);
-    hone_status status = HONE_OK;
+    double *x = hn_aligned_array(n, sizeof *x);
+    hone_status status = x ? HONE_OK : hn_out_of_memory(err);
     p->has_header = dataset->has_header;
     for (size_t j = 0; !status && j < dataset->n_columns; j++) {
         const hn_column *column = &dataset->columns[j];
@@ -244,11 +240,12 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
         if (!p->names[j])
             status = hn_out_of_memory(err);
         else if (column->kind == HN_COLUMN_NUMERIC)
-            status = fit_number(options, column, rows, n, out, err);
+            fit_number(options, column, rows, n, x, out);
         else
             status = fit_categories(most, column, rows, n, &p->arena, out, err);
         p->full_width += hn_fitted_column_width(out);
     }
+    hn_free(x);
     if (!status && !hn_preprocess_keep_all(p))
         status = hn_out_of_memory(err);
     if (!status && p->width == 0)
@@ -305,16 +302,23 @@ static void apply_number(const hn_fitted_column *fitted, const hn_column *column
         out[i * stride] = (out[i * stride] - fitted->center) / fitted->scale;
 }
 
-/* out (n_categories,): the fitted index of each of the column's categories, -1 when it was not kept. */
-static void translate_categories(const hn_fitted_column *fitted, const hn_column *column, int64_t *out)
+hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_column *column,
+                                       int64_t **index, hone_error *err)
 {
-    size_t k = 0;
-    for (size_t i = 0; i < column->n_categories; i++) {
+    *index = NULL;
+    if (fitted->kind == HN_COLUMN_NUMERIC)
+        return HONE_OK;
+    int64_t *out = hn_calloc(column->n_categories, sizeof *out);
+    if (!out)
+        return hn_out_of_memory(err);
+    for (size_t i = 0, k = 0; i < column->n_categories; i++) {
         int order = 1; /* both lists ascend: one merge */
         while (k < fitted->n_categories && (order = strcmp(fitted->categories[k], column->categories[i])) < 0)
             k++;
         out[i] = k < fitted->n_categories && order == 0 ? (int64_t)k : -1;
     }
+    *index = out;
+    return HONE_OK;
 }
 
 static void apply_category(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row)
@@ -330,49 +334,53 @@ static void apply_category(const hn_fitted_column *fitted, int64_t k, const size
             row[position[c]] = k == (int64_t)c;
 }
 
-hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column,
-                                   const size_t *rows, size_t from, size_t n, const size_t *position,
-                                   size_t stride, double *out, hone_error *err)
+void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
+                            const size_t *rows, size_t from, size_t n, const size_t *position, size_t stride,
+                            double *out)
 {
     if (fitted->kind == HN_COLUMN_NUMERIC) {
         if (*position != SIZE_MAX)
             apply_number(fitted, column, rows, from, n, stride, out + *position);
-        return HONE_OK;
+        return;
     }
-    int64_t *index = hn_calloc(column->n_categories, sizeof *index);
-    if (!index)
-        return hn_out_of_memory(err);
-    translate_categories(fitted, column, index);
     for (size_t i = 0; i < n; i++) {
         double code = column->values[row_at(rows, from + i)];
         int64_t k = isnan(code) ? (int64_t)fitted->missing : index[(size_t)code];
         apply_category(fitted, k, position, out + i * stride);
     }
-    hn_free(index);
-    return HONE_OK;
 }
 
-enum { BLOCK_BYTES = 1 << 18, LEAST_BLOCK = 64 }; /* written column by column while it is in the cache */
+enum { BLOCK_BYTES = 1 << 15, LEAST_BLOCK = 16 }; /* written column by column while it is in the cache */
+
+/* A column of the dataset as the fitted one reads it. */
+typedef struct matched {
+    const hn_column *column;
+    int64_t *index;
+} matched;
 
 hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
                                 size_t n, double *out, hone_error *err)
 {
     size_t width = fitted->width, block = BLOCK_BYTES / sizeof *out / width;
-    const hn_column **columns = hn_calloc(fitted->n_columns, sizeof *columns);
-    hone_status status = columns ? HONE_OK : hn_out_of_memory(err);
+    matched *of = hn_calloc(fitted->n_columns, sizeof *of);
+    hone_status status = of ? HONE_OK : hn_out_of_memory(err);
     n = rows ? n : dataset->n_rows;
     block = block < LEAST_BLOCK ? LEAST_BLOCK : block;
-    for (size_t j = 0; !status && j < fitted->n_columns; j++)
-        status = match_column(fitted, dataset, j, &columns[j], err);
+    for (size_t j = 0; !status && j < fitted->n_columns; j++) {
+        status = match_column(fitted, dataset, j, &of[j].column, err);
+        if (!status)
+            status = hn_fitted_column_translate(&fitted->columns[j], of[j].column, &of[j].index, err);
+    }
     for (size_t from = 0; !status && from < n; from += block) {
         size_t count = n - from < block ? n - from : block;
-        for (size_t j = 0; !status && j < fitted->n_columns; j++) {
+        for (size_t j = 0; j < fitted->n_columns; j++) {
             const hn_fitted_column *column = &fitted->columns[j];
-            status =
-                hn_fitted_column_apply(column, columns[j], rows, from, count,
-                                       fitted->position + column->offset, width, out + from * width, err);
+            hn_fitted_column_apply(column, of[j].column, of[j].index, rows, from, count,
+                                   fitted->position + column->offset, width, out + from * width);
         }
     }
-    hn_free(columns);
+    for (size_t j = 0; of && j < fitted->n_columns; j++)
+        hn_free(of[j].index);
+    hn_free(of);
     return status;
 }

@@ -79,11 +79,14 @@ static hone_status score_columns(const selection *s, const hn_preprocess *p, con
     for (size_t j = 0; j < p->n_columns; j++) {
         const hn_fitted_column *fitted = &p->columns[j];
         size_t width = hn_fitted_column_width(fitted);
-        /* position still counts from 0 to full_width: its beginning is the identity */
-        hone_status status = hn_fitted_column_apply(fitted, &s->dataset->columns[j], rows, 0, s->n,
-                                                    p->position, width, s->x, err);
+        int64_t *index;
+        hone_status status = hn_fitted_column_translate(fitted, &s->dataset->columns[j], &index, err);
         if (status)
             return status;
+        /* position still counts from 0 to full_width: its beginning is the identity */
+        hn_fitted_column_apply(fitted, &s->dataset->columns[j], index, rows, 0, s->n, p->position, width,
+                               s->x);
+        hn_free(index);
         for (size_t c = 0; c < width; c++)
             s->f[fitted->offset + c] = score(s, fitted, c);
     }

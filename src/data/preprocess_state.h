@@ -29,11 +29,15 @@ struct hn_preprocess {
 
 /* Columns that a fitted column makes. */
 size_t hn_fitted_column_width(const hn_fitted_column *column);
+/* *index (column->n_categories,): the fitted index of each of the column's categories, -1 when it was not
+ * kept; free with hn_free. NULL for numbers. */
+hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_column *column,
+                                       int64_t **index, hone_error *err);
 /* Its columns for n of the rows (NULL: all) from the given on: out[i * stride + position[c]]; SIZE_MAX leaves
  * a column out. */
-hone_status hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column,
-                                   const size_t *rows, size_t from, size_t n, const size_t *position,
-                                   size_t stride, double *out, hone_error *err);
+void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
+                            const size_t *rows, size_t from, size_t n, const size_t *position, size_t stride,
+                            double *out);
 /* Every column of the fitted ones takes its place in the matrix; false when memory is out. */
 bool hn_preprocess_keep_all(hn_preprocess *p);
 /* preprocess_select.c: leaves columns out. */

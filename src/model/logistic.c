@@ -23,7 +23,7 @@ static const hn_option options[] = {
     {"class_weight", HN_OPTION_NODE, "none", 0, 0, NULL, FIELD(class_weight),
      "weight per class: none, balanced (rows / (classes * rows of the class)), or a map"},
     {"tolerance", HN_OPTION_DOUBLE, "0.0001", 1e-15, 1, NULL, FIELD(tolerance),
-     "stops when no element of the gradient is larger"},
+     "stops when no element of the gradient is larger, or the loss stalls"},
     {"max_iter", HN_OPTION_INT, "100", 1, 1e9, NULL, FIELD(max_iter), "most iterations of the solver"},
 };
 
@@ -107,12 +107,17 @@ static double value(void *context, const double *w, double *gradient)
     return hn_linear_value(context, w, gradient);
 }
 
+/* A loss that falls by less than this share of it ends the search too: 2.2e-9 at the default tolerance, as in
+ * scikit-learn (SciPy's ftol), and less where more is asked for. */
+#define VALUE_PER_GRADIENT 2.2e-5
+
 static hone_status solve_smooth(hn_logistic_problem *p, hone_error *err)
 {
     hn_lbfgs_problem problem = {.n = hn_linear_parameters(&p->objective),
                                 .value = value,
                                 .context = &p->objective,
                                 .gradient_tolerance = p->tolerance,
+                                .value_tolerance = VALUE_PER_GRADIENT * p->tolerance,
                                 .max_iterations = p->max_iter,
                                 .cancel = p->cancel};
     hone_status status = hn_lbfgs_minimize(&problem, p->scratch, p->w, NULL, err);
