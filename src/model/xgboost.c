@@ -12,7 +12,7 @@
 /* A tree's JSON nests two levels per cut, of which base/node.h reads 64. */
 enum { MOST_DEPTH = 30 };
 
-const char *const hn_xgboost_methods[] = {"hist", "exact", "approx", NULL};
+const char *const hn_xgboost_methods[] = {"auto", "exact", "hist", "approx", NULL};
 
 #define FIELD(name) offsetof(hn_xgboost_config, name)
 
@@ -37,8 +37,8 @@ static const hn_option options[] = {
      "stop when the loss of the rows set aside has not improved for this many rounds; null = never"},
     {"validation_fraction", HN_OPTION_DOUBLE, "0.1", 1e-6, 0.999, NULL, FIELD(validation_fraction),
      "share of the rows set aside for stopping early"},
-    {"tree_method", HN_OPTION_CHOICE, "hist", 0, 0, hn_xgboost_methods, FIELD(tree_method),
-     "cuts at 256 quantiles of a column (hist), at all values (exact), at quantiles of each round (approx)"},
+    {"tree_method", HN_OPTION_CHOICE, "auto", 0, 0, hn_xgboost_methods, FIELD(tree_method),
+     "cuts at all values (exact), at 256 quantiles of a column (hist), of each round (approx); auto: exact up to 10000 rows, then hist"},
 };
 
 static hone_status describe_library(const char **description, hone_error *err)

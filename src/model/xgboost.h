@@ -12,7 +12,7 @@ typedef struct hn_xgboost_config {
     double subsample, colsample, min_child_weight, gamma, alpha, lambda;
     int64_t early_stopping_rounds; /* 0: all rounds are fitted */
     double validation_fraction;
-    int tree_method; /* hn_xgboost_methods */
+    int tree_method; /* of hn_xgboost_methods; the first, 0, is auto */
 } hn_xgboost_config;
 
 extern const char *const hn_xgboost_methods[];

@@ -5,11 +5,16 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The oracle's values(): Knuth's MMIX generator, its upper 32 bits. */
-static double next_value(uint64_t *state)
+uint32_t oracle_next(uint64_t *state)
 {
     *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (double)(*state >> 32) * 0x1p-32;
+    return (uint32_t)(*state >> 32);
+}
+
+/* The oracle's values(). */
+static double next_value(uint64_t *state)
+{
+    return oracle_next(state) * 0x1p-32;
 }
 
 /* The oracle's make(). */

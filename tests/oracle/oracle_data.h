@@ -2,6 +2,11 @@
 #ifndef ORACLE_DATA_H
 #define ORACLE_DATA_H
 
+#include <stdint.h>
+
+/* The upper 32 bits of Knuth's MMIX generator, whose state they move on. */
+uint32_t oracle_next(uint64_t *state);
+
 enum { ORACLE_ROWS = 300, ORACLE_COLUMNS = 6 };
 
 /* name: two or four classes, or values. x (ORACLE_ROWS, ORACLE_COLUMNS), y (ORACLE_ROWS,). */

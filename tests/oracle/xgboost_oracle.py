@@ -14,8 +14,8 @@ from forest_oracle import make
 SHOWN = 40
 SETTINGS = [
     "",
-    "tree_method=exact",
-    "tree_method=exact,n_estimators=30,learning_rate=0.1,max_depth=4,min_child_weight=5,gamma=0.2",
+    "tree_method=hist",
+    "tree_method=hist,n_estimators=30,learning_rate=0.1,max_depth=4,min_child_weight=5,gamma=0.2",
     "n_estimators=50,max_depth=3,alpha=0.5,lambda=3",
     "n_estimators=20,subsample=0.6,colsample=0.5,max_depth=8,min_child_weight=0",
     "tree_method=approx,n_estimators=10",
@@ -27,7 +27,7 @@ OBJECTIVES = {"values": "reg:squarederror", "two": "binary:logistic", "four": "m
 def fit(name, text, x, y, weight):
     given = dict(entry.split("=") for entry in text.split(",") if entry)
     rounds = int(given.pop("n_estimators", 100))
-    parameters = {"nthread": 1, "objective": OBJECTIVES[name], "seed": 7, "tree_method": "hist", "verbosity": 0}
+    parameters = {"nthread": 1, "objective": OBJECTIVES[name], "seed": 7, "tree_method": "exact", "verbosity": 0}
     parameters.update({NAMES.get(key, key): value for key, value in given.items()})
     if name == "values":
         parameters["base_score"] = float(np.float32(np.average(y, weights=weight)))
