@@ -99,6 +99,30 @@ hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_no
                  : hn_out_of_memory(err);
 }
 
+/* Tells the pruner of the folds. What is rare (leave-one-out) is looked at in some of them. */
+static hone_status complete_pruner(hn_model_job *job, const hn_splits *splits, size_t n, hone_error *err)
+{
+    enum { LOOKED_AT = 20 };
+    const hn_dataset *set = job->dataset;
+    size_t folds = splits->n_splits, step = folds > LOOKED_AT ? folds / LOOKED_AT : 1, n_train, n_test;
+    double ratios = 0, looked = 0;
+    hn_fold_facts facts = {.n_folds = folds, .goal_is_score = !hn_is_measure(job->plan->goals[0])};
+    size_t *order = hn_calloc(n, sizeof *order);
+    if (!order) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t k = 0; k < folds; k += step) {
+        hn_splits_rows(splits, k, order, &n_train, &n_test);
+        facts.n_train = n_train > facts.n_train ? n_train : facts.n_train;
+        ratios += (double)n_test / (double)n_train;
+        looked++;
+    }
+    hn_free(order);
+    facts.ratio = ratios / looked;
+    facts.smallest = 2 * folds * (set->n_classes ? set->n_classes : 1);
+    return hn_plan_complete_pruner(job->plan, &facts, err);
+}
+
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
 static hone_status check_folds(hn_model_job *job, hone_error *err)
 {
@@ -114,6 +138,9 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
         status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
     }
     job->n_folds = splits.n_splits;
+    if (!status) {
+        status = complete_pruner(job, &splits, rows.n_kept, err);
+    }
     hn_splits_release(&splits);
     hn_rows_release(&rows);
     return status;
@@ -291,6 +318,9 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "memory_bytes", hn_node_integer(arena, memory));
     map = hn_map_set(arena, map, "threads", hn_node_integer(arena, crew->threads));
+    if (job->plan->search.resource) {
+        map = hn_map_set(arena, map, "resource", hn_node_string(arena, job->plan->search.resource));
+    }
     map = hn_map_set(arena, map, "apart", hn_node_bool(arena, crew->apart));
     if (crew->expected) {
         map = hn_map_set(arena, map, "expected", hn_node_copy(arena, crew->expected));

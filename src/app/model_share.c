@@ -71,7 +71,8 @@ hone_status hn_model_job_crew(hn_model_job *job, hone_study *study, int cores, i
     hn_node *params = NULL;
     bool worthwhile = false;
     *crew = (hn_model_crew){.processes = cores, .threads = 1, .apart = times_count(plan)};
-    if (!plan->model.type->covers || crew->apart || trials_are_limited(plan)) {
+    bool halves = plan->search.resource; /* little work must stay little: nothing is fitted ahead */
+    if (!plan->model.type->covers || crew->apart || halves || trials_are_limited(plan)) {
         return HONE_OK;
     }
     hone_status status = hn_study_foresee(study, MOST_EXPECTED, &job->arena, &params, err);

@@ -29,6 +29,9 @@ typedef struct worker {
     const hn_node *options, *preprocess;
     const hn_node *expected; /* parameters of trials that will come; NULL: not known */
     hn_thread_pool *pool;    /* runs folds */
+    const char
+        *resource; /* what a trial's budget is: "rows", an option of the model, "": folds are the steps */
+    hn_worker_channel *channel; /* of the trial that runs */
     prepared prepared[MOST_PREPARED];
     size_t next; /* to be replaced */
 } worker;
@@ -99,6 +102,7 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     w->options = hn_map_get(config, "options");
     w->preprocess = hn_map_get(config, "preprocess");
     w->expected = hn_map_get(config, "expected");
+    w->resource = text_of(config, "resource");
     const hn_node *before = hn_map_get(w->preprocess, "preprocess");
     for (size_t i = 0; before && i < before->count; i++) {
         if (hn_is_search_expression(before->as.entries[i].value)) {
@@ -259,16 +263,23 @@ static void send_scores(const hn_scores *scores, hn_arena *arena, hn_worker_chan
 }
 
 /* Reports the running mean of the first metric, at the number of folds done: of many folds, a hundred times.
- * False when the trial is pruned. */
+ * Where steps are a resource, one trial is one step. False when the trial is pruned. */
 static bool fold_done(void *user, const hn_scores *scores)
 {
     enum { MOST_REPORTS = 100 };
-    hn_worker_channel *channel = user;
+    worker *w = user;
     size_t k = scores->n_done, n = scores->n_folds;
-    if (n <= MOST_REPORTS || k * MOST_REPORTS / n != (k - 1) * MOST_REPORTS / n) {
-        hn_worker_report(channel, (int64_t)k, scores->metrics[0]->name, scores->mean[0]);
+    bool due = n <= MOST_REPORTS || k * MOST_REPORTS / n != (k - 1) * MOST_REPORTS / n;
+    if (due && !*w->resource) {
+        hn_worker_report(w->channel, (int64_t)k, scores->metrics[0]->name, scores->mean[0]);
     }
-    return !hn_worker_stopped(channel);
+    return !hn_worker_stopped(w->channel);
+}
+
+/* The resource is not rows: it is an option of the model. */
+static bool is_option(const worker *w)
+{
+    return *w->resource && strcmp(w->resource, "rows") != 0;
 }
 
 static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
@@ -277,12 +288,21 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     hn_scores scores = {0};
     hn_arena_reset(&w->trial);
     const hn_validation *validation = NULL;
+    bool part = *w->resource && trial->budget > 0;
+    hn_run_control control = {.pool = w->pool, .fold_done = fold_done, .user = w};
     hn_node *settings = hn_options_substitute(&w->trial, w->options, trial->params);
+    if (part && is_option(w)) {
+        settings = hn_map_set(&w->trial, settings, w->resource, hn_node_integer(&w->trial, trial->budget));
+    } else if (part) {
+        control.rows = (size_t)trial->budget;
+    }
+    w->channel = channel;
     hone_status status = settings ? prepare(w, trial->params, &validation, err) : hn_out_of_memory(err);
     if (!status) {
-        status = hn_validation_run(
-            validation, settings, &(hn_run_control){.pool = w->pool, .fold_done = fold_done, .user = channel},
-            &scores, err);
+        status = hn_validation_run(validation, settings, &control, &scores, err);
+    }
+    if (!status && part && scores.n_done == scores.n_folds) {
+        hn_worker_report(channel, trial->budget, scores.metrics[0]->name, scores.mean[0]);
     }
     if (!status) {
         send_scores(&scores, &w->trial, channel);
@@ -313,7 +333,7 @@ static hone_status serve(void *user, const hn_node *request, hn_worker_channel *
 hone_status hn_model_worker(hone_error *err)
 {
     enum { INPUT = 0, OUTPUT = 1 };
-    worker w = {0};
+    worker w = {.resource = ""};
     hn_worker_callbacks callbacks = {.user = &w, .init = init, .run = run, .serve = serve};
     hone_status status = hn_worker_loop(INPUT, OUTPUT, &callbacks, err);
     for (size_t i = 0; i < MOST_PREPARED; i++) {

@@ -401,6 +401,9 @@ hone_status hone_plan_check(hone_plan *plan, hone_error *err)
     if (!status) {
         status = hn_plan_check_command(plan, err);
     }
+    if (!status && !plan->model.type) { /* a model's is completed when its data are known */
+        status = hn_plan_complete_pruner(plan, NULL, err);
+    }
     if (!status) {
         status = check_names(plan, err);
     }

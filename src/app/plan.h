@@ -7,6 +7,7 @@
 #include "hone/app.h"
 #include "model/model.h"
 #include "run/template.h"
+#include "sampler/sampler.h"
 #include "select/splits.h"
 #include "space/space.h"
 
@@ -21,7 +22,12 @@ typedef enum hn_refit_rule {
 typedef struct hn_plan_search {
     const char *sampler, *pruner;             /* as hone_study_config takes them; NULL = its defaults */
     const char *sampler_label, *pruner_label; /* as they were written */
-    bool ends_by_itself;                      /* the sampler uses up the space */
+    const hn_sampler_type *sampler_type;      /* NULL: the default */
+    hn_spec pruner_spec;                      /* as it was given */
+    hn_position pruner_at;
+    const char *resource; /* of a built-in model under successive halving: "rows", or an option; else NULL */
+    bool ends_by_itself;  /* the sampler uses up the space */
+    bool whole_space;     /* and it goes through all of it */
     int64_t trials, workers, max_failures, retries;
     double timeout_seconds, trial_seconds, grace_seconds;
     bool has_seed, has_target, take_best;
@@ -101,6 +107,18 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
 /* space: what the model's options say, or NULL for the plan's own `space:`. */
 hone_status hn_plan_check_space(hone_plan *plan, const hn_node *space, hone_error *err);
 hone_status hn_plan_check_command(hone_plan *plan, hone_error *err);
+
+/* What a pruner has to know of a built-in model's folds. */
+typedef struct hn_fold_facts {
+    size_t n_folds;
+    size_t n_train;     /* training rows of the largest fold */
+    size_t smallest;    /* rows that a fit can do with: what scikit-learn's halving begins with */
+    double ratio;       /* test rows by training rows, on average */
+    bool goal_is_score; /* not a time */
+} hn_fold_facts;
+
+/* Adds to the pruner's options what follows from the plan, and from the folds (NULL: a program). */
+hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts, hone_error *err);
 
 /* The plan as text that a study keeps. NULL when memory is out. */
 const char *hn_plan_definition(hone_plan *plan);

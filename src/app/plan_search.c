@@ -5,6 +5,7 @@
 #include "app/plan_reader.h"
 #include "pruner/pruner.h"
 #include "sampler/sampler.h"
+#include "study/study.h"
 
 enum { DEFAULT_TRIALS = 50 };
 
@@ -43,29 +44,35 @@ static hone_status check_sampler(hone_plan *plan, const hn_node *node, hone_erro
     if (status) {
         return located(status, node, &inner, err);
     }
-    plan->search.ends_by_itself = hn_sampler_type_of(sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
+    plan->search.sampler_type = hn_sampler_type_of(sampler);
+    plan->search.ends_by_itself = plan->search.sampler_type->capabilities & HN_SAMPLER_EXHAUSTS;
+    plan->search.whole_space = plan->search.sampler_type->capabilities & HN_SAMPLER_FINITE_ONLY;
     plan->search.sampler = spec_text(&plan->arena, &spec);
     plan->search.sampler_label = node->kind == HN_STRING ? node->as.string : plan->search.sampler;
     hn_sampler_destroy(sampler);
     return plan->search.sampler ? HONE_OK : hn_out_of_memory(err);
 }
 
+/* Its options are judged when they are complete: hn_plan_complete_pruner. */
 static hone_status check_pruner(hone_plan *plan, const hn_node *node, hone_error *err)
 {
-    hn_spec spec;
-    hn_pruner *pruner = NULL;
+    hn_plan_search *search = &plan->search;
+    const hn_pruner_type *type = NULL;
     hone_error inner;
-    hone_status status = hn_spec_from_node(&plan->arena, node, "pruner", &spec, &inner);
+    hone_status status = hn_spec_from_node(&plan->arena, node, "pruner", &search->pruner_spec, &inner);
     if (!status) {
-        status = hn_pruner_create(&spec, &pruner, &inner);
+        status = hn_pruner_check(&search->pruner_spec, &type, &inner);
+    }
+    if (!status && search->sampler_type) {
+        status = hn_algorithms_agree(search->sampler_type, type, &inner);
     }
     if (status) {
         return located(status, node, &inner, err);
     }
-    plan->search.pruner = spec_text(&plan->arena, &spec);
-    plan->search.pruner_label = node->kind == HN_STRING ? node->as.string : plan->search.pruner;
-    hn_pruner_destroy(pruner);
-    return plan->search.pruner ? HONE_OK : hn_out_of_memory(err);
+    search->pruner_at = node->at;
+    search->pruner = spec_text(&plan->arena, &search->pruner_spec);
+    search->pruner_label = node->kind == HN_STRING ? node->as.string : search->pruner;
+    return search->pruner ? HONE_OK : hn_out_of_memory(err);
 }
 
 static hone_status check_algorithms(hone_plan *plan, const hn_reader *reader, hone_error *err)

@@ -63,6 +63,8 @@ const hn_pruner_type *hn_pruner_find(const char *name);
 /* A pruner in use. One thread at a time. */
 typedef struct hn_pruner hn_pruner;
 
+/* Its name and the types and bounds of its options; what init would find is not looked for. */
+hone_status hn_pruner_check(const hn_spec *spec, const hn_pruner_type **type, hone_error *err);
 hone_status hn_pruner_create(const hn_spec *spec, hn_pruner **pruner, hone_error *err);
 hone_status hn_pruner_create_from(const hn_pruner_type *type, const hn_node *options, hn_pruner **pruner,
                                   hone_error *err);

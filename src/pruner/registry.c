@@ -91,6 +91,25 @@ static hone_status unknown_pruner(const hn_spec *spec, hone_error *err)
     return status;
 }
 
+hone_status hn_pruner_check(const hn_spec *spec, const hn_pruner_type **type, hone_error *err)
+{
+    const hn_pruner_type *found = hn_pruner_find(spec->name);
+    if (found == NULL) {
+        return unknown_pruner(spec, err);
+    }
+    hn_arena arena = HN_ARENA_INIT;
+    const char *what = hn_arena_printf(&arena, "pruner %s", found->name);
+    void *config = hn_arena_alloc(&arena, 1, found->options.config_size);
+    hone_status status = what == NULL || config == NULL
+                             ? hn_out_of_memory(err)
+                             : hn_options_apply(&arena, &found->options, what, spec->options, config, err);
+    hn_arena_release(&arena);
+    if (status == HONE_OK) {
+        *type = found;
+    }
+    return status;
+}
+
 hone_status hn_pruner_create(const hn_spec *spec, hn_pruner **pruner, hone_error *err)
 {
     const hn_pruner_type *type = hn_pruner_find(spec->name);
