@@ -8,7 +8,7 @@ typedef struct fit_options {
     common_options common;
     search_options search;
     const char *target, *model, *folds, *metric, *decision, *held_out, *test, *scale, *task, *skip_rows,
-        *output, *weights, *refit, *outer;
+        *output, *weights, *refit, *outer, *drop, *max_bytes;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -26,6 +26,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"data.held_out", given->held_out, "--held-out", false},
         {"data.task", given->task, "--task", true},
         {"data.skip_rows", given->skip_rows, "--skip-rows", false},
+        {"data.max_bytes", given->max_bytes, "--max-bytes", false},
         {"model.type", model, "--model", true},
         {given->outer ? "cv.folds" : "cv", given->folds, "--folds", false},
         {"cv.outer", given->outer, "--outer", false},
@@ -41,19 +42,19 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
     return code;
 }
 
-/* "accuracy,f1_macro": the first is the goal, all are measured. */
-static int set_metrics(hone_plan *plan, const char *metrics)
+/* A comma-separated list as the words of a key; nothing when it was not given. */
+static int set_list(hone_plan *plan, const char *key, const char *list, const char *option)
 {
-    const char *names[16];
+    enum { MOST_WORDS = 1000 };
+    const char *words[MOST_WORDS];
     size_t n = 0;
     hone_error err;
-    char *copy = metrics ? strdup(metrics) : NULL, *rest = NULL;
-    for (char *name = copy ? strtok_r(copy, ", ", &rest) : NULL; name && n < COUNT(names);
-         name = strtok_r(NULL, ", ", &rest)) {
-        names[n++] = name;
+    char *copy = list ? strdup(list) : NULL, *rest = NULL;
+    for (char *word = copy ? strtok_r(copy, ",", &rest) : NULL; word && n < COUNT(words);
+         word = strtok_r(NULL, ",", &rest)) {
+        words[n++] = word + strspn(word, " ");
     }
-    int code =
-        n && hone_plan_set_words(plan, "metrics", names, n, "--metric", &err) ? fail_with(&err) : EXIT_OK;
+    int code = n && hone_plan_set_words(plan, key, words, n, option, &err) ? fail_with(&err) : EXIT_OK;
     free(copy);
     return code;
 }
@@ -72,7 +73,10 @@ static int fit(const char *data, const fit_options *given, const given_line *wor
     }
     int code = set_keys(plan, data, given);
     if (!code) {
-        code = set_metrics(plan, given->metric);
+        code = set_list(plan, "data.drop", given->drop, "--drop");
+    }
+    if (!code) { /* the first is the goal, all are measured */
+        code = set_list(plan, "metrics", given->metric, "--metric");
     }
     if (!code) {
         code = set_search(plan, &given->search, &given->common, &more);
@@ -110,6 +114,8 @@ int command_fit(int argc, char **argv)
         {0, "task", OPTION_TEXT, &given.task, "TASK",
          "classification, regression (default: by the target) or clustering"},
         {0, "skip-rows", OPTION_TEXT, &given.skip_rows, "N", "lines of the file before the table begins"},
+        {0, "drop", OPTION_TEXT, &given.drop, "COLUMNS", "left out, comma-separated: names or positions"},
+        {0, "max-bytes", OPTION_TEXT, &given.max_bytes, "SIZE", "the largest data file read (default: 1G)"},
         SEARCH_OPTIONS(given.search),
         RUN_STUDY_OPTIONS(given.common),
         OUTPUT_OPTIONS(given.common),

@@ -11,6 +11,7 @@ static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_
 {
     const char *task = NULL, *delimiter = NULL;
     int64_t skip = 0;
+    uint64_t max_bytes = 0;
     bool header = false;
     hone_status status = hn_read_bool(reader, "header", &header, err);
     data->options.header = hn_reader_get(reader, "header") ? (header ? 1 : -1) : 0;
@@ -26,6 +27,10 @@ static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_
         status = hn_read_int(reader, "skip_rows", 0, &skip, err);
     }
     data->options.skip_rows = (size_t)skip;
+    if (!status) {
+        status = hn_read_bytes(reader, "max_bytes", &max_bytes, err);
+    }
+    data->options.max_bytes = (size_t)max_bytes;
     if (!status) {
         status = hn_read_text(reader, "task", &task, err);
     }
@@ -95,9 +100,9 @@ static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, ho
 
 static hone_status check_data(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"train",     "test",      "target", "held_out",    "header",
-                                       "delimiter", "skip_rows", "task",   "categorical", "numeric",
-                                       "drop",      "missing",   "weights"};
+    static const char *const keys[] = {"train",     "test",      "target",  "held_out",    "header",
+                                       "delimiter", "skip_rows", "task",    "categorical", "numeric",
+                                       "drop",      "missing",   "weights", "max_bytes"};
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "data");
     plan->data = (hn_plan_data){0};

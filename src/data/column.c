@@ -11,8 +11,8 @@
 
 bool hn_cell_is_missing(const char *text, size_t size, const char *const *more)
 {
-    static const char *const usual[] = {"?",   "NA",   "N/A",  "n/a",  "NaN",  "nan",
-                                        "NAN", "null", "NULL", "None", "<NA>", "#N/A"};
+    static const char *const usual[] = {"?",    "NA",   "N/A",  "n/a",  "NaN",  "nan",  "NAN",
+                                        "-nan", "-NaN", "null", "NULL", "None", "<NA>", "#N/A"};
     if (size == 0)
         return true;
     for (size_t i = 0; more && more[i]; i++)
@@ -36,9 +36,9 @@ void hn_column_scan(const hn_column_source *source, size_t from, size_t to, doub
         *value = NAN;
         if (hn_cell_is_missing(text, size, source->missing))
             tally->missing++;
-        else if (hn_parse_double(text, size, false, value))
+        else if (hn_parse_double(text, size, false, value) && isfinite(*value))
             tally->numbers++;
-        else if (tally->texts++ == 0)
+        else if (*value = NAN, tally->texts++ == 0)
             tally->first_text = row;
     }
 }
@@ -46,12 +46,53 @@ void hn_column_scan(const hn_column_source *source, size_t from, size_t to, doub
 static hone_status fail_text(const hn_column_source *source, const hn_tally *t, hone_error *err)
 {
     hn_position at = {.source = source->csv->path, .line = (int)source->csv->lines[t->first_text]};
+    const char *text = hn_csv_text(source->csv, t->first_text, source->column);
+    double value;
+    if (hn_parse_double(text, hn_csv_size(source->csv, t->first_text, source->column), true, &value))
+        return hn_fail_at(
+            err, HONE_PARSE, at,
+            "column %s (position %zu) holds the infinite value \"%.60s\" here; correct it, leave the "
+            "row out, or add that spelling to missing",
+            source->name, source->column, text);
     return hn_fail_at(
         err, HONE_PARSE, at,
         "column %s (position %zu) holds numbers, but here \"%.60s\" (%zu of %zu values are not numbers); "
         "correct it, add that spelling to missing, or list the column in categorical",
-        source->name, source->column, hn_csv_text(source->csv, t->first_text, source->column), t->texts,
-        t->texts + t->numbers);
+        source->name, source->column, text, t->texts, t->texts + t->numbers);
+}
+
+/* "1,5" and "-,5e3": a number but for the comma. */
+static bool is_number_with_comma(const char *text, size_t size)
+{
+    char copy[HN_NUMBER_SIZE];
+    double value;
+    const char *comma = size < sizeof copy ? memchr(text, ',', size) : NULL;
+    if (!comma)
+        return false;
+    memcpy(copy, text, size);
+    copy[comma - text] = '.';
+    return hn_parse_double(copy, size, false, &value);
+}
+
+/* A column of text all of whose values are numbers with a decimal comma or whole numbers, which would become
+ * as many categories. */
+static hone_status refuse_decimal_commas(const hn_column_source *source, const hn_tally *t, hone_error *err)
+{
+    const hn_csv *csv = source->csv;
+    double value;
+    for (size_t row = t->first_text; row < csv->n_rows; row++) {
+        const char *text = hn_csv_text(csv, row, source->column);
+        size_t size = hn_csv_size(csv, row, source->column);
+        if (!is_number_with_comma(text, size) && !hn_cell_is_missing(text, size, source->missing) &&
+            !hn_parse_double(text, size, false, &value))
+            return HONE_OK;
+    }
+    hn_position at = {.source = csv->path, .line = (int)csv->lines[t->first_text]};
+    return hn_fail_at(
+        err, HONE_PARSE, at,
+        "column %s (position %zu) holds numbers with a decimal comma (\"%.60s\"); write them with "
+        "a point, or list the column in categorical",
+        source->name, source->column, hn_csv_text(csv, t->first_text, source->column));
 }
 
 /* --- categories --------------------------------------------------------------------------------------------
@@ -144,14 +185,15 @@ hone_status hn_column_finish(const hn_column_source *source, const hn_tally *tal
         return fail_text(source, &t, err);
     if (source->kind == HN_COLUMN_NUMERIC || (!source->kind && t.texts == 0))
         return HONE_OK;
+    hone_status status = source->kind ? HONE_OK : refuse_decimal_commas(source, &t, err);
+    const char **names = NULL;
+    if (!status)
+        status = intern_cells(source, arena, values, &names, &column->n_categories, err);
+    if (status)
+        return status;
     if (t.numbers && !source->kind)
         hn_log(HN_LOG_WARNING, "%s: column %s is taken as categorical; %zu of its values are numbers",
                source->csv->path, source->name, t.numbers);
-
-    const char **names = NULL;
-    hone_status status = intern_cells(source, arena, values, &names, &column->n_categories, err);
-    if (status)
-        return status;
     column->kind = HN_COLUMN_CATEGORICAL;
     column->categories = names;
     return hn_categories_sort(names, column->n_categories, false, values, rows, err);

@@ -76,7 +76,9 @@ static hone_status check_text(const scanner *s)
     enum { BLOCK = 64 };
     const char *nul = memchr(s->text + s->at, '\0', s->size - s->at);
     if (nul)
-        return fail_text(s, (size_t)(nul - s->text), "a NUL byte: this is not a text file");
+        return fail_text(
+            s, (size_t)(nul - s->text),
+            "a NUL byte: this is no text file, or one in UTF-16; convert that with iconv -f utf-16 -t utf-8");
     for (size_t at = s->at; at < s->size;) {
         if (s->size - at >= BLOCK && is_ascii(s->text + at)) {
             at += BLOCK;

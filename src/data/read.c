@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/classes.h"
@@ -273,6 +274,28 @@ static hone_status number_target(const layout *l, hn_dataset *set, double *value
     return status;
 }
 
+/* What is to be learned must vary; a model can be tried on one value. */
+static hone_status judge_target(const layout *l, const hn_dataset *set)
+{
+    char text[HN_NUMBER_SIZE];
+    size_t same = 1;
+    if (set->n_classes == 1)
+        return hn_fail(
+            l->err, HONE_INVALID,
+            "%s: target %s has one class only (\"%.60s\" in all %zu rows); classification needs two",
+            l->csv->path, set->target_name, set->classes[0], set->n_rows);
+    while (same < set->n_rows && set->target[same] == set->target[0])
+        same++;
+    hn_format_double(text, set->target[0]);
+    if (same == set->n_rows && set->task == HN_TASK_REGRESSION && !l->options->schema)
+        return hn_fail(l->err, HONE_INVALID, "%s: target %s is %s in all %zu rows: there is nothing to learn",
+                       l->csv->path, set->target_name, text, set->n_rows);
+    if (set->n_classes > set->n_rows / 2)
+        hn_log(HN_LOG_WARNING, "%s: target %s has %zu classes in %zu rows; is it meant to be a number?",
+               l->csv->path, set->target_name, set->n_classes, set->n_rows);
+    return HONE_OK;
+}
+
 static hone_status read_target(const layout *l, hn_dataset *set, double *values)
 {
     hn_column column;
@@ -301,12 +324,7 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
     }
     if (!status && set->task == HN_TASK_CLASSIFICATION && l->options->classes)
         return use_class_list(l, set, values);
-    if (!status && set->n_classes == 1)
-        return hn_fail(
-            l->err, HONE_INVALID,
-            "%s: target %s has one class only (\"%.60s\" in all %zu rows); classification needs two",
-            l->csv->path, set->target_name, set->classes[0], set->n_rows);
-    return status;
+    return status ? status : judge_target(l, set);
 }
 
 /* --- group ------------------------------------------------------------------------------------------------
@@ -386,6 +404,36 @@ static void scan_features(const layout *l, hn_dataset *set, hn_column_source *so
     }
 }
 
+/* What is likely a mistake, but may be meant. */
+static void warn_of_feature(const layout *l, const hn_column *column, size_t rows)
+{
+    enum { MANY = 100 };
+    if (column->n_missing == rows)
+        hn_log(HN_LOG_WARNING, "%s: column %s is empty", l->csv->path, column->name);
+    if (column->n_categories > MANY && column->n_categories > rows / 2)
+        hn_log(HN_LOG_WARNING,
+               "%s: column %s has %zu categories in %zu rows; if it names rows rather than describes them, "
+               "leave it out (drop)",
+               l->csv->path, column->name, column->n_categories, rows);
+}
+
+/* Of data to learn from: of data to apply a model to, nothing is asked but what the schema says. */
+static hone_status judge_features(const layout *l, const hn_dataset *set)
+{
+    size_t empty = 0;
+    for (size_t i = 0; !l->options->schema && i < set->n_columns; i++) {
+        warn_of_feature(l, &set->columns[i], set->n_rows);
+        empty += set->columns[i].n_missing == set->n_rows;
+    }
+    if (set->n_columns && empty == set->n_columns)
+        return hn_fail(l->err, HONE_INVALID, "%s: no feature has a value in any of the %zu rows",
+                       l->csv->path, set->n_rows);
+    if (!set->n_columns)
+        return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left",
+                       l->csv->path, l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
+    return HONE_OK;
+}
+
 static hone_status read_columns(const layout *l, hn_dataset *set)
 {
     const hn_csv *csv = l->csv;
@@ -407,12 +455,9 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
         if (status)
             return status;
     }
-    if (!set->n_columns)
-        return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left",
-                       csv->path, l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
     double *free_values = set->values + set->n_columns * set->n_rows;
-    hone_status status = HONE_OK;
-    if (l->target != SIZE_MAX) {
+    hone_status status = judge_features(l, set);
+    if (!status && l->target != SIZE_MAX) {
         status = read_target(l, set, free_values);
         free_values += set->n_rows;
     }

@@ -248,7 +248,7 @@ START_TEST(refuses_weights_that_are_none)
         {"a,w,t\n1,1,x\n2,-0.5,y\n", "t.csv:3: weight w is \"-0.5\" here", HONE_INVALID},
         {"a,w,t\n1,,x\n2,1,y\n", "t.csv:2: weight w is \"\" here; it must be a finite number", HONE_INVALID},
         {"a,w,t\n1,1,x\n2,inf,y\n", "t.csv:3: ", HONE_PARSE},
-        {"a,w,t\n1,1e999,x\n2,1,y\n", "t.csv:2: ", HONE_INVALID},
+        {"a,w,t\n1,1e999,x\n2,1,y\n", "t.csv:2: column w (position 1) holds the infinite", HONE_PARSE},
         {"a,w,t\n1,much,x\n2,1,y\n", "t.csv:2: column w (position 1) holds numbers", HONE_PARSE},
         {"a,w,t\n1,0,x\n2,0,y\n", "weight w is 0 in all 2 rows", HONE_INVALID},
         {"a,v,t\n1,0,x\n2,0,y\n", "weight: there is no column \"w\" (did you mean", HONE_NOT_FOUND},
