@@ -194,26 +194,6 @@ void hn_forest_predict(const hn_forest *forest, size_t n_trees, hn_tree_limits l
     divide(out, n * forest->outputs, (double)n_trees);
 }
 
-void hn_forest_predict_grid(const hn_forest *forest, const size_t *counts, size_t n_counts,
-                            const hn_tree_limits *limits, size_t n_limits, const double *x, size_t n,
-                            double *out)
-{
-    size_t block = n * forest->outputs, slice = n_limits * block;
-    memset(out, 0, slice * sizeof *out);
-    for (size_t c = 0, t = 0; c < n_counts; c++, out += slice) {
-        for (; t < counts[c]; t++)
-            for (size_t l = 0; l < n_limits; l++)
-                for (size_t i = 0; i < n; i++) {
-                    const hn_tree *tree = &forest->trees[t];
-                    add_values(forest, tree, hn_tree_find(tree, x + i * forest->d, limits[l]),
-                               out + l * block + i * forest->outputs);
-                }
-        if (c + 1 < n_counts)
-            memcpy(out + slice, out, slice * sizeof *out);
-        divide(out, slice, (double)counts[c]);
-    }
-}
-
 hone_status hn_forest_out_of_bag(const hn_forest *forest, hn_tree_limits limits, uint64_t seed,
                                  const double *x, size_t n, double *out, hone_error *err)
 {

@@ -42,12 +42,6 @@ size_t hn_forest_bytes(const hn_forest *forest);
 /* Mean of the first n_trees cut short by limits, for x (n, d); out: (n, outputs). */
 void hn_forest_predict(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, const double *x,
                        size_t n, double *out);
-/* The same for many limits and numbers of trees (ascending) in one walk; out: (n_counts, n_limits, n,
- * outputs).
- */
-void hn_forest_predict_grid(const hn_forest *forest, const size_t *counts, size_t n_counts,
-                            const hn_tree_limits *limits, size_t n_limits, const double *x, size_t n,
-                            double *out);
 /* Mean over the trees (cut short by limits) that did not see the row. x: (n, d), the rows that bootstrap
  * samples were drawn of under this seed. out: (n, outputs), NaN where every tree saw the row. */
 hone_status hn_forest_out_of_bag(const hn_forest *forest, hn_tree_limits limits, uint64_t seed,

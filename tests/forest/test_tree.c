@@ -264,24 +264,24 @@ START_TEST(a_forest_is_a_prefix_whatever_the_threads)
 }
 END_TEST
 
-START_TEST(a_grid_is_each_of_its_settings)
+START_TEST(limits_and_fewer_trees_are_other_settings)
 {
-    static const hn_tree_limits limits[] = {{2, 2}, {SIZE_MAX, 12}};
+    static const hn_tree_limits limits[] = {{SIZE_MAX, 2}, {2, 2}, {SIZE_MAX, 12}, {3, 12}};
     static const size_t counts[] = {5, 12};
-    static double grid[2 * 2 * ROWS * 3], one[ROWS * 3];
+    static double cut[ROWS * 3], one[ROWS * 3];
     make_data(3);
     hn_columns *columns = columns_of(x, ROWS);
     hn_forest_data data = {columns, NULL, y, NULL, ROWS};
     hn_forest_plan plan = plan_of(NULL);
     hn_forest forest = {0}, own = {0};
     ck_assert_int_eq(hn_forest_grow(&data, &plan, 12, &forest, &error), HONE_OK);
-    hn_forest_predict_grid(&forest, counts, 2, limits, 2, x, ROWS, grid);
     for (size_t c = 0; c < 2; c++)
-        for (size_t l = 0; l < 2; l++) {
+        for (size_t l = 0; l < 4; l++) {
             plan.rules.limits = limits[l];
             ck_assert_int_eq(hn_forest_grow(&data, &plan, counts[c], &own, &error), HONE_OK);
-            hn_forest_predict(&own, counts[c], (hn_tree_limits){SIZE_MAX, 2}, x, ROWS, one);
-            ck_assert_mem_eq(grid + (c * 2 + l) * ROWS * 3, one, sizeof one);
+            hn_forest_predict(&own, counts[c], limits[0], x, ROWS, one);
+            hn_forest_predict(&forest, counts[c], limits[l], x, ROWS, cut);
+            ck_assert_mem_eq(cut, one, sizeof one);
             hn_forest_release(&own);
         }
     hn_forest_release(&forest);
@@ -332,7 +332,7 @@ Suite *suite_tree(void)
     suite_add_tcase(suite, tree);
     TCase *forest = tcase_create("forest");
     tcase_add_test(forest, a_forest_is_a_prefix_whatever_the_threads);
-    tcase_add_test(forest, a_grid_is_each_of_its_settings);
+    tcase_add_test(forest, limits_and_fewer_trees_are_other_settings);
     tcase_add_test(forest, out_of_bag_rows_were_not_seen);
     suite_add_tcase(suite, forest);
     return suite;
