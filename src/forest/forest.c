@@ -164,7 +164,9 @@ size_t hn_forest_bytes(const hn_forest *forest)
 /* --- predicting --------------------------------------------------------------------------------------------
  */
 
-enum { BLOCK_ROWS = 256 }; /* walked through a tree at a time, so that the tree stays in the cache */
+/* Rows walked through a tree at a time: so many that trees are fetched seldom, so few that their values stay
+ * in the cache beside a tree. */
+enum { BLOCK_BYTES = 1 << 20, LEAST_ROWS = 64, MOST_ROWS = 2048 };
 
 static void add_values(const hn_forest *forest, const hn_tree *tree, size_t node, double *out)
 {
@@ -181,15 +183,18 @@ static void divide(double *values, size_t n, double by)
 void hn_forest_predict(const hn_forest *forest, size_t n_trees, hn_tree_limits limits, const double *x,
                        size_t n, double *out)
 {
+    uint32_t at[MOST_ROWS];
+    size_t block = BLOCK_BYTES / sizeof *x / forest->d;
+    block = block < LEAST_ROWS ? LEAST_ROWS : block > MOST_ROWS ? MOST_ROWS : block;
     memset(out, 0, n * forest->outputs * sizeof *out);
-    for (size_t begin = 0; begin < n; begin += BLOCK_ROWS) {
-        size_t end = n - begin < BLOCK_ROWS ? n : begin + BLOCK_ROWS;
-        for (size_t t = 0; t < n_trees; t++)
-            for (size_t i = begin; i < end; i++) {
-                const hn_tree *tree = &forest->trees[t];
-                add_values(forest, tree, hn_tree_find(tree, x + i * forest->d, limits),
-                           out + i * forest->outputs);
-            }
+    for (size_t begin = 0; begin < n; begin += block) {
+        size_t count = n - begin < block ? n - begin : block;
+        for (size_t t = 0; t < n_trees; t++) {
+            const hn_tree *tree = &forest->trees[t];
+            hn_tree_find_rows(tree, x + begin * forest->d, count, forest->d, limits, at);
+            for (size_t i = 0; i < count; i++)
+                add_values(forest, tree, at[i], out + (begin + i) * forest->outputs);
+        }
     }
     divide(out, n * forest->outputs, (double)n_trees);
 }

@@ -80,6 +80,10 @@ static inline size_t hn_tree_find(const hn_tree *tree, const double *x, hn_tree_
     }
 }
 
+/* The same for n rows x (n, d), some at a time; at: (n,). */
+void hn_tree_find_rows(const hn_tree *tree, const double *x, size_t n, size_t d, hn_tree_limits limits,
+                       uint32_t *at);
+
 /* Room for nodes and values in one block; false when memory is out. */
 bool hn_tree_allocate(hn_tree *tree, size_t n_nodes, size_t outputs);
 void hn_tree_release(hn_tree *tree);

@@ -317,6 +317,26 @@ START_TEST(out_of_bag_rows_were_not_seen)
 }
 END_TEST
 
+START_TEST(rows_walk_abreast_to_where_each_walks_alone)
+{
+    static const hn_tree_limits limits[] = {{SIZE_MAX, 2}, {3, 2}, {0, 2}, {SIZE_MAX, 25}};
+    hn_tree_rules rules = rules_of(HN_CRITERION_GINI, 2);
+    hn_tree tree;
+    uint32_t at[ROWS];
+    make_data(2);
+    hn_columns *columns = columns_of(x, ROWS);
+    grow(columns, &rules, 1, &tree);
+    for (size_t l = 0; l < sizeof limits / sizeof *limits; l++)
+        for (size_t n = 0; n <= ROWS; n += n < 20 ? 1 : 25) {
+            hn_tree_find_rows(&tree, x, n, COLUMNS, limits[l], at);
+            for (size_t i = 0; i < n; i++)
+                ck_assert_uint_eq(at[i], hn_tree_find(&tree, x + i * COLUMNS, limits[l]));
+        }
+    hn_tree_release(&tree);
+    hn_columns_destroy(columns);
+}
+END_TEST
+
 Suite *suite_tree(void)
 {
     Suite *suite = suite_create("tree");
@@ -327,6 +347,7 @@ Suite *suite_tree(void)
     TCase *tree = tcase_create("tree");
     tcase_add_test(tree, cuts_are_the_best_there_are);
     tcase_add_test(tree, limits_are_kept);
+    tcase_add_test(tree, rows_walk_abreast_to_where_each_walks_alone);
     tcase_add_test(tree, random_cuts_lie_between_values);
     tcase_add_test(tree, cutting_short_is_growing_shorter);
     suite_add_tcase(suite, tree);
