@@ -8,7 +8,7 @@ typedef struct fit_options {
     common_options common;
     search_options search;
     const char *target, *model, *folds, *metric, *decision, *held_out, *test, *scale, *task, *skip_rows,
-        *output, *weights, *refit, *outer, *drop, *max_bytes;
+        *output, *weights, *refit, *outer, *drop, *max_bytes, *update;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -89,6 +89,68 @@ static int fit(const char *data, const fit_options *given, const given_line *wor
     return code;
 }
 
+/* What --update leaves no room for: the model was tuned when it was fitted. */
+static const char *option_of_search(const fit_options *given)
+{
+    const struct {
+        bool set;
+        const char *name;
+    } options[] = {
+        {given->model, "--model"},
+        {given->folds, "--folds"},
+        {given->outer, "--outer"},
+        {given->refit, "--refit"},
+        {given->metric, "--metric"},
+        {given->held_out, "--held-out"},
+        {given->test, "--test"},
+        {given->scale, "--scale"},
+        {given->task, "--task"},
+        {given->target, "--target"},
+        {given->weights, "--weights"},
+        {given->skip_rows, "--skip-rows"},
+        {given->drop, "--drop"},
+        {given->max_bytes, "--max-bytes"},
+        {given->decision, "--decision"},
+        {given->search.parameters.count, "--param"},
+        {given->search.trials, "--trials"},
+        {given->search.timeout, "--timeout"},
+        {given->search.workers, "--workers"},
+        {given->search.sampler, "--sampler"},
+        {given->search.pruner, "--pruner"},
+        {given->search.max_failures, "--max-failures"},
+        {given->search.dry_run, "--dry-run"},
+        {given->common.storage, "--storage"},
+        {given->common.study, "--study"},
+    };
+    for (size_t i = 0; i < COUNT(options); i++) {
+        if (options[i].set) {
+            return options[i].name;
+        }
+    }
+    return NULL;
+}
+
+static int update(const char *data, const fit_options *given)
+{
+    const char *needless = option_of_search(given), *seed = given->search.seed;
+    hone_sink out = given->common.quiet ? (hone_sink){0} : standard_output(&given->common);
+    hone_error err;
+    char *end = NULL;
+    unsigned long long number = seed ? strtoull(seed, &end, 10) : 0;
+    if (needless) {
+        print_error("fit: --update searches nothing, it lets a fitted model learn more rows: leave out %s",
+                    needless);
+        return EXIT_USAGE;
+    }
+    if (seed && (*end || end == seed || *seed == '-')) {
+        print_error("--seed needs a whole number of at least 0, found '%s'", seed);
+        return EXIT_USAGE;
+    }
+    return hone_update_file(given->update, data, given->output, number, given->common.json, &out, &err)
+               ? fail_with(&err)
+               : EXIT_OK;
+}
+
 int command_fit(int argc, char **argv)
 {
     fit_options given = {0};
@@ -100,6 +162,8 @@ int command_fit(int argc, char **argv)
         {'o', "output", OPTION_TEXT, &given.output, "FILE", "where the model goes (default: model.hone)"},
         {0, "refit", OPTION_TEXT, &given.refit, "WHICH",
          "on all rows: best (default), one_standard_error (the simplest as good), none"},
+        {0, "update", OPTION_TEXT, &given.update, "MODEL",
+         "let a fitted model learn the rows of data.csv, too; saved to MODEL, or --output"},
         {0, "folds", OPTION_TEXT, &given.folds, "K", "of the cross-validation (default: 5)"},
         {0, "outer", OPTION_TEXT, &given.outer, "K",
          "nested cross-validation: the search again in each of K outer folds"},
@@ -137,7 +201,7 @@ int command_fit(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &code)) {
         return code;
     }
-    code = fit(line.args[0], &given, &(given_line){argc, argv});
+    code = given.update ? update(line.args[0], &given) : fit(line.args[0], &given, &(given_line){argc, argv});
     text_list_free(&given.search.parameters);
     options_release(&line);
     return code;

@@ -159,6 +159,12 @@ HONE_API hone_status hone_predict_file(const char *model, const char *data, cons
 HONE_API hone_status hone_evaluate_file(const char *model, const char *data, const hone_use_options *options,
                                         const hone_sink *sink, hone_error *err);
 
+/* Lets a saved model learn the rows of a data file that has its target, as hone_model_partial_fit, and saves
+ * it to output (NULL: in place of itself, atomically). seed: of what a forest draws. Says on sink how many
+ * rows it knows. */
+HONE_API hone_status hone_update_file(const char *model, const char *data, const char *output, uint64_t seed,
+                                      bool json, const hone_sink *sink, hone_error *err);
+
 /* --- ask, tell, serve --- */
 
 /* The JSON-lines protocol: one request a line, one answer a line. A session keeps the studies it has opened.

@@ -334,6 +334,13 @@ HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *mod
                                     const hone_pipeline *pipeline, uint64_t seed, int threads,
                                     hone_model **fitted, hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
+/* The model after more rows, of which the model given knows nothing: naive_bayes and knn become what a fit to
+ * all rows at once would make, random_forest and extra_trees get trees grown on the new rows, in number as
+ * the rows. What was fitted before the model (scaling, categories), the classes and the threshold stay. Read
+ * the rows with hone_model_load_data. HONE_UNSUPPORTED for the other models; HONE_INVALID for a class the
+ * model does not know. Returned: free with hone_model_destroy. */
+HONE_API hone_status hone_model_partial_fit(const hone_model *model, const hone_dataset *dataset,
+                                            uint64_t seed, hone_model **updated, hone_error *err);
 
 /* out: (n_rows,), class index (by the threshold, if there is one), value or cluster. Columns are matched by
  * name when both files had a header, else by order; weights are not looked at. */

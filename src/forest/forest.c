@@ -152,6 +152,23 @@ hone_status hn_forest_cut(const hn_forest *forest, hn_tree_limits limits, hn_for
     return HONE_OK;
 }
 
+hone_status hn_forest_append(hn_forest *forest, hn_forest *more, hone_error *err)
+{
+    size_t n = forest->n_trees + more->n_trees;
+    hn_tree *trees = hn_calloc(n, sizeof *trees);
+    if (!trees)
+        return hn_out_of_memory(err);
+    memcpy(trees, forest->trees, forest->n_trees * sizeof *trees);
+    memcpy(trees + forest->n_trees, more->trees, more->n_trees * sizeof *trees);
+    hn_free(forest->trees);
+    hn_free(more->trees);
+    forest->trees = trees;
+    forest->n_trees = n;
+    more->trees = NULL;
+    more->n_trees = 0;
+    return HONE_OK;
+}
+
 size_t hn_forest_bytes(const hn_forest *forest)
 {
     size_t nodes = 0;

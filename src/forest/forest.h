@@ -37,6 +37,8 @@ hone_status hn_forest_grow(const hn_forest_data *data, const hn_forest_plan *pla
 void hn_forest_release(hn_forest *forest);
 /* What growing under these limits would have made, as trees of its own: free with hn_forest_release. */
 hone_status hn_forest_cut(const hn_forest *forest, hn_tree_limits limits, hn_forest *cut, hone_error *err);
+/* Moves the trees of `more`, of the same columns and outputs, behind those of forest; more is empty then. */
+hone_status hn_forest_append(hn_forest *forest, hn_forest *more, hone_error *err);
 size_t hn_forest_bytes(const hn_forest *forest);
 
 /* Mean of the first n_trees cut short by limits, for x (n, d); out: (n, outputs). */

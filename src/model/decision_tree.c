@@ -24,5 +24,5 @@ const hn_model_type hn_model_decision_tree = {
                      "min_samples_split: {int: [2, 40], log: true}\n"
                      "min_samples_leaf: {int: [1, 20], log: true}\n",
     .simpler = "smaller max_depth, larger min_samples_leaf, larger min_samples_split",
-    HN_TREE_TYPE,
+    HN_TREE_TYPE(0),
 };

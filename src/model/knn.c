@@ -52,13 +52,14 @@ const hn_model_type hn_model_knn = {
     .name = "knn",
     .help = "k nearest neighbours, by euclidean, manhattan or minkowski distance",
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_PROBABILITY,
+    .capabilities = HN_MODEL_PROBABILITY | HN_MODEL_PARTIAL_FIT,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_knn_config)},
     .default_space = "n_neighbors: {int: [1, 50], log: true}\n"
                      "weights: {choice: [uniform, distance]}\n"
                      "metric: {choice: [euclidean, manhattan]}\n",
     .simpler = "larger n_neighbors",
     .fit = hn_knn_fit,
+    .partial_fit = hn_knn_partial_fit,
     .destroy = hn_knn_destroy,
     .predict = hn_knn_predict,
     .predict_proba = hn_knn_predict_proba,

@@ -32,6 +32,8 @@ hn_knn *hn_knn_new(size_t n, size_t d);
 void hn_knn_destroy(void *fitted);
 hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err);
+hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_design *more,
+                               const hn_fit_context *context, void **updated, hone_error *err);
 hone_status hn_knn_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_knn_predict_proba(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_knn_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);

@@ -88,6 +88,28 @@ hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_
     return HONE_OK;
 }
 
+hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_design *more,
+                               const hn_fit_context *context, void **updated, hone_error *err)
+{
+    const hn_knn *before = fitted;
+    size_t n = before->n + more->n, d = before->d;
+    if (more->d != d)
+        return hn_fail(err, HONE_INVALID, "model knn: fitted to %zu columns, given rows of %zu", d, more->d);
+    double *x = hn_arena_scratch(context->scratch, n * d, sizeof *x);
+    double *y = hn_arena_scratch(context->scratch, n, sizeof *y);
+    if (!x || !y)
+        return hn_out_of_memory(err);
+    memcpy(x, before->x, before->n * d * sizeof *x);
+    memcpy(x + before->n * d, more->x, more->n * d * sizeof *x);
+    memcpy(y, before->y, before->n * sizeof *y);
+    memcpy(y + before->n, more->y, more->n * sizeof *y);
+    hn_design all = *more;
+    all.x = x;
+    all.y = y;
+    all.n = n;
+    return hn_knn_fit(config, &all, context, updated, err);
+}
+
 /* --- files -------------------------------------------------------------------------------------------------
  */
 

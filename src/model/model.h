@@ -76,6 +76,11 @@ typedef struct hn_model_type {
 
     hone_status (*fit)(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err);
+    /* The model with `more` rows beside those it has seen; `fitted` stays as it is. naive_bayes and knn
+     * become what a fit to all rows would make, forests get trees grown on the new rows alone. config is the
+     * one of fitting. NULL without HN_MODEL_PARTIAL_FIT. */
+    hone_status (*partial_fit)(const void *fitted, const void *config, const hn_design *more,
+                               const hn_fit_context *context, void **updated, hone_error *err);
     void (*destroy)(void *fitted); /* accepts NULL */
 
     /* --- settings whose fitted models follow from one fit: all three or none --- */

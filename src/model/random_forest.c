@@ -15,6 +15,7 @@ static const hn_option options[] = {
 };
 
 HN_TREE_FUNCTIONS(kind)
+HN_FOREST_FUNCTIONS(kind)
 
 extern const hn_model_type hn_model_random_forest;
 
@@ -24,5 +25,6 @@ const hn_model_type hn_model_random_forest = {
     .options = {options, sizeof options / sizeof *options, sizeof(hn_tree_config)},
     .default_space = HN_FOREST_SPACE,
     .simpler = "smaller n_estimators, smaller max_depth, larger min_samples_leaf, larger min_samples_split",
-    HN_TREE_TYPE,
+    .partial_fit = partial_fit,
+    HN_TREE_TYPE(HN_MODEL_PARTIAL_FIT),
 };

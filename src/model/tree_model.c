@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "math/random.h"
 #include "model/row_weight.h"
 #include "model/tree_options.h"
 #include "model/tree_tensors.h"
@@ -17,6 +18,7 @@ typedef struct tree_model {
         limits;       /* of the trees: tighter than those they grew under when they are another model's */
     bool borrowed;    /* the trees are another model's */
     size_t n_classes; /* 0 for regression */
+    size_t rows;      /* learnt from so far */
     double oob_score; /* NaN: not asked for */
 } tree_model;
 
@@ -170,6 +172,7 @@ hone_status hn_tree_model_fit(const hn_tree_kind *kind, const hn_tree_config *c,
     tree_model *m = new_model(kind->name, train->n_classes);
     if (!m)
         return hn_out_of_memory(err);
+    m->rows = train->n;
     status = grow(kind, c, train, context, m, err);
     if (status) {
         hn_tree_model_destroy(m);
@@ -177,6 +180,50 @@ hone_status hn_tree_model_fit(const hn_tree_kind *kind, const hn_tree_config *c,
     }
     *fitted = m;
     return HONE_OK;
+}
+
+/* Of the new trees there are as many as makes each row, old or new, count alike, one at least. */
+static hone_status grow_more(const hn_tree_kind *kind, const hn_tree_config *c, const hn_design *more,
+                             const hn_fit_context *context, const tree_model *before, tree_model *m,
+                             hone_error *err)
+{
+    hn_tree_config fewer = *c;
+    hn_fit_context other = *context;
+    tree_model added = {.name = m->name, .n_classes = m->n_classes};
+    double share = (double)more->n / (double)before->rows;
+    hn_random random = hn_random_stream(context->seed, before->forest.n_trees, HN_PURPOSE_MODEL);
+    fewer.n_estimators = (int64_t)fmax(1, round((double)before->forest.n_trees * share));
+    fewer.n_estimators =
+        fewer.n_estimators < HN_TREE_MAX_ESTIMATORS ? fewer.n_estimators : HN_TREE_MAX_ESTIMATORS;
+    fewer.oob_score = false;
+    other.seed = hn_random_u64(&random);
+    hone_status status = grow(kind, &fewer, more, &other, &added, err);
+    if (!status)
+        status = hn_forest_cut(&before->forest, before->limits, &m->forest, err);
+    if (!status)
+        status = hn_forest_append(&m->forest, &added.forest, err);
+    m->rows = before->rows + more->n;
+    hn_forest_release(&added.forest);
+    return status;
+}
+
+hone_status hn_tree_model_partial_fit(const hn_tree_kind *kind, const void *fitted, const void *config,
+                                      const hn_design *more, const hn_fit_context *context, void **updated,
+                                      hone_error *err)
+{
+    const tree_model *before = fitted;
+    hone_status status = refuse(kind, more, context, err);
+    if (!status && more->d != before->forest.d)
+        status = hn_fail(err, HONE_INVALID, "model %s: rows of %zu columns, it was fitted to %zu", kind->name,
+                         more->d, before->forest.d);
+    tree_model *m = status ? NULL : new_model(kind->name, before->n_classes);
+    if (!status)
+        status = m ? grow_more(kind, config, more, context, before, m, err) : hn_out_of_memory(err);
+    if (status)
+        hn_tree_model_destroy(m);
+    else
+        *updated = m;
+    return status;
 }
 
 void hn_tree_model_destroy(void *fitted)
@@ -214,6 +261,7 @@ hone_status hn_tree_model_derive(const void *fitted, const void *config, const h
     if (!m)
         return hn_out_of_memory(err);
     m->borrowed = true;
+    m->rows = from->rows;
     m->forest = from->forest;
     m->forest.n_trees = n_trees_of(c);
     m->limits = limits_of(c);
@@ -296,6 +344,7 @@ hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_sta
     const tree_model *m = fitted;
     hn_forest own = {0};
     hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)m->rows));
     if (!isnan(m->oob_score))
         map = hn_map_set(arena, map, "oob_score", hn_node_real(arena, m->oob_score));
     hn_tensor *tensors = HN_ARENA_NEW(arena, hn_tensor, HN_TREE_TENSORS);
@@ -317,9 +366,13 @@ hone_status hn_tree_model_load(const hn_tree_kind *kind, const hn_model_state *s
     const hn_node *saved = hn_map_get(state->settings, "oob_score");
     if (saved && (!hn_node_double(saved, &oob_score) || !(oob_score <= 1)))
         return hn_fail(err, HONE_PARSE, "model %s: oob_score is not a number up to 1", kind->name);
+    int64_t rows = 0;
+    if (!hn_node_int(hn_map_get(state->settings, "rows"), &rows) || rows < 1)
+        return hn_fail(err, HONE_PARSE, "model %s: rows is not a number from 1", kind->name);
     tree_model *m = new_model(kind->name, n_classes);
     if (!m)
         return hn_out_of_memory(err);
+    m->rows = (size_t)rows;
     m->oob_score = oob_score;
     hone_status status =
         hn_tree_tensors_read(kind->name, state, n_classes > 2 ? n_classes : 1, d, &m->forest, err);

@@ -33,6 +33,9 @@ hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *
                                 hone_error *err);
 hone_status hn_tree_model_fit(const hn_tree_kind *kind, const hn_tree_config *config, const hn_design *train,
                               const hn_fit_context *context, void **fitted, hone_error *err);
+hone_status hn_tree_model_partial_fit(const hn_tree_kind *kind, const void *fitted, const void *config,
+                                      const hn_design *more, const hn_fit_context *context, void **updated,
+                                      hone_error *err);
 hone_status hn_tree_model_load(const hn_tree_kind *kind, const hn_model_state *state, size_t n_classes,
                                size_t d, void **fitted, hone_error *err);
 void hn_tree_model_destroy(void *fitted);
@@ -99,10 +102,19 @@ double hn_tree_model_oob_score(const void *fitted);
         return hn_tree_model_load(&(kind), state, n_classes, d, fitted, err);                                \
     }
 
-/* What the types have in common. */
-#define HN_TREE_TYPE                                                                                         \
+/* Of the forests: a tree does not learn more. */
+#define HN_FOREST_FUNCTIONS(kind)                                                                            \
+    static hone_status partial_fit(const void *fitted, const void *config, const hn_design *more,            \
+                                   const hn_fit_context *context, void **updated, hone_error *err)           \
+    {                                                                                                        \
+        return hn_tree_model_partial_fit(&(kind), fitted, config, more, context, updated, err);              \
+    }
+
+/* What the types have in common; more_capabilities: those that only some have. */
+#define HN_TREE_TYPE(more_capabilities)                                                                      \
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,                                                    \
-    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,    \
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS |   \
+                    (more_capabilities),                                                                     \
     .check = check, .share = hn_tree_share, .unshare = hn_tree_unshare, .fit = fit,                          \
     .destroy = hn_tree_model_destroy, .covers = hn_tree_model_covers, .derive = hn_tree_model_derive,        \
     .bytes = hn_tree_model_bytes, .predict = hn_tree_model_predict,                                          \

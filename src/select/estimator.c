@@ -267,6 +267,22 @@ static hone_status measure_rows(const hn_estimator *e, const hn_dataset *dataset
     return HONE_OK;
 }
 
+hone_status hn_estimator_design(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                size_t n, hn_arena *scratch, hn_design *design, hone_error *err)
+{
+    double *y = HN_ARENA_NEW(scratch, double, n);
+    hone_status status = y ? check_task(e, dataset, err) : hn_out_of_memory(err);
+    if (!status && dataset->target)
+        status = translate_target(e, dataset, rows, n, y, err);
+    if (!status)
+        status = make_design(e, dataset, rows, n, scratch, design, err);
+    if (!status)
+        status = take_weights(dataset, rows, n, scratch, &design->weight, err);
+    if (!status && dataset->target)
+        design->y = y;
+    return status;
+}
+
 /* Everything metrics look at, in the scratch arena. */
 static hone_status predict_for_metrics(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                        size_t n, const bool needed[], hn_arena *scratch,

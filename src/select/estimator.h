@@ -40,6 +40,17 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
                              const hn_estimator_options *options, hn_estimator **estimator, hone_error *err);
 void hn_estimator_destroy(hn_estimator *estimator); /* accepts NULL */
 
+/* The estimator after more rows (model.h: partial_fit), which it is not changed for. Of the options seed,
+ * cancel and pool count. HONE_UNSUPPORTED when the model cannot; HONE_INVALID for a class it does not know, a
+ * target of another kind, columns that are absent. Returned: free with hn_estimator_destroy. */
+hone_status hn_estimator_update(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
+                                size_t n, const hn_estimator_options *options, hn_estimator **updated,
+                                hone_error *err);
+/* The design of rows with their target, in the model's classes, and their weights, all in the scratch arena;
+ * errors as hn_estimator_update. */
+hone_status hn_estimator_design(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
+                                size_t n, hn_arena *scratch, hn_design *design, hone_error *err);
+
 /* out: (n,) class index (of two classes by the threshold where there is one), value or cluster. */
 hone_status hn_estimator_predict(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
                                  size_t n, double *out, hone_error *err);

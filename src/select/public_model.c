@@ -451,6 +451,16 @@ hone_status hone_model_predict(const hone_model *model, const hone_dataset *data
     return hn_estimator_predict(model->own, dataset->data, dataset->rows, dataset->n, out, err);
 }
 
+hone_status hone_model_partial_fit(const hone_model *model, const hone_dataset *dataset, uint64_t seed,
+                                   hone_model **updated, hone_error *err)
+{
+    hn_estimator_options options = {.seed = seed};
+    hn_estimator *own = NULL;
+    hone_status status =
+        hn_estimator_update(model->own, dataset->data, dataset->rows, dataset->n, &options, &own, err);
+    return status ? status : publish_model(own, updated, err);
+}
+
 hone_status hone_model_decision(const hone_model *model, const hone_dataset *dataset, double *out,
                                 hone_error *err)
 {

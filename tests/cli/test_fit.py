@@ -290,6 +290,29 @@ def rankings_and_probabilities():
     assert 0.6 < scores["roc_auc"] < 1
 
 
+def models_learn_more():
+    """--update: naive Bayes with all rows in two parts predicts as with all at once; what is refused."""
+    with open("train.csv", encoding="utf-8") as file:
+        rows = file.read().splitlines()
+    write("part1.csv", "\n".join(rows[:121]) + "\n")
+    write("part2.csv", "\n".join([rows[0], *rows[121:]]) + "\n")
+    for model, varied in (("naive_bayes", "var_smoothing: {float: [1e-9, 1e-8]}"), ("knn", "n_neighbors: {int: [5, 6]}"), ("random_forest", "max_depth: {int: [5, 6]}")):
+        run("fit", "part1.csv", "--target", "kind", "-m", model, "-n", 1, "--seed", 1, "-p", varied, "-o", "more.hone", "--study", "more-" + model)
+        before = run("predict", "more.hone", "test.csv", "--proba").stdout
+        told = json.loads(run("fit", "part2.csv", "--update", "more.hone", "-o", "more2.hone", "--json").stdout)
+        assert told == {"event": "updated", "model": model, "model_file": "more2.hone", "more_rows": 120, "rows": 240}, told
+        assert run("predict", "more.hone", "test.csv", "--proba").stdout == before != run("predict", "more2.hone", "test.csv", "--proba").stdout
+        accuracy = [json.loads(run("evaluate", name, "test.csv", "--json").stdout)["scores"]["accuracy"] for name in ("more.hone", "more2.hone")]
+        assert accuracy[1] > accuracy[0] - 0.03 and accuracy[1] > 0.7, (model, accuracy)
+    assert "random_forest has learnt 120 more rows, 240 in all" in run("fit", "part2.csv", "--update", "more.hone").stdout
+    write("alien.csv", rows[0] + "\n1,1,red,iris\n1,1,red,tulip\n")
+    says(hone("fit", "alien.csv", "--update", "more.hone"), 2, "tulip")
+    says(hone("fit", "curve.csv", "--update", "more.hone"), 3, "kind")
+    says(hone("fit", "part2.csv", "--update", "flowers.hone"), 2, "model svm cannot learn more rows, only knn, naive_bayes, random_forest, extra_trees can")
+    says(hone("fit", "part2.csv", "--update", "more.hone", "--trials", 3), 2, "leave out --trials")
+    says(hone("fit", "part2.csv", "--update", "nothing.hone"), 3, "nothing.hone")
+
+
 def measured_otherwise():
     """Values of other folds or data do not compare: the study says so instead of mixing them."""
     arguments = ["fit", "train.csv", "--target", "kind", "--trials", 9, "--held-out", 0.2, "-o", "x.hone"]
@@ -340,7 +363,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, rankings_and_probabilities, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, rankings_and_probabilities, models_learn_more, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

@@ -184,6 +184,69 @@ START_TEST(predicts_classes_and_finite_values)
 }
 END_TEST
 
+static void *configure(const hn_model_type *type, hn_model_task task)
+{
+    void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    ck_assert(config && !hn_model_configure(type, task, &arena, NULL, config, &error));
+    return config;
+}
+
+/* A model that learnt the rows in two parts: the model of all rows for those that add up, or one that is as
+ * good for forests. The first model predicts what it did; a file in between changes nothing; other columns
+ * are refused. */
+START_TEST(learns_more_rows)
+{
+    static const char *const exact[] = {"naive_bayes", "knn"};
+    FOR_EVERY(type, task)
+    {
+        ck_assert_int_eq((type->capabilities & HN_MODEL_PARTIAL_FIT) != 0, type->partial_fit != NULL);
+        if (!type->partial_fit)
+            continue;
+        hn_design all = design_of((hn_model_task)task, ROWS), first = all, rest = all;
+        first.n = ROWS / 3;
+        rest.x += first.n * COLUMNS;
+        rest.y += first.n;
+        rest.n -= first.n;
+        hn_fit_context context = {.seed = 3, .scratch = &scratch};
+        const void *config = configure(type, (hn_model_task)task);
+        void *whole = must_fit(type, &all), *before = must_fit(type, &first), *after = NULL, *loaded = NULL,
+             *again = NULL;
+        double kept[ROWS], now[ROWS], wanted[ROWS], errors = 0;
+        ck_assert_int_eq(type->predict(before, &all, kept, &error), HONE_OK);
+        ck_assert_msg(!type->partial_fit(before, config, &rest, &context, &after, &error), "%s",
+                      error.message);
+        ck_assert_int_eq(type->predict(before, &all, now, &error), HONE_OK);
+        ck_assert_mem_eq(kept, now, sizeof now);
+        ck_assert_int_eq(type->predict(after, &all, now, &error), HONE_OK);
+        ck_assert_int_eq(type->predict(whole, &all, wanted, &error), HONE_OK);
+        bool is_exact = !strcmp(type->name, exact[0]) || !strcmp(type->name, exact[1]);
+        for (size_t i = 0; i < ROWS; i++) {
+            if (is_exact)
+                hn_assert_absolute(now[i], wanted[i], 1e-12);
+            errors += fabs(now[i] - all.y[i]) / ROWS;
+        }
+        ck_assert_msg(is_exact || errors < 0.35, "%s: mean error %g", type->name, errors);
+        if (is_exact && task == HN_TASK_CLASSIFICATION) {
+            double proba[3 * ROWS], likely[3 * ROWS];
+            ck_assert_int_eq(type->predict_proba(after, &all, proba, &error), HONE_OK);
+            ck_assert_int_eq(type->predict_proba(whole, &all, likely, &error), HONE_OK);
+            for (size_t i = 0; i < (size_t)(3 * ROWS); i++)
+                hn_assert_absolute(proba[i], likely[i], 1e-12);
+        }
+        hn_model_state state;
+        ck_assert_int_eq(type->save(before, &arena, &state, &error), HONE_OK);
+        ck_assert_int_eq(type->load(&state, all.n_classes, COLUMNS, &loaded, &error), HONE_OK);
+        ck_assert_int_eq(type->partial_fit(loaded, config, &rest, &context, &again, &error), HONE_OK);
+        ck_assert_int_eq(type->predict(again, &all, wanted, &error), HONE_OK);
+        ck_assert_mem_eq(now, wanted, sizeof now);
+        rest.d--;
+        ck_assert_int_eq(type->partial_fit(before, config, &rest, &context, &again, &error), HONE_INVALID);
+        for (size_t i = 0; i < 5; i++)
+            type->destroy((void *[]){whole, before, after, loaded, again}[i]);
+    }
+}
+END_TEST
+
 START_TEST(survives_a_file_exactly)
 {
     char *folder = hn_test_temp_dir(), *path = hn_test_path(folder, "m");
@@ -574,6 +637,7 @@ Suite *suite_model(void)
     tcase_add_test(contract, describes_itself);
     tcase_add_test(contract, says_which_of_its_settings_is_simpler);
     tcase_add_test(contract, predicts_classes_and_finite_values);
+    tcase_add_test(contract, learns_more_rows);
     tcase_add_test(contract, survives_a_file_exactly);
     tcase_add_test(contract, refuses_damaged_states);
     tcase_add_test(contract, refuses_bad_options);
