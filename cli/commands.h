@@ -9,6 +9,8 @@
     X(fit, "fit", "tune a built-in model on a data file and save the best")                                  \
     X(predict, "predict", "apply a saved model to a data file")                                              \
     X(evaluate, "evaluate", "score a saved model on test data")                                              \
+    X(importance, "importance", "which columns a saved model's score depends on")                            \
+    X(plot, "plot", "curves of a model: learning, validation, partial dependence")                           \
     X(ask, "ask", "ask for a trial: parameters to try")                                                      \
     X(tell, "tell", "tell what a trial came to")                                                             \
     X(try, "try", "queue a setting of your own, or record one with its result")                              \

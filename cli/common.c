@@ -70,6 +70,17 @@ static int terminal_columns(int descriptor)
     return columns > 0 && columns < 10000 ? (int)columns : 0;
 }
 
+/* Only the encoding counts, and it must be said: a C locale stands for ASCII. */
+static bool is_ascii_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+    for (size_t i = 0; i < COUNT(variables) && !(locale && *locale); i++) {
+        locale = getenv(variables[i]);
+    }
+    return !locale || !(strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 static hone_sink make_sink(const common_options *common, FILE *stream)
 {
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
@@ -81,6 +92,7 @@ static hone_sink make_sink(const common_options *common, FILE *stream)
         .terminal = terminal,
         .color = terminal && !common->no_color && !(no_color && *no_color),
         .columns = terminal_columns(fileno(stream)),
+        .ascii = is_ascii_locale(),
     };
 }
 

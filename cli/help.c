@@ -8,7 +8,7 @@ static int list_commands(void)
     puts("hone finds good hyperparameters.\n\nusage: hone <command> [options]\n");
     for (const cli_command *command = commands; command->name; command++) {
         if (command->help) {
-            printf("  %-10s %s\n", command->name, command->help);
+            printf("  %-10s  %s\n", command->name, command->help);
         }
     }
     puts(

@@ -71,3 +71,12 @@ bool read_trial_number(const char *command, const char *argument, long long *num
     *number = value;
     return true;
 }
+
+bool check_count(const char *command, const char *option, long long value, long long low, long long high)
+{
+    if (value < low || value > high) {
+        print_error("%s: --%s allows %lld to %lld, found %lld", command, option, low, high, value);
+        return false;
+    }
+    return true;
+}

@@ -17,5 +17,7 @@ bool read_number(const char *command, const char *argument, double *value);
 int read_threshold(const char *command, const char *argument, hone_use_options *options);
 /* argument as a trial's number. False, with a message. */
 bool read_trial_number(const char *command, const char *argument, long long *number);
+/* False, with a message, unless low <= value <= high. */
+bool check_count(const char *command, const char *option, long long value, long long low, long long high);
 
 #endif

@@ -22,6 +22,7 @@ typedef struct hone_sink {
     bool terminal; /* progress is redrawn in place; otherwise plain lines */
     bool color;
     int columns; /* width in characters; 0 = 80 */
+    bool ascii;  /* figures are drawn without characters beyond ASCII */
 } hone_sink;
 
 /* --- plans: a study file, or the same from options --- */
@@ -238,6 +239,81 @@ HONE_API hone_status hone_study_export(const char *url, const char *name, const 
  * *trials (may be NULL) gets their number. */
 HONE_API hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size,
                                        int64_t *trials, hone_error *err);
+
+/* --- understanding a model --- */
+
+/* Zero fields mean the defaults. Begin with HONE_IMPORTANCE_OPTIONS_INIT. */
+typedef struct hone_importance_options {
+    size_t struct_size;
+    const char *metric; /* NULL = accuracy, or r2 of a regression */
+    size_t repeats;     /* shuffles of each column; 0 = 5 */
+    uint64_t seed;
+    int threads; /* 0 = one a core; the values are the same */
+} hone_importance_options;
+
+/* What a hone_importance_options begins as. */
+#define HONE_IMPORTANCE_OPTIONS_INIT                                                                         \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_importance_options)                                                       \
+    }
+
+/* Shows how much a saved model's score on a data file with the target depends on each column:
+ * hone_model_importance as a table with bars, the most important first. */
+HONE_API hone_status hone_show_importance(const char *model, const char *data,
+                                          const hone_importance_options *options, hone_format format,
+                                          const hone_sink *sink, hone_error *err);
+
+/* Zero fields mean the defaults. Begin with HONE_DEPENDENCE_OPTIONS_INIT. */
+typedef struct hone_dependence_options {
+    size_t struct_size;
+    const char *column, *second; /* second NULL = one column */
+    const char *class_name;      /* whose probability; NULL = the second of two, all of several */
+    size_t grid;                 /* values of a numeric column; 0 = 20, of two columns 10 */
+    size_t max_rows;             /* averaged over, drawn by seed; 0 = all */
+    size_t individual;           /* rows whose own curves are shown, too */
+    uint64_t seed;
+    int threads; /* 0 = one a core */
+} hone_dependence_options;
+
+/* What a hone_dependence_options begins as. */
+#define HONE_DEPENDENCE_OPTIONS_INIT                                                                         \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_dependence_options)                                                       \
+    }
+
+/* Shows how a saved model's prediction depends on one or two columns of a data file: hone_model_dependence as
+ * a figure. HONE_NOT_FOUND for a column or class that the model does not know, naming the nearest. */
+HONE_API hone_status hone_plot_dependence(const char *model, const char *data,
+                                          const hone_dependence_options *options, hone_format format,
+                                          const hone_sink *sink, hone_error *err);
+
+/* Zero fields mean the defaults. Begin with HONE_CURVE_OPTIONS_INIT. */
+typedef struct hone_curve_options {
+    size_t struct_size;
+    const char *metric;  /* NULL = the plan's goal */
+    const double *sizes; /* (n_sizes,) of a learning curve: rows, or shares in (0, 1]; NULL = five */
+    size_t n_sizes;
+    bool in_order;         /* of a learning curve: the first rows train, instead of drawn ones */
+    const char *parameter; /* of a validation curve: "C=0.01..100,log", "depth=1..20", "kernel=rbf,linear" */
+    size_t points;         /* of its range; 0 = 9 */
+    int threads;           /* 0 = one a core; the scores are the same */
+} hone_curve_options;
+
+/* What a hone_curve_options begins as. */
+#define HONE_CURVE_OPTIONS_INIT                                                                              \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_curve_options)                                                            \
+    }
+
+/* Shows the train and validation score of a plan's model against the number of training rows, with bands of
+ * one deviation over the folds, and says what is to be seen. What the plan searches is set as in the best
+ * trial of its study, if there is one, else by the model's defaults. HONE_INVALID for a plan without a model.
+ */
+HONE_API hone_status hone_plot_learning_curve(hone_plan *plan, const hone_curve_options *options,
+                                              hone_format format, const hone_sink *sink, hone_error *err);
+/* The same against the values of one option of the model. */
+HONE_API hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curve_options *options,
+                                                hone_format format, const hone_sink *sink, hone_error *err);
 
 /* The kinds of plug-ins that can be listed. */
 typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_component;

@@ -397,6 +397,102 @@ HONE_API hone_status hone_model_save(const hone_model *model, const char *path, 
  * hone_model_destroy. */
 HONE_API hone_status hone_model_load(const char *path, hone_model **model, hone_error *err);
 
+/* --- understanding a model --- */
+
+/* Permutation importance. Everything it points to is freed with it. */
+typedef struct hone_importance {
+    const char *metric;
+    double score; /* of the rows as they are */
+    size_t n_rows, n_columns, n_repeats;
+    const char *const *columns; /* (n_columns,) the raw columns of the model, in its order */
+    const double *losses; /* (n_columns, n_repeats): what the score loses when the column is shuffled; of a
+                             metric to minimise what it gains, so that what matters is positive */
+    const double *mean, *deviation; /* (n_columns,) over the repeats; deviations divide by their number */
+} hone_importance;
+
+/* Shuffles one column of the dataset after the other and scores the model again (Breiman 2001; scikit-learn's
+ * permutation_importance). metric NULL: the usual one of the task; repeats 0 = 5; the same for any number of
+ * threads (0 = 1). Errors: those of hone_model_evaluate; HONE_INVALID when the metric is not defined on the
+ * rows. Returned: free with hone_importance_free, before the model. O(n_columns * repeats) predictions. */
+HONE_API hone_status hone_model_importance(const hone_model *model, const hone_dataset *dataset,
+                                           const char *metric, size_t repeats, uint64_t seed, int threads,
+                                           hone_importance **importance, hone_error *err);
+HONE_API void hone_importance_free(hone_importance *importance); /* accepts NULL */
+
+/* Begin with HONE_DEPENDENCE_CONFIG_INIT. */
+typedef struct hone_dependence_config {
+    size_t struct_size;     /* set by HONE_DEPENDENCE_CONFIG_INIT */
+    const char *columns[2]; /* names; the second may be NULL */
+    size_t grid;            /* values of a column of numbers; 0 = 20, of two columns 10 */
+    size_t max_rows;        /* averaged over, drawn by seed; 0 = all */
+    size_t individual;      /* rows whose own values are kept, drawn by seed */
+    uint64_t seed;
+    int threads; /* 0 = 1 */
+} hone_dependence_config;
+
+#define HONE_DEPENDENCE_CONFIG_INIT                                                                          \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_dependence_config)                                                        \
+    }
+
+/* Partial dependence. Everything it points to is freed with it. */
+typedef struct hone_dependence {
+    size_t n_columns;                 /* 1 or 2 */
+    const char *columns[2];           /* names */
+    size_t n_values[2];               /* of each column: all there are when these are at most grid; otherwise
+                                         quantiles from 5 % to 95 % */
+    const double *values[2];          /* (n_values,) ascending; 0, 1, ... of a column of categories */
+    const char *const *categories[2]; /* (n_values,) their names; NULL for numbers */
+    size_t n_points;                  /* n_values[0], times n_values[1], which runs fastest */
+    size_t n_outputs;                 /* classes, or 1 */
+    bool shares;           /* the model has no probabilities: shares of rows taken for each class */
+    size_t n_rows;         /* averaged over */
+    const double *average; /* (n_points, n_outputs) */
+    size_t n_individual;
+    const size_t *individual_rows; /* (n_individual,) of the dataset, ascending */
+    const double *individual; /* (n_individual, n_points, n_outputs): individual conditional expectation */
+} hone_dependence;
+
+/* How predictions depend on one or two columns: every row gets the same values there, predictions (of
+ * classes: probabilities) are averaged (Friedman 2001; scikit-learn's partial_dependence by brute force). The
+ * dataset needs no target; its weights are not looked at. HONE_NOT_FOUND for a column the model does not
+ * know, naming the nearest. Returned: free with hone_dependence_free, before model and dataset. O(n_points)
+ * predictions of the rows. */
+HONE_API hone_status hone_model_dependence(const hone_model *model, const hone_dataset *dataset,
+                                           const hone_dependence_config *config, hone_dependence **dependence,
+                                           hone_error *err);
+HONE_API void hone_dependence_free(hone_dependence *dependence); /* accepts NULL */
+
+/* Train and test scores along a curve. Everything it points to is freed with it. */
+typedef struct hone_curve {
+    const char *metric;
+    size_t n_points, n_folds;
+    const size_t *rows;         /* (n_points,) of a learning curve, ascending, each once; NULL otherwise */
+    const double *train, *test; /* (n_points, n_folds) */
+    const double *train_mean, *train_deviation, *test_mean, *test_deviation; /* (n_points,) over the folds */
+    const double *fit_seconds;                                               /* (n_points, n_folds) */
+} hone_curve;
+
+HONE_API void hone_curve_free(hone_curve *curve); /* accepts NULL */
+
+/* Scores against numbers of training rows. sizes (n_sizes,): rows, or shares in (0, 1] of the smallest fold's
+ * training rows; NULL: 0.1, 0.325, 0.55, 0.775, 1. The first so many of each fold's training rows train:
+ * in_order as they stand (scikit-learn's learning_curve), otherwise as drawn by config's seed, each part with
+ * the shares of the classes. config NULL means defaults; one metric. Errors: those of hone_validation_create
+ * and fits, naming size and fold; HONE_INVALID for a size out of range and for rows of one class only. The
+ * same for any number of threads (0 = 1). Returned: free with hone_curve_free. O(n_sizes * folds) fits. */
+HONE_API hone_status hone_learning_curve(const hone_dataset *dataset, const char *model,
+                                         const hone_validation_config *config, const double *sizes,
+                                         size_t n_sizes, bool in_order, int threads, hone_curve **curve,
+                                         hone_error *err);
+/* Scores against the values (n_values,) of one option, written as in a study file ("0.1", "rbf"); model has
+ * the other options. All values are judged before the first fit. Otherwise as hone_learning_curve;
+ * scikit-learn's validation_curve. */
+HONE_API hone_status hone_validation_curve(const hone_dataset *dataset, const char *model,
+                                           const hone_validation_config *config, const char *option,
+                                           const char *const *values, size_t n_values, int threads,
+                                           hone_curve **curve, hone_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -506,6 +506,34 @@ size_t hn_format_short(char out[HN_NUMBER_SIZE], double value, int digits)
     return lay_out(out, signbit(value) && value != 0, &d, digits, false);
 }
 
+size_t hn_format_fixed(char out[HN_NUMBER_SIZE], double value, int decimals)
+{
+    enum { MOST_DIGITS = 7 };
+    if (!(fabs(value) < 1e9)) {
+        return hn_format_short(out, value, MOST_DIGITS);
+    }
+    long long unit = 1;
+    for (int i = 0; i < decimals; i++) {
+        unit *= 10;
+    }
+    long long scaled = llround(value * (double)unit), size = scaled < 0 ? -scaled : scaled;
+    const char *sign = scaled < 0 ? "-" : "";
+    int length = decimals > 0 ? snprintf(out, HN_NUMBER_SIZE, "%s%lld.%0*lld", sign, size / unit, decimals,
+                                         size % unit)
+                              : snprintf(out, HN_NUMBER_SIZE, "%s%lld", sign, size);
+    return (size_t)length;
+}
+
+int hn_decimals_for(double step)
+{
+    enum { MOST = 9 };
+    if (!(step > 0 && step < 1)) {
+        return 0;
+    }
+    double decimals = ceil(-log10(step) - 1e-9);
+    return decimals < MOST ? (int)decimals : MOST;
+}
+
 size_t hn_format_duration(char out[HN_NUMBER_SIZE], double seconds)
 {
     if (!(seconds >= 0) || seconds > 1e15)

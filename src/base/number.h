@@ -27,6 +27,11 @@ size_t hn_format_double(char out[HN_NUMBER_SIZE], double value);
 size_t hn_format_python_double(char out[HN_NUMBER_SIZE], double value);
 /* For people: at most `digits` significant digits ("0.9905", "1.2e-05"). */
 size_t hn_format_short(char out[HN_NUMBER_SIZE], double value, int digits);
+/* For people: so many decimals (0 to 9), for numbers below each other ("0.40", "12"); beyond 1e9 as
+ * hn_format_short. */
+size_t hn_format_fixed(char out[HN_NUMBER_SIZE], double value, int decimals);
+/* The decimals that tell numbers apart which differ by `step`: 2 for 0.05, 0 for 10. 0 unless step > 0. */
+int hn_decimals_for(double step);
 /* For people: "0.21 s", "3 min 20 s", "2 h 5 min". */
 size_t hn_format_duration(char out[HN_NUMBER_SIZE], double seconds);
 

@@ -263,8 +263,7 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
 /* --- applying ----------------------------------------------------------------------------------------------
  */
 
-/* The dataset's column for the fitted column j, or an error that names what is wrong. */
-static hone_status match_column(const hn_preprocess *p, const hn_dataset *dataset, size_t j,
+hone_status hn_preprocess_match(const hn_preprocess *p, const hn_dataset *dataset, size_t j,
                                 const hn_column **column, hone_error *err)
 {
     size_t i = j;
@@ -350,6 +349,19 @@ void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *col
     }
 }
 
+hone_status hn_preprocess_apply_column(const hn_preprocess *fitted, size_t j, const hn_column *column,
+                                       const size_t *rows, size_t n, double *out, hone_error *err)
+{
+    const hn_fitted_column *one = &fitted->columns[j];
+    int64_t *index = NULL;
+    hone_status status = hn_fitted_column_translate(one, column, &index, err);
+    if (!status)
+        hn_fitted_column_apply(one, column, index, rows, 0, n, fitted->position + one->offset, fitted->width,
+                               out);
+    hn_free(index);
+    return status;
+}
+
 enum { BLOCK_BYTES = 1 << 15, LEAST_BLOCK = 16 }; /* written column by column while it is in the cache */
 
 /* A column of the dataset as the fitted one reads it. */
@@ -367,7 +379,7 @@ hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *d
     n = rows ? n : dataset->n_rows;
     block = block < LEAST_BLOCK ? LEAST_BLOCK : block;
     for (size_t j = 0; !status && j < fitted->n_columns; j++) {
-        status = match_column(fitted, dataset, j, &of[j].column, err);
+        status = hn_preprocess_match(fitted, dataset, j, &of[j].column, err);
         if (!status)
             status = hn_fitted_column_translate(&fitted->columns[j], of[j].column, &of[j].index, err);
     }

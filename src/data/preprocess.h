@@ -58,6 +58,14 @@ size_t hn_preprocess_width(const hn_preprocess *fitted);
 hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
                                 size_t n, double *out, hone_error *err);
 
+/* The dataset's column that raw column j of the fitted ones is applied to; errors as hn_preprocess_apply. */
+hone_status hn_preprocess_match(const hn_preprocess *fitted, const hn_dataset *dataset, size_t j,
+                                const hn_column **column, hone_error *err);
+/* As hn_preprocess_apply for raw column j alone, read from `column`: its places in out are written, no others.
+ */
+hone_status hn_preprocess_apply_column(const hn_preprocess *fitted, size_t j, const hn_column *column,
+                                       const size_t *rows, size_t n, double *out, hone_error *err);
+
 /* False when fitting does nothing that depends on the rows (numbers only, none missing, no scaling): one
  * matrix then serves every fold. */
 bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const hn_dataset *dataset);

@@ -67,17 +67,16 @@ hn_metric_source hn_metric_source_of(const hn_metric *metric, const hn_model_typ
     return decides ? HN_FROM_DECISIONS : HN_FROM_PROBABILITIES;
 }
 
-static hone_status choose_metrics(hn_validation *v, hone_error *err)
+hone_status hn_validation_metrics(const hn_dataset *set, const hn_model_type *type, const char *names,
+                                  const hn_metric **metrics, size_t *n, hone_error *err)
 {
-    const hn_dataset *set = v->dataset;
-    hone_status status =
-        hn_metric_list(v->options.metrics, set->task, set->n_classes, v->metrics, &v->n_metrics, err);
-    for (size_t m = 0; !status && m < v->n_metrics; m++)
-        if (hn_metric_source_of(v->metrics[m], v->type, set->n_classes) == HN_FROM_PROBABILITIES &&
-            !v->type->predict_proba)
+    hone_status status = hn_metric_list(names, set->task, set->n_classes, metrics, n, err);
+    for (size_t m = 0; !status && m < *n; m++)
+        if (hn_metric_source_of(metrics[m], type, set->n_classes) == HN_FROM_PROBABILITIES &&
+            !type->predict_proba)
             status =
                 hn_fail(err, HONE_UNSUPPORTED, "metric %s needs probabilities, which model %s does not give",
-                        v->metrics[m]->name, v->type->name);
+                        metrics[m]->name, type->name);
     return status;
 }
 
@@ -175,7 +174,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     v->options = *options;
     v->options.memory_bytes = options->memory_bytes ? options->memory_bytes : default_memory_bytes;
     v->n = rows ? n : dataset->n_rows;
-    status = choose_metrics(v, err);
+    status = hn_validation_metrics(dataset, type, options->metrics, v->metrics, &v->n_metrics, err);
     v->options.metrics = NULL; /* borrowed for this call only */
     if (!status)
         status = choose_rows(v, rows, err);

@@ -41,6 +41,11 @@ void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
 hone_status hn_validation_expect(const hn_validation *validation, const hn_node *const *settings, size_t n,
                                  hone_error *err);
 
+/* hn_metric_list for the dataset's task; HONE_UNSUPPORTED for a metric that needs probabilities when the
+ * model gives none. */
+hone_status hn_validation_metrics(const hn_dataset *dataset, const hn_model_type *type, const char *names,
+                                  const hn_metric **metrics, size_t *n, hone_error *err);
+
 typedef struct hn_scores {
     size_t n_metrics, n_folds;
     size_t n_done; /* the first so many folds were run: n_folds unless the run was stopped */

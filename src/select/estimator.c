@@ -50,9 +50,8 @@ static hone_status record_origin(hn_estimator *e, const hn_dataset *dataset, siz
     return map ? HONE_OK : hn_out_of_memory(err);
 }
 
-/* *weight (n,) of the rows in the scratch arena; NULL when the dataset has none. */
-static hone_status take_weights(const hn_dataset *dataset, const size_t *rows, size_t n, hn_arena *scratch,
-                                const double **weight, hone_error *err)
+hone_status hn_estimator_weights(const hn_dataset *dataset, const size_t *rows, size_t n, hn_arena *scratch,
+                                 const double **weight, hone_error *err)
 {
     *weight = NULL;
     if (!dataset->weight)
@@ -116,7 +115,7 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
     if (!status)
         status = make_design(e, dataset, rows, n, &scratch, &train, err);
     if (!status)
-        status = take_weights(dataset, rows, n, &scratch, &train.weight, err);
+        status = hn_estimator_weights(dataset, rows, n, &scratch, &train.weight, err);
     if (!status)
         status = e->type->fit(config, &train, &context, &e->fitted, err);
     if (!status)
@@ -157,7 +156,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
 
 enum { BLOCK_ROWS = 4096 }; /* predicted at a time, so that memory does not grow with the rows */
 
-typedef hone_status (*predict_function)(const void *fitted, const hn_design *rows, double *out,
+typedef hone_status (*predict_function)(const hn_estimator *estimator, const double *x, size_t n, double *out,
                                         hone_error *err);
 
 /* out: (n, outputs). */
@@ -181,7 +180,7 @@ static hone_status predict_blocks(const hn_estimator *e, predict_function predic
             block[i] = rows ? rows[begin + i] : begin + i;
         status = make_design(e, dataset, block, count, &scratch, &design, err);
         if (!status)
-            status = predict(e->fitted, &design, out + begin * outputs, err);
+            status = predict(e, design.x, count, out + begin * outputs, err);
     }
     hn_arena_release(&scratch);
     return status;
@@ -190,40 +189,93 @@ static hone_status predict_blocks(const hn_estimator *e, predict_function predic
 hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                  size_t n, double *out, hone_error *err)
 {
+    return predict_blocks(e, hn_estimator_predict_encoded, 1, dataset, rows, n, out, err);
+}
+
+static bool gives_probabilities(const hn_estimator *e)
+{
+    return e->type->predict_proba && e->task == HN_TASK_CLASSIFICATION;
+}
+
+static hone_status fail_without_probabilities(const hn_estimator *e, hone_error *err)
+{
+    return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) gives no probabilities", e->type->name,
+                   hn_model_task_name(e->task));
+}
+
+hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                       size_t n, double *out, hone_error *err)
+{
+    if (!gives_probabilities(e))
+        return fail_without_probabilities(e, err);
+    return predict_blocks(e, hn_estimator_predict_proba_encoded, e->n_classes, dataset, rows, n, out, err);
+}
+
+static hn_design encoded_design(const hn_estimator *e, const double *x, size_t n)
+{
+    return (hn_design){.x = x,
+                       .n = n,
+                       .d = hn_preprocess_width(e->preprocess),
+                       .n_classes = e->n_classes,
+                       .classes = e->classes};
+}
+
+hone_status hn_estimator_predict_encoded(const hn_estimator *e, const double *x, size_t n, double *out,
+                                         hone_error *err)
+{
+    hn_design design = encoded_design(e, x, n);
     if (isnan(e->threshold.at))
-        return predict_blocks(e, e->type->predict, 1, dataset, rows, n, out, err);
-    n = rows ? n : dataset->n_rows;
+        return e->type->predict(e->fitted, &design, out, err);
     double *proba = hn_calloc(n, 2 * sizeof *proba);
     hone_status status =
-        proba ? hn_estimator_predict_proba(e, dataset, rows, n, proba, err) : hn_out_of_memory(err);
+        proba ? hn_estimator_predict_proba_encoded(e, x, n, proba, err) : hn_out_of_memory(err);
     if (!status)
         hn_decision_apply(e->threshold.at, proba, n, out);
     hn_free(proba);
     return status;
 }
 
-hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
-                                       size_t n, double *out, hone_error *err)
+hone_status hn_estimator_predict_proba_encoded(const hn_estimator *e, const double *x, size_t n, double *out,
+                                               hone_error *err)
 {
-    if (!e->type->predict_proba || e->task != HN_TASK_CLASSIFICATION)
-        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) gives no probabilities", e->type->name,
+    hn_design design = encoded_design(e, x, n);
+    return gives_probabilities(e) ? e->type->predict_proba(e->fitted, &design, out, err)
+                                  : fail_without_probabilities(e, err);
+}
+
+hone_status hn_estimator_decision_encoded(const hn_estimator *e, const double *x, size_t n, double *out,
+                                          hone_error *err)
+{
+    hn_design design = encoded_design(e, x, n);
+    if (!e->type->decision || e->task != HN_TASK_CLASSIFICATION)
+        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) has no decision function", e->type->name,
                        hn_model_task_name(e->task));
-    return predict_blocks(e, e->type->predict_proba, e->n_classes, dataset, rows, n, out, err);
+    return e->type->decision(e->fitted, &design, out, err);
 }
 
 hone_status hn_estimator_decision(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                   size_t n, double *out, hone_error *err)
 {
-    if (!e->type->decision || e->task != HN_TASK_CLASSIFICATION)
-        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) has no decision function", e->type->name,
-                       hn_model_task_name(e->task));
-    return predict_blocks(e, e->type->decision, hn_decision_width(e->n_classes), dataset, rows, n, out, err);
+    return predict_blocks(e, hn_estimator_decision_encoded, hn_decision_width(e->n_classes), dataset, rows, n,
+                          out, err);
 }
 
-/* truth (n,): the dataset's target in the model's class indices. */
-static hone_status translate_target(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
-                                    size_t n, double *truth, hone_error *err)
+static hone_status check_task(const hn_estimator *e, const hn_dataset *dataset, hone_error *err)
 {
+    if (dataset->task == e->task)
+        return HONE_OK;
+    return hn_fail(err, HONE_INVALID, "%s: its target is for %s, the model does %s", dataset->source,
+                   hn_model_task_name(dataset->task), hn_model_task_name(e->task));
+}
+
+hone_status hn_estimator_truth(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
+                               double *truth, hone_error *err)
+{
+    hone_status status = check_task(e, dataset, err);
+    if (status)
+        return status;
+    if (!dataset->target)
+        return hn_fail(err, HONE_INVALID, "%s has no target", dataset->source);
     for (size_t i = 0; i < n; i++) {
         double value = dataset->target[rows ? rows[i] : i];
         if (e->task == HN_TASK_CLASSIFICATION) {
@@ -239,14 +291,6 @@ static hone_status translate_target(const hn_estimator *e, const hn_dataset *dat
         truth[i] = value;
     }
     return HONE_OK;
-}
-
-static hone_status check_task(const hn_estimator *e, const hn_dataset *dataset, hone_error *err)
-{
-    if (dataset->task == e->task)
-        return HONE_OK;
-    return hn_fail(err, HONE_INVALID, "%s: its target is for %s, the model does %s", dataset->source,
-                   hn_model_task_name(dataset->task), hn_model_task_name(e->task));
 }
 
 /* What scores of clusters look at beside the clusters. */
@@ -273,11 +317,11 @@ hone_status hn_estimator_design(const hn_estimator *e, const hn_dataset *dataset
     double *y = HN_ARENA_NEW(scratch, double, n);
     hone_status status = y ? check_task(e, dataset, err) : hn_out_of_memory(err);
     if (!status && dataset->target)
-        status = translate_target(e, dataset, rows, n, y, err);
+        status = hn_estimator_truth(e, dataset, rows, n, y, err);
     if (!status)
         status = make_design(e, dataset, rows, n, scratch, design, err);
     if (!status)
-        status = take_weights(dataset, rows, n, scratch, &design->weight, err);
+        status = hn_estimator_weights(dataset, rows, n, scratch, &design->weight, err);
     if (!status && dataset->target)
         design->y = y;
     return status;
@@ -300,7 +344,7 @@ static hone_status predict_for_metrics(const hn_estimator *e, const hn_dataset *
                                .decision = decision,
                                .n = n,
                                .n_classes = e->n_classes};
-    hone_status status = dataset->target ? translate_target(e, dataset, rows, n, truth, err) : HONE_OK;
+    hone_status status = dataset->target ? hn_estimator_truth(e, dataset, rows, n, truth, err) : HONE_OK;
     if (!status)
         status = hn_estimator_predict(e, dataset, rows, n, predicted, err);
     if (!status && with_proba)
@@ -309,23 +353,22 @@ static hone_status predict_for_metrics(const hn_estimator *e, const hn_dataset *
         status = hn_estimator_decision(e, dataset, rows, n, decision, err);
     if (!status && e->type->measure)
         status = measure_rows(e, dataset, rows, n, scratch, input, err);
-    return status ? status : take_weights(dataset, rows, n, scratch, &input->weight, err);
+    return status ? status : hn_estimator_weights(dataset, rows, n, scratch, &input->weight, err);
 }
 
 hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                    size_t n, double *out, hone_error *err)
 {
     n = rows ? n : dataset->n_rows;
-    hone_status status = check_task(e, dataset, err);
-    if (!status && e->task != HN_TASK_CLASSIFICATION)
-        status = hn_fail(err, HONE_INVALID, "a confusion matrix is for classes, this model does %s",
-                         hn_model_task_name(e->task));
-    if (status)
-        return status;
+    if (e->task != HN_TASK_CLASSIFICATION)
+        return hn_fail(err, HONE_INVALID, "a confusion matrix is for classes, this model does %s",
+                       hn_model_task_name(e->task));
     hn_arena scratch = HN_ARENA_INIT;
     hn_metric_input input;
-    status =
-        predict_for_metrics(e, dataset, rows, n, (bool[HN_METRIC_SOURCES]){false}, &scratch, &input, err);
+    hone_status status = check_task(e, dataset, err);
+    if (!status)
+        status =
+            predict_for_metrics(e, dataset, rows, n, (bool[HN_METRIC_SOURCES]){false}, &scratch, &input, err);
     if (!status)
         hn_confusion(&input, out);
     hn_arena_release(&scratch);

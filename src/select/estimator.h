@@ -61,6 +61,21 @@ hone_status hn_estimator_predict_proba(const hn_estimator *estimator, const hn_d
  */
 hone_status hn_estimator_decision(const hn_estimator *estimator, const hn_dataset *dataset,
                                   const size_t *rows, size_t n, double *out, hone_error *err);
+/* The same for rows that are encoded already: x (n, hn_preprocess_width). */
+hone_status hn_estimator_predict_encoded(const hn_estimator *estimator, const double *x, size_t n,
+                                         double *out, hone_error *err);
+hone_status hn_estimator_predict_proba_encoded(const hn_estimator *estimator, const double *x, size_t n,
+                                               double *out, hone_error *err);
+hone_status hn_estimator_decision_encoded(const hn_estimator *estimator, const double *x, size_t n,
+                                          double *out, hone_error *err);
+/* truth (n,): the target in the model's class indices. HONE_INVALID: no target, one of the other task, a
+ * class that is none of the model's. */
+hone_status hn_estimator_truth(const hn_estimator *estimator, const hn_dataset *dataset, const size_t *rows,
+                               size_t n, double *truth, hone_error *err);
+/* *weight (n,) in the scratch arena: how much each row counts; NULL when the dataset has no weights.
+ * HONE_INVALID when all are 0. */
+hone_status hn_estimator_weights(const hn_dataset *dataset, const size_t *rows, size_t n, hn_arena *scratch,
+                                 const double **weight, hone_error *err);
 /* metrics: comma-separated or NULL. The dataset's classes must be among the model's. scores has one fold;
  * release it with hn_scores_release. */
 hone_status hn_estimator_evaluate(const hn_estimator *estimator, const hn_dataset *dataset,

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "select/cross_validate.h"
-#include "select/estimator.h"
 #include "select/public_data.h"
+#include "select/public_model.h"
 
 /* --- what exists
  * -------------------------------------------------------------------------------------------- */
@@ -244,9 +243,8 @@ static hone_status read_decision(const hone_pipeline *pipeline, const hone_datas
     return status;
 }
 
-/* The type and options (in the arena) of a model's text. */
-static hone_status read_model(const char *text, hn_arena *arena, const hn_model_type **type,
-                              const hn_node **settings, hone_error *err)
+hone_status hn_public_model(const char *text, hn_arena *arena, const hn_model_type **type,
+                            const hn_node **settings, hone_error *err)
 {
     hn_spec spec;
     hone_status status = hn_spec_from_text(arena, text, "model", &spec, err);
@@ -266,8 +264,8 @@ struct hone_validation {
     hn_validation *own;
 };
 
-static hone_status read_config(const hone_validation_config *config, hn_validation_options *out,
-                               hone_error *err)
+hone_status hn_public_validation(const hone_validation_config *config, const hone_dataset *dataset,
+                                 const hn_model_type *type, hn_validation_options *out, hone_error *err)
 {
     *out = (hn_validation_options){0};
     if (!config)
@@ -295,7 +293,8 @@ static hone_status read_config(const hone_validation_config *config, hn_validati
                                    .metrics = config->metrics,
                                    .memory_bytes = config->memory_bytes,
                                    .apart = config->apart};
-    return read_pipeline(&config->pipeline, &out->preprocess, err);
+    hone_status status = read_pipeline(&config->pipeline, &out->preprocess, err);
+    return status ? status : read_decision(&config->pipeline, dataset, type, out->kind, &out->decision, err);
 }
 
 hone_status hone_validation_create(const hone_dataset *dataset, const char *model,
@@ -306,12 +305,9 @@ hone_status hone_validation_create(const hone_dataset *dataset, const char *mode
     hn_validation_options options;
     const hn_node *settings = NULL;
     hone_validation *v = hn_calloc(1, sizeof *v);
-    hone_status status = v ? read_config(config, &options, err) : hn_out_of_memory(err);
+    hone_status status = v ? hn_public_model(model, &arena, &v->type, &settings, err) : hn_out_of_memory(err);
     if (!status)
-        status = read_model(model, &arena, &v->type, &settings, err);
-    if (!status)
-        status = read_decision(config ? &config->pipeline : NULL, dataset, v->type, options.kind,
-                               &options.decision, err);
+        status = hn_public_validation(config, dataset, v->type, &options, err);
     if (!status) {
         v->dataset = hn_public_dataset_copy(dataset);
         status = v->dataset ? HONE_OK : hn_out_of_memory(err);
@@ -341,7 +337,7 @@ static hone_status read_setting(const hone_validation *v, const char *model, hn_
                                 const hn_node **settings, hone_error *err)
 {
     const hn_model_type *type = NULL;
-    hone_status status = read_model(model, arena, &type, settings, err);
+    hone_status status = hn_public_model(model, arena, &type, settings, err);
     if (!status && type != v->type)
         status = hn_fail(err, HONE_INVALID, "the validation was prepared for model %s, not %s", v->type->name,
                          type->name);
@@ -397,10 +393,6 @@ hone_status hone_cross_validate(const hone_dataset *dataset, const char *model,
 /* --- fitted models
  * ------------------------------------------------------------------------------------------ */
 
-struct hone_model {
-    hn_estimator *own;
-};
-
 /* Takes own over, also on failure. */
 static hone_status publish_model(hn_estimator *own, hone_model **model, hone_error *err)
 {
@@ -432,7 +424,7 @@ hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const
     hn_estimator *own = NULL;
     hone_status status = read_pipeline(pipeline, &options.preprocess, err);
     if (!status)
-        status = read_model(model, &arena, &type, &settings, err);
+        status = hn_public_model(model, &arena, &type, &settings, err);
     if (!status)
         status = read_decision(pipeline, dataset, type, HN_SPLIT_STRATIFIED, &options.decision, err);
     if (!status && threads > 1)

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "space/distribution.h"
+#include "view/bar.h"
 #include "view/table.h"
 #include "view/trial_node.h"
 #include "view/width.h"
@@ -245,15 +246,6 @@ static void add_facts(const hn_progress *p, hn_buffer *out)
     }
 }
 
-/* cells of ━, half a cell counts as ╸. */
-static void add_bar(hn_buffer *out, double share, size_t cells)
-{
-    size_t halves = (size_t)(fmin(fmax(share, 0), 1) * (double)(2 * cells));
-    for (size_t i = 0; i < cells; i++) {
-        hn_buffer_text(out, 2 * i + 2 <= halves ? "━" : 2 * i + 1 == halves ? "╸" : " ");
-    }
-}
-
 static void add_last_line(hn_progress *p, hn_buffer *out)
 {
     enum { MIN_BAR = 6, MAX_BAR = 28 };
@@ -271,7 +263,8 @@ static void add_last_line(hn_progress *p, hn_buffer *out)
     size_t room = used < width ? width - used : 0;
     hn_buffer_append(out, hn_buffer_string(&head), hn_text_fit(hn_buffer_string(&head), width));
     if (config->total && room >= MIN_BAR) {
-        add_bar(out, (double)done / (double)config->total, room < MAX_BAR ? room : MAX_BAR);
+        hn_bar_text(out, 0, (double)done / (double)config->total, room < MAX_BAR ? room : MAX_BAR,
+                    config->sink.ascii);
         hn_buffer_text(out, "   ");
     }
     size_t left = used < width ? SIZE_MAX : width - hn_text_fit(hn_buffer_string(&head), width);

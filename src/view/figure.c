@@ -1,0 +1,101 @@
+#include "view/figure.h"
+
+#include <string.h>
+
+#include "view/figure_parts.h"
+#include "view/table.h"
+#include "view/width.h"
+
+enum { USUAL_WIDTH = 80, LEAST_WIDTH = 40, MOST_WIDTH = 160 };
+
+void hn_figure_pad(hn_buffer *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        hn_buffer_char(out, ' ');
+    }
+}
+
+void hn_figure_fit(hn_buffer *out, const char *text, size_t width, bool right)
+{
+    size_t size = hn_text_fit(text, width), used = hn_text_width(text);
+    used = used < width ? used : width;
+    if (right) {
+        hn_figure_pad(out, width - used);
+    }
+    hn_buffer_append(out, text, size);
+    if (!right) {
+        hn_figure_pad(out, width - used);
+    }
+}
+
+const char *hn_figure_mark(const hn_drawing *drawing, size_t i)
+{
+    static const char *const marks[2][HN_PAINTS] = {{"●", "○", "◆", "◇", "▲", "△"},
+                                                    {"o", "x", "*", "+", "#", "@"}};
+    return marks[drawing->sink->ascii][i % HN_PAINTS];
+}
+
+void hn_figure_legend(const hn_drawing *drawing)
+{
+    const hn_figure *figure = drawing->figure;
+    size_t used = 0;
+    for (size_t i = 0; i < figure->n_series; i++) {
+        const char *name = figure->series[i].name;
+        if (!name || figure->n_series < 2) {
+            continue;
+        }
+        size_t size = hn_text_fit(name, drawing->width - 4), needed = hn_text_width(name) + 5;
+        if (used && used + needed > drawing->width) {
+            hn_buffer_char(drawing->out, '\n');
+            used = 0;
+        }
+        hn_buffer_text(drawing->out, used ? "   " : "  ");
+        hn_paint_text(drawing->out, drawing->sink->color, 1 + (int)(i % HN_PAINTS),
+                      hn_figure_mark(drawing, i));
+        hn_buffer_char(drawing->out, ' ');
+        hn_buffer_append(drawing->out, name, size);
+        used += needed;
+    }
+    if (used) {
+        hn_buffer_char(drawing->out, '\n');
+    }
+}
+
+static void add_paragraph(const hn_drawing *drawing, const char *text, hn_style style)
+{
+    hn_buffer wrapped = HN_BUFFER_INIT;
+    hn_text_wrap(&wrapped, text, 0, drawing->width);
+    if (wrapped.size) {
+        wrapped.data[--wrapped.size] = '\0'; /* the style ends before the newline */
+    }
+    hn_style_text(drawing->out, drawing->sink->color, style, hn_buffer_string(&wrapped));
+    hn_buffer_char(drawing->out, '\n');
+    drawing->out->failed |= hn_buffer_failed(&wrapped);
+    hn_buffer_release(&wrapped);
+}
+
+hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_error *err)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    size_t width = hn_sink_width(sink);
+    width = !width ? USUAL_WIDTH : width < LEAST_WIDTH ? LEAST_WIDTH : width;
+    hn_drawing drawing = {figure, sink, width < MOST_WIDTH ? width : MOST_WIDTH, &out};
+    hone_status status = HONE_OK;
+    add_paragraph(&drawing, figure->title, HN_STYLE_STRONG);
+    if (figure->cells) {
+        hn_figure_draw_cells(&drawing);
+    } else if (figure->x.n_categories) {
+        hn_figure_draw_bars(&drawing);
+    } else {
+        status = hn_figure_draw_lines(&drawing, err);
+    }
+    if (figure->note) {
+        hn_buffer_char(&out, '\n');
+        add_paragraph(&drawing, figure->note, HN_STYLE_PLAIN);
+    }
+    if (!status) {
+        status = hn_sink_write(sink, &out, err);
+    }
+    hn_buffer_release(&out);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* view/figure_parts.h: the kinds of drawings of figure.c. Each appends whole lines, at most `width` columns
+ * wide. */
+#ifndef HN_VIEW_FIGURE_PARTS_H
+#define HN_VIEW_FIGURE_PARTS_H
+
+#include "base/buffer.h"
+#include "view/canvas.h"
+#include "view/figure.h"
+
+typedef struct hn_drawing {
+    const hn_figure *figure;
+    const hone_sink *sink;
+    size_t width;
+    hn_buffer *out;
+} hn_drawing;
+
+hone_status hn_figure_draw_lines(const hn_drawing *drawing, hone_error *err);
+void hn_figure_draw_bars(const hn_drawing *drawing);
+void hn_figure_draw_cells(const hn_drawing *drawing);
+
+/* Appends n blanks. */
+void hn_figure_pad(hn_buffer *out, size_t n);
+/* Appends text in exactly `width` columns: cut, or with blanks before it when right. */
+void hn_figure_fit(hn_buffer *out, const char *text, size_t width, bool right);
+/* The mark of series i on this sink. */
+const char *hn_figure_mark(const hn_drawing *drawing, size_t i);
+/* One line: the mark and name of each series. */
+void hn_figure_legend(const hn_drawing *drawing);
+
+#endif
