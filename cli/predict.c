@@ -1,6 +1,26 @@
+#include <signal.h>
+
 #include "commands.h"
 #include "common.h"
 #include "numbers.h"
+
+static volatile int interrupted; /* for the signal handler */
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+/* A file that is being written is not left behind half: the first Ctrl-C ends it cleanly, a second one at
+ * once. */
+static void catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
 
 int command_predict(int argc, char **argv)
 {
@@ -32,6 +52,10 @@ int command_predict(int argc, char **argv)
     hone_error err;
     hone_sink out = standard_output(&common);
     code = read_threshold("predict", threshold, &use);
+    if (output) {
+        catch_interrupts();
+        use.cancel = &interrupted;
+    }
     if (!code && hone_predict_file(line.args[0], line.args[1], output, &use, &out, &err)) {
         code = fail_with(&err);
     }

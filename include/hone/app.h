@@ -141,6 +141,8 @@ typedef struct hone_use_options {
     bool json;          /* evaluating: output for machines */
     bool has_threshold; /* two classes: the second from this probability on, instead of the model's own */
     double threshold;   /* from 0 to 1 */
+    const volatile int *cancel; /* predicting: looked at before each block of rows; non-zero from anywhere
+                                   ends it with HONE_CANCELLED and leaves no file. NULL = never */
 } hone_use_options;
 
 #define HONE_USE_OPTIONS_INIT                                                                                \

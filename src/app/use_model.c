@@ -114,10 +114,14 @@ static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, co
     }
 }
 
-static hone_status predict_block(const hn_estimator *estimator, const hn_dataset *block, bool probabilities,
-                                 hn_buffer *out, hone_error *err)
+static hone_status predict_block(const hn_estimator *estimator, const hn_dataset *block,
+                                 const hone_use_options *given, hn_buffer *out, hone_error *err)
 {
     size_t n = block->n_rows, k = estimator->n_classes;
+    bool probabilities = given->probabilities;
+    if (given->cancel && *given->cancel) {
+        return hn_fail(err, HONE_CANCELLED, "interrupted: no predictions are kept");
+    }
     double *predicted = hn_calloc(n, sizeof *predicted);
     double *proba = probabilities ? hn_calloc(n, (k ? k : 1) * sizeof *proba) : NULL;
     hone_status status = HONE_OUT_OF_MEMORY;
@@ -151,7 +155,7 @@ static hone_status predict(const application *a, const char *data, const destina
         status = hn_dataset_blocks_next(blocks, &block, err);
     }
     while (!status && block) {
-        status = predict_block(a->estimator, block, a->given.probabilities, &text, err);
+        status = predict_block(a->estimator, block, &a->given, &text, err);
         if (!status) {
             status = deliver(to, &text, err);
         }

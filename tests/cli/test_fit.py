@@ -343,6 +343,22 @@ def bad_data():
     assert not os.path.exists("bad.hone") and not os.path.exists("model.hone")
 
 
+def predictions_are_interrupted():
+    """Ctrl-C between two blocks of rows: no file, neither whole nor temporary."""
+    block = "1.5,0.5,red,iris\n" * 400000
+    with subprocess.Popen([os.environ["HONE_PROGRAM"], "predict", "flowers.hone", "-", "-o", "endless.csv"], stdin=subprocess.PIPE, text=True) as process:
+        process.stdin.write("length,width,colour,kind\n" + block)
+        process.send_signal(signal.SIGINT)
+        try:
+            for _ in range(20):
+                process.stdin.write(block)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        assert process.wait(60) == 130
+    assert not [name for name in os.listdir(".") if name.startswith("endless")], os.listdir(".")
+
+
 def bad_models():
     says(hone("predict", "nothing.hone", "test.csv"), 3, "nothing.hone")
     says(hone("predict", "train.csv", "test.csv"), 2, "train.csv")
@@ -363,7 +379,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, rankings_and_probabilities, models_learn_more, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, rankings_and_probabilities, models_learn_more, predictions_are_interrupted, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")
