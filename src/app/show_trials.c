@@ -121,6 +121,17 @@ static bool any_message(const hn_trial_list *list)
     return false;
 }
 
+/* Scores of training rows, kept beside those of validation (`cv: {train_scores: true}`). */
+static bool any_train_score(const hn_trial_list *list, size_t objective)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!isnan(hn_trial_measured(&list->trials[i], "train_", list->metrics[objective], ""))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_value(hn_table *table, const hone_value *value)
 {
     if (value && value->type == HONE_FLOAT) {
@@ -136,8 +147,14 @@ static void add_value(hn_table *table, const hone_value *value)
     hn_buffer_release(&text);
 }
 
+/* What a table has beside the values and parameters. */
+typedef struct extras {
+    bool reasons;
+    const bool *train; /* (n_objectives,): a column for scores of training rows */
+} extras;
+
 static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best,
-                      bool reasons)
+                      const extras *with)
 {
     char time[HN_NUMBER_SIZE] = "";
     double seconds = hn_trial_duration(trial);
@@ -152,13 +169,16 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
     hn_table_add(table, hone_trial_state_name(trial->state));
     for (size_t i = 0; i < list->n_objectives; i++) {
         hn_table_add_number(table, i < trial->n_values ? trial->values[i] : NAN, DIGITS);
+        if (with->train[i]) {
+            hn_table_add_number(table, hn_trial_measured(trial, "train_", list->metrics[i], ""), DIGITS);
+        }
     }
     hn_table_add(table, best ? "★" : "");
     for (size_t i = 0; i < list->params.count; i++) {
         add_value(table, hn_trial_param_value(trial, list->params.keys[i]));
     }
     hn_table_add(table, time);
-    if (reasons) {
+    if (with->reasons) {
         hn_table_add(table, trial->message);
     }
 }
@@ -166,12 +186,20 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
 static hone_status show_table(const hn_trial_list *list, int64_t best, const hone_sink *sink, hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
-    bool reasons = any_message(list);
+    bool *train = HN_ARENA_NEW(&table.arena, bool, list->n_objectives);
+    extras with = {any_message(list), train};
+    if (!train) {
+        return hn_out_of_memory(err);
+    }
     hn_table_add_column(&table, "#", HN_ALIGN_RIGHT, false);
     hn_table_add_column(&table, "state", HN_ALIGN_LEFT, false);
     for (size_t i = 0; i < list->n_objectives; i++) {
         hn_table_add_column(&table, list->metrics[i], HN_ALIGN_RIGHT, true);
         hn_table_keep_column(&table);
+        train[i] = any_train_score(list, i);
+        if (train[i]) {
+            hn_table_add_column(&table, "in training", HN_ALIGN_RIGHT, true);
+        }
     }
     hn_table_add_column(&table, "", HN_ALIGN_LEFT, false);
     for (size_t i = 0; i < list->params.count; i++) {
@@ -180,12 +208,12 @@ static hone_status show_table(const hn_trial_list *list, int64_t best, const hon
     }
     hn_table_add_column(&table, "time", HN_ALIGN_RIGHT, false);
     hn_table_keep_column(&table);
-    if (reasons) {
+    if (with.reasons) {
         hn_table_add_column(&table, "reason", HN_ALIGN_LEFT, true);
         hn_table_keep_column(&table);
     }
     for (size_t i = 0; i < list->count; i++) {
-        add_trial(&table, list, &list->trials[i], list->trials[i].number == best, reasons);
+        add_trial(&table, list, &list->trials[i], list->trials[i].number == best, &with);
     }
     hone_status status = hn_table_write(&table, sink, true, err);
     hn_table_release(&table);
@@ -287,6 +315,10 @@ static hone_status show_one(hone_study *study, const hn_trial_list *list, const 
         hone_value value = {.type = HONE_FLOAT, .as.real = trial->values[i]};
         add_fact(&table, list->metrics[i], &value);
         hn_table_set_style(&table, HN_STYLE_GOOD);
+        value.as.real = hn_trial_measured(trial, "train_", list->metrics[i], "");
+        if (!isnan(value.as.real)) {
+            add_fact(&table, "in training", &value);
+        }
     }
     for (size_t i = 0; i < trial->n_params; i++) {
         add_fact(&table, trial->params[i].name, &trial->params[i].value);

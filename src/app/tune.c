@@ -9,6 +9,7 @@
 #include "base/os_file.h"
 #include "base/os_system.h"
 #include "study/study.h"
+#include "view/trial_node.h"
 
 /* --- what the runner tells, on its loop --- */
 
@@ -415,7 +416,7 @@ static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn
 {
     const char *file = tune->options.model_file;
     hone_trial_info *chosen = NULL;
-    result->deviation = hn_trial_measured(best, tune->goals[0], "_std");
+    result->deviation = hn_trial_measured(best, "", tune->goals[0], "_std");
     hone_status status = hn_tune_choose(tune, best, result->deviation, &chosen, err);
     if (!status) {
         result->chosen = chosen ? chosen->number : best->number;

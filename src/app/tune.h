@@ -102,9 +102,6 @@ hone_status hn_tune_choose(hone_tune *tune, const hone_trial_info *best, double 
  * not). HONE_OBJECTIVE says what became of the worker, HONE_CANCELLED that hone_tune_interrupt came. */
 hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const char *path,
                           hn_held_out *held_out, hone_error *err);
-/* A number kept with a trial beside its values, such as "accuracy" with "_std", the deviation over folds; NaN
- * when there is none. */
-double hn_trial_measured(const hone_trial_info *trial, const char *metric, const char *suffix);
 
 /* --- tune_summary.c --- */
 

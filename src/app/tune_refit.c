@@ -75,20 +75,6 @@ hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const ch
     return status;
 }
 
-double hn_trial_measured(const hone_trial_info *trial, const char *metric, const char *suffix)
-{
-    size_t size = strlen(metric);
-    double value = NAN;
-    for (size_t i = 0; i < trial->n_attributes; i++) {
-        const char *key = trial->attribute_keys[i], *json = trial->attribute_json[i];
-        if (!strncmp(key, metric, size) && !strcmp(key + size, suffix) &&
-            !hn_parse_double(json, strlen(json), false, &value)) {
-            return NAN;
-        }
-    }
-    return value;
-}
-
 hone_status hn_tune_choose(hone_tune *tune, const hone_trial_info *best, double deviation,
                            hone_trial_info **chosen, hone_error *err)
 {

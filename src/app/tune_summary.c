@@ -81,9 +81,15 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
         add_number(out, result->deviation, 2);
         hn_buffer_printf(out, " over %zu folds", hn_model_job_folds(tune->job));
     }
+    double train = hn_trial_measured(best, "train_", tune->goals[0], "");
+    if (!isnan(train)) {
+        hn_buffer_text(out, ", ");
+        add_number(out, train, DIGITS);
+        hn_buffer_text(out, " in training");
+    }
     hn_buffer_printf(out, "   (trial %lld)\n", (long long)best->number);
     add_params(out, best, "             ", "\n");
-    double oob_score = hn_trial_measured(best, "oob_score", "");
+    double oob_score = hn_trial_measured(best, "", "oob_score", "");
     if (!isnan(oob_score)) {
         hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "out of bag");
         hn_buffer_text(out, " ");
@@ -272,7 +278,11 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     if (!isnan(result->outer_value)) {
         map = hn_map_set(&arena, map, "outer", outer_node(&arena, tune, result));
     }
-    double oob_score = best ? hn_trial_measured(best, "oob_score", "") : NAN;
+    double train = best ? hn_trial_measured(best, "train_", tune->goals[0], "") : NAN;
+    if (!isnan(train)) {
+        map = hn_map_set(&arena, map, "train", hn_node_real(&arena, train));
+    }
+    double oob_score = best ? hn_trial_measured(best, "", "oob_score", "") : NAN;
     if (!isnan(oob_score)) {
         map = hn_map_set(&arena, map, "oob_score", hn_node_real(&arena, oob_score));
     }

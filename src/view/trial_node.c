@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "space/distribution.h"
 
 double hn_trial_duration(const hone_trial_info *info)
@@ -135,4 +136,19 @@ hn_node *hn_study_info_node(hn_arena *arena, const hone_study_info *info)
         node = hn_map_append(arena, node, "best", hn_node_real(arena, info->best));
     }
     return node;
+}
+
+double hn_trial_measured(const hone_trial_info *info, const char *before, const char *metric,
+                         const char *after)
+{
+    size_t begin = strlen(before), size = strlen(metric);
+    double value = NAN;
+    for (size_t i = 0; i < info->n_attributes; i++) {
+        const char *key = info->attribute_keys[i], *json = info->attribute_json[i];
+        if (!strncmp(key, before, begin) && !strncmp(key + begin, metric, size) &&
+            !strcmp(key + begin + size, after) && !hn_parse_double(json, strlen(json), false, &value)) {
+            return NAN;
+        }
+    }
+    return value;
 }

@@ -21,6 +21,11 @@ hn_node *hn_study_info_node(hn_arena *arena, const hone_study_info *info);
 hn_node *hn_params_node(hn_arena *arena, const hone_named_value *params, size_t n);
 /* "YYYY-MM-DD HH:MM:SS.ffffff" UTC; JSON's null for 0. */
 hn_node *hn_time_node(hn_arena *arena, int64_t wall_us);
+/* A number kept with a trial as an attribute: "accuracy" after "train_", or before "_std"; NaN when there is
+ * none.
+ */
+double hn_trial_measured(const hone_trial_info *info, const char *before, const char *metric,
+                         const char *after);
 /* Seconds from start to end; NaN while it has none. */
 double hn_trial_duration(const hone_trial_info *info);
 

@@ -118,7 +118,13 @@ def of_a_study():
                         "search: {sampler: grid, seed: 4}\ncv: {folds: 4, train_scores: true}\n")
     text = run("plot", "learning-curve", "study.yaml").stdout
     assert "options of trial" not in text and "4 folds" in text and not os.path.exists("hone.db"), text
-    run("tune", "study.yaml", "-q")
+    summary = run("tune", "study.yaml", "-q").stdout
+    assert " in training   (trial " in summary, summary
+    listed = run("trials").stdout
+    assert "in training" in listed.splitlines()[0], listed
+    best_text = run("best").stdout
+    exact = json.loads(run("best", "--json").stdout)["attrs"]["train_accuracy"]
+    assert f"in training  {exact!r}\n" in best_text, best_text
     best = json.loads(run("best", "--json").stdout)
     text = run("plot", "learning-curve", "study.yaml").stdout
     best = best[0] if isinstance(best, list) else best
