@@ -164,7 +164,7 @@ static int study_export(int argc, char **argv)
     common_options common = {0};
     bool csv = false;
     const cli_option options[] = {
-        {0, "csv", OPTION_FLAG, &csv, NULL, "one line a trial: values, parameters and times"},
+        {0, "csv", OPTION_FLAG, &csv, NULL, "one line a trial: values, ranks, parameters, folds, times, attributes"},
         STUDY_OPTIONS(common),
         LOG_OPTIONS(common),
     };

@@ -2,6 +2,7 @@
 #ifndef HN_APP_SHOW_H
 #define HN_APP_SHOW_H
 
+#include "app/measures.h"
 #include "base/node.h"
 #include "view/trial_list.h"
 
@@ -9,9 +10,13 @@
 hone_status hn_show_json(const hone_sink *sink, const hn_node *node, hone_error *err);
 /* HONE_UNSUPPORTED: `what` is not shown in that format. */
 hone_status hn_show_unsupported(const char *what, hone_format format, hone_error *err);
-/* The trials as a table, a JSON list or CSV; best (-1 = none) is marked in the table. */
-hone_status hn_show_trial_list(const hn_trial_list *list, int64_t best, hone_format format,
-                               const hone_sink *sink, hone_error *err);
+/* The trials as a table, a JSON list or CSV; measures are those of all trials of the study (not needed for
+ * JSON); best (-1 = none) is marked in the table. */
+hone_status hn_show_trial_list(const hn_trial_list *list, const hn_measures *measures, int64_t best,
+                               hone_format format, const hone_sink *sink, hone_error *err);
+/* Every column of docs/verbs/trials.md. */
+hone_status hn_show_csv(const hn_trial_list *list, const hn_measures *measures, const hone_sink *sink,
+                        hone_error *err);
 /* The number of the best trial of one objective, -1 when there is none. */
 hone_status hn_best_number(hone_study *study, int64_t *number, hone_error *err);
 

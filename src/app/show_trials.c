@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "app/show.h"
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "view/table.h"
@@ -11,7 +10,7 @@
 
 enum { DIGITS = 5 };
 
-/* --- JSON and CSV --- */
+/* --- JSON --- */
 
 /* One trial a line, so that a large study can be read line by line. */
 static hone_status show_json(const hn_trial_list *list, const hone_sink *sink, hone_error *err)
@@ -32,68 +31,6 @@ static hone_status show_json(const hn_trial_list *list, const hone_sink *sink, h
     hn_buffer_text(&out, list->count ? "\n]\n" : "]\n");
     hone_status status = hn_sink_write(sink, &out, err);
     hn_arena_release(&arena);
-    hn_buffer_release(&out);
-    return status;
-}
-
-static void csv_value(hn_buffer *out, const hone_value *value)
-{
-    hn_buffer text = HN_BUFFER_INIT;
-    if (value) {
-        hn_value_write(&text, *value);
-    }
-    out->failed = out->failed || hn_buffer_failed(&text);
-    hn_buffer_csv(out, hn_buffer_string(&text));
-    hn_buffer_release(&text);
-}
-
-static void csv_time(hn_buffer *out, int64_t wall_us)
-{
-    char text[HN_DATETIME_SIZE] = "";
-    if (wall_us) {
-        hn_format_datetime(text, wall_us);
-    }
-    hn_buffer_printf(out, ",%s", text);
-}
-
-static void csv_trial(hn_buffer *out, const hn_trial_list *list, const hone_trial_info *trial)
-{
-    hn_buffer_int(out, trial->number);
-    hn_buffer_printf(out, ",%s", hone_trial_state_name(trial->state));
-    for (size_t i = 0; i < list->n_objectives; i++) {
-        hn_buffer_char(out, ',');
-        if (i < trial->n_values) {
-            hn_buffer_double(out, trial->values[i]);
-        }
-    }
-    for (size_t i = 0; i < list->params.count; i++) {
-        hn_buffer_char(out, ',');
-        csv_value(out, hn_trial_param_value(trial, list->params.keys[i]));
-    }
-    csv_time(out, trial->start_us);
-    csv_time(out, trial->complete_us);
-    hn_buffer_char(out, ',');
-    hn_buffer_csv(out, trial->message ? trial->message : "");
-    hn_buffer_char(out, '\n');
-}
-
-static hone_status show_csv(const hn_trial_list *list, const hone_sink *sink, hone_error *err)
-{
-    hn_buffer out = HN_BUFFER_INIT;
-    hn_buffer_text(&out, "number,state");
-    for (size_t i = 0; i < list->n_objectives; i++) {
-        hn_buffer_char(&out, ',');
-        hn_buffer_csv(&out, list->metrics[i]);
-    }
-    for (size_t i = 0; i < list->params.count; i++) {
-        hn_buffer_char(&out, ',');
-        hn_buffer_csv(&out, list->params.keys[i]);
-    }
-    hn_buffer_text(&out, ",start,complete,message\n");
-    for (size_t i = 0; i < list->count; i++) {
-        csv_trial(&out, list, &list->trials[i]);
-    }
-    hone_status status = hn_sink_write(sink, &out, err);
     hn_buffer_release(&out);
     return status;
 }
@@ -147,10 +84,17 @@ static void add_value(hn_table *table, const hone_value *value)
     hn_buffer_release(&text);
 }
 
+/* A metric that is no goal: neither a time nor one of the training rows. */
+static bool is_noted(const hn_measure *measure)
+{
+    return measure->objective == SIZE_MAX && measure->ranked;
+}
+
 /* What a table has beside the values and parameters. */
 typedef struct extras {
     bool reasons;
     const bool *train; /* (n_objectives,): a column for scores of training rows */
+    const hn_measures *measures;
 } extras;
 
 static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best,
@@ -177,17 +121,23 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
     for (size_t i = 0; i < list->params.count; i++) {
         add_value(table, hn_trial_param_value(trial, list->params.keys[i]));
     }
+    for (size_t i = 0; i < with->measures->count; i++) {
+        if (is_noted(&with->measures->items[i])) {
+            hn_table_add_number(table, hn_measure_value(&with->measures->items[i], trial), DIGITS);
+        }
+    }
     hn_table_add(table, time);
     if (with->reasons) {
         hn_table_add(table, trial->message);
     }
 }
 
-static hone_status show_table(const hn_trial_list *list, int64_t best, const hone_sink *sink, hone_error *err)
+static hone_status show_table(const hn_trial_list *list, const hn_measures *measures, int64_t best,
+                              const hone_sink *sink, hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
     bool *train = HN_ARENA_NEW(&table.arena, bool, list->n_objectives);
-    extras with = {any_message(list), train};
+    extras with = {any_message(list), train, measures};
     if (!train) {
         return hn_out_of_memory(err);
     }
@@ -206,6 +156,11 @@ static hone_status show_table(const hn_trial_list *list, int64_t best, const hon
         bool numeric = is_numeric(list, list->params.keys[i]);
         hn_table_add_column(&table, list->params.keys[i], numeric ? HN_ALIGN_RIGHT : HN_ALIGN_LEFT, true);
     }
+    for (size_t i = 0; i < measures->count; i++) {
+        if (is_noted(&measures->items[i])) {
+            hn_table_add_column(&table, measures->items[i].name, HN_ALIGN_RIGHT, true);
+        }
+    }
     hn_table_add_column(&table, "time", HN_ALIGN_RIGHT, false);
     hn_table_keep_column(&table);
     if (with.reasons) {
@@ -220,13 +175,13 @@ static hone_status show_table(const hn_trial_list *list, int64_t best, const hon
     return status;
 }
 
-hone_status hn_show_trial_list(const hn_trial_list *list, int64_t best, hone_format format,
-                               const hone_sink *sink, hone_error *err)
+hone_status hn_show_trial_list(const hn_trial_list *list, const hn_measures *measures, int64_t best,
+                               hone_format format, const hone_sink *sink, hone_error *err)
 {
     switch (format) {
-    case HONE_FORMAT_TEXT: return show_table(list, best, sink, err);
+    case HONE_FORMAT_TEXT: return show_table(list, measures, best, sink, err);
     case HONE_FORMAT_JSON: return show_json(list, sink, err);
-    case HONE_FORMAT_CSV: return show_csv(list, sink, err);
+    case HONE_FORMAT_CSV: return hn_show_csv(list, measures, sink, err);
     case HONE_FORMAT_ENV: break;
     }
     return hn_show_unsupported("a list of trials", format, err);
@@ -267,24 +222,42 @@ static hone_status show_rest(const hn_trial_list *list, const hone_trial_query *
     return status;
 }
 
+/* Of all trials of the study, so that ranks and columns do not depend on the filter; all keeps what measures
+ * points to. */
+static hone_status read_measures(hone_study *study, hn_trial_list *all, hn_measures *measures,
+                                 hone_error *err)
+{
+    hone_status status = hn_trial_list_read(study, &(hone_trial_query){0}, all, err);
+    if (status) {
+        *all = (hn_trial_list){0};
+        return status;
+    }
+    return hn_measures_read(all, measures, err);
+}
+
 hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format,
                              const hone_sink *sink, hone_error *err)
 {
-    hn_trial_list list;
+    hn_trial_list list, all = {0};
+    hn_measures measures = {0};
     int64_t best = -1;
     hone_status status = hn_trial_list_read(study, query, &list, err);
     if (status) {
         return status;
     }
-    if (format == HONE_FORMAT_TEXT) {
+    if (format != HONE_FORMAT_JSON) {
+        status = read_measures(study, &all, &measures, err);
+    }
+    if (!status && format == HONE_FORMAT_TEXT) {
         status = hn_best_number(study, &best, err);
     }
     if (!status && (list.count || format != HONE_FORMAT_TEXT)) {
-        status = hn_show_trial_list(&list, best, format, sink, err);
+        status = hn_show_trial_list(&list, &measures, best, format, sink, err);
     }
     if (!status && format == HONE_FORMAT_TEXT) {
         status = show_rest(&list, query, sink, err);
     }
+    hn_trial_list_release(&all);
     hn_trial_list_release(&list);
     return status;
 }
@@ -362,8 +335,8 @@ static hone_status pick(hn_trial_list *list, const int64_t *numbers, size_t n, h
     return HONE_OK;
 }
 
-static hone_status show_best(hone_study *study, hn_trial_list *list, size_t n, hone_format format,
-                             const hone_sink *sink, hone_error *err)
+static hone_status show_best(hone_study *study, hn_trial_list *list, const hn_measures *measures, size_t n,
+                             hone_format format, const hone_sink *sink, hone_error *err)
 {
     bool one = n == 1 && list->n_objectives == 1 && list->count == 1;
     if (one && format == HONE_FORMAT_TEXT) {
@@ -372,7 +345,7 @@ static hone_status show_best(hone_study *study, hn_trial_list *list, size_t n, h
     if (one && format == HONE_FORMAT_JSON) {
         return show_one_json(&list->trials[0], sink, err);
     }
-    return hn_show_trial_list(list, -1, format, sink, err);
+    return hn_show_trial_list(list, measures, -1, format, sink, err);
 }
 
 hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink,
@@ -381,6 +354,7 @@ hone_status hone_show_best(hone_study *study, size_t n, hone_format format, cons
     int64_t *numbers = NULL;
     size_t count = 0;
     hn_trial_list list = {0};
+    hn_measures measures = {0};
     hone_status status = hone_study_best(study, n, &numbers, &count, err);
     if (!status && !count) {
         status = hn_fail(err, HONE_NOT_FOUND, "study '%s' has no complete, feasible trial yet",
@@ -389,8 +363,9 @@ hone_status hone_show_best(hone_study *study, size_t n, hone_format format, cons
     if (!status) {
         status = hn_trial_list_read(study, &(hone_trial_query){.state = "complete"}, &list, err);
         if (!status) {
-            status = pick(&list, numbers, count, err);
-            status = status ? status : show_best(study, &list, n, format, sink, err);
+            status = hn_measures_read(&list, &measures, err);
+            status = status ? status : pick(&list, numbers, count, err);
+            status = status ? status : show_best(study, &list, &measures, n, format, sink, err);
             hn_trial_list_release(&list);
         }
     }
