@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "math/statistics.h"
 #include "select/metric.h"
+#include "view/trial_node.h"
 
 static const char folds_suffix[] = "_folds";
 
@@ -31,12 +31,10 @@ const char *hn_trial_attribute(const hone_trial_info *trial, const char *name, c
 
 double hn_measure_value(const hn_measure *measure, const hone_trial_info *trial)
 {
-    double value = NAN;
     if (measure->objective != SIZE_MAX) {
         return measure->objective < trial->n_values ? trial->values[measure->objective] : NAN;
     }
-    const char *json = hn_trial_attribute(trial, measure->name, "");
-    return json && hn_parse_double(json, strlen(json), false, &value) ? value : NAN;
+    return hn_trial_measured(trial, "", measure->name, "");
 }
 
 /* --- folds --- */
