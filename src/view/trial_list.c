@@ -210,23 +210,23 @@ static hone_status filter(hn_trial_list *list, const hn_fields *fields, const ch
 
 typedef struct sort_item {
     double key;
-    bool absent;
+    int group; /* 0; 1: the value of a trial that was ended early, which has no rank; 2: without the key */
     hone_trial_info trial;
 } sort_item;
 
 static int by_key(const void *a, const void *b)
 {
     const sort_item *x = a, *y = b;
-    if (x->absent != y->absent) {
-        return x->absent ? 1 : -1;
+    if (x->group != y->group) {
+        return x->group - y->group;
     }
-    if (!x->absent && x->key != y->key) {
+    if (x->group < 2 && x->key != y->key) {
         return x->key < y->key ? -1 : 1;
     }
     return (x->trial.number > y->trial.number) - (x->trial.number < y->trial.number);
 }
 
-/* Ascending; objectives best first; "-" reverses. */
+/* Ascending; objectives best first, those of trials that ended early after all others; "-" reverses. */
 static hone_status sort(hn_trial_list *list, const hn_fields *fields, const char *order, hone_error *err)
 {
     bool reversed = order[0] == '-';
@@ -244,7 +244,9 @@ static hone_status sort(hn_trial_list *list, const hn_fields *fields, const char
     for (size_t i = 0; i < list->count; i++) {
         double key = 0;
         items[i].trial = list->trials[i];
-        items[i].absent = !hn_field_get(field, &list->trials[i], &key) || isnan(key);
+        bool absent = !hn_field_get(field, &list->trials[i], &key) || isnan(key);
+        bool unranked = field->kind == HN_FIELD_VALUE && list->trials[i].state != HONE_COMPLETE;
+        items[i].group = absent ? 2 : unranked;
         items[i].key = largest_first ? -key : key;
     }
     qsort(items, list->count, sizeof *items, by_key);
