@@ -138,7 +138,6 @@ static int64_t count_candidates(const hone_plan *plan)
 
 static hone_status complete_halving(completion *c, hone_error *err)
 {
-    hn_halving_rung rungs[HN_MOST_RUNGS];
     const hn_node *aggressive = hn_map_get(c->options, "aggressive_elimination");
     hn_halving_options halving = {
         .min_resource = (int64_t)given_number(c, "min_resource"),
@@ -162,8 +161,13 @@ static hone_status complete_halving(completion *c, hone_error *err)
     bool sound = halving.max_resource >= 1 && halving.max_resource >= halving.min_resource &&
                  halving.n_candidates >= 1 && halving.factor >= 2;
     if (!status && sound) { /* else the pruner says what is wrong */
-        hn_halving_plan(&halving, rungs);
-        set_integer(c, "min_resource", rungs[0].resource);
+        hn_halving_rung *kept = HN_ARENA_NEW(&c->plan->arena, hn_halving_rung, HN_MOST_RUNGS);
+        c->plan->search.n_rungs = kept ? hn_halving_plan(&halving, kept) : 0;
+        c->plan->search.rungs = kept;
+        if (kept) {
+            set_integer(c, "min_resource", kept[0].resource);
+        }
+        status = kept ? HONE_OK : hn_out_of_memory(err);
     }
     return status;
 }

@@ -267,7 +267,8 @@ static const hn_option options[] = {
     {.name = "resource",
      .type = HN_OPTION_STRING,
      .offset = offsetof(halving_config, resource),
-     .help = "what a built-in model gets more of: rows, or one of its integer options; a program: steps"},
+     .help =
+         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets steps"},
     {.name = "min_resource",
      .type = HN_OPTION_DOUBLE,
      .default_text = "0",

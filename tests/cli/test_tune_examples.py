@@ -22,7 +22,20 @@ def tune(name, *options):
     return events[:-1], events[-1]
 
 
+def early_stopping():
+    """Those on data that is always there."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        os.symlink(EXAMPLES, "examples")
+        _, result = tune("halving.yaml")
+        assert (result["complete"], result["pruned"]) == (2, 46) and result["best"]["values"][0] > 0.9
+        _, result = tune("race.yaml")
+        assert result["complete"] + result["pruned"] == 40 and result["best"]["values"][0] > 0.95
+        os.chdir("/")
+
+
 def main():
+    early_stopping()
     if not os.path.exists("/usr/share/datasets/fashion-mnist"):
         skip("no Fashion-MNIST (package dataset-fashion-mnist)")
     with tempfile.TemporaryDirectory() as folder:
