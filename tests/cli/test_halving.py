@@ -112,7 +112,7 @@ def failures_and_nan():
 
 def interrupted(stop):
     """Whatever ends the run, the next one goes on with what was begun, and comes to the same."""
-    fresh(pause=0.03)
+    fresh(pause=0.15)
     process = subprocess.Popen([PROGRAM, "tune", "ladder.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
     while not (os.path.exists("starts.txt") and len(starts()) >= 11):  # in the second rung
