@@ -31,6 +31,7 @@ int command_predict(int argc, char **argv)
     const cli_option options[] = {
         {'o', "output", OPTION_TEXT, &output, "FILE", "where the predictions go (default: standard output)"},
         {0, "proba", OPTION_FLAG, &use.probabilities, NULL, "also the probability of each class"},
+        {0, "margins", OPTION_FLAG, &use.margins, NULL, "also how far on a class's side (svm, logistic)"},
         {0, "threshold", OPTION_TEXT, &threshold, "P",
          "the second of two classes from this probability on (default: the model's own)"},
     };

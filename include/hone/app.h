@@ -138,7 +138,9 @@ typedef struct hone_use_options {
     const char *metrics; /* evaluating: comma-separated; NULL = the usual one of the task */
     bool report; /* evaluating: also precision, recall and F1 of each class, and the confusion matrix */
     bool probabilities; /* predicting: also the probability of each class */
-    bool json;          /* evaluating: output for machines */
+    bool margins; /* predicting: also the decision function (hone_model_decision): a column "margin" for two
+                     classes, one for each of more */
+    bool json;    /* evaluating: output for machines */
     bool has_threshold; /* two classes: the second from this probability on, instead of the model's own */
     double threshold;   /* from 0 to 1 */
     const volatile int *cancel; /* predicting: looked at before each block of rows; non-zero from anywhere

@@ -84,19 +84,43 @@ static hone_status deliver(const destination *to, hn_buffer *text, hone_error *e
     return status;
 }
 
-static void add_heading(hn_buffer *out, const hn_estimator *estimator, bool probabilities)
+/* Columns of the margins; 0: they are not wanted. */
+static size_t margin_width(const hn_estimator *estimator, const hone_use_options *given)
 {
+    return given->margins ? hn_decision_width(estimator->n_classes) : 0;
+}
+
+static void add_heading(hn_buffer *out, const hn_estimator *estimator, const hone_use_options *given)
+{
+    size_t margins = margin_width(estimator, given);
     hn_buffer_csv(out, estimator->target_name);
-    for (size_t c = 0; probabilities && c < estimator->n_classes; c++) {
+    for (size_t c = 0; given->probabilities && c < estimator->n_classes; c++) {
         hn_buffer_char(out, ',');
         hn_buffer_csv(out, estimator->classes[c]);
+    }
+    for (size_t c = 0; c < margins; c++) {
+        hn_buffer name = HN_BUFFER_INIT;
+        hn_buffer_printf(&name, "margin%s%s", margins > 1 ? " " : "",
+                         margins > 1 ? estimator->classes[c] : "");
+        hn_buffer_char(out, ',');
+        hn_buffer_csv(out, hn_buffer_string(&name));
+        out->failed |= hn_buffer_failed(&name);
+        hn_buffer_release(&name);
     }
     hn_buffer_char(out, '\n');
 }
 
-/* predicted: (n,); proba: (n, n_classes) or NULL. */
+static void add_numbers(hn_buffer *out, const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        hn_buffer_char(out, ',');
+        hn_buffer_double(out, values[i]);
+    }
+}
+
+/* predicted: (n,); proba: (n, n_classes) or NULL; margins: (n, width). */
 static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, const double *predicted,
-                     const double *proba)
+                     const double *proba, const double *margins, size_t width)
 {
     for (size_t i = 0; i < n; i++) {
         if (estimator->n_classes) {
@@ -106,10 +130,8 @@ static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, co
         } else {
             hn_buffer_double(out, predicted[i]);
         }
-        for (size_t c = 0; proba && c < estimator->n_classes; c++) {
-            hn_buffer_char(out, ',');
-            hn_buffer_double(out, proba[i * estimator->n_classes + c]);
-        }
+        add_numbers(out, proba ? proba + i * estimator->n_classes : NULL, proba ? estimator->n_classes : 0);
+        add_numbers(out, margins ? margins + i * width : NULL, width);
         hn_buffer_char(out, '\n');
     }
 }
@@ -117,15 +139,16 @@ static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, co
 static hone_status predict_block(const hn_estimator *estimator, const hn_dataset *block,
                                  const hone_use_options *given, hn_buffer *out, hone_error *err)
 {
-    size_t n = block->n_rows, k = estimator->n_classes;
+    size_t n = block->n_rows, k = estimator->n_classes, width = margin_width(estimator, given);
     bool probabilities = given->probabilities;
     if (given->cancel && *given->cancel) {
         return hn_fail(err, HONE_CANCELLED, "interrupted: no predictions are kept");
     }
     double *predicted = hn_calloc(n, sizeof *predicted);
     double *proba = probabilities ? hn_calloc(n, (k ? k : 1) * sizeof *proba) : NULL;
+    double *margins = width ? hn_calloc(n, width * sizeof *margins) : NULL;
     hone_status status = HONE_OUT_OF_MEMORY;
-    if (!predicted || (probabilities && !proba)) {
+    if (!predicted || (probabilities && !proba) || (width && !margins)) {
         hn_out_of_memory(err);
         goto done;
     }
@@ -133,12 +156,16 @@ static hone_status predict_block(const hn_estimator *estimator, const hn_dataset
     if (!status && probabilities) {
         status = hn_estimator_predict_proba(estimator, block, NULL, n, proba, err);
     }
+    if (!status && given->margins) {
+        status = hn_estimator_decision(estimator, block, NULL, n, margins, err);
+    }
     if (!status) {
-        add_rows(out, estimator, n, predicted, proba);
+        add_rows(out, estimator, n, predicted, proba, margins, width);
     }
 done:
     hn_free(predicted);
     hn_free(proba);
+    hn_free(margins);
     return status;
 }
 
@@ -149,7 +176,7 @@ static hone_status predict(const application *a, const char *data, const destina
     hn_dataset_blocks *blocks = NULL;
     hn_dataset *block = NULL;
     hn_buffer text = HN_BUFFER_INIT;
-    add_heading(&text, a->estimator, a->given.probabilities);
+    add_heading(&text, a->estimator, &a->given);
     hone_status status = hn_dataset_blocks_open(data, &a->options, 0, &blocks, err);
     if (!status) {
         status = hn_dataset_blocks_next(blocks, &block, err);

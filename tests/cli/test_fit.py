@@ -286,6 +286,13 @@ def rankings_and_probabilities():
     assert 0.2 < result["best"]["values"][0] < 0.6 and 0.1 < result["held_out"]["value"] < 0.69, result
     rows = [line.split(",") for line in run("predict", "loss.hone", "two.csv", "--proba").stdout.splitlines()]
     assert rows[0] == ["y", "no", "yes"] and all(abs(float(no) + float(yes) - 1) < 1e-12 for _, no, yes in rows[1:])
+    for model, options in (("rank.hone", []), ("loss.hone", ["--proba"])):
+        rows = [line.split(",") for line in run("predict", model, "two.csv", "--margins", *options).stdout.splitlines()]
+        assert rows[0] == ["y", *(["no", "yes"] if options else []), "margin"], rows[0]
+        assert all((float(row[-1]) > 0) == (row[0] == "yes") for row in rows[1:])
+    heading = run("predict", "flowers.hone", "test.csv", "--margins").stdout.splitlines()[0]
+    assert heading == 'kind,margin iris,margin lily,"margin rose, wild"', heading
+    says(hone("predict", "curve.hone", "curve2.csv", "--margins"), 2, "has no decision function")
     scores = json.loads(run("evaluate", "rank.hone", "two.csv", "--metric", "roc_auc", "--json").stdout)["scores"]
     assert 0.6 < scores["roc_auc"] < 1
 
