@@ -134,11 +134,18 @@ void hn_canvas_row(const hn_canvas *canvas, size_t row, bool color, hn_buffer *o
     while (width && !cells[width - 1].paint) {
         width--;
     }
+    hn_buffer run = HN_BUFFER_INIT; /* cells of one paint are painted together */
     for (size_t i = 0; i < width; i++) {
         char text[4] = " ";
         if (cells[i].dots) {
             cell_text(canvas, &cells[i], text);
         }
-        hn_paint_text(out, color, cells[i].paint, cells[i].mark ? cells[i].mark : text);
+        hn_buffer_text(&run, cells[i].mark ? cells[i].mark : text);
+        if (i + 1 == width || cells[i + 1].paint != cells[i].paint) {
+            hn_paint_text(out, color, cells[i].paint, hn_buffer_string(&run));
+            hn_buffer_clear(&run);
+        }
     }
+    out->failed |= hn_buffer_failed(&run);
+    hn_buffer_release(&run);
 }
