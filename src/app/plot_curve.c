@@ -12,6 +12,8 @@
 #include "select/learning_curve.h"
 #include "select/validation_curve.h"
 
+enum { WIDE = 100 }; /* times the smallest: drawn on a log axis */
+
 /* --- the setting --- */
 
 static hone_status choose_settings(hn_curve_setting *s, hone_error *err)
@@ -123,6 +125,7 @@ static hone_status show_learning(hn_curve_setting *s, const hn_learning_curve *f
     }
     points.values = values;
     if (made) {
+        points.log = numbers[curve->n_points - 1] >= WIDE * numbers[0];
         hn_learning_note(curve, &points, &note);
     }
     hone_status status =
@@ -208,7 +211,7 @@ static hone_status read_list(hn_arena *arena, const char *text, hn_curve_points 
 /* Texts for people, and numbers when all values are; a list over two powers of ten is drawn on a log axis. */
 static hone_status describe_points(hn_arena *arena, hn_curve_points *points, hone_error *err)
 {
-    enum { DIGITS = 4, WIDE = 100 };
+    enum { DIGITS = 4 };
     size_t n = points->values->count;
     double *numbers = HN_ARENA_NEW(arena, double, n);
     const char **texts = HN_ARENA_NEW(arena, const char *, n);

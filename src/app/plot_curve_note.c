@@ -9,7 +9,7 @@
 static void add_number(hn_buffer *out, double value)
 {
     char text[HN_NUMBER_SIZE];
-    hn_format_short(text, value, 3);
+    hn_format_fixed(text, value, hn_decimals_for(fabs(value) / 100)); /* three digits at least */
     hn_buffer_text(out, text);
 }
 
@@ -119,11 +119,11 @@ static void add_side(const hn_curve *c, const hn_curve_points *points, size_t be
         return;
     }
     double train = c->train_mean[end] - c->train_mean[best];
-    bool trains_worse = (c->metric->maximize ? train : -train) < 0;
+    train = c->metric->maximize ? train : -train;
     hn_buffer_printf(out, " Towards %s %s ", points->title, points->texts[end]);
-    if (gap(c, end) > gap(c, best) && !trains_worse) {
+    if (train > 0) {
         hn_buffer_text(out, "it overfits: training gains, validation loses.");
-    } else if (trains_worse) {
+    } else if (train < 0) {
         hn_buffer_text(out, "it underfits: both lose.");
     } else {
         hn_buffer_text(out, "validation loses.");
