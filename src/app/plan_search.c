@@ -75,10 +75,42 @@ static hone_status check_pruner(hone_plan *plan, const hn_node *node, hone_error
     return search->pruner ? HONE_OK : hn_out_of_memory(err);
 }
 
+/* `refine: 20` or `refine: {broad: 20, ...}` around the sampler that is given: the sampler refine. *sampler
+ * stays as it is without the key. */
+static hone_status wrap_refine(hone_plan *plan, const hn_reader *reader, const hn_node **sampler,
+                               hone_error *err)
+{
+    hn_arena *arena = &plan->arena;
+    const hn_node *refine = hn_reader_get(reader, "refine");
+    if (!refine) {
+        return HONE_OK;
+    }
+    if (refine->kind != HN_MAP && refine->kind != HN_INT) {
+        return hn_reader_wrong(reader, "refine", refine,
+                               "the trials of the broad search, or a map such as {broad: 20, top: 0.2}", err);
+    }
+    hn_node *copy = hn_node_copy(arena, refine);
+    hn_node *options =
+        refine->kind == HN_MAP ? copy : hn_map_append(arena, hn_node_map(arena), "broad", copy);
+    if (options && *sampler) {
+        options = hn_map_set(arena, options, "sampler", hn_node_copy(arena, *sampler));
+    }
+    hn_node *wrapped = hn_map_append(arena, hn_node_map(arena), "refine", options);
+    if (!wrapped) {
+        return hn_out_of_memory(err);
+    }
+    wrapped->at = wrapped->as.entries[0].at = options->at = refine->at;
+    *sampler = wrapped;
+    return HONE_OK;
+}
+
 static hone_status check_algorithms(hone_plan *plan, const hn_reader *reader, hone_error *err)
 {
     const hn_node *sampler = hn_reader_get(reader, "sampler"), *pruner = hn_reader_get(reader, "pruner");
-    hone_status status = sampler ? check_sampler(plan, sampler, err) : HONE_OK;
+    hone_status status = wrap_refine(plan, reader, &sampler, err);
+    if (!status && sampler) {
+        status = check_sampler(plan, sampler, err);
+    }
     if (!status && pruner) {
         status = check_pruner(plan, pruner, err);
     }
@@ -213,7 +245,7 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
     static const char *const keys[] = {"sampler", "pruner", "trials",       "timeout", "workers",
                                        "seed",    "target", "max_failures", "retries", "trial_timeout",
-                                       "grace",   "lag",    "best",         "refit"};
+                                       "grace",   "lag",    "best",         "refit",   "refine"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};

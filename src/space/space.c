@@ -228,12 +228,13 @@ static hone_status assemble(builder *b, hn_space **space)
 {
     hn_space *made = HN_ARENA_NEW(b->arena, hn_space, 1);
     hn_parameter *parameters = HN_ARENA_NEW(b->arena, hn_parameter, b->count);
-    const hn_parameter **by_name = HN_ARENA_NEW(b->arena, const hn_parameter *, b->count);
-    if (made == NULL || parameters == NULL || by_name == NULL)
+    const hn_parameter **sorted = HN_ARENA_NEW(b->arena, const hn_parameter *, b->count);
+    size_t *by_name = HN_ARENA_NEW(b->arena, size_t, b->count);
+    if (made == NULL || parameters == NULL || sorted == NULL || by_name == NULL)
         return hn_out_of_memory(b->err);
     for (size_t k = 0; k < b->count; k++) {
         parameters[k] = b->declared[b->order[k]];
-        by_name[k] = &parameters[k];
+        sorted[k] = &parameters[k];
         if (parameters[k].when != NULL) {
             hn_condition_renumber(parameters[k].when, b->place);
             made->conditional = true;
@@ -241,7 +242,9 @@ static hone_status assemble(builder *b, hn_space **space)
     }
     for (size_t i = 0; i < b->n_forbidden; i++)
         hn_condition_renumber(b->forbidden[i], b->place);
-    qsort(by_name, b->count, sizeof *by_name, compare_names);
+    qsort(sorted, b->count, sizeof *sorted, compare_names);
+    for (size_t k = 0; k < b->count; k++)
+        by_name[k] = (size_t)(sorted[k] - parameters);
     made->count = b->count;
     made->parameters = parameters;
     made->n_forbidden = b->n_forbidden;
@@ -308,9 +311,10 @@ size_t hn_space_find(const hn_space *space, const char *name)
     size_t low = 0, high = space->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(name, space->by_name[middle]->name);
+        size_t index = space->by_name[middle];
+        int order = strcmp(name, space->parameters[index].name);
         if (order == 0)
-            return (size_t)(space->by_name[middle] - space->parameters);
+            return index;
         if (order < 0)
             high = middle;
         else

@@ -27,10 +27,10 @@ typedef struct hn_space {
     size_t count;
     const hn_parameter *parameters; /* topological order; ties keep the declared order */
     size_t n_forbidden;
-    hn_condition *const *forbidden;     /* a point for which one holds is never proposed */
-    const size_t *by_display;           /* by_display[k] = index of the k-th declared parameter */
-    const hn_parameter *const *by_name; /* ascending by strcmp */
-    bool conditional;                   /* some parameter has a condition */
+    hn_condition *const *forbidden; /* a point for which one holds is never proposed */
+    const size_t *by_display;       /* by_display[k] = index of the k-th declared parameter */
+    const size_t *by_name;          /* indices, their names ascending by strcmp */
+    bool conditional;               /* some parameter has a condition */
 } hn_space;
 
 /* A point of a space: raw values with a flag each. Inactive values are 0. Arrays of space->count. */
