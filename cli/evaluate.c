@@ -10,6 +10,8 @@ int command_evaluate(int argc, char **argv)
     const cli_option options[] = {
         {0, "metric", OPTION_TEXT, &use.metrics, "NAMES",
          "comma-separated (default: accuracy, or r2 of a regression)"},
+        {0, "study-file", OPTION_TEXT, &use.study_file, "FILE",
+         "whose metrics by programs --metric may name"},
         {0, "report", OPTION_FLAG, &use.report, NULL,
          "each class' precision, recall and F1; who was taken for whom"},
         {0, "threshold", OPTION_TEXT, &threshold, "P",

@@ -136,7 +136,9 @@ HONE_API int hone_exec_main(int argc, char **argv);
 typedef struct hone_use_options {
     size_t struct_size;  /* set by HONE_USE_OPTIONS_INIT */
     const char *metrics; /* evaluating: comma-separated; NULL = the usual one of the task */
-    bool report; /* evaluating: also precision, recall and F1 of each class, and the confusion matrix */
+    const char
+        *study_file; /* evaluating: a study file whose metrics by programs may be named, too; NULL: none */
+    bool report;     /* evaluating: also precision, recall and F1 of each class, and the confusion matrix */
     bool probabilities; /* predicting: also the probability of each class */
     bool margins; /* predicting: also the decision function (hone_model_decision): a column "margin" for two
                      classes, one for each of more */

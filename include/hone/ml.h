@@ -213,6 +213,16 @@ typedef struct hone_predictions {
 HONE_API hone_status hone_metric_score(const char *metric, const hone_predictions *predictions, double *value,
                                        hone_error *err);
 
+/* A metric of your own, for hone_validation_config.own_metrics. score: as hone_metric_score; called from any
+ * thread that runs folds, several at once; another status than HONE_OK fails the run, with what it put into
+ * err. name: letters, digits and _, none of a metric there is. user is handed to score. */
+typedef struct hone_own_metric {
+    const char *name;
+    bool needs_probability;
+    hone_status (*score)(void *user, const hone_predictions *predictions, double *value, hone_error *err);
+    void *user;
+} hone_own_metric;
+
 /* --- scores --- */
 
 /* Everything it points to is freed with it. */
@@ -287,6 +297,9 @@ typedef struct hone_validation_config {
     size_t memory_bytes; /* for what folds and settings share, fits that others follow from among it; 0 = 1
                             GiB */
     bool apart;          /* every setting is fitted by itself, so that times of fits can be compared */
+    const hone_own_metric *own_metrics; /* (n_own_metrics,): metrics may name them; list and names are
+                                           borrowed until the validation and its scores are freed */
+    size_t n_own_metrics;
 } hone_validation_config;
 
 #define HONE_VALIDATION_CONFIG_INIT                                                                          \

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "app/model_job_parts.h"
+#include "app/model_metric.h"
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_system.h"
@@ -21,8 +22,8 @@ static hone_status choose_goal(hn_model_job *job, hone_error *err)
     hone_plan *plan = job->plan;
     const hn_metric *metrics[HN_MAX_METRICS];
     size_t n;
-    hone_status status =
-        hn_metric_list(plan->model.metrics, job->dataset->task, job->dataset->n_classes, metrics, &n, err);
+    hone_status status = hn_metric_list(plan->model.metrics, &job->own_metrics, job->dataset->task,
+                                        job->dataset->n_classes, metrics, &n, err);
     if (status) {
         return status;
     }
@@ -73,7 +74,8 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
     if (!job->metrics) {
         return hn_out_of_memory(err);
     }
-    return hn_metric_list(job->metrics, job->dataset->task, job->dataset->n_classes, metrics, &n, err);
+    return hn_metric_list(job->metrics, &job->own_metrics, job->dataset->task, job->dataset->n_classes,
+                          metrics, &n, err);
 }
 
 /* --- rows ----------------------------------------------------------------------------------------------- */
@@ -186,6 +188,11 @@ static hone_status fill(hn_model_job *job, hone_error *err)
         status = hn_dataset_read(plan->data.train, &plan->data.options, &job->own, err);
         job->dataset = job->own;
     }
+    if (!status) {
+        status =
+            hn_model_metrics_make(&job->arena, &plan->model.own, job->dataset->task, job->dataset->classes,
+                                  job->dataset->n_classes, &job->own_metrics, err);
+    }
     if (!status && !plan->goal) {
         status = choose_goal(job, err);
     }
@@ -270,6 +277,9 @@ static hn_node *validation_node(hn_model_job *job)
         map = hn_map_set(arena, map, "split", hn_node_string(arena, hn_split_names[model->split]));
         map = hn_map_set(arena, map, "repeats", hn_node_integer(arena, model->repeats));
         map = hn_map_set(arena, map, "test_share", hn_node_real(arena, model->test_share));
+    }
+    if (model->own.n) {
+        map = hn_map_set(arena, map, "own_metrics", hn_node_copy(arena, model->own.node));
     }
     if (model->decision) {
         map = hn_map_set(arena, map, "decision", hn_node_copy(arena, model->decision));

@@ -12,7 +12,8 @@ struct hn_model_job {
     const hn_dataset *dataset;
     hn_dataset *own; /* the same when the job read it; NULL otherwise */
     hn_decision decision;
-    const char *metrics; /* comma-separated: the goals, then what the plan adds */
+    hn_own_metrics own_metrics; /* the plan's metrics that are programs */
+    const char *metrics;        /* comma-separated: the goals, then what the plan adds */
     const char *summary;
     size_t n_folds; /* with repeats */
 };

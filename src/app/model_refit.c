@@ -71,8 +71,9 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
         status = hn_dataset_read(file, &options, &test, err);
     }
     if (!status) {
-        status = hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows->out,
-                                       test ? test->n_rows : n, plan->goals[0], &scores, err);
+        status =
+            hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows->out,
+                                  test ? test->n_rows : n, plan->goals[0], &job->own_metrics, &scores, err);
     }
     if (!status) {
         held_out->given = true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/model_job.h"
+#include "app/model_metric.h"
 #include "app/model_rows.h"
 #include "base/memory.h"
 #include "math/statistics.h"
@@ -26,6 +27,8 @@ typedef struct worker {
     hn_rows rows; /* trials see those kept */
     const hn_model_type *type;
     hn_validation_options validation;
+    hn_metric_commands metrics;
+    hn_arena own; /* of the metrics */
     const hn_node *options, *preprocess;
     const hn_node *expected; /* parameters of trials that will come; NULL: not known */
     hn_thread_pool *pool;    /* runs folds */
@@ -116,6 +119,13 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     }
     if (!status) {
         status = hn_thread_pool_create((size_t)integer_of(config, "threads"), &w->pool, err);
+    }
+    if (!status) {
+        status = hn_metric_commands_read(&w->own, hn_map_get(config, "own_metrics"), &w->metrics, err);
+    }
+    if (!status) {
+        status = hn_model_metrics_make(&w->own, &w->metrics, w->dataset->task, w->dataset->classes,
+                                       w->dataset->n_classes, &w->validation.own, err);
     }
     if (!status) {
         status = hn_decision_read(hn_map_get(config, "decision"), w->dataset, w->type, w->validation.kind,
@@ -342,6 +352,8 @@ hone_status hn_model_worker(hone_error *err)
     hn_rows_release(&w.rows);
     hn_thread_pool_destroy(w.pool);
     hn_dataset_destroy(w.dataset);
+    hn_metric_commands_release(&w.metrics);
+    hn_arena_release(&w.own);
     hn_arena_release(&w.trial);
     return status;
 }

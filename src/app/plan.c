@@ -35,6 +35,7 @@ void hone_plan_destroy(hone_plan *plan)
 {
     if (plan) {
         hn_template_destroy(plan->command.made);
+        hn_metric_commands_release(&plan->model.own);
         hn_arena_release(&plan->arena);
         hn_free(plan);
     }

@@ -3,6 +3,7 @@
 #ifndef HN_APP_PLAN_H
 #define HN_APP_PLAN_H
 
+#include "app/metric_command.h"
 #include "data/preprocess.h"
 #include "hone/app.h"
 #include "model/model.h"
@@ -67,6 +68,7 @@ typedef struct hn_plan_model {
     const hn_model_type *type; /* NULL: the plan has a command */
     const hn_node *options;    /* a map in which values may be search expressions; NULL when there are none */
     const char *metrics;       /* comma-separated; NULL = the default of the task */
+    hn_metric_commands own;    /* those of them that are programs */
     hn_split_kind split;
     int64_t folds, repeats; /* repeats 0 = 1 */
     int64_t outer;          /* folds around the whole search; 0 = none */

@@ -394,15 +394,24 @@ static hone_status check_folds(hone_plan *plan, hone_error *err)
     return status ? status : read_group(plan, &reader, err);
 }
 
+/* Names, and maps that make metrics of programs, which are named in their places. */
 static hone_status check_metrics(hone_plan *plan, hone_error *err)
 {
     hn_reader root = {&plan->arena, plan->root, ""};
-    const char *const *names = NULL;
-    size_t n = 0;
+    const hn_node *node = hn_reader_get(&root, "metrics");
+    hn_metric_commands *own = &plan->model.own;
+    size_t n = node && node->kind == HN_LIST ? node->count : node != NULL, maps = 0;
     hn_buffer text = HN_BUFFER_INIT;
-    hone_status status = hn_read_texts(&root, "metrics", &names, &n, err);
+    hone_status status = hn_metric_commands_read(&plan->arena, node, own, err);
     for (size_t i = 0; !status && i < n; i++) {
-        hn_buffer_printf(&text, "%s%s", i ? "," : "", names[i]);
+        const hn_node *item = node->kind == HN_LIST ? node->as.items[i] : node;
+        const char *name = item->kind == HN_MAP ? own->list[maps++].name : hn_scalar_text(&plan->arena, item);
+        if (item->kind == HN_LIST || !name) {
+            status = hn_reader_wrong(&root, "metrics", item,
+                                     "metrics' names, or maps such as {name: profit, command: ...}", err);
+        } else {
+            hn_buffer_printf(&text, "%s%s", i ? "," : "", name);
+        }
     }
     if (!status && n && !(plan->model.metrics = hn_arena_strdup(&plan->arena, hn_buffer_string(&text)))) {
         status = hn_out_of_memory(err);
@@ -461,6 +470,7 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
 {
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "model");
+    hn_metric_commands_release(&plan->model.own);
     plan->model = (hn_plan_model){0};
     if (!node) {
         return refuse_without_model(plan, err);

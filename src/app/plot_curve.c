@@ -60,6 +60,7 @@ hone_status hn_curve_setting_make(hone_plan *plan, const char *metric, int threa
     s->validation.test_share = model->test_share;
     s->validation.metrics = metric ? metric : hn_is_measure(plan->goals[0]) ? NULL : plan->goals[0];
     s->validation.decision = s->job->decision;
+    s->validation.own = s->job->own_metrics;
     s->dataset = s->job->dataset;
     s->type = model->type;
     status = hn_job_rows(s->job, s->validation.seed, &s->rows, err);

@@ -24,8 +24,7 @@ static const hn_model_type *const models[] = {
     &hn_model_lasso,       &hn_model_elastic_net,       &hn_model_knn,
     &hn_model_naive_bayes, &hn_model_decision_tree,     &hn_model_random_forest,
     &hn_model_extra_trees, &hn_model_gradient_boosting, &hn_model_xgboost,
-    &hn_model_kmeans,
-    &hn_model_sequential,
+    &hn_model_kmeans,      &hn_model_sequential,
 };
 
 enum { N_MODELS = sizeof models / sizeof *models };

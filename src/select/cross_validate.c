@@ -68,9 +68,12 @@ hn_metric_source hn_metric_source_of(const hn_metric *metric, const hn_model_typ
 }
 
 hone_status hn_validation_metrics(const hn_dataset *set, const hn_model_type *type, const char *names,
-                                  const hn_metric **metrics, size_t *n, hone_error *err)
+                                  const hn_own_metrics *own, const hn_metric **metrics, size_t *n,
+                                  hone_error *err)
 {
-    hone_status status = hn_metric_list(names, set->task, set->n_classes, metrics, n, err);
+    hone_status status = own ? hn_own_metrics_check(own, set->task, err) : HONE_OK;
+    if (!status)
+        status = hn_metric_list(names, own, set->task, set->n_classes, metrics, n, err);
     for (size_t m = 0; !status && m < *n; m++)
         if (hn_metric_source_of(metrics[m], type, set->n_classes) == HN_FROM_PROBABILITIES &&
             !type->predict_proba)
@@ -174,7 +177,8 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     v->options = *options;
     v->options.memory_bytes = options->memory_bytes ? options->memory_bytes : default_memory_bytes;
     v->n = rows ? n : dataset->n_rows;
-    status = hn_validation_metrics(dataset, type, options->metrics, v->metrics, &v->n_metrics, err);
+    status =
+        hn_validation_metrics(dataset, type, options->metrics, &options->own, v->metrics, &v->n_metrics, err);
     v->options.metrics = NULL; /* borrowed for this call only */
     if (!status)
         status = choose_rows(v, rows, err);

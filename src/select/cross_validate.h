@@ -20,6 +20,7 @@ typedef struct hn_validation_options {
     bool train_scores;
     hn_preprocess_options preprocess;
     const char *metrics;  /* comma-separated; NULL: hn_metric_default */
+    hn_own_metrics own;   /* those that metrics names from elsewhere; borrowed until destroy */
     size_t memory_bytes;  /* for designs, what models share and fits that are kept; 0 = 1 GiB */
     bool apart;           /* each setting is fitted by itself, so that fit times compare */
     hn_decision decision; /* each fold's labels by a threshold chosen by folds of its training rows */
@@ -44,7 +45,8 @@ hone_status hn_validation_expect(const hn_validation *validation, const hn_node 
 /* hn_metric_list for the dataset's task; HONE_UNSUPPORTED for a metric that needs probabilities when the
  * model gives none. */
 hone_status hn_validation_metrics(const hn_dataset *dataset, const hn_model_type *type, const char *names,
-                                  const hn_metric **metrics, size_t *n, hone_error *err);
+                                  const hn_own_metrics *own, const hn_metric **metrics, size_t *n,
+                                  hone_error *err);
 
 typedef struct hn_scores {
     size_t n_metrics, n_folds;

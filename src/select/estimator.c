@@ -376,7 +376,8 @@ hone_status hn_estimator_confusion(const hn_estimator *e, const hn_dataset *data
 }
 
 hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
-                                  size_t n, const char *metrics, hn_scores *scores, hone_error *err)
+                                  size_t n, const char *metrics, const hn_own_metrics *own, hn_scores *scores,
+                                  hone_error *err)
 {
     n = rows ? n : dataset->n_rows;
     const hn_metric *list[HN_MAX_METRICS];
@@ -387,7 +388,9 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     hn_metric_input input;
     hone_status status = check_task(e, dataset, err);
     if (!status)
-        status = hn_metric_list(metrics, e->task, e->n_classes, list, &count, err);
+        status = own ? hn_own_metrics_check(own, e->task, err) : HONE_OK;
+    if (!status)
+        status = hn_metric_list(metrics, own, e->task, e->n_classes, list, &count, err);
     if (!status)
         status = hn_scores_init(count, 1, false, &result, err);
     for (size_t m = 0; !status && m < count; m++)
@@ -396,7 +399,7 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
         status = predict_for_metrics(e, dataset, rows, n, needed, &scratch, &input, err);
     for (size_t m = 0; !status && m < count; m++) {
         result.metrics[m] = list[m];
-        status = list[m]->score(&input, &result.test[m], err);
+        status = hn_metric_score(list[m], &input, &result.test[m], err);
     }
     if (!status) {
         hn_scores_summarise(&result);

@@ -76,11 +76,11 @@ hone_status hn_estimator_truth(const hn_estimator *estimator, const hn_dataset *
  * HONE_INVALID when all are 0. */
 hone_status hn_estimator_weights(const hn_dataset *dataset, const size_t *rows, size_t n, hn_arena *scratch,
                                  const double **weight, hone_error *err);
-/* metrics: comma-separated or NULL. The dataset's classes must be among the model's. scores has one fold;
- * release it with hn_scores_release. */
+/* metrics: comma-separated or NULL; own: those it names from elsewhere, NULL: none. The dataset's classes
+ * must be among the model's. scores has one fold; release it with hn_scores_release. */
 hone_status hn_estimator_evaluate(const hn_estimator *estimator, const hn_dataset *dataset,
-                                  const size_t *rows, size_t n, const char *metrics, hn_scores *scores,
-                                  hone_error *err);
+                                  const size_t *rows, size_t n, const char *metrics,
+                                  const hn_own_metrics *own, hn_scores *scores, hone_error *err);
 
 /* out (n_classes, n_classes): rows of class i predicted as j. HONE_INVALID for regression. */
 hone_status hn_estimator_confusion(const hn_estimator *estimator, const hn_dataset *dataset,

@@ -155,7 +155,7 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
                              .d = rows.d,
                              .distance = distance};
     for (size_t m = 0; !status && m < v->n_metrics; m++)
-        status = v->metrics[m]->score(&input, &out[m * stride], err);
+        status = hn_metric_score(v->metrics[m], &input, &out[m * stride], err);
     hn_free(predicted);
     hn_free(decision);
     hn_free(probability);

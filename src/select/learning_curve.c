@@ -175,12 +175,13 @@ static hone_status score_cell(const run *r, size_t point, size_t fold, hone_erro
         status = hn_estimator_fit(r->dataset, train, n, r->type, r->settings, &options, &estimator, err);
     curve->fit_seconds[at] = hn_monotonic_seconds() - started;
     if (!status)
-        status = hn_estimator_evaluate(estimator, r->dataset, train, n, curve->metric->name, &scores, err);
+        status = hn_estimator_evaluate(estimator, r->dataset, train, n, curve->metric->name,
+                                       &r->options->validation.own, &scores, err);
     if (!status) {
         curve->train[at] = scores.test[0];
         hn_scores_release(&scores);
         status = hn_estimator_evaluate(estimator, r->dataset, test, r->n_test[fold], curve->metric->name,
-                                       &scores, err);
+                                       &r->options->validation.own, &scores, err);
     }
     if (!status)
         curve->test[at] = scores.test[0];
@@ -233,8 +234,8 @@ static hone_status prepare(run *r, const size_t *rows, hone_error *err)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < r->n; i++)
         r->rows[i] = rows ? rows[i] : i;
-    hone_status status =
-        hn_validation_metrics(set, r->type, r->options->validation.metrics, metrics, &n_metrics, err);
+    hone_status status = hn_validation_metrics(set, r->type, r->options->validation.metrics,
+                                               &r->options->validation.own, metrics, &n_metrics, err);
     if (!status && n_metrics > 1)
         status = hn_fail(err, HONE_INVALID, "a learning curve is of one metric, here are %zu", n_metrics);
     if (!status)

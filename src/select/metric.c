@@ -128,8 +128,57 @@ hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_cla
     return status;
 }
 
-hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_classes, const hn_metric **found,
-                           size_t *n, hone_error *err)
+static bool is_name(const char *name)
+{
+    size_t size = strlen(name);
+    if (!size || size >= HN_METRIC_NAME_SIZE || (*name >= '0' && *name <= '9'))
+        return false;
+    for (; *name; name++)
+        if (!(*name == '_' || (*name >= '0' && *name <= '9') || (*name >= 'a' && *name <= 'z') ||
+              (*name >= 'A' && *name <= 'Z')))
+            return false;
+    return true;
+}
+
+static const hn_metric *find_own(const hn_own_metrics *own, const char *name, size_t n)
+{
+    for (size_t i = 0; own && i < n; i++)
+        if (strcmp(own->list[i].metric.name, name) == 0)
+            return &own->list[i].metric;
+    return NULL;
+}
+
+hone_status hn_own_metrics_check(const hn_own_metrics *own, hn_model_task task, hone_error *err)
+{
+    for (size_t i = 0; i < own->n; i++) {
+        const hn_metric *metric = &own->list[i].metric;
+        if (!is_name(metric->name))
+            return hn_fail(err, HONE_INVALID,
+                           "\"%.60s\" is no name for a metric: letters, digits and _, at most %d of them",
+                           metric->name, HN_METRIC_NAME_SIZE - 1);
+        if (find_metric(metric->name) || find_own(own, metric->name, i))
+            return hn_fail(err, HONE_INVALID, "there is a metric %s already; give this one another name",
+                           metric->name);
+        if (task != HN_TASK_CLASSIFICATION && task != HN_TASK_REGRESSION)
+            return hn_fail(err, HONE_UNSUPPORTED,
+                           "metric %s needs a target: a program's or function's score is of predictions",
+                           metric->name);
+        if (metric->needs_proba && task != HN_TASK_CLASSIFICATION)
+            return hn_fail(err, HONE_INVALID, "metric %s asks for probabilities, which %s does not have",
+                           metric->name, hn_model_task_name(task));
+    }
+    return HONE_OK;
+}
+
+hone_status hn_metric_score(const hn_metric *metric, const hn_metric_input *input, double *value,
+                            hone_error *err)
+{
+    const hn_own_metric *own = (const hn_own_metric *)metric;
+    return metric->score ? metric->score(input, value, err) : own->call(own->user, input, value, err);
+}
+
+hone_status hn_metric_list(const char *names, const hn_own_metrics *own, hn_model_task task, size_t n_classes,
+                           const hn_metric **found, size_t *n, hone_error *err)
 {
     if (!names || !*names) {
         found[0] = hn_metric_default(task);
@@ -138,7 +187,7 @@ hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_class
     }
     size_t count = 0;
     for (const char *at = names;; at++) {
-        char name[64];
+        char name[HN_METRIC_NAME_SIZE];
         at += strspn(at, " ");
         size_t size = strcspn(at, ","), length = size;
         while (length && at[length - 1] == ' ')
@@ -148,7 +197,9 @@ hone_status hn_metric_list(const char *names, hn_model_task task, size_t n_class
         length = length < sizeof name ? length : sizeof name - 1;
         memcpy(name, at, length);
         name[length] = '\0';
-        hone_status status = hn_metric_require(name, task, n_classes, &found[count], err);
+        found[count] = own ? find_own(own, name, own->n) : NULL;
+        hone_status status =
+            found[count] ? HONE_OK : hn_metric_require(name, task, n_classes, &found[count], err);
         if (status)
             return status;
         count++;

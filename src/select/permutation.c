@@ -47,7 +47,7 @@ static hone_status make_base(const hn_estimator *e, const hn_dataset *dataset, c
                 .width = hn_preprocess_width(e->preprocess)};
     if (e->task == HN_TASK_CLUSTERING)
         return hn_fail(err, HONE_UNSUPPORTED, "importance needs a target, which clusters do not have");
-    hone_status status = hn_metric_list(metric, e->task, e->n_classes, metrics, &count, err);
+    hone_status status = hn_metric_list(metric, NULL, e->task, e->n_classes, metrics, &count, err);
     if (status)
         return status;
     if (count > 1)

@@ -260,9 +260,51 @@ hone_status hn_public_model(const char *text, hn_arena *arena, const hn_model_ty
 
 struct hone_validation {
     hone_dataset *dataset; /* keeps the rows */
+    hn_own_metric *own_metrics;
     const hn_model_type *type;
     hn_validation *own;
 };
+
+/* A user's metric from what select/ gives; user is its hone_own_metric. */
+static hone_status call_own(void *user, const hn_metric_input *in, double *value, hone_error *err)
+{
+    const hone_own_metric *metric = user;
+    hone_error inner = {0};
+    hone_predictions predictions = HONE_PREDICTIONS_INIT;
+    predictions.task = in->n_classes ? HONE_CLASSIFICATION : HONE_REGRESSION;
+    predictions.n = in->n;
+    predictions.n_classes = in->n_classes;
+    predictions.truth = in->truth;
+    predictions.predicted = in->predicted;
+    predictions.probability = in->proba;
+    predictions.weight = in->weight;
+    hone_status status = metric->score(metric->user, &predictions, value, &inner);
+    return status ? hn_fail(err, status, "metric %s: %s", metric->name,
+                            *inner.message ? inner.message : hone_status_meaning(status))
+                  : HONE_OK;
+}
+
+static hone_status take_own_metrics(const hone_validation_config *config, hone_validation *v,
+                                    hn_validation_options *options, hone_error *err)
+{
+    size_t n = config ? config->n_own_metrics : 0;
+    if (!n)
+        return HONE_OK;
+    v->own_metrics = hn_calloc(n, sizeof *v->own_metrics);
+    if (!v->own_metrics)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        const hone_own_metric *metric = &config->own_metrics[i];
+        if (!metric->name || !metric->score)
+            return hn_fail(err, HONE_INVALID, "own metric %zu needs a name and a function", i);
+        v->own_metrics[i] =
+            (hn_own_metric){.metric = {.name = metric->name, .needs_proba = metric->needs_probability},
+                            .call = call_own,
+                            .user = (void *)metric};
+    }
+    options->own = (hn_own_metrics){v->own_metrics, n};
+    return HONE_OK;
+}
 
 hone_status hn_public_validation(const hone_validation_config *config, const hone_dataset *dataset,
                                  const hn_model_type *type, hn_validation_options *out, hone_error *err)
@@ -308,6 +350,8 @@ hone_status hone_validation_create(const hone_dataset *dataset, const char *mode
     hone_status status = v ? hn_public_model(model, &arena, &v->type, &settings, err) : hn_out_of_memory(err);
     if (!status)
         status = hn_public_validation(config, dataset, v->type, &options, err);
+    if (!status)
+        status = take_own_metrics(config, v, &options, err);
     if (!status) {
         v->dataset = hn_public_dataset_copy(dataset);
         status = v->dataset ? HONE_OK : hn_out_of_memory(err);
@@ -328,6 +372,7 @@ void hone_validation_destroy(hone_validation *validation)
     if (!validation)
         return;
     hn_validation_destroy(validation->own);
+    hn_free(validation->own_metrics);
     hone_dataset_destroy(validation->dataset);
     hn_free(validation);
 }
@@ -470,7 +515,7 @@ hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dat
 {
     hn_scores own = {0};
     hone_status status =
-        hn_estimator_evaluate(model->own, dataset->data, dataset->rows, dataset->n, metrics, &own, err);
+        hn_estimator_evaluate(model->own, dataset->data, dataset->rows, dataset->n, metrics, NULL, &own, err);
     return status ? status : publish_scores(&own, scores, err);
 }
 

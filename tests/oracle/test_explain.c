@@ -85,7 +85,7 @@ static void check_losses(const hn_dataset *set, const char *model, const char *m
     const double *drawn = line_of("orders", REPEATS * ROWS);
     double losses[COLUMNS * REPEATS];
     hn_scores base = {0};
-    ck_assert(!hn_estimator_evaluate(estimator, set, NULL, 0, metric, &base, &error));
+    ck_assert(!hn_estimator_evaluate(estimator, set, NULL, 0, metric, NULL, &base, &error));
     for (size_t j = 0; j < COLUMNS; j++)
         for (size_t r = 0; r < REPEATS; r++) {
             size_t order[ROWS];

@@ -125,7 +125,7 @@ START_TEST(importance_ranks_by_decisions)
     ck_assert(!hn_estimator_fit(set, NULL, 0, hn_model_find("svm"), NULL, &options, &estimator, &error));
     ck_assert(!hn_permuted_score(estimator, set, 0, order, "roc_auc", &score, &error));
     hn_scores whole = {0};
-    ck_assert(!hn_estimator_evaluate(estimator, set, NULL, 0, "roc_auc", &whole, &error));
+    ck_assert(!hn_estimator_evaluate(estimator, set, NULL, 0, "roc_auc", NULL, &whole, &error));
     ck_assert_double_eq(score, whole.mean[0]);
     ck_assert_double_gt(score, 0.9);
     hn_scores_release(&whole);

@@ -133,17 +133,17 @@ START_TEST(metric_names_are_checked)
 {
     const hn_metric *list[HN_MAX_METRICS];
     size_t n = 0;
-    ck_assert_int_eq(hn_metric_list("accuracy , f1_macro", HN_TASK_CLASSIFICATION, 3, list, &n, &error),
+    ck_assert_int_eq(hn_metric_list("accuracy , f1_macro", NULL, HN_TASK_CLASSIFICATION, 3, list, &n, &error),
                      HONE_OK);
     ck_assert_uint_eq(n, 2);
     ck_assert_str_eq(list[1]->name, "f1_macro");
-    ck_assert_int_eq(hn_metric_list("accuracy,", HN_TASK_CLASSIFICATION, 3, list, &n, &error),
+    ck_assert_int_eq(hn_metric_list("accuracy,", NULL, HN_TASK_CLASSIFICATION, 3, list, &n, &error),
                      HONE_NOT_FOUND);
-    ck_assert_int_eq(hn_metric_list("f1", HN_TASK_CLASSIFICATION, 3, list, &n, &error), HONE_INVALID);
+    ck_assert_int_eq(hn_metric_list("f1", NULL, HN_TASK_CLASSIFICATION, 3, list, &n, &error), HONE_INVALID);
     hn_assert_contains(error.message, "use f1_micro or f1_macro or f1_weighted");
-    ck_assert_int_eq(hn_metric_list("r2", HN_TASK_CLASSIFICATION, 2, list, &n, &error), HONE_INVALID);
+    ck_assert_int_eq(hn_metric_list("r2", NULL, HN_TASK_CLASSIFICATION, 2, list, &n, &error), HONE_INVALID);
     hn_assert_contains(error.message, "r2 is not for classification; there are accuracy");
-    ck_assert_int_eq(hn_metric_list("acc", HN_TASK_REGRESSION, 0, list, &n, &error), HONE_NOT_FOUND);
+    ck_assert_int_eq(hn_metric_list("acc", NULL, HN_TASK_REGRESSION, 0, list, &n, &error), HONE_NOT_FOUND);
     hn_assert_contains(error.message, "r2, rmse, mse, mae");
 }
 END_TEST
