@@ -77,8 +77,9 @@ static hone_status write_heading(const hn_permutation *p, const hone_sink *sink,
     hn_buffer text = HN_BUFFER_INIT;
     char score[HN_NUMBER_SIZE];
     hn_format_short(score, p->score, 5);
-    hn_buffer_printf(&text, "%s %s on %zu rows; what it loses when a column is shuffled (%zu time%s)\n\n",
-                     p->metric->name, score, p->n_rows, p->n_repeats, p->n_repeats == 1 ? "" : "s");
+    hn_buffer_printf(&text, "%s %s on %zu rows%s%s; what it loses when a column is shuffled (%zu time%s)\n\n",
+                     p->metric->name, score, p->n_rows, p->weight ? " weighted by " : "",
+                     p->weight ? p->weight : "", p->n_repeats, p->n_repeats == 1 ? "" : "s");
     hone_status status = hn_sink_write(sink, &text, err);
     hn_buffer_release(&text);
     return status;
@@ -129,6 +130,9 @@ static hone_status show_json(const hn_permutation *p, const size_t *order, const
     map = hn_map_set(&arena, map, "metric", hn_node_string(&arena, p->metric->name));
     map = hn_map_set(&arena, map, "score", hn_node_real(&arena, p->score));
     map = hn_map_set(&arena, map, "rows", hn_node_integer(&arena, (int64_t)p->n_rows));
+    if (p->weight) {
+        map = hn_map_set(&arena, map, "weights", hn_node_string(&arena, p->weight));
+    }
     map = hn_map_set(&arena, map, "columns", columns);
     hone_status status = map ? hn_show_json(sink, map, err) : hn_out_of_memory(err);
     hn_arena_release(&arena);

@@ -218,6 +218,7 @@ static hone_status make_result(const base *b, size_t repeats, hn_permutation *re
 {
     hn_schema schema = hn_preprocess_schema(b->estimator->preprocess);
     *result = (hn_permutation){.metric = b->metric,
+                               .weight = b->dataset->weight ? b->dataset->weight->name : NULL,
                                .n_rows = b->n,
                                .n_columns = schema.n,
                                .n_repeats = repeats ? repeats : USUAL_REPEATS,

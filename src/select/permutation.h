@@ -18,7 +18,8 @@ typedef struct hn_permutation_options {
 
 typedef struct hn_permutation {
     const hn_metric *metric;
-    double score; /* of the rows as they are */
+    const char *weight; /* the column that weighs the rows, borrowed from the dataset; NULL: none */
+    double score;       /* of the rows as they are */
     size_t n_rows, n_columns, n_repeats;
     const char *const
         *columns;             /* (n_columns,) those of the model, in its order; borrowed from the estimator */
