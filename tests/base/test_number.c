@@ -287,6 +287,33 @@ START_TEST(steps_are_judged_in_decimal)
 }
 END_TEST
 
+START_TEST(decimals_are_fixed_for_columns_of_numbers)
+{
+    static const struct {
+        double value;
+        int decimals;
+        const char *text;
+    } cases[] = {
+        {0.4, 2, "0.40"},          {-0.004, 2, "0.00"}, {-1.25, 1, "-1.3"},          {12, 0, "12"},
+        {0.0496, 3, "0.050"},      {-7, 3, "-7.000"},   {123456.789, 1, "123456.8"}, {2.5e9, 2, "2.5e+09"},
+        {1e-12, 9, "0.000000000"}, {NAN, 2, "nan"},     {-INFINITY, 2, "-inf"}};
+    char text[HN_NUMBER_SIZE];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t size = hn_format_fixed(text, cases[i].value, cases[i].decimals);
+        ck_assert_str_eq(text, cases[i].text);
+        ck_assert_uint_eq(size, strlen(text));
+    }
+    ck_assert_int_eq(hn_decimals_for(0.05), 2);
+    ck_assert_int_eq(hn_decimals_for(0.1), 1);
+    ck_assert_int_eq(hn_decimals_for(0.001), 3);
+    ck_assert_int_eq(hn_decimals_for(10), 0);
+    ck_assert_int_eq(hn_decimals_for(1), 0);
+    ck_assert_int_eq(hn_decimals_for(1e-30), 9);
+    ck_assert_int_eq(hn_decimals_for(0), 0);
+    ck_assert_int_eq(hn_decimals_for(NAN), 0);
+}
+END_TEST
+
 Suite *suite_number(void)
 {
     Suite *suite = suite_create("number");
@@ -304,6 +331,7 @@ Suite *suite_number(void)
     tcase_add_test(numbers, sizes_are_read);
     tcase_add_test(numbers, durations_are_written);
     tcase_add_test(numbers, steps_are_judged_in_decimal);
+    tcase_add_test(numbers, decimals_are_fixed_for_columns_of_numbers);
     suite_add_tcase(suite, numbers);
     return suite;
 }
