@@ -33,7 +33,6 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"decision.metric", given->decision, "--decision", true},
         {"preprocess.scale", given->scale, "--scale", true},
         {"search.refit", given->refit, "--refit", true},
-        {"search.trials", "30", "the default of --trials", false},
     };
     int code = EXIT_OK;
     for (size_t i = 0; !code && i < COUNT(keys); i++) {

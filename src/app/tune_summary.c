@@ -219,7 +219,9 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
                          options->model_file);
     }
     const char *next = interrupted ? options->again : options->more;
-    if (next && strcmp(result->reason, "failures") != 0) {
+    bool over =
+        !strcmp(result->reason, "failures") || !strcmp(result->reason, "exhausted"); /* more would not help */
+    if (next && !over) {
         hn_style_text(out, color, HN_STYLE_STRONG, "continue ");
         hn_buffer_printf(out, "  %s\n", next);
     }
