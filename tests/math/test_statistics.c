@@ -103,6 +103,26 @@ START_TEST(moments)
 }
 END_TEST
 
+START_TEST(student_tails)
+{
+    /* scipy.stats.t.sf, scipy 1.10.1 */
+    static const struct {
+        double t;
+        size_t degrees;
+        double tail;
+    } known[] = {
+        {0.5, 1, 0.3524163823495668},     {2.6186146828319083, 2, 0.06005865493594013},
+        {1.7, 3, 0.09384532077670496},    {-2.2, 4, 0.9536736649101827},
+        {12.0, 5, 3.544746258580764e-05}, {0, 7, 0.5},
+        {3.3, 9, 0.004614954159273507},   {1.1, 100, 0.13698656307294813},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        hn_assert_relative(hn_student_tail(known[i].t, known[i].degrees), known[i].tail, 1e-10);
+    }
+    ck_assert(hn_student_tail(INFINITY, 3) < 1e-15);
+}
+END_TEST
+
 Suite *suite_statistics(void)
 {
     Suite *suite = suite_create("statistics");
@@ -113,6 +133,7 @@ Suite *suite_statistics(void)
     TCase *values = tcase_create("values");
     tcase_add_test(values, quantiles_are_those_of_the_sorted_array);
     tcase_add_test(values, moments);
+    tcase_add_test(values, student_tails);
     suite_add_tcase(suite, values);
     return suite;
 }

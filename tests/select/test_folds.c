@@ -8,6 +8,7 @@
 #include "select/cross_validate.h"
 #include "select/metric.h"
 #include "select/split.h"
+#include "select/subsample.h"
 #include "support.h"
 
 static hone_error error;
@@ -255,6 +256,54 @@ START_TEST(folds_are_told_in_their_order)
 }
 END_TEST
 
+START_TEST(samples_are_nested_and_hold_their_classes)
+{
+    enum { N = 120, FEW = 12, MORE = 40 };
+    hn_dataset *set = rows(N, HN_TASK_CLASSIFICATION);
+    hn_validation *v = NULL;
+    ck_assert_int_eq(hn_validation_create(set, NULL, 0, hn_model_find("svm"),
+                                          &(hn_validation_options){.folds = 4, .seed = 9}, &v, &error),
+                     HONE_OK);
+    for (size_t k = 0; k < 4; k++) {
+        hn_fold few, more, all;
+        size_t classes[2] = {0}, whole[2] = {0};
+        ck_assert_int_eq(hn_fold_sample(v, &v->folds[k], k, FEW, &few, &error), HONE_OK);
+        ck_assert_int_eq(hn_fold_sample(v, &v->folds[k], k, MORE, &more, &error), HONE_OK);
+        ck_assert_int_eq(hn_fold_sample(v, &v->folds[k], k, 10 * N, &all, &error), HONE_OK);
+        ck_assert(few.n_train == FEW && more.n_train == MORE && all.n_train == v->folds[k].n_train);
+        for (size_t i = 0, j = 0; i < FEW; i++, j++) { /* both keep the order of the rows */
+            while (j < MORE && more.order[j] != few.order[i])
+                j++;
+            ck_assert_uint_lt(j, MORE);
+            ck_assert_mem_eq(few.x + i * few.width, more.x + j * more.width, few.width * sizeof(double));
+            classes[(size_t)few.y[i]]++;
+        }
+        for (size_t i = 0; i < all.n_train; i++)
+            whole[(size_t)all.y[i]]++;
+        double share = (double)whole[0] / (double)all.n_train;
+        ck_assert_double_le(fabs((double)classes[0] - share * FEW), 1);
+        ck_assert_uint_eq(few.n_test, v->folds[k].n_test);
+        ck_assert_mem_eq(few.y + FEW, v->folds[k].y + v->folds[k].n_train, few.n_test * sizeof(double));
+        ck_assert_mem_eq(all.x, v->folds[k].x, (all.n_train + all.n_test) * all.width * sizeof(double));
+        hn_fold_release(v->type, &few);
+        hn_fold_release(v->type, &more);
+        hn_fold_release(v->type, &all);
+    }
+    hn_scores part = {0}, whole = run(v, NULL, NULL);
+    hn_run_control control = {.rows = FEW};
+    ck_assert_int_eq(hn_validation_run(v, NULL, &control, &part, &error), HONE_OK);
+    ck_assert(part.mean[0] > 0.6 && part.mean[0] < whole.mean[0]);
+    hn_scores_release(&part);
+    control.rows = N; /* more than there are: all */
+    ck_assert_int_eq(hn_validation_run(v, NULL, &control, &part, &error), HONE_OK);
+    ck_assert_mem_eq(part.test, whole.test, 4 * sizeof(double));
+    hn_scores_release(&part);
+    hn_scores_release(&whole);
+    hn_validation_destroy(v);
+    hn_dataset_destroy(set);
+}
+END_TEST
+
 START_TEST(validation_reports_its_errors)
 {
     hn_dataset *set = rows(20, HN_TASK_CLASSIFICATION);
@@ -300,6 +349,7 @@ Suite *suite_folds(void)
     tcase_add_test(metrics, metric_names_are_checked);
     tcase_add_test(validation, ways_to_the_same_scores);
     tcase_add_test(validation, folds_are_told_in_their_order);
+    tcase_add_test(validation, samples_are_nested_and_hold_their_classes);
     tcase_add_test(validation, validation_reports_its_errors);
     suite_add_tcase(suite, splits);
     suite_add_tcase(suite, metrics);

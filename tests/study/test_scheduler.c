@@ -172,6 +172,108 @@ START_TEST(paused_trials_are_known_after_a_restart_and_never_reaped)
 }
 END_TEST
 
+/* --- successive halving, by threads --- */
+
+static hone_study *halving_study(const char *url, const char *pruner)
+{
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    config.space = "{x: {float: [0, 1]}}";
+    config.sampler = "random";
+    config.pruner = pruner;
+    config.seed = 5;
+    config.has_seed = true;
+    hone_study *study = NULL;
+    hone_error err = {0};
+    ck_assert_msg(!hone_study_open(url, "s", &config, &study, &err), "%s", err.message);
+    return study;
+}
+
+/* The value is x, known from the first step; it pauses when it is told to. */
+static hone_status climb_on(hone_trial *trial, void *user)
+{
+    (void)user;
+    double x = x_of(trial);
+    for (int64_t step = hone_trial_resume_step(trial) + 1; step <= 9; step++) {
+        if (hone_trial_report(trial, step, x)) {
+            return hone_trial_prune(trial);
+        }
+    }
+    return hone_trial_set_value(trial, x);
+}
+
+static void expect_counts(hone_study *study, int64_t complete, int64_t pruned, int64_t failed)
+{
+    ck_assert_int_eq(hone_study_state_count(study, HONE_COMPLETE), complete);
+    ck_assert_int_eq(hone_study_state_count(study, HONE_PRUNED), pruned);
+    ck_assert_int_eq(hone_study_state_count(study, HONE_FAILED), failed);
+    ck_assert_int_eq(hone_study_state_count(study, HONE_RUNNING), 0);
+}
+
+START_TEST(threads_climb_brackets)
+{
+    hone_study *study = halving_study("memory:", "successive_halving:max_resource=9,n_candidates=9");
+    hone_named_value x = {"x", {.type = HONE_FLOAT, .as.real = 0.001}};
+    hone_error err = {0};
+    const char *reason;
+    ck_assert(!hone_study_enqueue(study, &x, 1, NULL, &err)); /* a candidate like the others */
+    for (int64_t round = 1; round <= 2; round++) {
+        hone_budget budget = {.trials = 18, .workers = 3};
+        ck_assert_msg(!hone_study_optimize(study, climb_on, NULL, &budget, &reason, &err), "%s", err.message);
+        ck_assert_str_eq(reason, "trials");
+        expect_counts(study, 2, 16, 0);
+    }
+    hone_trial_info *info;
+    ck_assert(!hone_study_trial(study, 0, &info, &err));
+    ck_assert_int_eq(info->state, HONE_COMPLETE);
+    ck_assert_uint_eq(info->n_reports, 9);
+    hone_trial_info_free(info);
+    hone_budget more = {.more_trials = 3};
+    ck_assert(!hone_study_optimize(study, climb_on, NULL, &more, &reason, &err));
+    expect_counts(study, 3, 18, 0);
+    hone_study_destroy(study);
+}
+END_TEST
+
+START_TEST(the_trial_of_a_dead_worker_is_paused)
+{
+    char url[512];
+    char *folder = hn_test_temp_dir();
+    snprintf(url, sizeof url, "sqlite:///%s/s.db", folder);
+    hone_study *study = halving_study(url, "successive_halving:max_resource=9,n_candidates=3");
+    hone_trial *trial;
+    size_t reaped = 0;
+    ask(study, &trial, NULL);
+    hone_trial_report(trial, 1, 0.5);
+    ck_assert(!hone_trial_heartbeat(trial, NULL)); /* somebody kept it alive, and does no more */
+    hone_trial_free(trial);
+    hone_study_destroy(study);
+    study = halving_study(url, "successive_halving:max_resource=9,n_candidates=3");
+    ck_assert(!hone_study_reap(study, -1, &reaped, NULL));
+    ck_assert_uint_eq(reaped, 1);
+    ck_assert(!hone_study_reap(study, -1, &reaped, NULL));
+    ck_assert_uint_eq(reaped, 0);
+    ck_assert_uint_eq(study->n_paused, 1);
+    hone_budget budget = {.trials = 3};
+    ck_assert(!hone_study_optimize(study, climb_on, NULL, &budget, NULL, NULL));
+    expect_counts(study, 1, 2, 0);
+    hone_study_destroy(study);
+    free(folder);
+}
+END_TEST
+
+START_TEST(a_grid_is_not_raced)
+{
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    config.space = "{x: {choice: [1, 2]}}";
+    config.sampler = "grid";
+    config.pruner = "race";
+    hone_study *study = NULL;
+    hone_error err = {0};
+    ck_assert_int_eq(hone_study_open("memory:", "s", &config, &study, &err), HONE_UNSUPPORTED);
+    hn_assert_contains(err.message, "pruner race is not for sampler grid");
+}
+END_TEST
+
 Suite *suite_scheduler(void)
 {
     Suite *suite = suite_create("scheduler");
@@ -179,6 +281,9 @@ Suite *suite_scheduler(void)
     tcase_add_test(ladder_case, a_scheduler_works_in_memory);
     tcase_add_test(ladder_case, a_scheduler_works_in_a_database);
     tcase_add_test(ladder_case, paused_trials_are_known_after_a_restart_and_never_reaped);
+    tcase_add_test(ladder_case, threads_climb_brackets);
+    tcase_add_test(ladder_case, the_trial_of_a_dead_worker_is_paused);
+    tcase_add_test(ladder_case, a_grid_is_not_raced);
     suite_add_tcase(suite, ladder_case);
     return suite;
 }
