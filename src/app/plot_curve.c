@@ -8,6 +8,7 @@
 #include "app/model_job_parts.h"
 #include "app/plan_reader.h"
 #include "app/plot_curve_study.h"
+#include "app/show.h"
 #include "base/number.h"
 #include "select/learning_curve.h"
 #include "select/validation_curve.h"
@@ -142,7 +143,11 @@ hone_status hone_plot_learning_curve(hone_plan *plan, const hone_curve_options *
 {
     hn_curve_setting s = {0};
     hn_learning_curve found = {0};
-    hone_status status = hn_curve_setting_make(plan, options->metric, options->threads, &s, err);
+    hone_status status =
+        hn_show_check_options("hone_curve_options", options->struct_size, sizeof *options, err);
+    if (!status) {
+        status = hn_curve_setting_make(plan, options->metric, options->threads, &s, err);
+    }
     if (!status) {
         hn_learning_options how = {.validation = s.validation,
                                    .sizes = options->sizes,
@@ -297,7 +302,11 @@ hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curve_options
     hn_curve_setting s = {0};
     hn_curve_points points = {0};
     hn_curve curve = {0};
-    hone_status status = hn_curve_setting_make(plan, options->metric, options->threads, &s, err);
+    hone_status status =
+        hn_show_check_options("hone_curve_options", options->struct_size, sizeof *options, err);
+    if (!status) {
+        status = hn_curve_setting_make(plan, options->metric, options->threads, &s, err);
+    }
     if (!status) {
         status = read_parameter(&s, options->parameter, options->points, &points, err);
     }

@@ -358,7 +358,11 @@ hone_status hone_plot_dependence(const char *model, const char *data, const hone
     hn_thread_pool *pool = NULL;
     hn_dependence found = {0};
     shown s = {.found = &found};
-    hone_status status = hn_model_data_open(&a, model, data, false, err);
+    hone_status status =
+        hn_show_check_options("hone_dependence_options", options->struct_size, sizeof *options, err);
+    if (!status) {
+        status = hn_model_data_open(&a, model, data, false, err);
+    }
     s.estimator = a.estimator;
     if (!status) {
         status = choose_outputs(&s, options->class_name, err);

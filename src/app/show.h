@@ -10,6 +10,8 @@
 hone_status hn_show_json(const hone_sink *sink, const hn_node *node, hone_error *err);
 /* HONE_UNSUPPORTED: `what` is not shown in that format. */
 hone_status hn_show_unsupported(const char *what, hone_format format, hone_error *err);
+/* HONE_INVALID when a caller's struct of options is not of the size that this version knows. */
+hone_status hn_show_check_options(const char *type, size_t given, size_t known, hone_error *err);
 /* The trials as a table, a JSON list or CSV; measures are those of all trials of the study (not needed for
  * JSON); best (-1 = none) is marked in the table. */
 hone_status hn_show_trial_list(const hn_trial_list *list, const hn_measures *measures, int64_t best,

@@ -22,6 +22,14 @@ hone_status hn_show_json(const hone_sink *sink, const hn_node *node, hone_error 
     return status;
 }
 
+hone_status hn_show_check_options(const char *type, size_t given, size_t known, hone_error *err)
+{
+    return given == known ? HONE_OK
+                          : hn_fail(err, HONE_INVALID,
+                                    "%s has struct_size %zu, this version knows %zu; begin with its _INIT", type,
+                                    given, known);
+}
+
 hone_status hn_show_unsupported(const char *what, hone_format format, hone_error *err)
 {
     static const char *const names[] = {"text", "JSON", "CSV", "shell variables"};

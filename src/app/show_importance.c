@@ -191,7 +191,11 @@ hone_status hone_show_importance(const char *model, const char *data, const hone
         .metric = options->metric, .repeats = options->repeats, .seed = options->seed};
     hn_thread_pool *pool = NULL;
     hn_permutation found = {0};
-    hone_status status = hn_model_data_open(&a, model, data, true, err);
+    hone_status status =
+        hn_show_check_options("hone_importance_options", options->struct_size, sizeof *options, err);
+    if (!status) {
+        status = hn_model_data_open(&a, model, data, true, err);
+    }
     if (!status) {
         status = hn_threads_make(options->threads, &pool, err);
     }
