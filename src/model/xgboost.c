@@ -14,6 +14,8 @@ enum { MOST_DEPTH = 30 };
 
 const char *const hn_xgboost_methods[] = {"auto", "exact", "hist", "approx", NULL};
 
+static const char *const starts[] = {"half", "mean", NULL};
+
 #define FIELD(name) offsetof(hn_xgboost_config, name)
 
 static const hn_option options[] = {
@@ -37,6 +39,8 @@ static const hn_option options[] = {
      "stop when the loss of the rows set aside has not improved for this many rounds; null = never"},
     {"validation_fraction", HN_OPTION_DOUBLE, "0.1", 1e-6, 0.999, NULL, FIELD(validation_fraction),
      "share of the rows set aside for stopping early"},
+    {"start", HN_OPTION_CHOICE, "half", 0, 0, starts, FIELD(start),
+     "what trees of values add to: 0.5, as in XGBoost 1, or the target's mean, as since version 2"},
     {"tree_method", HN_OPTION_CHOICE, "auto", 0, 0, hn_xgboost_methods, FIELD(tree_method),
      "cuts at all values (exact), at 256 quantiles of a column (hist), of each round (approx); auto: exact up to 10000 rows, then hist"},
 };
@@ -61,7 +65,7 @@ static bool covers(const void *a, const void *b)
            more->learning_rate == fewer->learning_rate && more->max_depth == fewer->max_depth &&
            more->subsample == fewer->subsample && more->colsample == fewer->colsample &&
            more->min_child_weight == fewer->min_child_weight && more->gamma == fewer->gamma &&
-           more->alpha == fewer->alpha && more->lambda == fewer->lambda &&
+           more->alpha == fewer->alpha && more->lambda == fewer->lambda && more->start == fewer->start &&
            more->tree_method == fewer->tree_method;
 }
 

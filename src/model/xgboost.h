@@ -5,6 +5,8 @@
 #include "model/boosting.h"
 #include "model/xgboost_library.h"
 
+enum { HN_XGBOOST_HALF, HN_XGBOOST_MEAN };
+
 typedef struct hn_xgboost_config {
     int64_t n_estimators;
     double learning_rate;
@@ -12,6 +14,7 @@ typedef struct hn_xgboost_config {
     double subsample, colsample, min_child_weight, gamma, alpha, lambda;
     int64_t early_stopping_rounds; /* 0: all rounds are fitted */
     double validation_fraction;
+    int start;       /* HN_XGBOOST_HALF or HN_XGBOOST_MEAN */
     int tree_method; /* of hn_xgboost_methods; the first, 0, is auto */
 } hn_xgboost_config;
 

@@ -119,13 +119,16 @@ static hone_status set_number(const fitting *f, const char *name, double value)
     return set_text(f, name, text);
 }
 
-/* What the trees add to: values their mean, as XGBoost does since version 2; classes even chances. */
+/* What the trees add to: for classes even chances. Said in any case, as XGBoost's own choice depends on its
+ * version. */
 static hone_status set_start(fitting *f)
 {
     const hn_design *t = f->train;
     if (t->n_classes)
         return set_text(f, "base_score", "0.5");
-    hn_gradient_start(0, t->y, t->weight, t->n, f->model->start);
+    f->model->start[0] = 0.5;
+    if (f->config->start == HN_XGBOOST_MEAN)
+        hn_gradient_start(0, t->y, t->weight, t->n, f->model->start);
     f->model->start[0] = (double)(float)f->model->start[0];
     return set_number(f, "base_score", f->model->start[0]);
 }

@@ -40,4 +40,5 @@ def main():
             print("folds", clusters, metric, repr(float(np.mean(folds))), repr(float(np.std(folds))), sep=",")
 
 
-main()
+if __name__ == "__main__":
+    main()

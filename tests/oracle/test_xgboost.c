@@ -102,7 +102,7 @@ START_TEST(predicts_what_xgboost_does)
         char *gains = strsep(&rest, "\n"), *predictions = strsep(&rest, "\n");
         check_case(type, spec, gains, predictions);
     }
-    ck_assert_uint_eq(cases, 21);
+    ck_assert_uint_eq(cases, 24);
     free(text);
     free(path);
 }

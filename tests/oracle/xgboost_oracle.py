@@ -19,6 +19,7 @@ SETTINGS = [
     "n_estimators=50,max_depth=3,alpha=0.5,lambda=3",
     "n_estimators=20,subsample=0.6,colsample=0.5,max_depth=8,min_child_weight=0",
     "tree_method=approx,n_estimators=10",
+    "start=mean,n_estimators=20,learning_rate=0.05",
 ]
 NAMES = {"colsample": "colsample_bytree"}
 OBJECTIVES = {"values": "reg:squarederror", "two": "binary:logistic", "four": "multi:softprob"}
@@ -29,7 +30,8 @@ def fit(name, text, x, y, weight):
     rounds = int(given.pop("n_estimators", 100))
     parameters = {"nthread": 1, "objective": OBJECTIVES[name], "seed": 7, "tree_method": "exact", "verbosity": 0}
     parameters.update({NAMES.get(key, key): value for key, value in given.items()})
-    if name == "values":
+    start = parameters.pop("start", "half")
+    if name == "values" and start == "mean":
         parameters["base_score"] = float(np.float32(np.average(y, weights=weight)))
     if name == "four":
         parameters["num_class"] = 4
