@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/os_system.h"
 #include "oracle_data.h"
 #include "select/cross_validate.h"
 #include "support.h"
@@ -97,12 +98,15 @@ static double score_of(const table *t, const hn_model_type *type)
     const hn_dataset *data = type->tasks == HN_TASK_CLUSTERING ? t->clustered : t->learned;
     hn_validation_options options = {.preprocess.scale = HN_SCALE_STANDARD};
     hn_validation *validation = NULL;
+    hn_run_control control = {0};
     hn_scores scores = {0};
     ck_assert_msg(hn_validation_create(data, t->rows, t->n, type, &options, &validation, &error) == HONE_OK &&
-                      hn_validation_run(validation, NULL, NULL, &scores, &error) == HONE_OK,
+                      hn_thread_pool_create((size_t)hn_cpu_count(), &control.pool, &error) == HONE_OK &&
+                      hn_validation_run(validation, NULL, &control, &scores, &error) == HONE_OK,
                   "%s %s: %s", t->name, type->name, error.message);
     double mean = scores.mean[0];
     hn_scores_release(&scores);
+    hn_thread_pool_destroy(control.pool);
     hn_validation_destroy(validation);
     return mean;
 }
@@ -160,7 +164,7 @@ Suite *suite_tabular(void)
 {
     Suite *suite = suite_create("tabular");
     TCase *scores = tcase_create("scores");
-    tcase_set_timeout(scores, 280);
+    tcase_set_timeout(scores, hn_test_tier() == HN_TEST_LONG ? 3600 : 280); /* a minute of one idle core */
     tcase_add_test(scores, no_model_is_worse_than_its_twin);
     suite_add_tcase(suite, scores);
     return suite;
