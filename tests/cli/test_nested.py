@@ -55,7 +55,7 @@ def equals_scikit_learn():
 def goes_on_after_an_interrupt():
     """Cut short at any trial and run again: the same scores as in one go, with shuffled folds and a random search."""
     arguments = ["fit", IRIS, "--target", "species", "--outer", "3", "--folds", "3", "--sampler", "random", "-n", "8", "-j", "1",
-                 "-m", "random_forest", "-p", "n_estimators: 2000", "-p", "min_samples_leaf: {int: [1, 20]}", "--seed", "5", "--held-out", "0.2", "--storage", "sqlite:///cut.db", "--json", "-o", "cut.hone"]
+                 "-m", "random_forest", "-p", "n_estimators: 1000", "-p", "min_samples_leaf: {int: [1, 20]}", "--seed", "5", "--held-out", "0.2", "--storage", "sqlite:///cut.db", "--json", "-o", "cut.hone"]
     whole, _ = result_of(*arguments[:-5], "--storage", "memory:", "--json", "-o", "whole.hone")
     with subprocess.Popen([os.environ["HONE_PROGRAM"], *arguments], stdout=subprocess.PIPE, text=True) as process:
         for _ in range(10):

@@ -184,6 +184,7 @@ START_TEST(predicts_classes_and_finite_values)
 }
 END_TEST
 
+/* Default options, filled in. */
 static void *configure(const hn_model_type *type, hn_model_task task)
 {
     void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
@@ -582,7 +583,19 @@ static hone_status derive_default(const hn_model_type *type, const void *fitted,
     return status ? status : type->derive(fitted, config, train, &context, derived, &error);
 }
 
-/* Fit, predict and save with the k-th allocation failing. */
+static hone_status learn_more(const hn_model_type *type, const void *fitted, const hn_design *more)
+{
+    void *updated = NULL, *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    hn_fit_context context = {.seed = 3, .scratch = &scratch};
+    hone_status status = config ? hn_model_configure(type, task_of(more), &arena, NULL, config, &error)
+                                : hn_out_of_memory(&error);
+    if (!status)
+        status = type->partial_fit(fitted, config, more, &context, &updated, &error);
+    type->destroy(updated);
+    return status;
+}
+
+/* Fit, learn more, predict and save with the k-th allocation failing. */
 static hone_status whole_life(const hn_model_type *type, const hn_design *rows)
 {
     void *fitted = NULL, *derived = NULL;
@@ -591,6 +604,10 @@ static hone_status whole_life(const hn_model_type *type, const hn_design *rows)
     hone_status status = fit(type, rows, (hn_fit_context){0}, &fitted);
     if (!status)
         status = type->predict(fitted, rows, out, &error);
+    hn_design few = *rows;
+    few.n = ROWS / 10;
+    if (!status && type->partial_fit)
+        status = learn_more(type, fitted, &few);
     if (!status && type->derive)
         status = derive_default(type, fitted, rows, &derived);
     if (!status)

@@ -163,6 +163,44 @@ START_TEST(regression_from_arrays)
 }
 END_TEST
 
+/* Decisions put the rows on the sides that predictions name; a model that learns more leaves the first as it
+ * was, with the first's columns, classes and threshold. */
+START_TEST(decides_and_learns_more)
+{
+    char *path = write_table("t.csv", true);
+    hone_dataset *all = load(path), *more = NULL;
+    hone_model *svm = NULL, *bayes = NULL, *updated = NULL, *none = NULL;
+    double decision[80], predicted[80], before[160], after[160];
+    MUST(hone_model_fit(all, "svm", &standard, 0, 1, &svm, &error));
+    MUST(hone_model_decision(svm, all, decision, &error));
+    MUST(hone_model_predict(svm, all, predicted, &error));
+    for (size_t i = 0; i < 80; i++)
+        ck_assert(predicted[i] == (decision[i] > 0));
+    MUST(hone_model_fit(all, "naive_bayes", &standard, 0, 1, &bayes, &error));
+    ck_assert_int_eq(hone_model_decision(bayes, all, decision, &error), HONE_UNSUPPORTED);
+    MUST(hone_model_predict_proba(bayes, all, before, &error));
+    MUST(hone_model_load_data(bayes, path, NULL, true, &more, &error));
+    MUST(hone_model_partial_fit(bayes, more, 1, &updated, &error));
+    MUST(hone_model_predict_proba(bayes, all, after, &error));
+    ck_assert_mem_eq(before, after, sizeof before);
+    MUST(hone_model_predict_proba(updated, all, after, &error)); /* the same rows twice change nothing */
+    for (size_t i = 0; i < 160; i++)
+        hn_assert_absolute(after[i], before[i], 1e-9);
+    char *json = NULL;
+    MUST(hone_model_describe(updated, &json, &error));
+    hn_assert_contains(json, "\"rows\": 160");
+    hone_free(json);
+    ck_assert_int_eq(hone_model_partial_fit(svm, more, 1, &none, &error), HONE_UNSUPPORTED);
+    hn_assert_contains(error.message, "model svm cannot learn more rows, only knn, naive_bayes");
+    hone_model_destroy(svm);
+    hone_model_destroy(bayes);
+    hone_model_destroy(updated);
+    hone_dataset_destroy(more);
+    hone_dataset_destroy(all);
+    free(path);
+}
+END_TEST
+
 START_TEST(lists_what_there_is)
 {
     const char *name, *help;
@@ -415,6 +453,7 @@ Suite *suite_ml(void)
     tcase_add_test(whole, threads_fit_the_same_forest);
     tcase_add_test(whole, settings_expected_follow_from_one_fit);
     tcase_add_test(whole, out_of_bag_score_is_kept);
+    tcase_add_test(whole, decides_and_learns_more);
     tcase_add_test(whole, lists_what_there_is);
     tcase_add_test(whole, predictions_from_anywhere_are_scored);
     tcase_add_test(whole, refuses_bad_requests);
