@@ -370,7 +370,8 @@ static hone_status check_names(hone_plan *plan, hone_error *err)
     if (plan->source) {
         plan->study = stem(arena, plan->source);
     } else if (plan->model.type) {
-        const char *data = stem(arena, plan->data.train);
+        bool piped = strcmp(plan->data.train, "-") == 0;
+        const char *data = piped ? "stdin" : stem(arena, plan->data.train);
         plan->study = data ? hn_arena_printf(arena, "%s-%s", data, plan->model.type->name) : NULL;
     } else if (plan->command.given) {
         plan->study = program_stem(arena, plan->command.text);

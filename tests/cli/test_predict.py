@@ -36,6 +36,8 @@ def standard_input(text):
     with open("out.csv", "rb") as plain, gzip.open("out.csv.gz") as packed:
         assert plain.read() == packed.read() == shown
     assert run("evaluate", "m.hone", "-", data=text)[0] == run("evaluate", "m.hone", "test.csv")[0]
+    fitted = run("fit", "-", "--model", "logistic", "--trials", 1, "--storage", "memory:", "-o", "piped.hone", data=text)[0]
+    assert b"stdin-logistic" in fitted and run("predict", "piped.hone", "test.csv")[0].count(b"\n") == 301
     assert "standard input: no rows" in run("predict", "m.hone", "-", code=2)[1]
     assert "standard input:2" in run("predict", "m.hone", "-", data=b"x0,x1\n1,2,3\n", code=2)[1]
 
