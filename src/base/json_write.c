@@ -57,16 +57,10 @@ void hn_json_write_string(hn_buffer *out, const char *text, size_t size, hn_json
 static void write_double(hn_buffer *out, double value, hn_json_style style)
 {
     char text[HN_NUMBER_SIZE];
-    if (style == HN_JSON_PYTHON) {
+    if (style == HN_JSON_PYTHON || isfinite(value))
         hn_buffer_append(out, text, hn_format_python_double(text, value));
-        return;
-    }
-    size_t size = hn_format_double(text, value);
-    if (!isfinite(value))
-        hn_buffer_char(out, '"');
-    hn_buffer_append(out, text, size);
-    if (!isfinite(value))
-        hn_buffer_char(out, '"');
+    else
+        hn_json_write_string(out, text, hn_format_double(text, value), style);
 }
 
 static void new_line(hn_buffer *out, int depth)

@@ -99,9 +99,9 @@ hn_node *hn_node_plain(hn_arena *arena, const char *text, size_t size);
 /* --- writing --- */
 
 typedef enum hn_json_style {
-    HN_JSON_STRICT, /* non-finite numbers as "nan", "inf", "-inf" strings: the protocol */
-    HN_JSON_PYTHON, /* as json.dumps: ", " and ": " separators, NaN, Infinity, floats keep their point, ASCII
-                       escapes */
+    HN_JSON_STRICT, /* non-finite numbers as "nan", "inf", "-inf" strings, reals keep their point (a share
+                       of 1.0 is no count of 1): the protocol */
+    HN_JSON_PYTHON, /* as json.dumps: ", " and ": " separators, NaN, Infinity, ASCII escapes */
     HN_JSON_PRETTY, /* strict, two-space indented */
 } hn_json_style;
 

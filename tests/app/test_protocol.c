@@ -219,7 +219,7 @@ START_TEST(a_wrong_lease_is_refused_and_a_late_value_kept)
     succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"lease\":\"0123\",\"values\":[7]}");
     ask("{\"op\":\"trials\",\"study\":\"s\"}");
     hn_assert_contains(answer.data, "\"total\":2");
-    hn_assert_contains(answer.data, "{\"trial\":1,\"values\":[7]");
+    hn_assert_contains(answer.data, "{\"trial\":1,\"values\":[7.0]");
     succeeds("{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"values\":[1]}");
 }
 END_TEST

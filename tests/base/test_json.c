@@ -217,7 +217,7 @@ START_TEST(writing_has_three_styles)
         "\"c\": [], \"d\": {}, \"e\": null, \"f\": true}";
     assert_written(
         text, HN_JSON_STRICT,
-        "{\"a\":[1,2,1e-05,\"nan\",\"-inf\"],\"b\":{\"\xC3\xA9\x7F\":\"\xF0\x9F\x98\x80\\u0001/\"},\"c\":[],"
+        "{\"a\":[1,2.0,1e-05,\"nan\",\"-inf\"],\"b\":{\"\xC3\xA9\x7F\":\"\xF0\x9F\x98\x80\\u0001/\"},\"c\":[],"
         "\"d\":{},\"e\":null,\"f\":true}");
     assert_written(
         text, HN_JSON_PYTHON,

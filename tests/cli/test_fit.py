@@ -124,6 +124,18 @@ def study_file():
     assert "would be made" in run("tune", "model.yaml", "--dry-run", "--study", "new").stdout
 
 
+def shares_are_no_counts():
+    """1.0 of the columns is all of them, fixed or chosen; 1 is one."""
+    values = {}
+    for given in ("all", "1.0", "1", "{choice: [1.0, sqrt]}"):
+        write("share.yaml", "storage: 'memory:'\nsearch: {sampler: grid, seed: 1}\ndata: {train: train.csv, target: kind}\n"
+              f"model: {{type: random_forest, n_estimators: 7, max_features: {given}, max_depth: {{choice: [4]}}}}\ncv: 3\n")
+        trials = [json.loads(line) for line in run("tune", "share.yaml", "--json").stdout.splitlines()[:-1]]
+        values[given] = {str(trial["params"].get("max_features", given)): trial["values"] for trial in trials}
+    assert values["all"]["all"] == values["1.0"]["1.0"] != values["1"]["1"], values
+    assert values["{choice: [1.0, sqrt]}"]["1.0"] == values["all"]["all"], values
+
+
 def kinds_of_splits():
     """Every `cv.kind` runs with any number of workers to the same scores; groups are never torn apart."""
     draw = random.Random(7)
@@ -386,7 +398,7 @@ def main():
         flowers("test.csv", 90, 2)
         curve("curve.csv", 120, 3)
         curve("curve2.csv", 60, 4)
-        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, rankings_and_probabilities, models_learn_more, predictions_are_interrupted, measured_otherwise, bad_data, bad_models)
+        tests = (classification, prediction, regression, reports, own_space, study_file, kinds_of_splits, shares_are_no_counts, pipelines_are_searched, folds_are_kept, refits_are_kept_apart, the_simplest_may_be_fitted_again, rankings_and_probabilities, models_learn_more, predictions_are_interrupted, measured_otherwise, bad_data, bad_models)
         for test in tests:
             test()
             print(f"ok {test.__name__}")

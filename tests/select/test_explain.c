@@ -322,7 +322,7 @@ START_TEST(a_validation_curve_judges_values_first)
     ck_assert_int_eq(hn_validation_curve_run(set, NULL, 0, hn_model_find("svm"), NULL, "C", values, 2,
                                              &options, NULL, NULL, &found, &error),
                      HONE_INVALID);
-    hn_assert_contains(error.message, "C = -2: ");
+    hn_assert_contains(error.message, "C = -2.0: ");
     ck_assert_int_eq(hn_validation_curve_run(set, NULL, 0, hn_model_find("svm"), NULL, "C", values, 0,
                                              &options, NULL, NULL, &found, &error),
                      HONE_INVALID);

@@ -131,7 +131,7 @@ START_TEST(json_lines)
         hn_buffer_string(&out),
         "{\"event\":\"trial\",\"trial\":0,\"state\":\"complete\",\"values\":[0.5],"
         "\"params\":{\"C\":8.3123456,\"kernel\":\"rbf\"},\"improved\":true,\"seconds\":0.25}\n"
-        "{\"event\":\"trial\",\"trial\":1,\"state\":\"failed\",\"params\":{},\"improved\":false,\"seconds\":1,"
+        "{\"event\":\"trial\",\"trial\":1,\"state\":\"failed\",\"params\":{},\"improved\":false,\"seconds\":1.0,"
         "\"message\":\"a \\\"quoted\\\" reason\"}\n");
     hn_progress_destroy(progress);
     hn_buffer_release(&out);
