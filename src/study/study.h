@@ -142,6 +142,8 @@ size_t hn_trial_find(const hone_trial *trial, const char *name);
 hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state state, int64_t complete_us);
 /* Copies a stored record into a fresh handle. */
 hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *record, hone_error *err);
+/* The same as a storage's reading calls it. */
+hone_status hn_trial_take_in(void *trial, const hn_trial_record *record, hone_error *err);
 /* Remembers the first misuse. */
 void hn_trial_misuse(hone_trial *trial, const hone_error *err);
 

@@ -150,6 +150,11 @@ hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *recor
     return hone_trial_set_constraints(trial, record->constraints, record->n_constraints);
 }
 
+hone_status hn_trial_take_in(void *trial, const hn_trial_record *record, hone_error *err)
+{
+    return hn_trial_from_record(trial, record, err);
+}
+
 void hn_trial_misuse(hone_trial *trial, const hone_error *err)
 {
     if (!trial->misuse.status) {
