@@ -8,6 +8,7 @@
 #include "network/activation.h"
 #include "network/blas.h"
 #include "network/initialise.h"
+#include "network/rows.h"
 #include "network/wide.h"
 #include "network/window.h"
 
@@ -248,25 +249,6 @@ static hone_status forward(const hn_pass *pass, hone_error *err)
     return HONE_OK;
 }
 
-WIDE static float sum_of(const float *x, size_t n)
-{
-    enum { LANES = 16 };
-    float sums[LANES] = {0}, sum = 0;
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (size_t k = 0; k < LANES; k++) {
-            sums[k] += x[i + k];
-        }
-    }
-    for (; i < n; i++) {
-        sum += x[i];
-    }
-    for (size_t k = 0; k < LANES; k++) {
-        sum += sums[k];
-    }
-    return sum;
-}
-
 static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone_error *err)
 {
     const conv2d *c = pass->config;
@@ -288,7 +270,7 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
         hn_sgemm((hn_matrix){d, positions, false}, (hn_matrix){w->values, positions, true}, p.filters,
                  w->inputs, positions, i < groups ? 0 : 1, pass->gradients[WEIGHT] + p.weight, w->inputs);
         for (size_t f = 0; c->bias && f < p.filters; f++) {
-            pass->gradients[BIAS][p.bias + f] += sum_of(d + f * positions, positions);
+            pass->gradients[BIAS][p.bias + f] += (float)hn_floats_sum(d + f * positions, positions);
         }
         if (d_in) {
             hn_sgemm((hn_matrix){pass->values[WEIGHT] + p.weight, w->inputs, true},

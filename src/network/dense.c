@@ -6,7 +6,7 @@
 #include "network/blas.h"
 #include "network/initialise.h"
 #include "network/layer.h"
-#include "network/wide.h"
+#include "network/rows.h"
 
 enum { WEIGHT, BIAS };
 
@@ -70,15 +70,6 @@ static size_t rows_of(const hn_pass *pass)
     return pass->plan->in.rank == 2 ? pass->n * pass->plan->in.dim[0] : pass->n;
 }
 
-WIDE static void add_bias(const float *bias, size_t n, size_t width, float *out)
-{
-    for (size_t i = 0; i < n; i++, out += width) {
-        for (size_t k = 0; k < width; k++) {
-            out[k] = bias[k];
-        }
-    }
-}
-
 static hone_status forward(const hn_pass *pass, hone_error *err)
 {
     const dense *d = pass->config;
@@ -87,24 +78,12 @@ static hone_status forward(const hn_pass *pass, hone_error *err)
     float *z = pass->plan->cache ? pass->cache : pass->out;
     (void)err;
     if (d->bias) {
-        add_bias(pass->values[BIAS], n, units, z);
+        hn_rows_fill(pass->values[BIAS], n, units, z);
     }
     hn_sgemm((hn_matrix){pass->in, features, false}, (hn_matrix){pass->values[WEIGHT], units, false}, n,
              units, features, d->bias ? 1 : 0, z, units);
     hn_activation_forward((hn_activation)d->activation, z, n, units, pass->out);
     return HONE_OK;
-}
-
-WIDE static void sum_rows(const float *d, size_t n, size_t width, float *out)
-{
-    for (size_t k = 0; k < width; k++) {
-        out[k] = 0;
-    }
-    for (size_t i = 0; i < n; i++, d += width) {
-        for (size_t k = 0; k < width; k++) {
-            out[k] += d[k];
-        }
-    }
 }
 
 static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone_error *err)
@@ -117,7 +96,7 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     hn_sgemm((hn_matrix){pass->in, features, true}, (hn_matrix){d_out, units, false}, features, units, n, 0,
              pass->gradients[WEIGHT], units);
     if (d->bias) {
-        sum_rows(d_out, n, units, pass->gradients[BIAS]);
+        hn_rows_sum(d_out, n, units, pass->gradients[BIAS]);
     }
     if (d_in) {
         hn_sgemm((hn_matrix){d_out, units, false}, (hn_matrix){pass->values[WEIGHT], units, true}, n,

@@ -7,7 +7,7 @@
 enum { RESET, UPDATE, NEW, GATES };
 enum { FROM_STATE = GATES, KEPT }; /* beside the gates: the state's part of the new one */
 
-WIDE static void forward_row(size_t units, const float *restrict a, const float *restrict b,
+WIDE static void gru_forward(size_t units, const float *restrict a, const float *restrict b,
                              const float *restrict before, float *restrict kept, float *restrict after)
 {
     for (size_t k = 0; k < units; k++) {
@@ -26,12 +26,12 @@ static void step_forward(const hn_cell_step *s)
 {
     size_t u = s->units;
     for (size_t i = 0; i < s->n; i++) {
-        forward_row(u, s->from_input + i * GATES * u, s->from_state + i * GATES * u, s->before + i * u,
+        gru_forward(u, s->from_input + i * GATES * u, s->from_state + i * GATES * u, s->before + i * u,
                     s->kept + i * KEPT * u, s->after + i * u);
     }
 }
 
-WIDE static void backward_row(size_t units, const float *restrict kept, const float *restrict before,
+WIDE static void gru_backward(size_t units, const float *restrict kept, const float *restrict before,
                               float *restrict d_state, float *restrict d_gates, float *restrict d_from_state)
 {
     for (size_t k = 0; k < units; k++) {
@@ -52,7 +52,7 @@ static void step_backward(const hn_cell_step *s)
 {
     size_t u = s->units;
     for (size_t i = 0; i < s->n; i++) {
-        backward_row(u, s->kept + i * KEPT * u, s->before + i * u, s->d_state + i * u,
+        gru_backward(u, s->kept + i * KEPT * u, s->before + i * u, s->d_state + i * u,
                      s->d_gates + i * GATES * u, s->from_state + i * GATES * u);
     }
 }

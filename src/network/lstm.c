@@ -7,8 +7,8 @@
 enum { IN, FORGET, CELL, OUT, GATES };
 enum { MEMORY = GATES, SQUASHED, KEPT }; /* beside the gates: the cell, and tanh of it */
 
-WIDE static void forward_row(size_t units, const float *restrict a, const float *restrict b,
-                             const float *restrict before, float *restrict kept, float *restrict after)
+WIDE static void lstm_forward(size_t units, const float *restrict a, const float *restrict b,
+                              const float *restrict before, float *restrict kept, float *restrict after)
 {
     for (size_t k = 0; k < units; k++) {
         float in = hn_fast_sigmoid(a[IN * units + k] + b[IN * units + k]);
@@ -32,14 +32,14 @@ static void step_forward(const hn_cell_step *s)
     size_t u = s->units;
     for (size_t i = 0; i < s->n; i++) {
         const float *before = s->kept_before ? s->kept_before + i * KEPT * u + MEMORY * u : s->before + i * u;
-        forward_row(u, s->from_input + i * GATES * u, s->from_state + i * GATES * u, before,
-                    s->kept + i * KEPT * u, s->after + i * u);
+        lstm_forward(u, s->from_input + i * GATES * u, s->from_state + i * GATES * u, before,
+                     s->kept + i * KEPT * u, s->after + i * u);
     }
 }
 
-WIDE static void backward_row(size_t units, const float *restrict kept, const float *restrict before,
-                              float *restrict d_state, float *restrict d_cell, float *restrict d_gates,
-                              float *restrict d_from_state)
+WIDE static void lstm_backward(size_t units, const float *restrict kept, const float *restrict before,
+                               float *restrict d_state, float *restrict d_cell, float *restrict d_gates,
+                               float *restrict d_from_state)
 {
     for (size_t k = 0; k < units; k++) {
         float in = kept[IN * units + k], forget = kept[FORGET * units + k], cell = kept[CELL * units + k];
@@ -61,8 +61,8 @@ static void step_backward(const hn_cell_step *s)
     size_t u = s->units;
     for (size_t i = 0; i < s->n; i++) {
         const float *before = s->kept_before ? s->kept_before + i * KEPT * u + MEMORY * u : s->before + i * u;
-        backward_row(u, s->kept + i * KEPT * u, before, s->d_state + i * u, s->d_cell + i * u,
-                     s->d_gates + i * GATES * u, s->from_state + i * GATES * u);
+        lstm_backward(u, s->kept + i * KEPT * u, before, s->d_state + i * u, s->d_cell + i * u,
+                      s->d_gates + i * GATES * u, s->from_state + i * GATES * u);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "network/blas.h"
 #include "network/initialise.h"
-#include "network/wide.h"
+#include "network/rows.h"
 
 enum { INPUT, STATE, BIAS, STATE_BIAS, MOST_TENSORS_A_DIRECTION = 4 };
 
@@ -164,25 +164,6 @@ static void turn(const float *samples, size_t n, size_t steps, size_t width, siz
     }
 }
 
-WIDE static void add_bias(const float *bias, size_t rows, size_t width, float *out)
-{
-    for (size_t i = 0; i < rows; i++, out += width) {
-        for (size_t k = 0; k < width; k++) {
-            out[k] = bias[k];
-        }
-    }
-}
-
-WIDE static void sum_rows(const float *d, size_t rows, size_t width, float *out)
-{
-    memset(out, 0, width * sizeof *out);
-    for (size_t i = 0; i < rows; i++, d += width) {
-        for (size_t k = 0; k < width; k++) {
-            out[k] += d[k];
-        }
-    }
-}
-
 /* What of the room belongs to step t of a pass of n samples. */
 static hn_cell_step step_at(const hn_cell *cell, const room *r, size_t t, size_t n, size_t units)
 {
@@ -211,14 +192,14 @@ static void run_forward(const hn_cell *cell, const hn_pass *pass, size_t d, room
     size_t width = cell->gates * units;
     float *const *v = pass->values + d * tensors_of(cell);
     turn(pass->in, n, steps, features, features, d == 1, r->inputs);
-    add_bias(v[BIAS], steps * n, width, r->gates);
+    hn_rows_fill(v[BIAS], steps * n, width, r->gates);
     hn_sgemm((hn_matrix){r->inputs, features, false}, (hn_matrix){v[INPUT], width, false}, steps * n, width,
              features, 1, r->gates, width);
     memset(r->states, 0, n * units * sizeof *r->states);
     for (size_t t = 0; t < steps; t++) {
         hn_cell_step step = step_at(cell, r, t, n, units);
         if (cell->state_bias) {
-            add_bias(v[STATE_BIAS], n, width, step.from_state);
+            hn_rows_fill(v[STATE_BIAS], n, width, step.from_state);
         }
         hn_sgemm((hn_matrix){step.before, units, false}, (hn_matrix){v[STATE], width, false}, n, width, units,
                  cell->state_bias ? 1 : 0, step.from_state, width);
@@ -282,9 +263,9 @@ static void add_up(const hn_cell *cell, const hn_pass *pass, size_t d, const roo
              rows, 0, g[INPUT], width);
     hn_sgemm((hn_matrix){r->states, units, true}, (hn_matrix){r->from_state, width, false}, units, width,
              rows, 0, g[STATE], width);
-    sum_rows(r->gates, rows, width, g[BIAS]);
+    hn_rows_sum(r->gates, rows, width, g[BIAS]);
     if (cell->state_bias) {
-        sum_rows(r->from_state, rows, width, g[STATE_BIAS]);
+        hn_rows_sum(r->from_state, rows, width, g[STATE_BIAS]);
     }
 }
 

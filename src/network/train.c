@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "network/rows.h"
 #include "network/wide.h"
 
 struct hn_trainer {
@@ -81,29 +82,6 @@ hn_trainer_state *hn_trainer_state_of(hn_trainer *trainer)
 
 /* --- a step --- */
 
-WIDE static double square_sum(const float *x, size_t n)
-{
-    enum { LANES = 16 };
-    float sums[LANES];
-    double sum = 0;
-    for (size_t at = 0; at < n;) { /* short runs of floats, added up as doubles */
-        size_t end = at + 4096 < n ? at + 4096 : n;
-        memset(sums, 0, sizeof sums);
-        for (; at + LANES <= end; at += LANES) {
-            for (size_t k = 0; k < LANES; k++) {
-                sums[k] += x[at + k] * x[at + k];
-            }
-        }
-        for (; at < end; at++) {
-            sums[0] += x[at] * x[at];
-        }
-        for (size_t k = 0; k < LANES; k++) {
-            sum += sums[k];
-        }
-    }
-    return sum;
-}
-
 WIDE static void clip(float *x, size_t n, float most)
 {
     for (size_t i = 0; i < n; i++) {
@@ -120,7 +98,7 @@ static double clip_gradient(const hn_train_options *options, float *gradients, s
     if (!(options->clip_norm > 0)) {
         return 1;
     }
-    double norm = sqrt(square_sum(gradients, n));
+    double norm = sqrt(hn_floats_square_sum(gradients, n));
     return norm > options->clip_norm ? options->clip_norm / norm : 1;
 }
 
