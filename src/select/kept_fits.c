@@ -121,7 +121,7 @@ static void put_expected(hn_kept_fits *fits, const hn_setting *setting, size_t n
 static hone_status expect(hn_kept_fits *fits, const hn_node *options, size_t n_folds, hn_arena *scratch,
                           hone_error *err)
 {
-    hn_setting setting;
+    hn_setting setting = {0};
     widest *covering = NULL;
     hn_arena_reset(scratch);
     hone_status status = make_setting(fits, options, scratch, &setting, err);
