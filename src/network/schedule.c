@@ -70,16 +70,27 @@ static double decayed(const hn_schedule *s, double done, int64_t epoch, int64_t 
     }
 }
 
+/* The highest rate is that of the last step of the rise, `floor` that of the last of all, as PyTorch has it.
+ */
+static double one_cycle(const hn_schedule *s, double at, double steps)
+{
+    double top = fmax(s->warmup * steps - 1, 0), last = steps - 1;
+    if (at <= top) {
+        return top > 0 ? half_cosine(s->start, 1, at / top) : 1;
+    }
+    return half_cosine(1, s->floor, (at - top) / (last - top));
+}
+
 double hn_schedule_factor(const hn_schedule *s, int64_t step, int64_t steps, int64_t per_epoch,
                           int64_t plateaus)
 {
     double rising = s->warmup * (double)steps, at = (double)step;
+    if (s->kind == HN_ONE_CYCLE) {
+        return one_cycle(s, at, (double)steps);
+    }
     if (at < rising) {
-        return s->kind == HN_ONE_CYCLE ? half_cosine(s->start, 1, at / rising) : (at + 1) / (rising + 1);
+        return (at + 1) / (rising + 1);
     }
     double done = (double)steps > rising ? (at - rising) / ((double)steps - rising) : 1;
-    if (s->kind == HN_ONE_CYCLE) {
-        return half_cosine(1, s->floor, done);
-    }
     return decayed(s, done, step / per_epoch, plateaus);
 }

@@ -9,8 +9,10 @@ typedef enum hn_schedule_kind {
     HN_STEP,        /* times factor after every `every` epochs */
     HN_EXPONENTIAL, /* times factor after each epoch */
     HN_COSINE,      /* half a cosine from 1 to floor (Loshchilov & Hutter 2017) */
-    HN_ONE_CYCLE,   /* up to 1 over `warmup` of the steps, then down, both by half a cosine (Smith 2018) */
-    HN_PLATEAU,     /* times factor when the watched value has not improved for `patience` epochs */
+    HN_ONE_CYCLE, /* up to 1 over `warmup` of the steps, then down to floor at the last of them, both by half
+                     a cosine (Smith 2018; as PyTorch) */
+    HN_PLATEAU, /* times factor after `patience` epochs in which the watched value did not improve (as Keras;
+                   PyTorch waits for one more) */
 } hn_schedule_kind;
 
 typedef struct hn_schedule {

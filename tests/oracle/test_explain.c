@@ -1,10 +1,9 @@
 /* What explains a model, against scikit-learn (tests/oracle/explain_oracle.py). */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/number.h"
+#include "named_values.h"
 #include "select/learning_curve.h"
 #include "select/partial_dependence.h"
 #include "select/permutation.h"
@@ -14,33 +13,12 @@
 enum { ROWS = 120, COLUMNS = 4, REPEATS = 3, FOLDS = 5, POINTS = 3 };
 
 static hone_error error;
-static char *values;
 static hn_arena arena;
 static hn_dataset *numbers, *labels;
 
-/* The n numbers of the line `name`. */
-static double *line_of(const char *name, size_t n)
-{
-    size_t length = strlen(name), count = 0;
-    const char *at = values;
-    while (strncmp(at, name, length) != 0 || at[length] != ' ') {
-        at = strchr(at, '\n');
-        ck_assert_msg(at, "no line %s", name);
-        at++;
-    }
-    double *out = hn_arena_alloc(&arena, n, sizeof *out);
-    for (at += length; *at == ' ' && count < n; count++) {
-        size_t size = strcspn(++at, " \n");
-        ck_assert(hn_parse_double(at, size, true, &out[count]));
-        at += size;
-    }
-    ck_assert_msg(*at == '\n' && count == n, "line %s does not have %zu numbers", name, n);
-    return out;
-}
-
 static void compare(const char *what, const double *ours, const char *name, size_t n, double tolerance)
 {
-    const double *expected = line_of(name, n);
+    const double *expected = named_values_get(name, n);
     for (size_t i = 0; i < n; i++)
         ck_assert_msg(hn_test_close(ours[i], expected[i], tolerance, tolerance),
                       "%s [%zu]: %.17g, scikit-learn %.17g", what, i, ours[i], expected[i]);
@@ -48,14 +26,12 @@ static void compare(const char *what, const double *ours, const char *name, size
 
 static void setup(void)
 {
-    char *path = hn_test_source("tests/oracle/explain_values.txt");
-    values = hn_test_read(path);
-    free(path);
-    const double *x = line_of("x", ROWS * COLUMNS);
-    ck_assert(!hn_dataset_from_arrays(x, ROWS, COLUMNS, line_of("number", ROWS), NULL, HN_TASK_REGRESSION,
-                                      &numbers, &error));
-    ck_assert(!hn_dataset_from_arrays(x, ROWS, COLUMNS, line_of("label", ROWS), NULL, HN_TASK_CLASSIFICATION,
-                                      &labels, &error));
+    named_values_open("explain_values.txt");
+    const double *x = named_values_get("x", ROWS * COLUMNS);
+    ck_assert(!hn_dataset_from_arrays(x, ROWS, COLUMNS, named_values_get("number", ROWS), NULL,
+                                      HN_TASK_REGRESSION, &numbers, &error));
+    ck_assert(!hn_dataset_from_arrays(x, ROWS, COLUMNS, named_values_get("label", ROWS), NULL,
+                                      HN_TASK_CLASSIFICATION, &labels, &error));
 }
 
 static void teardown(void)
@@ -63,7 +39,7 @@ static void teardown(void)
     hn_dataset_destroy(numbers);
     hn_dataset_destroy(labels);
     hn_arena_release(&arena);
-    free(values);
+    named_values_close();
 }
 
 static hn_estimator *fit(const hn_dataset *set, const char *model)
@@ -82,7 +58,7 @@ static void check_losses(const hn_dataset *set, const char *model, const char *m
                          const char *name)
 {
     hn_estimator *estimator = fit(set, model);
-    const double *drawn = line_of("orders", REPEATS * ROWS);
+    const double *drawn = named_values_get("orders", REPEATS * ROWS);
     double losses[COLUMNS * REPEATS];
     hn_scores base = {0};
     ck_assert(!hn_estimator_evaluate(estimator, set, NULL, 0, metric, NULL, &base, &error));
@@ -180,7 +156,7 @@ START_TEST(learning_curves_in_order_are_scikit_learns)
     ck_assert_msg(!status, "%s", error.message);
     char name[64];
     snprintf(name, sizeof name, "sizes_%s", c->model);
-    const double *expected = line_of(name, POINTS);
+    const double *expected = named_values_get(name, POINTS);
     for (size_t i = 0; i < POINTS; i++)
         ck_assert_uint_eq(found.sizes[i], (size_t)expected[i]);
     check_curve("learning", c->model, &found.curve, c->tolerance);
