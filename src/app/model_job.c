@@ -5,6 +5,7 @@
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_system.h"
+#include "select/cross_validate.h"
 #include "select/metric.h"
 #include "select/split.h"
 
@@ -59,6 +60,7 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
     for (size_t i = 0; i < plan->n_goals; i++) {
         if (!hn_is_measure(plan->goals[i])) {
             hn_buffer_printf(&text, "%s%s", text.size ? "," : "", plan->goals[i]);
+            job->n_goals++;
         }
     }
     const char *rest = plan->model.metrics;
@@ -148,6 +150,47 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
     return status;
 }
 
+/* --- probabilities ---------------------------------------------------------------------------------------
+ */
+
+/* What is computed from probabilities; NULL: nothing. */
+static const char *needs_probabilities(const hn_model_job *job)
+{
+    const hn_metric *metrics[HN_MAX_METRICS];
+    const hn_dataset *set = job->dataset;
+    size_t n = 0;
+    if (job->decision.given) {
+        return "decision";
+    }
+    hn_metric_list(job->metrics, &job->own_metrics, set->task, set->n_classes, metrics, &n, NULL);
+    for (size_t m = 0; m < n; m++) {
+        if (hn_metric_source_of(metrics[m], job->plan->model.type, set->n_classes) == HN_FROM_PROBABILITIES) {
+            return metrics[m]->name;
+        }
+    }
+    return NULL;
+}
+
+/* A model that gives probabilities only when told to is told to, unless the user says otherwise. */
+static hone_status turn_on_probabilities(hn_model_job *job, hone_error *err)
+{
+    hn_plan_model *model = &job->plan->model;
+    hn_arena *arena = &job->plan->arena;
+    const char *option = model->type->probability_option, *name = option ? needs_probabilities(job) : NULL;
+    const hn_node *given = name ? hn_map_get(model->options, option) : NULL;
+    if (given && given->kind == HN_BOOL && !given->as.boolean) {
+        return hn_fail_at(err, HONE_INVALID, given->at,
+                          "model %s: %s needs probabilities: leave out %s: false", model->type->name, name,
+                          option);
+    }
+    if (name && !given) {
+        hn_node *options = hn_node_copy(arena, model->options);
+        model->options = hn_map_set(arena, options, option, hn_node_bool(arena, true));
+        job->turned_on = hn_arena_printf(arena, "%s: true for %s", option, name);
+    }
+    return model->options && (!name || given || job->turned_on) ? HONE_OK : hn_out_of_memory(err);
+}
+
 /* --- opening ---------------------------------------------------------------------------------------------
  */
 
@@ -164,6 +207,9 @@ static hone_status summarise(hn_model_job *job, hone_error *err)
                               set->n_columns, set->target_name);
     if (job->summary && set->weight) {
         job->summary = hn_arena_printf(&job->arena, "%s, weighted by %s", job->summary, set->weight->name);
+    }
+    if (job->summary && job->turned_on) {
+        job->summary = hn_arena_printf(&job->arena, "%s, %s", job->summary, job->turned_on);
     }
     return job->summary ? HONE_OK : hn_out_of_memory(err);
 }
@@ -205,6 +251,9 @@ static hone_status fill(hn_model_job *job, hone_error *err)
     if (!status) {
         status = hn_decision_read(plan->model.decision, job->dataset, plan->model.type, plan->model.split,
                                   &job->decision, err);
+    }
+    if (!status) {
+        status = turn_on_probabilities(job, err);
     }
     if (!status) {
         status = check_options(job, err);
@@ -325,6 +374,7 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model
     map = hn_map_set(arena, map, "train_scores", hn_node_bool(arena, job->plan->model.train_scores));
     map = hn_map_set(arena, map, "options", hn_node_copy(arena, job->plan->model.options));
     map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
+    map = hn_map_set(arena, map, "goals", hn_node_integer(arena, (int64_t)job->n_goals));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "memory_bytes", hn_node_integer(arena, memory));
     map = hn_map_set(arena, map, "threads", hn_node_integer(arena, crew->threads));

@@ -14,6 +14,8 @@ struct hn_model_job {
     hn_decision decision;
     hn_own_metrics own_metrics; /* the plan's metrics that are programs */
     const char *metrics;        /* comma-separated: the goals, then what the plan adds */
+    size_t n_goals;             /* of metrics */
+    const char *turned_on;      /* an option that what is measured needs, as it is told; NULL: none */
     const char *summary;
     size_t n_folds; /* with repeats */
 };

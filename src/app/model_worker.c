@@ -27,6 +27,7 @@ typedef struct worker {
     hn_rows rows; /* trials see those kept */
     const hn_model_type *type;
     hn_validation_options validation;
+    size_t n_goals; /* the first of its metrics */
     hn_metric_commands metrics;
     hn_arena own; /* of the metrics */
     const hn_node *options, *preprocess;
@@ -102,6 +103,7 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
 {
     worker *w = user;
     w->validation = read_options(config);
+    w->n_goals = (size_t)integer_of(config, "goals");
     w->options = hn_map_get(config, "options");
     w->preprocess = hn_map_get(config, "preprocess");
     w->expected = hn_map_get(config, "expected");
@@ -286,6 +288,23 @@ static bool fold_done(void *user, const hn_scores *scores)
     return !hn_worker_stopped(w->channel);
 }
 
+/* A goal that is not defined on some fold's test rows fails the trial, and says why. */
+static hone_status check_goals(const worker *w, const hn_scores *scores, hone_error *err)
+{
+    for (size_t m = 0; m < w->n_goals; m++) {
+        for (size_t k = 0; k < scores->n_done; k++) {
+            if (isnan(scores->test[m * scores->n_folds + k])) {
+                return hn_fail(err, HONE_OBJECTIVE,
+                               "%s is not defined on the test rows of fold %zu of %zu, which need %s; fewer "
+                               "folds have more rows each",
+                               scores->metrics[m]->name, k, scores->n_folds,
+                               hn_metric_needs(scores->metrics[m]));
+            }
+        }
+    }
+    return HONE_OK;
+}
+
 /* The resource is not rows: it is an option of the model. */
 static bool is_option(const worker *w)
 {
@@ -311,13 +330,16 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     if (!status) {
         status = hn_validation_run(validation, settings, &control, &scores, err);
     }
+    if (!status) {
+        status = check_goals(w, &scores, err);
+    }
     if (!status && part && scores.n_done == scores.n_folds) {
         hn_worker_report(channel, trial->budget, scores.metrics[0]->name, scores.mean[0]);
     }
     if (!status) {
         send_scores(&scores, &w->trial, channel);
-        hn_scores_release(&scores);
     }
+    hn_scores_release(&scores);
     return status;
 }
 

@@ -44,6 +44,7 @@ hone_status hn_curve_setting_make(hone_plan *plan, const char *metric, int threa
         status = hn_fail(err, HONE_INVALID, "%s: curves are of built-in models, it has a command",
                          plan->source ? plan->source : "the study");
     }
+    plan->model.metrics = metric ? metric : plan->model.metrics;
     if (!status) {
         status = hn_model_job_open(plan, NULL, &s->job, err);
     }

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +16,7 @@
 
 struct hn_output {
     char *path;
-    hn_buffer temporary; /* the name it is written under */
+    hn_buffer temporary; /* the name it is written under; empty: what path is takes bytes as they come */
     int fd;
     gzFile zip; /* writes to a copy of fd; NULL: not compressed */
 };
@@ -55,8 +57,8 @@ static void sync_parent(const char *path)
     hn_free(parent);
 }
 
-/* The output's file of a new name, with the old one's permissions. */
-static hone_status create(hn_output *w, bool gzip, hone_error *err)
+/* A file of a new name, with the old one's permissions. */
+static hone_status open_temporary(hn_output *w, const struct stat *old, hone_error *err)
 {
     char suffix[17];
     hone_status status = hn_random_hex(suffix, 8, err);
@@ -68,9 +70,23 @@ static hone_status create(hn_output *w, bool gzip, hone_error *err)
     w->fd = open(w->temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (w->fd < 0)
         return hn_fail_errno(err, HONE_IO, "cannot create %s", w->path);
+    if (old)
+        (void)fchmod(w->fd, old->st_mode & 07777);
+    return HONE_OK;
+}
+
+/* Devices and pipes are written to, never replaced. */
+static hone_status create(hn_output *w, bool gzip, hone_error *err)
+{
     struct stat old;
-    if (stat(w->path, &old) == 0)
-        (void)fchmod(w->fd, old.st_mode & 07777);
+    hone_status status = HONE_OK;
+    bool exists = stat(w->path, &old) == 0;
+    if (!exists || S_ISREG(old.st_mode))
+        status = open_temporary(w, exists ? &old : NULL, err);
+    else if ((w->fd = open(w->path, O_WRONLY | O_CLOEXEC)) < 0) /* a folder: EISDIR */
+        status = hn_fail_errno(err, HONE_IO, "cannot write %s", w->path);
+    if (status != HONE_OK)
+        return status;
     int copy = gzip ? fcntl(w->fd, F_DUPFD_CLOEXEC, 0) : -1;
     if (gzip && copy < 0)
         return hn_fail_errno(err, HONE_IO, "cannot create %s", w->path);
@@ -87,8 +103,10 @@ static hone_status open_output(const char *path, bool gzip, hn_output **output, 
     hn_output *w = hn_calloc(1, sizeof *w);
     if (w == NULL)
         return hn_out_of_memory(err);
+    char target[PATH_MAX];
     w->fd = -1;
-    w->path = hn_strdup(path);
+    w->path =
+        hn_strdup(realpath(path, target) ? target : path); /* a link stays, what it leads to is written */
     hone_status status = w->path ? create(w, gzip, err) : hn_out_of_memory(err);
     if (status == HONE_OK)
         *output = w;
@@ -121,6 +139,8 @@ static hone_status finish(hn_output *w, hone_error *err)
 {
     int closed = w->zip == NULL ? Z_OK : gzclose_w(w->zip);
     w->zip = NULL;
+    if (closed == Z_OK && !w->temporary.size)
+        return HONE_OK;
     if (closed != Z_OK || fsync(w->fd) != 0 || rename(w->temporary.data, w->path) != 0)
         return hn_fail_errno(err, HONE_IO, "cannot write %s", w->path);
     sync_parent(w->path);
@@ -136,7 +156,7 @@ hone_status hn_output_close(hn_output *w, bool keep, hone_error *err)
         (void)gzclose_w(w->zip);
     if (w->fd >= 0)
         close(w->fd);
-    if (w->fd >= 0 && (!keep || status != HONE_OK))
+    if (w->fd >= 0 && w->temporary.size && (!keep || status != HONE_OK))
         unlink(w->temporary.data);
     hn_buffer_release(&w->temporary);
     hn_free(w->path);

@@ -1,5 +1,6 @@
 /* base/os_output.h: files written as a whole: under a temporary name beside the file, synced, renamed, so
- * that readers see the old or the new content, never half. One thread at a time. */
+ * that readers see the old or the new content, never half. A link stays and what it leads to is written; a
+ * device or a pipe takes the bytes as they come. One thread at a time. */
 #ifndef HN_BASE_OS_OUTPUT_H
 #define HN_BASE_OS_OUTPUT_H
 

@@ -61,6 +61,8 @@ typedef struct hn_model_type {
      * larger min_samples_leaf, earlier kernel" (by its choices). null (no limit) is the largest. NULL:
      * nothing does. */
     const char *simpler;
+    /* The option, false by default, without which predict_proba cannot. NULL: it always can, or never. */
+    const char *probability_option;
 
     /* Opens the library that fitting needs beside hone's own; the description ("XGBoost 1.7.4") is static.
      * HONE_UNSUPPORTED says what to install. NULL: it needs none. */

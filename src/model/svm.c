@@ -124,6 +124,7 @@ const hn_model_type hn_model_svm = {
                      "kernel: {choice: [rbf, linear]}\n"
                      "gamma: {float: [1e-4, 10], log: true, when: kernel == rbf}\n",
     .simpler = "earlier kernel, smaller C, smaller gamma, smaller degree",
+    .probability_option = "probability",
     .check = check,
     .share = hn_svm_share,
     .unshare = hn_svm_unshare,

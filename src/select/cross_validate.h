@@ -88,7 +88,6 @@ hone_status hn_threshold_tune(const hn_dataset *dataset, const size_t *rows, siz
                               const hn_validation_options *like, const volatile int *cancel,
                               hn_threshold *found, hone_error *err);
 
-/* n_done is n_folds. */
 /* What a metric is computed from beside predictions: rankings of two classes from decisions, where the model
  * makes them (as scikit-learn does), everything else of its kind from probabilities. */
 typedef enum hn_metric_source {

@@ -77,6 +77,13 @@ bool hn_metric_ranks(const hn_metric *metric)
     return metric->score == hn_roc_auc || metric->score == hn_average_precision;
 }
 
+const char *hn_metric_needs(const hn_metric *metric)
+{
+    return metric->tasks & HN_TASK_CLUSTERING       ? "at least two clusters, and fewer clusters than rows"
+           : metric->tasks & HN_TASK_CLASSIFICATION ? "rows of every class"
+                                                    : "at least two rows";
+}
+
 static const hn_metric *find_metric(const char *name)
 {
     for (size_t i = 0; i < N_METRICS; i++)

@@ -43,6 +43,9 @@ typedef struct hn_metric {
 /* Does the metric ask only how rows are ranked, so that a decision does in place of probabilities? */
 bool hn_metric_ranks(const hn_metric *metric);
 
+/* What the rows scored must have for the metric to be defined: "two classes". By its tasks. */
+const char *hn_metric_needs(const hn_metric *metric);
+
 /* A metric from elsewhere: its score is NULL, this is called instead. */
 typedef struct hn_own_metric {
     hn_metric metric; /* first: a metric without score is one of these */

@@ -1,4 +1,5 @@
 /* Files, the machine, threads. */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,8 +11,8 @@
 #include "base/memory.h"
 #include "base/os_file.h"
 #include "base/os_input.h"
-#include "base/os_system.h"
 #include "base/os_output.h"
+#include "base/os_system.h"
 #include "base/thread_pool.h"
 #include "support.h"
 
@@ -93,6 +94,35 @@ START_TEST(a_file_is_replaced_whole)
     free(text);
     free(path);
     free(missing);
+}
+END_TEST
+
+START_TEST(pipes_and_links_stay_what_they_are)
+{
+    char *pipe_path = hn_test_path(folder, "pipe"), *link_path = hn_test_path(folder, "link"),
+         *target = hn_test_path(folder, "target"), seen[8] = "";
+    struct stat info;
+    ck_assert_int_eq(mkfifo(pipe_path, 0600), 0);
+    int fd = open(pipe_path, O_RDWR);
+    ck_assert_int_eq(hn_file_write_atomic(pipe_path, "through", 7, &err), HONE_OK);
+    ck_assert_int_eq(read(fd, seen, 7), 7);
+    ck_assert_str_eq(seen, "through");
+    close(fd);
+    ck_assert(stat(pipe_path, &info) == 0 && S_ISFIFO(info.st_mode));
+
+    hn_test_write(target, "old");
+    ck_assert_int_eq(symlink(target, link_path), 0);
+    ck_assert_int_eq(hn_file_write_atomic(link_path, "new", 3, &err), HONE_OK);
+    ck_assert(lstat(link_path, &info) == 0 && S_ISLNK(info.st_mode));
+    char *text = hn_test_read(target);
+    ck_assert_str_eq(text, "new");
+
+    ck_assert_int_eq(hn_file_write_atomic(folder, "x", 1, &err), HONE_IO);
+    hn_assert_contains(err.message, "Is a directory");
+    free(text);
+    free(pipe_path);
+    free(link_path);
+    free(target);
 }
 END_TEST
 
@@ -235,6 +265,7 @@ Suite *suite_os(void)
     tcase_add_test(files, a_file_is_read_whole);
     tcase_add_test(files, gzip_is_inflated);
     tcase_add_test(files, a_file_is_replaced_whole);
+    tcase_add_test(files, pipes_and_links_stay_what_they_are);
     tcase_add_test(files, folders_are_made_and_removed);
     tcase_add_test(files, shared_memory_is_mapped);
     tcase_add_test(files, local_folders_are_local);

@@ -102,6 +102,9 @@ def curves():
     assert [row["max_depth"] for row in rows[::5]] == ["1", "2", "3", "4"], rows
     bars = run("plot", "validation-curve", *data, "--parameter", "criterion=gini,entropy").stdout
     assert "  gini\n" in bars and "validation" in bars, bars
+    svm = ["--data", "train.csv", "--target", "bought", "--model", "svm", "--seed", "1", "--metric", "log_loss"]
+    rows = table(run("plot", "validation-curve", *svm, "--parameter", "C=0.1,1", "--csv").stdout)
+    assert len(rows) == 10 and all(0 < float(row["validation"]) < 1 for row in rows), rows
     refused("from 1 to 160", "plot", "learning-curve", *data, "--sizes", "4000")
     refused("did you mean 'max_depth'?", "plot", "validation-curve", *data, "--parameter", "max_dept=1..3", code=3)
     refused("max_depth = -1", "plot", "validation-curve", *data, "--parameter", "max_depth=-1..3")

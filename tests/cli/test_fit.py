@@ -292,9 +292,13 @@ def rankings_and_probabilities():
     arguments = ["fit", "two.csv", "--target", "y", "-p", "kernel: rbf", "-p", "C: {float: [0.1, 10], log: true}", "-n", 4, "--seed", 1, "--held-out", 0.25]
     ranked = result_of(run(*arguments, "--metric", "roc_auc,average_precision", "--study", "rank", "-o", "rank.hone", "--json"))
     assert 0.6 < ranked["best"]["values"][0] < 1 and 0.5 < ranked["held_out"]["value"] < 1, ranked
-    loss = [*arguments, "--metric", "log_loss,roc_auc", "--study", "loss", "-o", "loss.hone", "--json"]
-    says(hone(*loss), 1, "no probabilities unless it is fitted with probability: true")
-    result = result_of(run(*loss, "-p", "probability: true", "--study", "loss2"))
+    assert "probability" not in run(*arguments, "--metric", "roc_auc", "--dry-run").stdout
+    loss = [*arguments, "--metric", "log_loss,roc_auc", "--study", "loss", "-o", "loss.hone"]
+    assert "probability: true for log_loss" in run(*loss, "--dry-run").stdout
+    says(hone(*loss, "-p", "probability: false"), 2, "log_loss needs probabilities: leave out probability: false")
+    result = result_of(run(*loss, "--json"))
+    told = result_of(run(*loss, "--json", "-p", "probability: true", "--study", "loss2"))
+    assert [t["values"] for t in (result["best"], told["best"])] == [result["best"]["values"]] * 2, (result, told)
     assert 0.2 < result["best"]["values"][0] < 0.6 and 0.1 < result["held_out"]["value"] < 0.69, result
     rows = [line.split(",") for line in run("predict", "loss.hone", "two.csv", "--proba").stdout.splitlines()]
     assert rows[0] == ["y", "no", "yes"] and all(abs(float(no) + float(yes) - 1) < 1e-12 for _, no, yes in rows[1:])
