@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/epoch_file.h"
 #include "app/model_job.h"
 #include "app/model_metric.h"
 #include "app/model_rows.h"
@@ -36,6 +37,10 @@ typedef struct worker {
     const char
         *resource; /* what a trial's budget is: "rows", an option of the model, "": folds are the steps */
     hn_worker_channel *channel; /* of the trial that runs */
+    const hn_worker_trial *now;
+    hn_epoch_file *epochs; /* (n_folds,) of it */
+    size_t n_folds;
+    int64_t epochs_reported; /* the last one; 0: none */
     prepared prepared[MOST_PREPARED];
     size_t next; /* to be replaced */
 } worker;
@@ -282,7 +287,7 @@ static bool fold_done(void *user, const hn_scores *scores)
     worker *w = user;
     size_t k = scores->n_done, n = scores->n_folds;
     bool due = n <= MOST_REPORTS || k * MOST_REPORTS / n != (k - 1) * MOST_REPORTS / n;
-    if (due && !*w->resource) {
+    if (due && !*w->resource && !w->epochs_reported) {
         hn_worker_report(w->channel, (int64_t)k, scores->metrics[0]->name, scores->mean[0]);
     }
     return !hn_worker_stopped(w->channel);
@@ -305,10 +310,50 @@ static hone_status check_goals(const worker *w, const hn_scores *scores, hone_er
     return HONE_OK;
 }
 
-/* The resource is not rows: it is an option of the model. */
-static bool is_option(const worker *w)
+/* What a trial has more of is the steps of its fits: a fit of fewer is one that ends sooner. */
+static bool is_steps(const worker *w)
 {
-    return *w->resource && strcmp(w->resource, "rows") != 0;
+    return w->type->steps && !strcmp(w->resource, w->type->steps);
+}
+
+/* Of one fold the epochs are the trial's steps, unless those are something else. */
+static bool step_done(void *user, size_t fold, const hn_fit_step *step, const hn_metric *metric, double score)
+{
+    worker *w = user;
+    hn_epoch_file_add(&w->epochs[fold], w->now->folder, w->n_folds > 1 ? (int64_t)fold : -1, step,
+                      metric->name, score);
+    if (w->n_folds == 1 && (!*w->resource || is_steps(w))) {
+        hn_worker_report(w->channel, step->number, metric->name, score);
+        w->epochs_reported = step->number;
+    }
+    return !hn_worker_stopped(w->channel);
+}
+
+/* What a budget (0: none) says of the settings, or of the run. */
+static hn_node *spend(worker *w, int64_t budget, hn_node *settings, hn_run_control *control)
+{
+    if (!*w->resource || !budget) {
+        return settings;
+    }
+    if (is_steps(w)) {
+        control->most_steps = budget;
+    } else if (!strcmp(w->resource, "rows")) {
+        control->rows = (size_t)budget;
+    } else {
+        settings = hn_map_set(&w->trial, settings, w->resource, hn_node_integer(&w->trial, budget));
+    }
+    return settings;
+}
+
+/* The trial that runs from now on. */
+static hone_status begin(worker *w, const hn_worker_trial *trial, const hn_validation *validation,
+                         hone_error *err)
+{
+    w->now = trial;
+    w->n_folds = hn_validation_folds(validation);
+    w->epochs_reported = 0;
+    w->epochs = HN_ARENA_NEW(&w->trial, hn_epoch_file, w->n_folds);
+    return w->epochs ? HONE_OK : hn_out_of_memory(err);
 }
 
 static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
@@ -318,22 +363,24 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     hn_arena_reset(&w->trial);
     const hn_validation *validation = NULL;
     bool part = *w->resource && trial->budget > 0;
-    hn_run_control control = {.pool = w->pool, .fold_done = fold_done, .user = w};
+    hn_run_control control = {.pool = w->pool, .fold_done = fold_done, .step_done = step_done, .user = w};
     hn_node *settings = hn_options_substitute(&w->trial, w->options, trial->params);
-    if (part && is_option(w)) {
-        settings = hn_map_set(&w->trial, settings, w->resource, hn_node_integer(&w->trial, trial->budget));
-    } else if (part) {
-        control.rows = (size_t)trial->budget;
-    }
+    settings = spend(w, trial->budget, settings, &control);
     w->channel = channel;
     hone_status status = settings ? prepare(w, trial->params, &validation, err) : hn_out_of_memory(err);
     if (!status) {
+        status = begin(w, trial, validation, err);
+    }
+    if (!status) {
         status = hn_validation_run(validation, settings, &control, &scores, err);
+        for (size_t k = 0; k < w->n_folds; k++) {
+            hn_epoch_file_close(&w->epochs[k]);
+        }
     }
     if (!status) {
         status = check_goals(w, &scores, err);
     }
-    if (!status && part && scores.n_done == scores.n_folds) {
+    if (!status && part && scores.n_done == scores.n_folds && w->epochs_reported < trial->budget) {
         hn_worker_report(channel, trial->budget, scores.metrics[0]->name, scores.mean[0]);
     }
     if (!status) {

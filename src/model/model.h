@@ -34,6 +34,16 @@ typedef struct hn_design {
     const char *const *classes; /* (n_classes,): what options call them; NULL for regression */
 } hn_design;
 
+/* What a fit that goes in steps has come to after one of them. Borrowed for the call. */
+typedef struct hn_fit_step {
+    int64_t number, total; /* 1, 2 ... of at most total */
+    double loss;           /* of the training rows, as the model measures it */
+    double watched;        /* the same of rows it set aside; NaN: none */
+    double rate;           /* learning rate; NaN: none */
+    double seconds;        /* of this step */
+    const void *fitted;    /* the model as it is now, good for predict */
+} hn_fit_step;
+
 typedef struct hn_fit_context {
     uint64_t seed;
     const volatile int *cancel; /* non-zero: stop soon with HONE_CANCELLED; may be NULL */
@@ -41,6 +51,14 @@ typedef struct hn_fit_context {
     const size_t *rows;   /* (n,): the design's rows as indices of the shared design; NULL without shared */
     hn_arena *scratch;    /* reset by the caller between fits */
     hn_thread_pool *pool; /* threads that a fit may use, which changes nothing but the time; NULL: none */
+
+    /* --- of models whose fits go in steps (hn_model_type.steps) --- */
+
+    int64_t most_steps; /* the fit ends after so many of its steps; 0: after all */
+    /* Told each step, on the fit's thread. False: the fit ends here. A fit that is ended so is HONE_OK, with
+     * the model as it is then. May be NULL. */
+    bool (*step_done)(void *user, const hn_fit_step *step);
+    void *step_user;
 } hn_fit_context;
 
 /* A fitted model as data: what goes into a file. */
@@ -63,6 +81,9 @@ typedef struct hn_model_type {
     const char *simpler;
     /* The option, false by default, without which predict_proba cannot. NULL: it always can, or never. */
     const char *probability_option;
+    /* The integer option that says how many steps a fit has ("epochs"): the fit then heeds the context's
+     * most_steps and step_done. NULL: fits have no steps. */
+    const char *steps;
 
     /* Opens the library that fitting needs beside hone's own; the description ("XGBoost 1.7.4") is static.
      * HONE_UNSUPPORTED says what to install. NULL: it needs none. */

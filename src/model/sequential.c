@@ -158,6 +158,7 @@ const hn_model_type hn_model_sequential = {
                      "learning_rate: {float: [1e-4, 1e-2], log: true}\n"
                      "batch_size: {int: [16, 128], factor: 2}\n",
     .simpler = "smaller epochs",
+    .steps = "epochs",
     .check = check,
     .fit = hn_sequential_fit,
     .destroy = hn_sequential_destroy,

@@ -109,24 +109,48 @@ static hone_status set_aside(const hn_sequential_config *c, bool wanted, const h
     return HONE_OK;
 }
 
-static hone_status train_network(const hn_sequential_config *c, hn_network *network,
-                                 const hn_train_options *options, const hn_samples *train,
-                                 const hn_samples *watched, const hn_fit_context *context, int64_t *epochs,
-                                 hone_error *err)
+/* Tells an epoch; false: the fit is to end with it. */
+static bool tell(const hn_fit_context *context, const hn_train_options *options, const hn_sequential *s,
+                 hn_network *network, const hn_epoch *epoch)
+{
+    hn_sequential now = *s;
+    hn_fit_step step = {.number = epoch->number,
+                        .total = options->epochs,
+                        .loss = epoch->loss,
+                        .watched = epoch->watched,
+                        .rate = epoch->rate,
+                        .seconds = epoch->seconds,
+                        .fitted = &now};
+    now.values = hn_network_values(network);
+    now.epochs = epoch->number;
+    return !context->step_done || context->step_done(context->step_user, &step);
+}
+
+/* Ends with the best epoch's values, or, when the context ends it, with those of the last. */
+static hone_status train_network(const hn_train_options *options, const hn_samples *train,
+                                 const hn_samples *watched, const hn_fit_context *context,
+                                 hn_network *network, hn_sequential *s, hone_error *err)
 {
     hn_trainer *trainer = NULL;
-    hn_epoch epoch = {0};
     hone_status status = hn_network_init(network, context->seed, err);
-    (void)c;
     if (!status) {
         status = hn_trainer_create(network, options, &trainer, err);
     }
-    while (!status && !epoch.over) {
+    const hn_trainer_state *state = status ? NULL : hn_trainer_state_of(trainer);
+    bool ended = false;
+    while (!status && !ended && !hn_trainer_over(trainer)) {
+        hn_epoch epoch;
         status = hn_trainer_epoch(trainer, train, watched, context->cancel, &epoch, err);
+        ended = !status && (!tell(context, options, s, network, &epoch) ||
+                            (context->most_steps && epoch.number >= context->most_steps));
+    }
+    if (!status && hn_trainer_over(trainer)) {
+        hn_trainer_finish(trainer);
     }
     if (!status) {
-        hn_trainer_finish(trainer);
-        *epochs = options->restore_best ? hn_trainer_state_of(trainer)->best_epoch : epoch.number;
+        bool best = options->restore_best && hn_trainer_over(trainer);
+        s->epochs = best ? state->best_epoch : state->epoch;
+        memcpy(s->values, state->values, s->n_values * sizeof *s->values);
     }
     hn_trainer_destroy(trainer);
     return status;
@@ -197,11 +221,9 @@ hone_status hn_sequential_fit(const void *config, const hn_design *train, const 
         status = make_table(train, rows + from, n, weight, s, context->scratch, &tables[i], &samples[i], err);
     }
     if (!status) {
-        status = train_network(c, network, &options, &samples[0], watched ? &samples[1] : NULL, context,
-                               &s->epochs, err);
+        status = train_network(&options, &samples[0], watched ? &samples[1] : NULL, context, network, s, err);
     }
     if (!status) {
-        memcpy(s->values, hn_network_values(network), s->n_values * sizeof *s->values);
         *fitted = s;
         s = NULL;
     }

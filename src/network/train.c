@@ -209,6 +209,12 @@ static hone_status draw_order(hn_trainer *t, size_t n, hone_error *err)
     return HONE_OK;
 }
 
+bool hn_trainer_over(const hn_trainer *t)
+{
+    return t->state.epoch >= t->options.epochs ||
+           (t->options.patience > 0 && t->state.stale >= t->options.patience);
+}
+
 /* Early stopping and plateaus, by the watched loss, or the training one. */
 static void judge(hn_trainer *t, hn_epoch *epoch)
 {
@@ -229,8 +235,6 @@ static void judge(hn_trainer *t, hn_epoch *epoch)
         state->plateaus++;
         state->stale_plateau = 0;
     }
-    epoch->over = epoch->number >= t->options.epochs ||
-                  (t->options.patience > 0 && state->stale >= t->options.patience);
 }
 
 hone_status hn_trainer_epoch(hn_trainer *t, const hn_samples *train, const hn_samples *watched,
@@ -255,6 +259,7 @@ hone_status hn_trainer_epoch(hn_trainer *t, const hn_samples *train, const hn_sa
     if (!status) {
         t->state.epoch = done.number;
         judge(t, &done);
+        done.over = hn_trainer_over(t);
         done.seconds = hn_monotonic_seconds() - started;
         *epoch = done;
     }

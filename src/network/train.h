@@ -55,6 +55,8 @@ typedef struct hn_trainer hn_trainer;
 hone_status hn_trainer_create(hn_network *network, const hn_train_options *options, hn_trainer **trainer,
                               hone_error *err);
 void hn_trainer_destroy(hn_trainer *trainer); /* accepts NULL */
+/* Are patience or epochs used up? */
+bool hn_trainer_over(const hn_trainer *trainer);
 
 /* One epoch. watched may be NULL: then patience and plateaus go by the training loss. HONE_OBJECTIVE when the
  * loss is not finite: the message says at which step; HONE_CANCELLED when *cancel (may be NULL) becomes

@@ -210,6 +210,11 @@ void hn_validation_destroy(hn_validation *v)
     hn_free(v);
 }
 
+size_t hn_validation_folds(const hn_validation *v)
+{
+    return v->splits.n_splits;
+}
+
 hone_status hn_validation_expect(const hn_validation *v, const hn_node *const *settings, size_t n,
                                  hone_error *err)
 {
@@ -231,7 +236,7 @@ typedef struct run {
     const hn_run_control *control;
     hn_scores *scores;
     outcome *outcomes;    /* (folds,) */
-    pthread_mutex_t lock; /* of outcomes[].done, scores->n_done and stopped */
+    pthread_mutex_t lock; /* of outcomes[].done, scores->n_done and stopped, and of what is told */
     bool stopped;
 } run;
 
@@ -284,7 +289,7 @@ static void run_fold(void *user, size_t index, size_t worker)
         fold = &part;
     }
     if (!o->status)
-        o->status = hn_fold_run(v, fold, index, &r->setting, cancel, r->scores, &o->error);
+        o->status = hn_fold_run(v, fold, index, &r->setting, r->control, &r->lock, r->scores, &o->error);
     if (o->status)
         hn_fail_within(&o->error, o->status, "fold %zu", index);
     hn_fold_release(v->type, &part);

@@ -35,6 +35,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
                                  const hn_model_type *type, const hn_validation_options *options,
                                  hn_validation **validation, hone_error *err);
 void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
+size_t hn_validation_folds(const hn_validation *validation);
 
 /* Says that each of these settings (maps) will be run once: of those that follow from one another the first
  * run then fits the widest, whose fit answers for all (hn_model_type.covers). A promise that is not kept
@@ -68,6 +69,11 @@ typedef struct hn_run_control {
     hn_thread_pool *pool;       /* folds run in parallel over it */
     const volatile int *cancel; /* HONE_CANCELLED when it becomes non-zero */
     size_t rows;                /* learn from so many rows of each fold only (select/subsample.h) */
+    int64_t most_steps;         /* fits that go in steps end after so many; 0: after all */
+    /* Told each step of such fits (hn_fit_context), with the first metric of the fold's test rows by the
+     * model as it is then. Never two at once, on the fold's thread. False: the fit ends with this step. */
+    bool (*step_done)(void *user, size_t fold, const hn_fit_step *step, const hn_metric *metric,
+                      double score);
     /* Told each fold in their order: fold n_done - 1 of scores is the newest, all before it are there, mean
      * and deviation are filled. Never two at once, on whichever thread ended a fold. False: no further fold
      * is begun; the scores then have the folds told. */

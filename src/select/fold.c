@@ -109,18 +109,18 @@ static hone_status choose_threshold(const hn_validation *v, const hn_fold *fold,
     return status;
 }
 
-/* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value per metric, `stride` apart.
- */
+/* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value for each of the first
+ * n_metrics, `stride` apart. */
 static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted,
-                              double threshold, size_t first, size_t n, double *out, size_t stride,
-                              hone_error *err)
+                              double threshold, size_t first, size_t n, size_t n_metrics, double *out,
+                              size_t stride, hone_error *err)
 {
     const hn_model_type *type = v->type;
     const void *shared = fold->shared ? fold->shared : fold->common;
     size_t classes = v->dataset->n_classes;
     hn_design rows = {.x = fold->x + first * fold->width, .n = n, .d = fold->width, .n_classes = classes};
     bool decided = !isnan(threshold), needed[HN_METRIC_SOURCES] = {false};
-    for (size_t m = 0; m < v->n_metrics; m++)
+    for (size_t m = 0; m < n_metrics; m++)
         needed[hn_metric_source_of(v->metrics[m], type, classes)] = true;
     bool proba = decided || needed[HN_FROM_PROBABILITIES], decides = needed[HN_FROM_DECISIONS];
     double *predicted = hn_aligned_array(n, sizeof *predicted);
@@ -154,7 +154,7 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
                              .x = rows.x,
                              .d = rows.d,
                              .distance = distance};
-    for (size_t m = 0; !status && m < v->n_metrics; m++)
+    for (size_t m = 0; !status && m < n_metrics; m++)
         status = hn_metric_score(v->metrics[m], &input, &out[m * stride], err);
     hn_free(predicted);
     hn_free(decision);
@@ -245,27 +245,68 @@ static void release(const hn_validation *v, fold_model *m)
         v->type->destroy(m->own);
 }
 
+/* Who follows the steps of a fold's fit. */
+typedef struct follower {
+    const hn_validation *validation;
+    const hn_fold *fold;
+    size_t index;
+    const hn_run_control *control;
+    pthread_mutex_t *lock;
+    hone_status status; /* of scoring a step; its error goes before the fit's */
+    hone_error *err;
+} follower;
+
+/* Labels are the model's own here: a threshold is chosen once the fit is done. */
+static bool step_done(void *user, const hn_fit_step *step)
+{
+    follower *f = user;
+    double score = NAN;
+    f->status = score_rows(f->validation, f->fold, step->fitted, NAN, f->fold->n_train, f->fold->n_test, 1,
+                           &score, 1, f->err);
+    if (f->status)
+        return false;
+    pthread_mutex_lock(f->lock);
+    bool on = f->control->step_done(f->control->user, f->index, step, f->validation->metrics[0], score);
+    pthread_mutex_unlock(f->lock);
+    return on;
+}
+
+static hone_status fit_in_steps(const hn_validation *v, const hn_fold *fold, size_t index,
+                                const hn_setting *setting, const hn_run_control *control,
+                                pthread_mutex_t *lock, hn_arena *scratch, fold_model *m, hone_error *err)
+{
+    hn_design train = training_rows(v, fold);
+    hn_fit_context context = context_of(v, fold, control->cancel, scratch);
+    follower f = {v, fold, index, control, lock, HONE_OK, err};
+    context.most_steps = control->most_steps;
+    if (control->step_done) {
+        context.step_done = step_done;
+        context.step_user = &f;
+    }
+    hone_status status = fit(v, fold, index, setting, &train, &context, m, err);
+    return status ? status : f.status;
+}
+
 hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const hn_setting *setting,
-                        const volatile int *cancel, hn_scores *scores, hone_error *err)
+                        const hn_run_control *control, pthread_mutex_t *lock, hn_scores *scores,
+                        hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
-    hn_design train = training_rows(v, fold);
-    hn_fit_context context = context_of(v, fold, cancel, &scratch);
     fold_model m = {0};
     double started = hn_monotonic_seconds(), threshold = NAN;
-    hone_status status = fit(v, fold, index, setting, &train, &context, &m, err);
+    hone_status status = fit_in_steps(v, fold, index, setting, control, lock, &scratch, &m, err);
     if (!status)
-        status = choose_threshold(v, fold, setting->config, cancel, &threshold, err);
+        status = choose_threshold(v, fold, setting->config, control->cancel, &threshold, err);
     double fitted_at = hn_monotonic_seconds();
     scores->fold_fit_seconds[index] = fitted_at - started;
     scores->follows[index] = m.follows;
     if (!status && scores->oob)
         scores->oob[index] = v->type->oob_score(m.use);
     if (!status)
-        status = score_rows(v, fold, m.use, threshold, fold->n_train, fold->n_test, scores->test + index,
-                            scores->n_folds, err);
+        status = score_rows(v, fold, m.use, threshold, fold->n_train, fold->n_test, v->n_metrics,
+                            scores->test + index, scores->n_folds, err);
     if (!status && scores->train)
-        status = score_rows(v, fold, m.use, threshold, 0, fold->n_train, scores->train + index,
+        status = score_rows(v, fold, m.use, threshold, 0, fold->n_train, v->n_metrics, scores->train + index,
                             scores->n_folds, err);
     scores->fold_score_seconds[index] = hn_monotonic_seconds() - fitted_at;
     release(v, &m);
