@@ -88,6 +88,19 @@ static hone_status refuse_penalty(const hn_layer_plan *plan, const common *penal
                : HONE_OK;
 }
 
+/* So that a batch's bytes fit into a size_t. */
+static hone_status refuse_size(const hn_shape *out, hone_error *err)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < out->rank; i++) {
+        if (out->dim[i] > most_values / size) {
+            return hn_fail(err, HONE_LIMIT, "of one sample it makes more than 2^31 values");
+        }
+        size *= out->dim[i];
+    }
+    return HONE_OK;
+}
+
 static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_node *given, hn_position at,
                              hone_error *err)
 {
@@ -123,6 +136,9 @@ static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_nod
     if (!status) {
         status = refuse_penalty(&layer.plan, &penalty, &why);
     }
+    if (!status) {
+        status = refuse_size(&layer.plan.out, &why);
+    }
     if (status) {
         return hn_fail_at(err, status, at, "layer %zu, %s: %s", network->n_layers + 1, type->name,
                           why.message);
@@ -134,6 +150,28 @@ static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_nod
 
 /* --- the list --- */
 
+static hone_status unknown_layer(const builder *b, const char *name, hn_position at, hone_error *err)
+{
+    enum { MOST_TYPES = 64 };
+    const char *names[MOST_TYPES];
+    size_t count = 0;
+    hn_buffer list = HN_BUFFER_INIT;
+    for (; count < MOST_TYPES && hn_layer_at(count); count++) {
+        names[count] = hn_layer_at(count)->name;
+        hn_buffer_printf(&list, "%s%s", count ? ", " : "", names[count]);
+    }
+    const char *nearest = hn_nearest_name(name, names, count);
+    hone_status status =
+        hn_fail_at(err, HONE_NOT_FOUND, at, "layer %zu: there is no layer '%.60s'%s%s%s; there are %s",
+                   b->network->n_layers + 1, name, nearest ? " (did you mean '" : "", nearest ? nearest : "",
+                   nearest ? "'?)" : "", hn_buffer_string(&list));
+    if (hn_buffer_failed(&list)) {
+        status = hn_out_of_memory(err);
+    }
+    hn_buffer_release(&list);
+    return status;
+}
+
 static hone_status add_entry(builder *b, const char *name, const hn_node *options, hn_position at,
                              hone_error *err)
 {
@@ -141,15 +179,7 @@ static hone_status add_entry(builder *b, const char *name, const hn_node *option
     if (type) {
         return add_layer(b, type, options, at, err);
     }
-    hn_buffer list = HN_BUFFER_INIT;
-    for (size_t i = 0; hn_layer_at(i); i++) {
-        hn_buffer_printf(&list, "%s%s", i ? ", " : "", hn_layer_at(i)->name);
-    }
-    hone_status status =
-        hn_fail_at(err, HONE_NOT_FOUND, at, "layer %zu: there is no layer '%s'; there are %s",
-                   b->network->n_layers + 1, name, hn_buffer_string(&list));
-    hn_buffer_release(&list);
-    return status;
+    return unknown_layer(b, name, at, err);
 }
 
 static hone_status add_item(builder *b, const hn_node *item, hone_error *err)
@@ -250,12 +280,17 @@ hone_status hn_network_create(const hn_node *layers, const hn_shape *in, hn_netw
         return hn_fail(err, HONE_INVALID,
                        "layers: a list of layers is needed, such as [{dense: {units: 32}}]");
     }
+    for (size_t i = 0; i < in->rank; i++) {
+        if (!in->dim[i]) {
+            return hn_fail(err, HONE_INVALID, "layers: the samples have no values");
+        }
+    }
     hn_network *network = hn_calloc(1, sizeof *network);
     if (!network) {
         return hn_out_of_memory(err);
     }
     builder b = {.network = network, .shape = *in};
-    hone_status status = HONE_OK;
+    hone_status status = refuse_size(in, err);
     for (size_t i = 0; !status && i < layers->count; i++) {
         status = add_item(&b, layers->as.items[i], err);
     }

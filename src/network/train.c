@@ -243,6 +243,9 @@ hone_status hn_trainer_epoch(hn_trainer *t, const hn_samples *train, const hn_sa
     double started = hn_monotonic_seconds(), sum = 0, weights = 0, rate = 0;
     size_t batch = t->options.batch;
     int64_t per_epoch = (int64_t)((train->n + batch - 1) / batch), steps = per_epoch * t->options.epochs;
+    if (!train->n || (watched && !watched->n)) {
+        return hn_fail(err, HONE_INVALID, "there are no samples to %s", train->n ? "watch" : "learn from");
+    }
     unsigned before = flush_small();
     hone_status status = draw_order(t, train->n, err);
     for (size_t at = 0; !status && at < train->n; at += batch) {

@@ -22,10 +22,10 @@ hone_status hn_window_place(const hn_node *size, const hn_node *stride, size_t u
                             const hn_shape *in, hn_window *window, hone_error *err)
 {
     hn_window w = {.in = {in->dim[1], in->dim[2]}, .size = {1, 1}, .stride = {usual, usual}};
-    hone_status status = in->rank == 3 ? read_pair(size, "kernel_size", w.size, err)
+    hone_status status = in->rank == 3 ? read_pair(size, "its window", w.size, err)
                                        : hn_layer_wants(in, "an image, channels x height x width", err);
     if (!status && stride) {
-        status = read_pair(stride, "strides", w.stride, err);
+        status = read_pair(stride, "its stride", w.stride, err);
     }
     for (size_t i = 0; !status && i < 2; i++) {
         w.stride[i] = w.stride[i] ? w.stride[i] : w.size[i];
