@@ -5,7 +5,7 @@
 int command_evaluate(int argc, char **argv)
 {
     common_options common = {0};
-    const char *threshold = NULL;
+    use_arguments given = {0};
     hone_use_options use = HONE_USE_OPTIONS_INIT;
     const cli_option options[] = {
         {0, "metric", OPTION_TEXT, &use.metrics, "NAMES",
@@ -14,8 +14,7 @@ int command_evaluate(int argc, char **argv)
          "whose metrics by programs --metric may name"},
         {0, "report", OPTION_FLAG, &use.report, NULL,
          "each class' precision, recall and F1; who was taken for whom"},
-        {0, "threshold", OPTION_TEXT, &threshold, "P",
-         "the second of two classes from this probability on (default: the model's own)"},
+        USE_OPTIONS(given),
         {0, "json", OPTION_FLAG, &use.json, NULL, "output for machines"},
     };
     command_line line = {
@@ -33,7 +32,7 @@ int command_evaluate(int argc, char **argv)
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    code = read_threshold("evaluate", threshold, &use);
+    code = read_use("evaluate", &given, &use);
     if (!code && hone_evaluate_file(line.args[0], line.args[1], &use, &out, &err)) {
         code = fail_with(&err);
     }

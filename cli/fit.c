@@ -7,8 +7,8 @@
 typedef struct fit_options {
     common_options common;
     search_options search;
-    const char *target, *model, *folds, *metric, *decision, *held_out, *test, *scale, *task, *skip_rows,
-        *output, *weights, *refit, *outer, *drop, *max_bytes, *update;
+    const char *target, *model, *folds, *metric, *decision, *held_out, *test, *scale, *task, *delimiter,
+        *skip_rows, *output, *weights, *refit, *outer, *drop, *max_bytes, *update;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -25,6 +25,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"data.test", given->test, "--test", true},
         {"data.held_out", given->held_out, "--held-out", false},
         {"data.task", given->task, "--task", true},
+        {"data.delimiter", given->delimiter, "--delimiter", true},
         {"data.skip_rows", given->skip_rows, "--skip-rows", false},
         {"data.max_bytes", given->max_bytes, "--max-bytes", false},
         {"model.type", model, "--model", true},
@@ -106,6 +107,7 @@ static const char *option_of_search(const fit_options *given)
         {given->task, "--task"},
         {given->target, "--target"},
         {given->weights, "--weights"},
+        {given->delimiter, "--delimiter"},
         {given->skip_rows, "--skip-rows"},
         {given->drop, "--drop"},
         {given->max_bytes, "--max-bytes"},
@@ -176,6 +178,8 @@ int command_fit(int argc, char **argv)
         {0, "scale", OPTION_TEXT, &given.scale, "HOW", "of the columns: standard (default), minmax, none"},
         {0, "task", OPTION_TEXT, &given.task, "TASK",
          "classification, regression (default: by the target) or clustering"},
+        {0, "delimiter", OPTION_TEXT, &given.delimiter, "C",
+         "between the cells of a line (default: detected)"},
         {0, "skip-rows", OPTION_TEXT, &given.skip_rows, "N", "lines of the file before the table begins"},
         {0, "drop", OPTION_TEXT, &given.drop, "COLUMNS", "left out, comma-separated: names or positions"},
         {0, "max-bytes", OPTION_TEXT, &given.max_bytes, "SIZE", "the largest data file read (default: 1G)"},

@@ -13,8 +13,25 @@ bool protect_numbers(int argc, char **argv);
 void release_numbers(void);
 /* argument as a number, also one that was protected. False, with a message, when it is none. */
 bool read_number(const char *command, const char *argument, double *value);
-/* --threshold (NULL: not given) into options; the exit code, with a message when it is no number. */
-int read_threshold(const char *command, const char *argument, hone_use_options *options);
+/* What `hone predict` and `hone evaluate` are told alike. */
+typedef struct use_arguments {
+    const char *threshold, *delimiter; /* NULL: not given */
+    long long skip_rows;
+} use_arguments;
+
+#define USE_OPTIONS(given)                                                                                   \
+    {0,           "threshold",                                                                               \
+     OPTION_TEXT, &(given).threshold,                                                                        \
+     "P",         "the second of two classes from this probability on (default: the model's own)"},          \
+        {0,           "delimiter",                                                                           \
+         OPTION_TEXT, &(given).delimiter,                                                                    \
+         "C",         "between the cells of data.csv (default: detected)"},                                  \
+    {                                                                                                        \
+        0, "skip-rows", OPTION_INT, &(given).skip_rows, "N", "lines of data.csv before the table begins"     \
+    }
+
+/* Into options; the exit code, with a message when something is wrong. */
+int read_use(const char *command, const use_arguments *given, hone_use_options *options);
 /* argument as a trial's number. False, with a message. */
 bool read_trial_number(const char *command, const char *argument, long long *number);
 /* False, with a message, unless low <= value <= high. */

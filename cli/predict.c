@@ -26,14 +26,13 @@ int command_predict(int argc, char **argv)
 {
     common_options common = {0};
     const char *output = NULL;
-    const char *threshold = NULL;
+    use_arguments given = {0};
     hone_use_options use = HONE_USE_OPTIONS_INIT;
     const cli_option options[] = {
         {'o', "output", OPTION_TEXT, &output, "FILE", "where the predictions go (default: standard output)"},
         {0, "proba", OPTION_FLAG, &use.probabilities, NULL, "also the probability of each class"},
         {0, "margins", OPTION_FLAG, &use.margins, NULL, "also how far on a class's side (svm, logistic)"},
-        {0, "threshold", OPTION_TEXT, &threshold, "P",
-         "the second of two classes from this probability on (default: the model's own)"},
+        USE_OPTIONS(given),
     };
     command_line line = {
         .name = "predict",
@@ -52,7 +51,7 @@ int command_predict(int argc, char **argv)
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    code = read_threshold("predict", threshold, &use);
+    code = read_use("predict", &given, &use);
     if (output) {
         catch_interrupts();
         use.cancel = &interrupted;

@@ -145,6 +145,8 @@ typedef struct hone_use_options {
     bool json;    /* evaluating: output for machines */
     bool has_threshold; /* two classes: the second from this probability on, instead of the model's own */
     double threshold;   /* from 0 to 1 */
+    char delimiter;     /* of the data; 0: detected */
+    size_t skip_rows;   /* lines of the data before the table begins */
     const volatile int *cancel; /* predicting: looked at before each block of rows; non-zero from anywhere
                                    ends it with HONE_CANCELLED and leaves no file. NULL = never */
 } hone_use_options;

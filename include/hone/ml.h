@@ -498,9 +498,9 @@ HONE_API hone_status hone_learning_curve(const hone_dataset *dataset, const char
                                          const hone_validation_config *config, const double *sizes,
                                          size_t n_sizes, bool in_order, int threads, hone_curve **curve,
                                          hone_error *err);
-/* Scores against the values (n_values,) of one option, written as in a study file ("0.1", "rbf"); model has
- * the other options. All values are judged before the first fit. Otherwise as hone_learning_curve;
- * scikit-learn's validation_curve. */
+/* Scores against the values (n_values,) of one option ("C", "preprocess.scale"), written as in a study file
+ * ("0.1", "rbf"); model has the other options. All values are judged before the first fit. Otherwise as
+ * hone_learning_curve; scikit-learn's validation_curve. */
 HONE_API hone_status hone_validation_curve(const hone_dataset *dataset, const char *model,
                                            const hone_validation_config *config, const char *option,
                                            const char *const *values, size_t n_values, int threads,

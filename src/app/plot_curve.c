@@ -263,7 +263,8 @@ static hone_status read_parameter(hn_curve_setting *s, const char *text, size_t 
     if (!name) {
         return hn_out_of_memory(err);
     }
-    const hn_option *option = hn_option_find(table, name);
+    const hn_option *before = hn_preprocess_option(name);
+    const hn_option *option = before ? before : hn_option_find(table, name);
     if (!option) {
         size_t count = table->count < MOST_OPTIONS ? table->count : MOST_OPTIONS;
         for (size_t i = 0; i < count; i++) {

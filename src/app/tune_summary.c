@@ -29,8 +29,9 @@ const char *hn_tune_header(hone_tune *tune)
         hn_buffer_printf(&text, " of %d threads", tune->crew.threads);
     }
     if (tune->job) {
-        hn_buffer_printf(&text, "\n      %s, %zu folds of %s", plan->model.type->name,
-                         hn_model_job_folds(tune->job), hn_model_job_summary(tune->job));
+        hn_buffer_printf(&text, "\n      %s, %zu fold%s of %s", plan->model.type->name,
+                         hn_model_job_folds(tune->job), hn_model_job_folds(tune->job) == 1 ? "" : "s",
+                         hn_model_job_summary(tune->job));
     }
     if (plan->outer_fold) {
         hn_buffer_printf(&text, "\n      on the training rows of outer fold %lld of %lld",

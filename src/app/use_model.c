@@ -60,6 +60,8 @@ static hone_status open_application(application *a, const char *model, const hon
         status = set_threshold(a->estimator, &a->given, err);
     }
     if (!status) {
+        a->options.delimiter = a->given.delimiter;
+        a->options.skip_rows = a->given.skip_rows;
         hn_estimator_adapt(a->estimator, with_target, &a->options, &a->schema);
     }
     return status;

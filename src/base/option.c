@@ -272,6 +272,15 @@ static hone_status check_names(const option_reader *reader, const hn_node *given
     return HONE_OK;
 }
 
+static hone_status set_value(option_reader *reader, const hn_option *option, const hn_node *value)
+{
+    if (value->kind == HN_NULL && option->default_text == NULL)
+        unset(reader, option);
+    else if (!store(reader, option, value))
+        return refuse_value(reader, option, value);
+    return HONE_OK;
+}
+
 hone_status hn_options_apply(hn_arena *arena, const hn_option_table *table, const char *what,
                              const hn_node *given, void *config, hone_error *err)
 {
@@ -290,11 +299,14 @@ hone_status hn_options_apply(hn_arena *arena, const hn_option_table *table, cons
     status = check_names(&reader, given);
     for (size_t i = 0; status == HONE_OK && i < given->count; i++) {
         const hn_option *option = hn_option_find(table, given->as.entries[i].key);
-        const hn_node *value = given->as.entries[i].value;
-        if (value->kind == HN_NULL && option->default_text == NULL)
-            unset(&reader, option);
-        else if (!store(&reader, option, value))
-            status = refuse_value(&reader, option, value);
+        status = set_value(&reader, option, given->as.entries[i].value);
     }
     return status;
+}
+
+hone_status hn_options_set(hn_arena *arena, const hn_option_table *table, const char *what,
+                           const hn_option *option, const hn_node *value, void *config, hone_error *err)
+{
+    option_reader reader = {.arena = arena, .table = table, .what = what, .config = config, .err = err};
+    return set_value(&reader, option, value);
 }

@@ -60,6 +60,9 @@ hn_node *hn_spec_to_node(hn_arena *arena, const hn_spec *spec);
  * in messages ("sampler tpe"). */
 hone_status hn_options_apply(hn_arena *arena, const hn_option_table *table, const char *what,
                              const hn_node *given, void *config, hone_error *err);
+/* One option more of a config that is filled. */
+hone_status hn_options_set(hn_arena *arena, const hn_option_table *table, const char *what,
+                           const hn_option *option, const hn_node *value, void *config, hone_error *err);
 /* The option of that name, or NULL. */
 const hn_option *hn_option_find(const hn_option_table *table, const char *name);
 /* "0.0 to 1.0", "one of a, b": the values allowed, for help and messages. */

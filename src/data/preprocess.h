@@ -41,6 +41,8 @@ typedef struct hn_preprocess_options {
 
 /* The same as options by name, for study files and help; its config is hn_preprocess_options. */
 extern const hn_option_table hn_preprocess_table;
+/* The option that is called "preprocess.scale" where a model's options stand, too; NULL: it is none. */
+const hn_option *hn_preprocess_option(const char *name);
 
 typedef struct hn_preprocess hn_preprocess;
 
@@ -61,7 +63,8 @@ hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *d
 /* The dataset's column that raw column j of the fitted ones is applied to; errors as hn_preprocess_apply. */
 hone_status hn_preprocess_match(const hn_preprocess *fitted, const hn_dataset *dataset, size_t j,
                                 const hn_column **column, hone_error *err);
-/* As hn_preprocess_apply for raw column j alone, read from `column`: its places in out are written, no others.
+/* As hn_preprocess_apply for raw column j alone, read from `column`: its places in out are written, no
+ * others.
  */
 hone_status hn_preprocess_apply_column(const hn_preprocess *fitted, size_t j, const hn_column *column,
                                        const size_t *rows, size_t n, double *out, hone_error *err);

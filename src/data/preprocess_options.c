@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "data/preprocess.h"
 
 #define OFFSET(field) offsetof(hn_preprocess_options, field)
@@ -62,3 +64,10 @@ static const hn_option options[] = {
 
 const hn_option_table hn_preprocess_table = {options, sizeof options / sizeof *options,
                                              sizeof(hn_preprocess_options)};
+
+const hn_option *hn_preprocess_option(const char *name)
+{
+    static const char prefix[] = "preprocess.";
+    size_t size = sizeof prefix - 1;
+    return strncmp(name, prefix, size) ? NULL : hn_option_find(&hn_preprocess_table, name + size);
+}

@@ -102,6 +102,10 @@ def curves():
     assert [row["max_depth"] for row in rows[::5]] == ["1", "2", "3", "4"], rows
     bars = run("plot", "validation-curve", *data, "--parameter", "criterion=gini,entropy").stdout
     assert "  gini\n" in bars and "validation" in bars, bars
+    answer = json.loads(run("plot", "validation-curve", *data, "--parameter", "preprocess.select=1,2,0", "--json").stdout)
+    best = [point["validation"]["mean"] for point in answer["points"]]
+    assert len(set(best)) > 1 and best[2] == max(best), best
+    refused("must be one of none, standard", "plot", "validation-curve", *data, "--parameter", "preprocess.scale=minmax,no")
     svm = ["--data", "train.csv", "--target", "bought", "--model", "svm", "--seed", "1", "--metric", "log_loss"]
     rows = table(run("plot", "validation-curve", *svm, "--parameter", "C=0.1,1", "--csv").stdout)
     assert len(rows) == 10 and all(0 < float(row["validation"]) < 1 for row in rows), rows

@@ -42,6 +42,15 @@ def standard_input(text):
     assert "standard input:2" in run("predict", "m.hone", "-", data=b"x0,x1\n1,2,3\n", code=2)[1]
 
 
+def other_layouts(text):
+    odd = b"exported today\n" + text.replace(b",", b"~")
+    how = ["--delimiter", "~", "--skip-rows", 1]
+    assert run("predict", "m.hone", "-", *how, data=odd)[0] == run("predict", "m.hone", "test.csv")[0]
+    assert run("evaluate", "m.hone", "-", *how, data=odd)[0] == run("evaluate", "m.hone", "test.csv")[0]
+    assert b"300 rows" in run("fit", "-", *how, "--model", "logistic", "--trials", 1, "--storage", "memory:", "-o", "odd.hone", data=odd)[0]
+    assert "one character, found 'ab'" in run("predict", "m.hone", "-", "--delimiter", "ab", data=odd, code=2)[1]
+
+
 def bounded_memory(text):
     """40 MB take hardly more than 4 MB, and every row is predicted as it was alone."""
     header, rows = text.split(b"\n", 1)
@@ -76,7 +85,7 @@ def main():
         assert hone("fit", "train.csv", "--model", "logistic", "--trials", 3, "-q", "-o", "m.hone").returncode == 0
         with open("test.csv", "rb") as file:
             text = file.read()
-        for test in (standard_input, bounded_memory, late_mistakes):
+        for test in (standard_input, other_layouts, bounded_memory, late_mistakes):
             test(text)
             print(f"ok {test.__name__}")
         os.chdir("/")
