@@ -39,7 +39,7 @@ int command_best(int argc, char **argv)
     } else {
         code = open_study(&common, line.n_args ? line.args[0] : NULL, &study);
     }
-    hone_format format = csv ? HONE_FORMAT_CSV : common.json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT;
+    hone_format format = output_format(&common, csv);
     if (!code && hone_show_best(study, (size_t)n, format, &out, &err)) {
         code = fail_with(&err);
     }

@@ -117,6 +117,11 @@ hone_sink standard_error(const common_options *common)
     return make_sink(common, stderr);
 }
 
+hone_format output_format(const common_options *common, bool csv)
+{
+    return csv ? HONE_FORMAT_CSV : common->json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT;
+}
+
 bool finish_output(void)
 {
     errno = 0;

@@ -59,6 +59,8 @@ int exit_code(hone_status status);
 hone_sink standard_output(const common_options *common);
 /* As standard_output for standard error: progress beside a --json or result on stdout. */
 hone_sink standard_error(const common_options *common);
+/* What a command with --json, and perhaps --csv, writes. */
+hone_format output_format(const common_options *common, bool csv);
 /* After the last write: false, with a message, when stdout could not take everything (a full disk). A closed
  * pipe is no error. */
 bool finish_output(void);

@@ -29,7 +29,7 @@ int show_components(hone_component kind, const char *name, int argc, char **argv
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    hone_format format = common.json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT;
+    hone_format format = output_format(&common, false);
     if (hone_show_component(kind, line.n_args ? line.args[0] : NULL, format, &out, &err)) {
         code = fail_with(&err);
     }

@@ -30,7 +30,7 @@ int command_doctor(int argc, char **argv)
     hone_error err;
     hone_sink out = standard_output(&common);
     const char *storage = line.n_args ? line.args[0] : resolve_storage(&common);
-    if (hone_show_doctor(storage, common.json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT, &out, &err)) {
+    if (hone_show_doctor(storage, output_format(&common, false), &out, &err)) {
         code = fail_with(&err);
     }
     options_release(&line);

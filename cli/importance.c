@@ -39,7 +39,7 @@ int command_importance(int argc, char **argv)
     }
     hone_error err;
     hone_sink out = standard_output(&common);
-    hone_format format = csv ? HONE_FORMAT_CSV : common.json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT;
+    hone_format format = output_format(&common, csv);
     if (check_count("importance", "repeats", repeats, 1, 1000000) &&
         check_count("importance", "workers", threads, 0, 1024)) {
         how.repeats = (size_t)repeats;

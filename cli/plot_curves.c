@@ -85,9 +85,7 @@ static int show(const command_line *line, const curve_line *given, hone_curve_op
         return fail_with(&err);
     }
     hone_sink out = standard_output(&given->common);
-    hone_format format = given->csv           ? HONE_FORMAT_CSV
-                         : given->common.json ? HONE_FORMAT_JSON
-                                              : HONE_FORMAT_TEXT;
+    hone_format format = output_format(&given->common, given->csv);
     int code = set_keys(plan, given);
     if (!code && curve(plan, how, format, &out, &err)) {
         code = fail_with(&err);

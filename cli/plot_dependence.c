@@ -40,9 +40,7 @@ static int show(const dependence_line *given, const command_line *line, hone_dep
     how->seed = (uint64_t)given->seed;
     how->threads = (int)given->threads;
     hone_sink out = standard_output(&given->common);
-    hone_format format = given->csv           ? HONE_FORMAT_CSV
-                         : given->common.json ? HONE_FORMAT_JSON
-                                              : HONE_FORMAT_TEXT;
+    hone_format format = output_format(&given->common, given->csv);
     return hone_plot_dependence(line->args[0], line->args[1], how, format, &out, &err) ? fail_with(&err)
                                                                                        : EXIT_OK;
 }

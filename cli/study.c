@@ -7,11 +7,6 @@
 #include "commands.h"
 #include "new_study.h"
 
-static hone_format format_of(const common_options *common)
-{
-    return common->json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT;
-}
-
 static int study_list(int argc, char **argv)
 {
     common_options common = {0};
@@ -33,7 +28,7 @@ static int study_list(int argc, char **argv)
     hone_error err;
     hone_sink out = standard_output(&common);
     const char *storage = line.n_args ? line.args[0] : resolve_storage(&common);
-    if (hone_show_studies(storage, format_of(&common), &out, &err)) {
+    if (hone_show_studies(storage, output_format(&common, false), &out, &err)) {
         code = fail_with(&err);
     }
     options_release(&line);
@@ -59,7 +54,7 @@ static int study_show(int argc, char **argv)
     hone_error err;
     hone_sink out = standard_output(&common);
     code = open_study(&common, line.n_args ? line.args[0] : NULL, &study);
-    if (!code && hone_show_study(study, format_of(&common), &out, &err)) {
+    if (!code && hone_show_study(study, output_format(&common, false), &out, &err)) {
         code = fail_with(&err);
     }
     hone_study_destroy(study);
@@ -164,7 +159,8 @@ static int study_export(int argc, char **argv)
     common_options common = {0};
     bool csv = false;
     const cli_option options[] = {
-        {0, "csv", OPTION_FLAG, &csv, NULL, "one line a trial: values, ranks, parameters, folds, times, attributes"},
+        {0, "csv", OPTION_FLAG, &csv, NULL,
+         "one line a trial: values, ranks, parameters, folds, times, attributes"},
         STUDY_OPTIONS(common),
         LOG_OPTIONS(common),
     };

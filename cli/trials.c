@@ -43,7 +43,7 @@ int command_trials(int argc, char **argv)
     query.limit = limit;
     query.offset = offset;
     code = open_study(&common, line.n_args ? line.args[0] : NULL, &study);
-    hone_format format = csv ? HONE_FORMAT_CSV : common.json ? HONE_FORMAT_JSON : HONE_FORMAT_TEXT;
+    hone_format format = output_format(&common, csv);
     if (!code && hone_show_trials(study, &query, format, &out, &err)) {
         code = fail_with(&err);
     }

@@ -11,8 +11,7 @@
 
 enum { USUAL_SECONDS = 60, MOST_OUTPUT = 64 << 10, ERROR_TAIL = 600, MOST_SHOWN = 200 };
 
-/* --- definitions -----------------------------------------------------------------------------------------
- */
+/* --- definitions --- */
 
 /* What stands for a placeholder; unknown: the first that is none. */
 typedef struct places {
@@ -143,8 +142,7 @@ void hn_metric_commands_release(hn_metric_commands *commands)
     *commands = (hn_metric_commands){0};
 }
 
-/* --- one run ---------------------------------------------------------------------------------------------
- */
+/* --- one run --- */
 
 /* The last value printed under the metric's name. */
 typedef struct wanted {

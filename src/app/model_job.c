@@ -9,8 +9,7 @@
 #include "select/metric.h"
 #include "select/split.h"
 
-/* --- goals -----------------------------------------------------------------------------------------------
- */
+/* --- goals --- */
 
 bool hn_is_measure(const char *name)
 {
@@ -80,7 +79,7 @@ static hone_status list_metrics(hn_model_job *job, hone_error *err)
                           metrics, &n, err);
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 hone_status hn_job_rows(const hn_model_job *job, uint64_t seed, hn_rows *rows, hone_error *err)
 {
@@ -310,8 +309,7 @@ hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err
     return hn_dataset_share(job->dataset, fd, err);
 }
 
-/* --- what is told to others ------------------------------------------------------------------------------
- */
+/* --- what is told to others --- */
 
 /* Entries that both the identity and a worker's config have. */
 static hn_node *validation_node(hn_model_job *job)

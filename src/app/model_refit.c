@@ -48,8 +48,7 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
     return path ? hn_map_set(arena, map, "file", hn_node_string(arena, path)) : map;
 }
 
-/* --- in the worker ----------------------------------------------------------------------------------------
- */
+/* --- in the worker --- */
 
 /* Scores the held-out rows, or the test file. */
 static hone_status score(const hn_model_job *job, const hn_estimator *estimator, const hn_rows *rows,

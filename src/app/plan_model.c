@@ -4,8 +4,7 @@
 #include "app/plan.h"
 #include "app/plan_reader.h"
 
-/* --- data ------------------------------------------------------------------------------------------------
- */
+/* --- data --- */
 
 static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_error *err)
 {
@@ -144,8 +143,7 @@ static hone_status check_data(hone_plan *plan, hone_error *err)
     return status ? status : read_columns(&plan->data, &reader, err);
 }
 
-/* --- model -----------------------------------------------------------------------------------------------
- */
+/* --- model --- */
 
 static hone_status find_type(hone_plan *plan, const hn_node *node, hone_error *err)
 {
@@ -289,8 +287,7 @@ static hone_status check_all_values(hone_plan *plan, hone_error *err)
     return status ? status : check_values(plan, &before, err);
 }
 
-/* --- validation ------------------------------------------------------------------------------------------
- */
+/* --- validation --- */
 
 /* `repeated` is the usual folds, ten times unless `repeats` says otherwise. */
 static hone_status read_kind(hone_plan *plan, const hn_reader *reader, hone_error *err)

@@ -67,8 +67,7 @@ static hone_status open_application(application *a, const char *model, const hon
     return status;
 }
 
-/* --- predicting ------------------------------------------------------------------------------------------
- */
+/* --- predicting --- */
 
 /* Where predictions go: a file that appears when all are there, or the sink. */
 typedef struct destination {
@@ -218,8 +217,7 @@ hone_status hone_predict_file(const char *model, const char *data, const char *o
     return status ? status : closed;
 }
 
-/* --- scoring ---------------------------------------------------------------------------------------------
- */
+/* --- scoring --- */
 
 /* "accuracy  0.9561": what people read; digits enough to compare by. */
 static void add_scores(hn_buffer *out, const hn_scores *scores)

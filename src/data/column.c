@@ -95,8 +95,7 @@ static hone_status refuse_decimal_commas(const hn_column_source *source, const h
         source->name, source->column, hn_csv_text(csv, t->first_text, source->column));
 }
 
-/* --- categories --------------------------------------------------------------------------------------------
- */
+/* --- categories --- */
 
 typedef struct ranked_name {
     const char *name;

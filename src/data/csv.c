@@ -30,8 +30,7 @@ static hone_status fail_line(const scanner *s, hone_status status, size_t line, 
     return hn_fail_at(s->err, status, at, "%s", message);
 }
 
-/* --- encoding ----------------------------------------------------------------------------------------------
- */
+/* --- encoding --- */
 
 /* Length of the UTF-8 sequence at p (0: invalid), RFC 3629. p is NUL-terminated, so that looking ahead is
  * safe. */
@@ -97,8 +96,7 @@ static hone_status check_text(const scanner *s)
     return HONE_OK;
 }
 
-/* --- delimiter ---------------------------------------------------------------------------------------------
- */
+/* --- delimiter --- */
 
 /* Occurrences of c outside quotes in each of the first lines; returns the number of lines counted. */
 static size_t count_per_line(const hn_csv *csv, size_t from, char c, size_t counts[SNIFFED_LINES])
@@ -143,8 +141,7 @@ static char detect_delimiter(const hn_csv *csv, size_t from)
     return best;
 }
 
-/* --- cells -------------------------------------------------------------------------------------------------
- */
+/* --- cells --- */
 
 static bool is_blank(char c)
 {

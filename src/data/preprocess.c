@@ -69,8 +69,7 @@ hn_schema hn_preprocess_schema(const hn_preprocess *fitted)
         .named = fitted->has_header, .n = fitted->n_columns, .names = fitted->names, .kinds = fitted->kinds};
 }
 
-/* --- fitting -----------------------------------------------------------------------------------------------
- */
+/* --- fitting --- */
 
 static size_t row_at(const size_t *rows, size_t i)
 {
@@ -260,8 +259,7 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
     return status;
 }
 
-/* --- applying ----------------------------------------------------------------------------------------------
- */
+/* --- applying --- */
 
 hone_status hn_preprocess_match(const hn_preprocess *p, const hn_dataset *dataset, size_t j,
                                 const hn_column **column, hone_error *err)

@@ -43,8 +43,7 @@ hn_node *hn_preprocess_save(const hn_preprocess *fitted, hn_arena *arena)
     return hn_map_set(arena, map, "kept", kept);
 }
 
-/* --- loading -----------------------------------------------------------------------------------------------
- */
+/* --- loading --- */
 
 static const char *text_of(const hn_node *map, const char *key)
 {

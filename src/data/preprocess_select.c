@@ -16,8 +16,7 @@ typedef struct selection {
     double *sum, *weight; /* (n_classes,) */
 } selection;
 
-/* --- scores ------------------------------------------------------------------------------------------------
- */
+/* --- scores --- */
 
 /* Between over within, each by its degrees of freedom (one-way analysis of variance). x has that mean. */
 static double anova_f(const selection *s, const double *x, size_t stride, double mean, double squares)
@@ -70,8 +69,7 @@ static double score(const selection *s, const hn_fitted_column *fitted, size_t c
                                                       : correlation_f(s, x, stride, mean, squares);
 }
 
-/* --- choosing ----------------------------------------------------------------------------------------------
- */
+/* --- choosing --- */
 
 static hone_status score_columns(const selection *s, const hn_preprocess *p, const size_t *rows,
                                  hone_error *err)

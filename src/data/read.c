@@ -30,8 +30,7 @@ typedef struct layout {
     hone_error *err;
 } layout;
 
-/* --- roles -------------------------------------------------------------------------------------------------
- */
+/* --- roles --- */
 
 /* By name, else by position; SIZE_MAX when there is none. */
 static size_t find_column(const layout *l, const char *name)
@@ -195,8 +194,7 @@ static hone_status assign_roles(layout *l)
     return status;
 }
 
-/* --- target ------------------------------------------------------------------------------------------------
- */
+/* --- target --- */
 
 static bool looks_like_classes(const double *distinct, size_t count, size_t rows)
 {
@@ -327,8 +325,7 @@ static hone_status read_target(const layout *l, hn_dataset *set, double *values)
     return status ? status : judge_target(l, set);
 }
 
-/* --- group ------------------------------------------------------------------------------------------------
- */
+/* --- group --- */
 
 /* Reads a column that is no feature; *made lives in the set's arena. */
 static hone_status read_role(const layout *l, hn_dataset *set, size_t position, int kind, double *values,
@@ -361,8 +358,7 @@ static hone_status read_group(const layout *l, hn_dataset *set, double *values)
     return status;
 }
 
-/* --- weight -----------------------------------------------------------------------------------------------
- */
+/* --- weight --- */
 
 static hone_status read_weight(const layout *l, hn_dataset *set, double *values)
 {
@@ -382,8 +378,7 @@ static hone_status read_weight(const layout *l, hn_dataset *set, double *values)
                                set->weight->name, set->n_rows);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 /* The features in file order with their tallies after all rows were scanned. */
 static void scan_features(const layout *l, hn_dataset *set, hn_column_source *sources, hn_tally *tallies)
@@ -519,8 +514,7 @@ hone_status hn_dataset_read(const char *path, const hn_dataset_options *options,
     return status;
 }
 
-/* --- block by block ----------------------------------------------------------------------------------------
- */
+/* --- block by block --- */
 
 struct hn_dataset_blocks {
     hn_dataset_options options;

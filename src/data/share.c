@@ -88,8 +88,7 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
     return status;
 }
 
-/* --- attaching ---------------------------------------------------------------------------------------------
- */
+/* --- attaching --- */
 
 /* Reads the texts one after the other; NULL past the end. */
 typedef struct text_reader {

@@ -1,5 +1,6 @@
 #include "data/tensor_file.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,18 @@ const hn_tensor *hn_tensor_find(const hn_tensor *tensors, size_t n, const char *
     return NULL;
 }
 
-/* --- writing -----------------------------------------------------------------------------------------------
- */
+bool hn_tensor_copy_finite(const hn_tensor *tensor, double *out)
+{
+    size_t n = hn_tensor_size(tensor);
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(tensor->values[i]))
+            return false;
+        out[i] = tensor->values[i];
+    }
+    return true;
+}
+
+/* --- writing --- */
 
 static hn_node *describe(hn_arena *arena, const hn_tensor *tensor, size_t begin)
 {
@@ -94,8 +105,7 @@ done:
     return status;
 }
 
-/* --- reading -----------------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 typedef struct reader {
     const char *path;

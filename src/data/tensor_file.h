@@ -20,6 +20,8 @@ typedef struct hn_tensor {
 size_t hn_tensor_size(const hn_tensor *tensor);
 /* The tensor of that name with that number of dims, or NULL. */
 const hn_tensor *hn_tensor_find(const hn_tensor *tensors, size_t n, const char *name, size_t dims);
+/* Copies the values to `out`; false when one is not finite. */
+bool hn_tensor_copy_finite(const hn_tensor *tensor, double *out);
 
 /* metadata: a map of strings. Atomic: the old file or the new one, never half. */
 hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, const hn_tensor *tensors,

@@ -5,8 +5,7 @@
 
 #include "base/memory.h"
 
-/* --- sorting -----------------------------------------------------------------------------------------------
- */
+/* --- sorting --- */
 
 enum { DIGITS = 8, RADIX = 256 };
 
@@ -50,8 +49,7 @@ static keyed *radix_sort(keyed *from, keyed *to, size_t n)
     return from;
 }
 
-/* --- coding ------------------------------------------------------------------------------------------------
- */
+/* --- coding --- */
 
 /* sorted (n,): column j in order. */
 static hone_status code_column(hn_columns *columns, const double *x, size_t j, const keyed *sorted)

@@ -7,8 +7,7 @@
 #include "math/hash.h"
 #include "math/random.h"
 
-/* --- growing -----------------------------------------------------------------------------------------------
- */
+/* --- growing --- */
 
 /* How often each row is in tree t's sample; counts: (n,). */
 static void draw_bag(uint64_t seed, size_t t, size_t n, uint32_t *counts)
@@ -178,8 +177,7 @@ size_t hn_forest_bytes(const hn_forest *forest)
            nodes * (sizeof(hn_tree_node) + forest->outputs * sizeof(double));
 }
 
-/* --- predicting --------------------------------------------------------------------------------------------
- */
+/* --- predicting --- */
 
 /* Rows walked through a tree at a time: so many that trees are fetched seldom, so few that their values stay
  * in the cache beside a tree. */

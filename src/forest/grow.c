@@ -86,8 +86,7 @@ void hn_grower_destroy(hn_grower *g)
     hn_free(g);
 }
 
-/* --- growing arrays ----------------------------------------------------------------------------------------
- */
+/* --- growing arrays --- */
 
 static bool push_task(hn_grower *g, task next)
 {
@@ -139,8 +138,7 @@ static uint64_t *known_constants(hn_grower *g, size_t depth)
     return here;
 }
 
-/* --- tallies -----------------------------------------------------------------------------------------------
- */
+/* --- tallies --- */
 
 static hn_pair_tally *tallies_at(const hn_grower *g, size_t slot)
 {
@@ -224,8 +222,7 @@ static hone_status hand_down(hn_grower *g, size_t slot, const hn_sample *samples
     return HONE_OK;
 }
 
-/* --- one node ----------------------------------------------------------------------------------------------
- */
+/* --- one node --- */
 
 /* Sums of the node's samples into the splitter and the node's value; true when all targets are equal. */
 static bool sum_up(hn_grower *g, const hn_sample *samples, size_t n, double *value)

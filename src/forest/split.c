@@ -44,8 +44,7 @@ static inline double moment_of(const hn_sample *sample, double centre)
     return sample->weight * (sample->y - centre);
 }
 
-/* --- codes in order ----------------------------------------------------------------------------------------
- */
+/* --- codes in order --- */
 
 static size_t list_by_bins(hn_splitter *s, const uint16_t *column, size_t n_codes)
 {
@@ -96,8 +95,7 @@ static size_t list_codes(hn_splitter *s, size_t feature)
     return n_codes <= 2 * s->n ? list_by_bins(s, column, n_codes) : list_by_bits(s, column, n_codes);
 }
 
-/* --- gains -------------------------------------------------------------------------------------------------
- */
+/* --- gains --- */
 
 static double x_log_x(double x)
 {
@@ -223,8 +221,7 @@ static bool scan_pair(hn_splitter *s, size_t feature, hn_split *best)
     return true;
 }
 
-/* --- more than two classes ---------------------------------------------------------------------------------
- */
+/* --- more than two classes --- */
 
 /* Sum over classes of f(weight), f = square (Gini) or x log x (entropy), kept up to date. */
 static double term(const hn_splitter *s, double weight)
@@ -287,8 +284,7 @@ static void scan_classes(hn_splitter *s, size_t feature, size_t count, hn_split 
         take(s, feature, gain, s->codes[taken], s->codes[taken + 1], 0, 0, best);
 }
 
-/* --- random cuts -------------------------------------------------------------------------------------------
- */
+/* --- random cuts --- */
 
 /* The last code whose values are all at most the threshold; low code <= result < high code. */
 static uint16_t code_at(const double *values, uint16_t low, uint16_t high, double threshold)
@@ -379,8 +375,7 @@ static bool split_at_random(hn_splitter *s, size_t feature, uint64_t random, hn_
     return true;
 }
 
-/* --- one column --------------------------------------------------------------------------------------------
- */
+/* --- one column --- */
 
 static bool is_constant(const hn_splitter *s, size_t feature)
 {

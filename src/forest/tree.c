@@ -5,8 +5,7 @@
 
 #include "base/memory.h"
 
-/* --- walking ----------------------------------------------------------------------------------------------
- */
+/* --- walking --- */
 
 enum { LANES = 8 }; /* rows that walk abreast: the steps of one do not wait for those of the others */
 
@@ -48,8 +47,7 @@ void hn_tree_find_rows(const hn_tree *tree, const double *x, size_t n, size_t d,
         }
 }
 
-/* --- nodes ------------------------------------------------------------------------------------------------
- */
+/* --- nodes --- */
 
 bool hn_tree_allocate(hn_tree *tree, size_t n_nodes, size_t outputs)
 {

@@ -7,8 +7,7 @@
 #include "model/gradient_loss.h"
 #include "model/tree_tensors.h"
 
-/* --- the fitted object -------------------------------------------------------------------------------------
- */
+/* --- the fitted object --- */
 
 hn_boosting *hn_boosting_new(const char *model, size_t n_classes, size_t d)
 {
@@ -91,8 +90,7 @@ size_t hn_boosting_set_aside(const hn_design *train, double share, hn_random *ra
     return count;
 }
 
-/* --- using -------------------------------------------------------------------------------------------------
- */
+/* --- using --- */
 
 static hone_status check_width(const hn_boosting *m, size_t d, hone_error *err)
 {
@@ -167,8 +165,7 @@ hone_status hn_boosting_importance(const void *fitted, double *out, size_t d, ho
                                          out, err);
 }
 
-/* --- files -------------------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 hone_status hn_boosting_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {

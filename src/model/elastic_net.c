@@ -12,8 +12,7 @@
 #include "model/linear_descent.h"
 #include "model/linear_model.h"
 
-/* --- the path ----------------------------------------------------------------------------------------------
- */
+/* --- the path --- */
 
 typedef struct net {
     const char *model;
@@ -135,8 +134,7 @@ hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *
     return status;
 }
 
-/* --- the models --------------------------------------------------------------------------------------------
- */
+/* --- the models --- */
 
 hone_status hn_elastic_net_fit(const char *model, const hn_elastic_net_config *config, const hn_design *train,
                                const hn_fit_context *context, void **fitted, hone_error *err)

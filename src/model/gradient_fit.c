@@ -36,8 +36,7 @@ typedef struct fitting {
     double *best_losses; /* (n_iter_no_change,) */
 } fitting;
 
-/* --- rows --------------------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static void choose_rows(fitting *f)
 {
@@ -71,8 +70,7 @@ static void draw_stage(fitting *f, size_t stage)
     }
 }
 
-/* --- stages ------------------------------------------------------------------------------------------------
- */
+/* --- stages --- */
 
 /* The leaves' values from the rows of the stage; sums: (n_nodes, 2), zero before. */
 static void set_steps(const fitting *f, hn_tree *tree, size_t k, double *sums)
@@ -158,8 +156,7 @@ static hone_status fit_stages(fitting *f)
     return status;
 }
 
-/* --- the fit -----------------------------------------------------------------------------------------------
- */
+/* --- the fit --- */
 
 static hone_status make_room(fitting *f)
 {

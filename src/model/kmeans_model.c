@@ -106,8 +106,7 @@ static hone_status fit(const void *given, const hn_design *train, const hn_fit_c
     return HONE_OK;
 }
 
-/* --- using -------------------------------------------------------------------------------------------------
- */
+/* --- using --- */
 
 /* The nearest centre (the first of several) and its squared distance. */
 static size_t nearest(const fitted_model *m, const double *row, double *distance)
@@ -151,8 +150,7 @@ static hone_status measure(const void *fitted, const hn_design *rows, double *ou
     return status;
 }
 
-/* --- files -------------------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static hone_status save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {

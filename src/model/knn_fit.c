@@ -110,8 +110,7 @@ hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_
     return hn_knn_fit(config, &all, context, updated, err);
 }
 
-/* --- files -------------------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 hone_status hn_knn_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {

@@ -40,8 +40,7 @@ void hn_linear_destroy(void *fitted)
     hn_free(linear);
 }
 
-/* --- prediction --------------------------------------------------------------------------------------------
- */
+/* --- prediction --- */
 
 static hone_status check_width(const hn_linear *linear, const hn_design *rows, hone_error *err)
 {
@@ -61,9 +60,13 @@ static double decide(const hn_linear *linear, const double *scores)
     return (double)linear->present[best];
 }
 
-hone_status hn_linear_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err)
+/* What is made of the scores of n rows, which it may change. */
+typedef void place_rows(const hn_linear *linear, double *scores, size_t n, double *out);
+
+/* Scores a block of rows at a time and places them in `out`, `width` numbers a row. */
+static hone_status place_blocks(const hn_linear *linear, const hn_design *rows, place_rows *place,
+                                size_t width, double *out, hone_error *err)
 {
-    const hn_linear *linear = fitted;
     hone_status status = check_width(linear, rows, err);
     if (status)
         return status;
@@ -74,16 +77,31 @@ hone_status hn_linear_predict(const void *fitted, const hn_design *rows, double 
         size_t n = rows->n - begin < BLOCK ? rows->n - begin : BLOCK;
         hn_linear_scores(rows->x + begin * rows->d, n, rows->d, linear->coefficients, linear->intercept,
                          linear->n_outputs, scores);
-        for (size_t i = 0; i < n; i++)
-            out[begin + i] = linear->n_present ? decide(linear, scores + i * linear->n_outputs) : scores[i];
+        place(linear, scores, n, out + begin * width);
     }
     hn_free(scores);
     return HONE_OK;
 }
 
-/* Spreads the probabilities of n rows over the dataset's classes; those not met in training get 0. */
-static void place_probabilities(const hn_linear *linear, const double *p, size_t n, double *out)
+static void place_predictions(const hn_linear *linear, double *scores, size_t n, double *out)
 {
+    for (size_t i = 0; i < n; i++)
+        out[i] = linear->n_present ? decide(linear, scores + i * linear->n_outputs) : scores[i];
+}
+
+hone_status hn_linear_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err)
+{
+    return place_blocks(fitted, rows, place_predictions, 1, out, err);
+}
+
+/* Makes probabilities of the scores of n rows and spreads them over the dataset's classes; those not met in
+ * training get 0. */
+static void place_probabilities(const hn_linear *linear, double *p, size_t n, double *out)
+{
+    if (linear->n_outputs == 1)
+        hn_linear_logistic(p, n);
+    else
+        hn_linear_softmax(p, n, linear->n_outputs);
     for (size_t i = 0; i < n; i++) {
         double *row = out + i * linear->n_classes;
         for (size_t k = 0; k < linear->n_classes; k++)
@@ -98,30 +116,18 @@ static void place_probabilities(const hn_linear *linear, const double *p, size_t
 hone_status hn_linear_predict_proba(const void *fitted, const hn_design *rows, double *out, hone_error *err)
 {
     const hn_linear *linear = fitted;
-    hone_status status = check_width(linear, rows, err);
-    if (status)
-        return status;
-    double *scores = hn_aligned_array(BLOCK * linear->n_outputs, sizeof *scores);
-    if (!scores)
-        return hn_out_of_memory(err);
-    for (size_t begin = 0; begin < rows->n; begin += BLOCK) {
-        size_t n = rows->n - begin < BLOCK ? rows->n - begin : BLOCK;
-        hn_linear_scores(rows->x + begin * rows->d, n, rows->d, linear->coefficients, linear->intercept,
-                         linear->n_outputs, scores);
-        if (linear->n_outputs == 1)
-            hn_linear_logistic(scores, n);
-        else
-            hn_linear_softmax(scores, n, linear->n_outputs);
-        place_probabilities(linear, scores, n, out + begin * linear->n_classes);
-    }
-    hn_free(scores);
-    return HONE_OK;
+    return place_blocks(linear, rows, place_probabilities, linear->n_classes, out, err);
 }
 
-/* Spreads the scores of n rows over the dataset's classes; one not met in training comes last. */
-static void place_decisions(const hn_linear *linear, const double *scores, size_t n, double *out)
+/* The scores themselves, or, of more than two classes, spread over the dataset's: one not met in training
+ * comes last. */
+static void place_decisions(const hn_linear *linear, double *scores, size_t n, double *out)
 {
     size_t outputs = linear->n_outputs, classes = linear->n_classes;
+    if (hn_decision_width(classes) == 1) {
+        memcpy(out, scores, n * sizeof *out);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         const double *s = scores + i * outputs;
         double *row = out + i * classes, least = outputs > 1 ? s[0] : -fabs(s[0]);
@@ -137,24 +143,7 @@ static void place_decisions(const hn_linear *linear, const double *scores, size_
 hone_status hn_linear_decision(const void *fitted, const hn_design *rows, double *out, hone_error *err)
 {
     const hn_linear *linear = fitted;
-    size_t width = hn_decision_width(linear->n_classes);
-    hone_status status = check_width(linear, rows, err);
-    if (status)
-        return status;
-    double *scores = hn_aligned_array(BLOCK * linear->n_outputs, sizeof *scores);
-    if (!scores)
-        return hn_out_of_memory(err);
-    for (size_t begin = 0; begin < rows->n; begin += BLOCK) {
-        size_t n = rows->n - begin < BLOCK ? rows->n - begin : BLOCK;
-        hn_linear_scores(rows->x + begin * rows->d, n, rows->d, linear->coefficients, linear->intercept,
-                         linear->n_outputs, scores);
-        if (width == 1)
-            memcpy(out + begin, scores, n * sizeof *out);
-        else
-            place_decisions(linear, scores, n, out + begin * width);
-    }
-    hn_free(scores);
-    return HONE_OK;
+    return place_blocks(linear, rows, place_decisions, hn_decision_width(linear->n_classes), out, err);
 }
 
 hone_status hn_linear_importance(const void *fitted, double *out, size_t d, hone_error *err)
@@ -175,8 +164,7 @@ hone_status hn_linear_importance(const void *fitted, double *out, size_t d, hone
     return HONE_OK;
 }
 
-/* --- files: settings {classes}, tensors coefficients (n_outputs, d), intercept (n_outputs,) ----------------
- */
+/* --- files: settings {classes}, tensors coefficients (n_outputs, d), intercept (n_outputs,) --- */
 
 hone_status hn_linear_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {
@@ -211,17 +199,6 @@ static bool load_present(const hn_node *classes, hn_linear *linear)
     return true;
 }
 
-static bool finite_copy(const hn_tensor *tensor, double *out)
-{
-    size_t n = hn_tensor_size(tensor);
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(tensor->values[i]))
-            return false;
-        out[i] = tensor->values[i];
-    }
-    return true;
-}
-
 hone_status hn_linear_load(const char *model, const hn_model_state *state, size_t n_classes, size_t d,
                            void **fitted, hone_error *err)
 {
@@ -241,8 +218,8 @@ hone_status hn_linear_load(const char *model, const hn_model_state *state, size_
     hn_linear *linear = hn_linear_new(model, n_classes, n_present, d);
     if (!linear)
         return hn_out_of_memory(err);
-    if (!load_present(classes, linear) || !finite_copy(coefficients, linear->coefficients) ||
-        !finite_copy(intercept, linear->intercept)) {
+    if (!load_present(classes, linear) || !hn_tensor_copy_finite(coefficients, linear->coefficients) ||
+        !hn_tensor_copy_finite(intercept, linear->intercept)) {
         hn_linear_destroy(linear);
         return hn_fail(err, HONE_PARSE, "model %s: its arrays hold values that hone does not write", model);
     }

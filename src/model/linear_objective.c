@@ -65,8 +65,7 @@ void hn_linear_logistic(double *scores, size_t n)
         scores[i] = 1 / (1 + scores[i]);
 }
 
-/* --- losses of a block of n rows: scores become derivatives by the score ----------------------------------
- */
+/* --- losses of a block of n rows: scores become derivatives by the score --- */
 
 static double weight_of(const double *weight, size_t i)
 {
@@ -141,8 +140,7 @@ static double block_loss(const hn_linear_objective *o, size_t begin, size_t n, d
     return softmax_block(scores, o->n_outputs, y, weight, n, spare);
 }
 
-/* --- value and derivatives --------------------------------------------------------------------------------
- */
+/* --- value and derivatives --- */
 
 static const double *intercepts_of(const hn_linear_objective *o, const double *w)
 {

@@ -32,8 +32,7 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     return hn_class_weight_check("logistic", ((const hn_logistic_config *)config)->class_weight, task, err);
 }
 
-/* --- the problem of a training set -------------------------------------------------------------------------
- */
+/* --- the problem of a training set --- */
 
 typedef struct fitting {
     const hn_logistic_config *config;
@@ -99,8 +98,7 @@ static hone_status prepare(fitting *f, const hn_fit_context *context)
     return objective.scratch && f->problem.w ? HONE_OK : hn_out_of_memory(f->err);
 }
 
-/* --- solving -----------------------------------------------------------------------------------------------
- */
+/* --- solving --- */
 
 static double value(void *context, const double *w, double *gradient)
 {

@@ -244,8 +244,7 @@ static hone_status partial_fit(const void *fitted, const void *config, const hn_
     return status;
 }
 
-/* --- prediction --------------------------------------------------------------------------------------------
- */
+/* --- prediction --- */
 
 /* out (n_classes,): log of prior times likelihood of a row, up to a constant. */
 static void score(const bayes *b, const double *x, double *out)

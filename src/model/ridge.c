@@ -108,8 +108,7 @@ static hone_status fit(const void *config, const hn_design *train, const hn_fit_
     return HONE_OK;
 }
 
-/* --- leave-one-out -----------------------------------------------------------------------------------------
- */
+/* --- leave-one-out --- */
 
 /* The intercept's share of row i's leverage. */
 static double mean_leverage(const ridge_system *s, size_t i)

@@ -62,8 +62,7 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     return status ? status : hn_class_weight_check("svm", c->class_weight, task, err);
 }
 
-/* --- the fitted object -------------------------------------------------------------------------------------
- */
+/* --- the fitted object --- */
 
 size_t hn_svm_coefficient_rows(const hn_svm *svm)
 {

@@ -9,8 +9,7 @@
 #include "model/row_weight.h"
 #include "model/svm_platt.h"
 
-/* --- settings ----------------------------------------------------------------------------------------------
- */
+/* --- settings --- */
 
 /* As NumPy's X.var(): mean squared deviation of all elements. */
 static double variance(const double *x, size_t n)
@@ -81,8 +80,7 @@ static hone_status set_costs(hn_svm_fitting *f, const double *weight)
     return f->cost ? HONE_OK : hn_out_of_memory(f->err);
 }
 
-/* --- the result --------------------------------------------------------------------------------------------
- */
+/* --- the result --- */
 
 static size_t coefficient_rows(const hn_svm_fitting *f)
 {

@@ -12,8 +12,7 @@
 
 enum { FOLDS = 5 };
 
-/* --- one sigmoid ------------------------------------------------------------------------------------------
- */
+/* --- one sigmoid --- */
 
 /* p = 1 / (1 + exp(a f + b)) without overflow. */
 static double sigmoid(double decision, double a, double b)
@@ -96,8 +95,7 @@ void hn_svm_sigmoid(const double *decision, const bool *positive, size_t n, doub
     }
 }
 
-/* --- coupling ----------------------------------------------------------------------------------------------
- */
+/* --- coupling --- */
 
 /* Q of the paper, from r (k, k), where r[i][j] is the probability of i among i and j; its diagonal holds Q's.
  */
@@ -169,8 +167,7 @@ void hn_svm_couple(const hn_svm *svm, const double *decisions, double *pairwise,
     }
 }
 
-/* --- calibration -------------------------------------------------------------------------------------------
- */
+/* --- calibration --- */
 
 /* Two classes of a fitting: the places (in order) of their rows, and the fold that tests each. */
 typedef struct duel {

@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "model/svm_platt.h"
 
-/* --- shared dot products -----------------------------------------------------------------------------------
- */
+/* --- shared dot products --- */
 
 hone_status hn_svm_share(const hn_design *all, size_t limit_bytes, void **shared, hone_error *err)
 {
@@ -51,8 +50,7 @@ void hn_svm_unshare(void *shared)
     hn_free(s);
 }
 
-/* --- predictions -------------------------------------------------------------------------------------------
- */
+/* --- predictions --- */
 
 /* Sum of coefficient * kernel over the support vectors first .. first + n - 1. */
 static double weighted_sum(const double *coefficients, const double *values, size_t first, size_t n)

@@ -45,8 +45,7 @@ hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *sta
     return HONE_OK;
 }
 
-/* --- loading -----------------------------------------------------------------------------------------------
- */
+/* --- loading --- */
 
 static bool load_kernel(const hn_node *settings, hn_kernel *kernel)
 {
@@ -94,17 +93,6 @@ static bool load_classes(const hn_node *settings, hn_svm *svm)
     return total == svm->n_support;
 }
 
-static bool finite_copy(const hn_tensor *tensor, double *out)
-{
-    size_t n = hn_tensor_size(tensor);
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(tensor->values[i]))
-            return false;
-        out[i] = tensor->values[i];
-    }
-    return true;
-}
-
 hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err)
 {
@@ -133,13 +121,13 @@ hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d,
         return hn_out_of_memory(err);
     }
     bool stated = !probability || (probability->kind == HN_BOOL && probability->as.boolean);
-    bool sound = stated && !probability == !sigmoids &&
-                 coefficients->shape[0] == hn_svm_coefficient_rows(svm) &&
-                 coefficients->shape[1] == n_support && rho->shape[0] == hn_svm_pairs(svm) &&
-                 load_classes(state->settings, svm) && finite_copy(coefficients, svm->coefficients) &&
-                 finite_copy(rho, svm->rho) && finite_copy(vectors, svm->vectors) &&
-                 (!sigmoids || (n_classes && sigmoids->shape[0] == hn_svm_pairs(svm) &&
-                                sigmoids->shape[1] == 2 && finite_copy(sigmoids, svm->sigmoids)));
+    bool sound =
+        stated && !probability == !sigmoids && coefficients->shape[0] == hn_svm_coefficient_rows(svm) &&
+        coefficients->shape[1] == n_support && rho->shape[0] == hn_svm_pairs(svm) &&
+        load_classes(state->settings, svm) && hn_tensor_copy_finite(coefficients, svm->coefficients) &&
+        hn_tensor_copy_finite(rho, svm->rho) && hn_tensor_copy_finite(vectors, svm->vectors) &&
+        (!sigmoids || (n_classes && sigmoids->shape[0] == hn_svm_pairs(svm) && sigmoids->shape[1] == 2 &&
+                       hn_tensor_copy_finite(sigmoids, svm->sigmoids)));
     if (!sound) {
         hn_svm_destroy(svm);
         return hn_fail(err, HONE_PARSE, "model svm: its arrays do not fit each other");

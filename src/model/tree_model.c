@@ -48,8 +48,7 @@ hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *
     return status ? status : hn_class_weight_check(kind->name, c->class_weight, task, err);
 }
 
-/* --- fitting -----------------------------------------------------------------------------------------------
- */
+/* --- fitting --- */
 
 static hn_tree_limits limits_of(const hn_tree_config *c)
 {
@@ -236,8 +235,7 @@ void hn_tree_model_destroy(void *fitted)
     hn_free(m);
 }
 
-/* --- sharing -----------------------------------------------------------------------------------------------
- */
+/* --- sharing --- */
 
 /* A tree depends on its number and what its nodes draw, not on how many trees there are nor on how deep they
  * go. */
@@ -284,8 +282,7 @@ double hn_tree_model_oob_score(const void *fitted)
     return ((const tree_model *)fitted)->oob_score;
 }
 
-/* --- using -------------------------------------------------------------------------------------------------
- */
+/* --- using --- */
 
 static hone_status check_width(const tree_model *m, size_t d, hone_error *err)
 {
@@ -336,8 +333,7 @@ hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, 
     return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, m->limits, true, out, err);
 }
 
-/* --- files -------------------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {

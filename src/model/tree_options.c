@@ -8,8 +8,7 @@ static bool is_text(const hn_node *node, const char *text)
     return node && node->kind == HN_STRING && strcmp(node->as.string, text) == 0;
 }
 
-/* --- max_features ------------------------------------------------------------------------------------------
- */
+/* --- max_features --- */
 
 hone_status hn_tree_check_features(const char *model, const hn_node *given, hone_error *err)
 {

@@ -7,8 +7,7 @@
 
 enum { NODE_FIELDS = 5 };
 
-/* --- writing -----------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 hone_status hn_tree_tensors_write(const hn_forest *forest, hn_arena *arena,
                                   hn_tensor tensors[HN_TREE_TENSORS], hone_error *err)
@@ -39,8 +38,7 @@ hone_status hn_tree_tensors_write(const hn_forest *forest, hn_arena *arena,
     return HONE_OK;
 }
 
-/* --- reading -----------------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static bool whole(double value, double low, double high)
 {
@@ -104,8 +102,7 @@ hone_status hn_tree_tensors_read(const char *model, const hn_model_state *state,
     return HONE_OK;
 }
 
-/* --- sharing -----------------------------------------------------------------------------------------------
- */
+/* --- sharing --- */
 
 hone_status hn_tree_share(const hn_design *all, size_t limit_bytes, void **shared, hone_error *err)
 {

@@ -34,8 +34,7 @@ static hone_status check_call(const fitting *f, int result)
     return result ? hn_xgboost_fail(f->library, f->err) : HONE_OK;
 }
 
-/* --- data --------------------------------------------------------------------------------------------------
- */
+/* --- data --- */
 
 /* XGBoost holds floats. */
 static hone_status check_range(const fitting *f)
@@ -103,8 +102,7 @@ static hone_status make_matrices(fitting *f)
     return status || !n_aside ? status : make_matrix(f, true, &f->watched);
 }
 
-/* --- parameters --------------------------------------------------------------------------------------------
- */
+/* --- parameters --- */
 
 static hone_status set_text(const fitting *f, const char *name, const char *value)
 {
@@ -177,8 +175,7 @@ static hone_status set_parameters(fitting *f)
     return status ? status : set_task(f);
 }
 
-/* --- rounds ------------------------------------------------------------------------------------------------
- */
+/* --- rounds --- */
 
 /* The loss of the rows set aside, from "[12]\twatched-rmse:0.25". */
 static hone_status watch(const fitting *f, int round, double *loss)
@@ -229,8 +226,7 @@ static hone_status read_trees(fitting *f)
     return status ? status : hn_xgboost_read_trees(texts, wanted, f->model, f->err);
 }
 
-/* --- the fit -----------------------------------------------------------------------------------------------
- */
+/* --- the fit --- */
 
 static hone_status prepare(fitting *f)
 {

@@ -213,6 +213,19 @@ hone_status hn_child_write(hn_child *child, const char *bytes, size_t size, hone
     return HONE_OK;
 }
 
+hone_status hn_child_write_line(hn_child *child, const hn_node *line, hone_error *err)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    if (line) {
+        hn_json_write(&text, line, HN_JSON_STRICT);
+        hn_buffer_char(&text, '\n');
+    }
+    hone_status status = !line || hn_buffer_failed(&text) ? hn_out_of_memory(err)
+                                                          : hn_child_write(child, text.data, text.size, err);
+    hn_buffer_release(&text);
+    return status;
+}
+
 /* --- starting --- */
 
 /* The words of the shim, then the program's. */

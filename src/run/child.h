@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/node.h"
 
 /* What only the owner of the process may decide. */
 typedef struct hn_child_policy {
@@ -54,6 +55,8 @@ void hn_child_kill(hn_child *child);
 /* Queues bytes for its standard input; a child that does not read them is no error here: it ends or is
  * stopped. */
 hone_status hn_child_write(hn_child *child, const char *bytes, size_t size, hone_error *err);
+/* The same for a node as a line of JSON; NULL, which building it gave, is HONE_OUT_OF_MEMORY. */
+hone_status hn_child_write_line(hn_child *child, const hn_node *line, hone_error *err);
 int64_t hn_child_pid(const hn_child *child);
 /* Gives to `output` what it wrote to standard error up to now: the two descriptors are read in no particular
  * order. */

@@ -34,8 +34,7 @@ typedef struct messenger {
     int signal;
 } messenger;
 
-/* --- what it says ----------------------------------------------------------------------------------------
- */
+/* --- what it says --- */
 
 static void kill_child(messenger *self, why_killed why)
 {
@@ -113,23 +112,14 @@ static void tick(uv_timer_t *timer)
     }
 }
 
-/* --- the errand ------------------------------------------------------------------------------------------
- */
+/* --- the errand --- */
 
 static hone_status send_request(messenger *self, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
-    hn_buffer text = HN_BUFFER_INIT;
     hn_node *line =
         hn_map_set(&scratch, hn_node_map(&scratch), "errand", hn_node_copy(&scratch, self->errand->request));
-    if (line) {
-        hn_json_write(&text, line, HN_JSON_STRICT);
-        hn_buffer_char(&text, '\n');
-    }
-    hone_status status = !line || hn_buffer_failed(&text)
-                             ? hn_out_of_memory(err)
-                             : hn_child_write(self->child, text.data, text.size, err);
-    hn_buffer_release(&text);
+    hone_status status = hn_child_write_line(self->child, line, err);
     hn_arena_release(&scratch);
     return status;
 }

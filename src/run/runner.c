@@ -44,30 +44,6 @@ void hn_run_fail(hn_run *run, hone_status status, const hone_error *err)
 
 /* --- limits and asking, in the thread pool --- */
 
-/* Trials of the study that are finished or run by anybody; paused ones are neither. */
-static int64_t trials_begun(const hone_study *study)
-{
-    const hn_history *history = study->history;
-    return (int64_t)(hn_history_state_count(history, HONE_COMPLETE) +
-                     hn_history_state_count(history, HONE_PRUNED) +
-                     hn_history_state_count(history, HONE_FAILED) +
-                     hn_history_state_count(history, HONE_RUNNING)) -
-           (int64_t)study->n_paused;
-}
-
-static bool target_reached(const hn_run_config *config)
-{
-    int64_t best;
-    const hn_history *history = config->study->history;
-    if (!config->has_target || hn_history_objective_count(history) != 1 ||
-        !hn_history_best(history, 1, &best) || hn_history_state(history, best) != HONE_COMPLETE) {
-        return false;
-    }
-    double value = hn_history_value(history, best, 0);
-    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? value >= config->target
-                                                             : value <= config->target;
-}
-
 /* The limit that forbids another trial, or NULL. */
 static hone_status check_limits(const hn_run *run, int64_t started, const char **limit, hone_error *err)
 {
@@ -76,10 +52,10 @@ static hone_status check_limits(const hn_run *run, int64_t started, const char *
     hone_status status = hn_study_sync(config->study, err);
     if (status) {
         *limit = NULL;
-    } else if (target_reached(config)) {
+    } else if (config->has_target && hn_study_reached(config->study, config->target)) {
         *limit = "target";
     } else if (!hn_study_schedules(config->study) && /* which knows the limit itself */
-               ((config->trials && trials_begun(config->study) >= config->trials) ||
+               ((config->trials && hn_study_taken(config->study) >= config->trials) ||
                 (config->more_trials && started >= config->more_trials))) {
         *limit = "trials";
     } else if (run->deadline_ns && hn_monotonic_ns() >= run->deadline_ns) {

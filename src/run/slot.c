@@ -23,7 +23,7 @@ enum { MAX_REPORTS = 10000 }; /* of a trial: a flood of steps must not fill the 
 
 static void pump(hn_slot *slot);
 
-/* --- what an objective sees ------------------------------------------------------------------- */
+/* --- what an objective sees --- */
 
 int hn_slot_index(const hn_slot *slot)
 {
@@ -124,7 +124,7 @@ void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double valu
     }
 }
 
-/* --- values of a complete trial --------------------------------------------------------------- */
+/* --- values of a complete trial --- */
 
 static const hn_metric *find_metric(const hn_ending *ending, const char *name)
 {
@@ -199,7 +199,7 @@ static void evaluate(hn_slot *slot)
     }
 }
 
-/* --- jobs, in the thread pool ----------------------------------------------------------------- */
+/* --- jobs, in the thread pool --- */
 
 static bool send_batch(hn_slot *slot)
 {
@@ -358,7 +358,7 @@ void hn_slot_tick(hn_slot *slot, int64_t now_ns, double heartbeat_seconds)
     }
 }
 
-/* --- beginning and ending --------------------------------------------------------------------- */
+/* --- beginning and ending --- */
 
 /* The objective's ending, copied: it is needed until the trial is told. */
 static void keep_ending(hn_slot *slot, const hn_ending *ending)
@@ -471,7 +471,7 @@ void hn_slot_stop(hn_slot *slot, hn_stop_reason reason)
     }
 }
 
-/* --- being made ------------------------------------------------------------------------------- */
+/* --- being made --- */
 
 hone_status hn_slot_init(hn_slot *slot, hn_run *run, int index, hone_error *err)
 {

@@ -281,7 +281,6 @@ static hone_status send_trial(crew *self, const char *folder, hone_error *err)
     const hone_trial *trial = hn_slot_trial(self->slot);
     uint64_t seed = hn_trial_seed(self->workers->config->seed, hone_trial_number(trial));
     hn_arena arena = HN_ARENA_INIT;
-    hn_buffer text = HN_BUFFER_INIT;
     hn_node *line = hn_node_map(&arena);
     line = hn_map_set(&arena, line, "trial", hn_node_integer(&arena, hone_trial_number(trial)));
     line = hn_map_set(&arena, line, "attempt", hn_node_integer(&arena, hn_slot_attempt(self->slot)));
@@ -290,14 +289,7 @@ static hone_status send_trial(crew *self, const char *folder, hone_error *err)
     line = hn_map_set(&arena, line, "resume_step", hn_node_integer(&arena, hone_trial_resume_step(trial)));
     line = hn_map_set(&arena, line, "folder", hn_node_string(&arena, folder));
     line = hn_map_set(&arena, line, "params", hn_trial_params_node(&arena, trial));
-    if (line) {
-        hn_json_write(&text, line, HN_JSON_STRICT);
-        hn_buffer_char(&text, '\n');
-    }
-    hone_status status = !line || hn_buffer_failed(&text)
-                             ? hn_out_of_memory(err)
-                             : hn_child_write(self->child, text.data, text.size, err);
-    hn_buffer_release(&text);
+    hone_status status = hn_child_write_line(self->child, line, err);
     hn_arena_release(&arena);
     return status;
 }

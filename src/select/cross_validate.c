@@ -9,8 +9,7 @@
 
 static const size_t default_memory_bytes = (size_t)1 << 30;
 
-/* --- scores ------------------------------------------------------------------------------------------------
- */
+/* --- scores --- */
 
 hone_status hn_scores_init(size_t n_metrics, size_t n_folds, bool train, hn_scores *scores, hone_error *err)
 {

@@ -18,8 +18,7 @@ void hn_estimator_destroy(hn_estimator *e)
     hn_free(e);
 }
 
-/* --- fitting -----------------------------------------------------------------------------------------------
- */
+/* --- fitting --- */
 
 static hone_status copy_target(hn_estimator *e, const hn_dataset *dataset, hone_error *err)
 {
@@ -151,8 +150,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
     return status;
 }
 
-/* --- predicting --------------------------------------------------------------------------------------------
- */
+/* --- predicting --- */
 
 enum { BLOCK_ROWS = 4096 }; /* predicted at a time, so that memory does not grow with the rows */
 

@@ -14,8 +14,7 @@
 
 static const char format_name[] = "hone-model 1";
 
-/* --- saving ------------------------------------------------------------------------------------------------
- */
+/* --- saving --- */
 
 static hn_node *describe_decision(const hn_estimator *e, hn_arena *arena)
 {
@@ -98,8 +97,7 @@ done:
     return status;
 }
 
-/* --- loading -----------------------------------------------------------------------------------------------
- */
+/* --- loading --- */
 
 /* The value of a metadata key read as JSON. */
 static hone_status read_part(const hn_node *metadata, const char *key, const char *path, hn_arena *arena,

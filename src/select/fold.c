@@ -87,8 +87,7 @@ done:
     return status;
 }
 
-/* --- running -----------------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 /* The second class's least probability; NaN where labels are the model's own. Chosen on the training rows. */
 static hone_status choose_threshold(const hn_validation *v, const hn_fold *fold, const void *config,

@@ -38,8 +38,7 @@ struct hn_kept_fits {
                           used */
 };
 
-/* --- life --------------------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 hone_status hn_kept_fits_create(const hn_model_type *type, hn_model_task task, size_t most_bytes,
                                 hn_kept_fits **fits, hone_error *err)
@@ -76,8 +75,7 @@ void hn_kept_fits_destroy(hn_kept_fits *fits)
     hn_free(fits);
 }
 
-/* --- what is expected --------------------------------------------------------------------------------------
- */
+/* --- what is expected --- */
 
 /* The options, copied, and the config made of them, both in the arena. */
 static hone_status make_setting(const hn_kept_fits *fits, const hn_node *options, hn_arena *arena,
@@ -159,8 +157,7 @@ size_t hn_kept_fits_expected(hn_kept_fits *fits)
     return n;
 }
 
-/* --- what is kept ------------------------------------------------------------------------------------------
- */
+/* --- what is kept --- */
 
 static void move_to_front(hn_kept_fits *fits, hn_kept_fit **link)
 {

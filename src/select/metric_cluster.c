@@ -72,8 +72,7 @@ static hone_status score_clusters(const hn_metric_input *input, cluster_score sc
     return status;
 }
 
-/* --- silhouette (Rousseeuw 1987) ---------------------------------------------------------------------------
- */
+/* --- silhouette (Rousseeuw 1987) --- */
 
 /* Of one row, from the sums (most,) of its distances to the rows of each cluster. */
 static double row_silhouette(const clusters *c, const double *sums, size_t own)

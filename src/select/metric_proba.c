@@ -7,8 +7,7 @@
 #include "math/statistics.h"
 #include "select/metric_functions.h"
 
-/* --- rankings ----------------------------------------------------------------------------------------------
- */
+/* --- rankings --- */
 
 /* Rows by falling probability of a class, as weights of those that are of it and those that are not. */
 typedef struct ranking {
@@ -122,8 +121,7 @@ hone_status hn_average_precision(const hn_metric_input *in, double *value, hone_
     return status;
 }
 
-/* --- row by row --------------------------------------------------------------------------------------------
- */
+/* --- row by row --- */
 
 static double clip(double p)
 {

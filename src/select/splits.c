@@ -43,8 +43,7 @@ static uint64_t seed_of(const source *s, size_t repeat)
     return s->options->seed + repeat * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-/* --- plans -------------------------------------------------------------------------------------------------
- */
+/* --- plans --- */
 
 /* Room for `plans` plans of `per_plan` splits each. */
 static hone_status make_plans(const source *s, size_t plans, size_t per_plan, hn_splits *out, hone_error *err)
@@ -160,8 +159,7 @@ static hone_status plan_predefined(const source *s, hn_splits *out, hone_error *
     return status;
 }
 
-/* --- making ------------------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static hone_status find_groups(source *s, const size_t *rows, hone_error *err)
 {

@@ -42,30 +42,6 @@ static void end_run_failed(optimization *run, hone_status status, const hone_err
     end_run(run, "failures");
 }
 
-/* Trials of the study that are finished or being run by anybody, paused ones not counted. */
-static int64_t trials_begun(const hone_study *study)
-{
-    const hn_history *history = study->history;
-    return (int64_t)(hn_history_state_count(history, HONE_COMPLETE) +
-                     hn_history_state_count(history, HONE_PRUNED) +
-                     hn_history_state_count(history, HONE_FAILED) +
-                     hn_history_state_count(history, HONE_RUNNING)) -
-           (int64_t)study->n_paused;
-}
-
-static bool target_reached(const optimization *run)
-{
-    int64_t best;
-    const hn_history *history = run->study->history;
-    if (!run->budget.has_target || hn_history_objective_count(history) != 1 ||
-        !hn_history_best(history, 1, &best) || hn_history_state(history, best) != HONE_COMPLETE) {
-        return false;
-    }
-    double value = hn_history_value(history, best, 0);
-    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? value >= run->budget.target
-                                                             : value <= run->budget.target;
-}
-
 /* Checks the limits before a trial is started. */
 static bool may_start(optimization *run)
 {
@@ -73,11 +49,11 @@ static bool may_start(optimization *run)
     if (run->reason) {
         return false;
     }
-    if (target_reached(run)) {
+    if (budget->has_target && hn_study_reached(run->study, budget->target)) {
         end_run(run, "target");
     } else if (hn_study_schedules(run->study)) {
         /* its asks know the limit */
-    } else if (budget->trials && trials_begun(run->study) >= budget->trials) {
+    } else if (budget->trials && hn_study_taken(run->study) >= budget->trials) {
         end_run(run, "trials");
     } else if (budget->more_trials && run->started >= budget->more_trials) {
         end_run(run, "trials");
@@ -102,7 +78,7 @@ static void wait_for_change(hone_study *study, int64_t ms)
 static bool must_wait_for_askers(const optimization *run)
 {
     return run->budget.trials && run->asking && !hn_study_schedules(run->study) &&
-           trials_begun(run->study) + run->asking >= run->budget.trials;
+           hn_study_taken(run->study) + run->asking >= run->budget.trials;
 }
 
 /* NULL when the run is over. Called and returns with the lock held. */

@@ -116,6 +116,13 @@ hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone
 /* A lease of this process; `beating` says that the process stays alive while the trial runs. */
 hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *err);
 
+/* --- limit.c: with the lock held --- */
+
+/* Trials that are finished or run by anybody; paused ones are neither. */
+int64_t hn_study_taken(const hone_study *study);
+/* The best complete trial of the only goal is as good as `target`; false with several goals. */
+bool hn_study_reached(const hone_study *study, double target);
+
 /* --- transition.c: the trial state machine --- */
 
 hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number,

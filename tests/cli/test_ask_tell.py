@@ -6,22 +6,9 @@ import os
 import subprocess
 import tempfile
 
-from hone_test import PROGRAM, hone
+from hone_test import PROGRAM, refuse, run
 
 SPACE = ["-p", "lr: {float: [1e-5, 1e-1], log: true}", "-p", "kind: {choice: [plain, it's odd]}"]
-
-
-def run(*arguments, code=0, **options):
-    result = hone(*arguments, **options)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
-
-
-def refuse(*arguments, code, says):
-    message = run(*arguments, code=code).stderr
-    for part in says if isinstance(says, list) else [says]:
-        assert part in message, (arguments, message)
-    assert message.startswith("hone: "), message
 
 
 def ask(*arguments):

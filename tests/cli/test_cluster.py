@@ -7,7 +7,7 @@ import os
 import random
 import tempfile
 
-from hone_test import hone
+from hone_test import hone, run
 
 
 def blobs(name, centres, n, seed, label=False):
@@ -19,12 +19,6 @@ def blobs(name, centres, n, seed, label=False):
         lines.append(f"{a:.4f},{b:.4f},{draw.choice(['red', 'blue'])}" + (f",kind{k}" if label else ""))
     with open(name, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
-
-
-def run(*arguments, code=0):
-    result = hone(*arguments)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def refused(*arguments, says):

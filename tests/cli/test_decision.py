@@ -6,7 +6,7 @@ import os
 import random
 import tempfile
 
-from hone_test import hone
+from hone_test import run
 
 
 def write(name, text):
@@ -22,12 +22,6 @@ def rare(name, n, seed):
         yes = draw.random() < 0.15
         lines.append(f"{draw.gauss(yes, 1):.4f},{draw.gauss(0.8 * yes, 1):.4f},{'yes' if yes else 'no'}")
     write(name, "\n".join(lines) + "\n")
-
-
-def run(*arguments, code=0):
-    result = hone(*arguments)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def said_yes(*arguments):

@@ -8,7 +8,7 @@ import os
 import random
 import tempfile
 
-from hone_test import hone
+from hone_test import run
 
 
 def write(name, text):
@@ -25,12 +25,6 @@ def make_data(name, n, seed):
         bought = income + (city == "bonn") + draw.gauss(0, 0.3) > 0.5
         lines.append(f"{income:.4f},{city},{draw.gauss(0, 1):.4f},{'yes' if bought else 'no'}")
     write(name, "\n".join(lines) + "\n")
-
-
-def run(*arguments, code=0, env=None):
-    result = hone(*arguments, env=env)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def refused(part, *arguments, code=2):

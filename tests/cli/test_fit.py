@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from hone_test import hone
+from hone_test import hone, run
 
 
 def write(name, text):
@@ -34,12 +34,6 @@ def curve(name, n, seed):
     draw = random.Random(seed)
     rows = (draw.uniform(-3, 3) for _ in range(n))
     write(name, "x,y\n" + "".join(f"{x:.4f},{x * x + draw.gauss(0, 0.1):.4f}\n" for x in rows))
-
-
-def run(*arguments, code=0):
-    result = hone(*arguments)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def result_of(output):

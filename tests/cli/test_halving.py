@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from hone_test import PROGRAM, SOURCE, hone
+from hone_test import PROGRAM, SOURCE, run
 
 TRAIN = """\
 import os, sys, time
@@ -45,12 +45,6 @@ command: [/usr/bin/python3, train.py, "{{x}}", "{pause}"]
 def write(name, text):
     with open(name, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def run(*arguments, code=0):
-    result = hone(*arguments)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def trials(study):

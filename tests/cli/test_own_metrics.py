@@ -7,7 +7,7 @@ import random
 import sys
 import tempfile
 
-from hone_test import hone
+from hone_test import run
 
 HEAD = "storage: 'memory:'\nsearch: {trials: 2, seed: 1}\nmodel: {type: logistic, C: {float: [0.1, 1]}}\n"
 TABLE = '''
@@ -39,12 +39,6 @@ def rows(name, n, seed):
         yes = draw.random() < 0.3
         lines.append(f"{draw.gauss(2 * yes, 1):.4f},{draw.uniform(1, 2):.3f},{chr(34) + 'yes, sure' + chr(34) if yes else 'no'}")
     write(name, "\n".join(lines) + "\n")
-
-
-def run(*arguments, code=0, **options):
-    result = hone(*arguments, **options)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def trials_of(file, study):

@@ -8,19 +8,7 @@ import os
 import sqlite3
 import tempfile
 
-from hone_test import hone
-
-
-def run(*arguments, code=0, **options):
-    result = hone(*arguments, **options)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
-
-
-def refuse(*arguments, code, says):
-    message = run(*arguments, code=code).stderr
-    for part in says if isinstance(says, list) else [says]:
-        assert part in message, (arguments, message)
+from hone_test import refuse, run
 
 
 def make():

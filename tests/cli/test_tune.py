@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from hone_test import PROGRAM, hone
+from hone_test import PROGRAM, run
 
 QUADRATIC = """\
 import sys
@@ -32,12 +32,6 @@ command: /usr/bin/python3 quadratic.py {x} {y}
 def write(name, text):
     with open(name, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def run(*arguments, code=0, **options):
-    result = hone(*arguments, **options)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def lines(result):

@@ -6,7 +6,7 @@ import os
 import random
 import tempfile
 
-from hone_test import hone
+from hone_test import run
 
 
 def write(name, text):
@@ -23,12 +23,6 @@ def rows(name, n, seed, weighted=True):
         exposure = f"{(1 if bought else 3) * draw.uniform(0.5, 1.5):.3f},"
         lines.append(f"{draw.gauss(bought, 0.8):.4f},{exposure if weighted else ''}{'yes' if bought else 'no'}")
     write(name, "\n".join(lines) + "\n")
-
-
-def run(*arguments, code=0):
-    result = hone(*arguments)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def accuracy_by_hand(predicted, name):

@@ -6,15 +6,9 @@ import pathlib
 import random
 import tempfile
 
-from hone_test import hone, skip
+from hone_test import hone, run, skip
 
 DATA = pathlib.Path(os.environ["HONE_SOURCE_DIR"]) / "examples/data/iris.csv"
-
-
-def run(*arguments, code=0):
-    result = hone(*arguments)
-    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
-    return result
 
 
 def fits_and_predicts():

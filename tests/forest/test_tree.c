@@ -47,8 +47,7 @@ static hn_tree_rules rules_of(hn_criterion criterion, size_t n_classes)
                            .max_features = COLUMNS};
 }
 
-/* --- columns -----------------------------------------------------------------------------------------------
- */
+/* --- columns --- */
 
 START_TEST(codes_keep_order_and_values)
 {
@@ -88,8 +87,7 @@ START_TEST(many_values_are_binned)
 }
 END_TEST
 
-/* --- one tree ----------------------------------------------------------------------------------------------
- */
+/* --- one tree --- */
 
 static void grow(const hn_columns *columns, const hn_tree_rules *rules, uint64_t key, hn_tree *tree)
 {
@@ -228,8 +226,7 @@ START_TEST(cutting_short_is_growing_shorter)
 }
 END_TEST
 
-/* --- forests -----------------------------------------------------------------------------------------------
- */
+/* --- forests --- */
 
 static hn_forest_plan plan_of(hn_thread_pool *pool)
 {

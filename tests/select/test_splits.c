@@ -37,8 +37,7 @@ static hn_split_kind kind_of(const char *name)
     return (hn_split_kind)kind;
 }
 
-/* --- oracle ------------------------------------------------------------------------------------------------
- */
+/* --- oracle --- */
 
 /* The numbers of the rest of a line; how many there are. */
 static size_t read_numbers(char *text, double out[MOST_ROWS])
@@ -93,8 +92,7 @@ START_TEST(unshuffled_splits_are_scikit_learns)
 }
 END_TEST
 
-/* --- drawn -------------------------------------------------------------------------------------------------
- */
+/* --- drawn --- */
 
 static void fill(size_t n)
 {
@@ -195,8 +193,7 @@ START_TEST(shuffled_groups_stay_together)
 }
 END_TEST
 
-/* --- errors ------------------------------------------------------------------------------------------------
- */
+/* --- errors --- */
 
 static void refuses(hn_split_options options, size_t n, const char *message)
 {

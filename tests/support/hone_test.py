@@ -28,6 +28,21 @@ def hone(*arguments, **options):
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
 
 
+def run(*arguments, code=0, **options):
+    """hone(), which must end with this code."""
+    result = hone(*arguments, **options)
+    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
+    return result
+
+
+def refuse(*arguments, code, says):
+    """run(), which must fail with a message of the program's that has this part, or all of these."""
+    message = run(*arguments, code=code).stderr
+    for part in says if isinstance(says, list) else [says]:
+        assert part in message, (arguments, message)
+    assert message.startswith("hone: "), message
+
+
 def data(name):
     """The path of a shared data file such as tabular/iris.csv.gz; skips the script when it is not there."""
     path = os.path.join(os.environ["HONE_DATA_DIR"], name)
