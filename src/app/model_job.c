@@ -149,8 +149,7 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
     return status;
 }
 
-/* --- probabilities ---------------------------------------------------------------------------------------
- */
+/* --- probabilities --- */
 
 /* What is computed from probabilities; NULL: nothing. */
 static const char *needs_probabilities(const hn_model_job *job)
@@ -190,8 +189,7 @@ static hone_status turn_on_probabilities(hn_model_job *job, hone_error *err)
     return model->options && (!name || given || job->turned_on) ? HONE_OK : hn_out_of_memory(err);
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static hone_status summarise(hn_model_job *job, hone_error *err)
 {

@@ -96,7 +96,7 @@ static hone_status wrap_refine(hone_plan *plan, const hn_reader *reader, const h
         options = hn_map_set(arena, options, "sampler", hn_node_copy(arena, *sampler));
     }
     hn_node *wrapped = hn_map_append(arena, hn_node_map(arena), "refine", options);
-    if (!wrapped) {
+    if (!options || !wrapped) {
         return hn_out_of_memory(err);
     }
     wrapped->at = wrapped->as.entries[0].at = options->at = refine->at;

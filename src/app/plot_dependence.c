@@ -235,9 +235,9 @@ static void add_csv_values(shown *s, hn_buffer *out, size_t point, const double 
 {
     const hn_dependence *found = s->found;
     size_t inner = found->n_columns == 2 ? found->axes[1].n : 1;
-    size_t at[HN_DEPENDENCE_MAX_COLUMNS] = {point / inner, point % inner};
     for (size_t a = 0; a < found->n_columns; a++) {
-        const char *text = value_text(s, &found->axes[a], at[a], 0);
+        size_t at = a == 0 ? point / inner : point % inner;
+        const char *text = value_text(s, &found->axes[a], at, 0);
         out->failed |= !text;
         hn_buffer_csv(out, text ? text : "");
         hn_buffer_char(out, ',');

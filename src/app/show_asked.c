@@ -26,8 +26,8 @@ hone_status hn_show_check_options(const char *type, size_t given, size_t known, 
 {
     return given == known ? HONE_OK
                           : hn_fail(err, HONE_INVALID,
-                                    "%s has struct_size %zu, this version knows %zu; begin with its _INIT", type,
-                                    given, known);
+                                    "%s has struct_size %zu, this version knows %zu; begin with its _INIT",
+                                    type, given, known);
 }
 
 hone_status hn_show_unsupported(const char *what, hone_format format, hone_error *err)

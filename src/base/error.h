@@ -37,10 +37,13 @@ const char *hn_nearest_name(const char *name, const char *const *candidates, siz
 
 /* The analyser cannot see that failing never returns HONE_OK, and would follow paths that do not exist. */
 #if defined(__clang_analyzer__) && !defined(HN_BASE_ERROR_C)
-static inline hone_status hn_is_failure(hone_status status)
-{
-    return status == HONE_OK ? HONE_INVALID : status;
-}
+#define hn_is_failure(call)                                                                                  \
+    ({                                                                                                       \
+        hone_status hn_failure = call;                                                                       \
+        if (hn_failure == HONE_OK)                                                                           \
+            __builtin_unreachable();                                                                         \
+        hn_failure;                                                                                          \
+    })
 #define hn_fail(...)          hn_is_failure(hn_fail(__VA_ARGS__))
 #define hn_fail_at(...)       hn_is_failure(hn_fail_at(__VA_ARGS__))
 #define hn_fail_errno(...)    hn_is_failure(hn_fail_errno(__VA_ARGS__))

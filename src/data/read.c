@@ -1,4 +1,5 @@
 /* read.c: from cells to a dataset: header, names, the roles of the columns, the target and the task. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -479,6 +480,7 @@ static hone_status make_dataset(const hn_csv *csv, const hn_dataset_options *opt
                 .kinds = HN_ARENA_NEW(&scratch, int, csv->n_columns),
                 .err = err};
     hone_status status = HONE_OK;
+    assert(head->names);
     if (!set || !l.dropped || !l.kinds)
         status = hn_out_of_memory(err);
     else if (csv->n_rows == first_row)

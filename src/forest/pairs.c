@@ -49,13 +49,15 @@ bool hn_pairs_init(hn_pairs *p, const uint16_t *codes, const uint32_t *n_codes, 
     p->number = hn_calloc(d, sizeof *p->number);
     p->rare = hn_calloc(d, sizeof *p->rare);
     p->begin = hn_calloc(n + 1, sizeof *p->begin);
-    if (p->number && p->rare && p->begin) {
+    bool made = p->number && p->rare && p->begin;
+    if (made) {
         number_pairs(p, codes, n_codes, n, d);
         for (size_t i = 0; i < n; i++)
             p->begin[i + 1] += p->begin[i];
         p->marks = hn_calloc(p->begin[n], sizeof *p->marks);
+        made = p->marks;
     }
-    if (!p->marks) {
+    if (!made) {
         hn_pairs_release(p);
         return false;
     }

@@ -29,6 +29,13 @@ static hone_status make_inner(const hn_node *node, hn_sampler **inner, hone_erro
     return status;
 }
 
+static void release(void *state)
+{
+    refine_state *s = state;
+    hn_sampler_destroy(s->broad);
+    hn_sampler_destroy(s->then);
+}
+
 static hone_status init(void *state, const void *config, hone_error *err)
 {
     refine_state *s = state;
@@ -51,14 +58,11 @@ static hone_status init(void *state, const void *config, hone_error *err)
                     "`then` another sampler, such as tpe or random",
                     hn_sampler_type_of(s->then)->name);
     }
-    return status ? hn_fail_within(err, status, "sampler refine") : HONE_OK;
-}
-
-static void release(void *state)
-{
-    refine_state *s = state;
-    hn_sampler_destroy(s->broad);
-    hn_sampler_destroy(s->then);
+    if (status) {
+        release(state); /* which nobody calls after a failed init */
+        return hn_fail_within(err, status, "sampler refine");
+    }
+    return HONE_OK;
 }
 
 /* Parameters of `around` must exist and be numbers. */

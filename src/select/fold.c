@@ -20,12 +20,13 @@ void hn_fold_release(const hn_model_type *type, hn_fold *fold)
 /* Training rows first, then test rows, each in row order. rows (n,): the same as rows of the dataset. */
 static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size_t *rows)
 {
+    const double *weight = v->dataset->weight ? v->dataset->weight->values : NULL;
     hn_splits_rows(&v->splits, index, fold->order, &fold->n_train, &fold->n_test);
     for (size_t i = 0; i < fold->n_train + fold->n_test; i++) {
         rows[i] = v->rows[fold->order[i]];
         fold->y[i] = v->dataset->target ? v->dataset->target[rows[i]] : 0;
-        if (fold->weight)
-            fold->weight[i] = v->dataset->weight->values[rows[i]];
+        if (weight)
+            fold->weight[i] = weight[rows[i]];
         fold->shared_rows[i] = v->common ? fold->order[i] : i;
     }
 }
@@ -39,7 +40,7 @@ static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fo
         return status;
     size_t n = fold->n_train + fold->n_test;
     fold->width = hn_preprocess_width(fitted);
-    fold->x = fold->width <= SIZE_MAX / n ? hn_aligned_array(n * fold->width, sizeof *fold->x) : NULL;
+    fold->x = hn_aligned_array(n, fold->width * sizeof *fold->x);
     status = fold->x ? hn_preprocess_apply(fitted, v->dataset, rows, n, fold->x, err) : hn_out_of_memory(err);
     hn_preprocess_destroy(fitted);
     return status;

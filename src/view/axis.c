@@ -37,9 +37,10 @@ static void make_linear_ticks(hn_axis *axis, size_t wanted)
 static void make_log_ticks(hn_axis *axis, double each, bool between)
 {
     static const double multiples[] = {1, 2, 5};
-    for (double k = floor(log10(axis->low) / each) * each; k <= log10(axis->high) + 1e-9; k += each) {
+    long first = (long)floor(log10(axis->low) / each), last = (long)floor((log10(axis->high) + 1e-9) / each);
+    for (long k = first; k <= last; k++) {
         for (size_t m = 0; m < (between ? 3 : 1); m++) {
-            double tick = multiples[m] * pow(10, k);
+            double tick = multiples[m] * pow(10, (double)k * each);
             if (tick >= axis->low * (1 - 1e-9) && tick <= axis->high * (1 + 1e-9)) {
                 hn_format_short(axis->labels[axis->n_ticks], tick, 6);
                 axis->ticks[axis->n_ticks++] = tick;

@@ -66,8 +66,10 @@ void hn_canvas_line(hn_canvas *canvas, double x0, double y0, double x1, double y
     if (!(steps < 1e5)) {
         return; /* not finite */
     }
-    for (double i = 0, n = fmax(ceil(steps), 1); i <= n; i++) {
-        hn_canvas_dot(canvas, x0 + (x1 - x0) * i / n, y0 + (y1 - y0) * i / n, paint);
+    size_t n = (size_t)fmax(ceil(steps), 1);
+    for (size_t i = 0; i <= n; i++) {
+        double way = (double)i / (double)n;
+        hn_canvas_dot(canvas, x0 + (x1 - x0) * way, y0 + (y1 - y0) * way, paint);
     }
 }
 
