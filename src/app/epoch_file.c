@@ -11,7 +11,7 @@
 #include "base/os_input.h"
 #include "base/os_output.h"
 
-enum { MOST_BYTES = 64 << 20, SECONDS_BETWEEN_WRITES = 2 };
+enum { MOST_BYTES = 64 << 20, SECONDS_BETWEEN_WRITES = 1 };
 
 /* Bytes of the header and the lines of steps before `first`. */
 static size_t size_before(const char *begin, int64_t first)

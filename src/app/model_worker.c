@@ -9,6 +9,7 @@
 #include "app/model_metric.h"
 #include "app/model_rows.h"
 #include "base/memory.h"
+#include "base/os_file.h"
 #include "math/statistics.h"
 #include "run/metrics.h"
 #include "run/worker_loop.h"
@@ -347,13 +348,21 @@ static hn_node *spend(worker *w, int64_t budget, hn_node *settings, hn_run_contr
 
 /* The trial that runs from now on. */
 static hone_status begin(worker *w, const hn_worker_trial *trial, const hn_validation *validation,
-                         hone_error *err)
+                         hn_run_control *control, hone_error *err)
 {
     w->now = trial;
     w->n_folds = hn_validation_folds(validation);
     w->epochs_reported = 0;
     w->epochs = HN_ARENA_NEW(&w->trial, hn_epoch_file, w->n_folds);
-    return w->epochs ? HONE_OK : hn_out_of_memory(err);
+    control->checkpoints = hn_arena_printf(&w->trial, "%s/checkpoint", trial->folder);
+    if (!w->epochs || !control->checkpoints) {
+        return hn_out_of_memory(err);
+    }
+    if (!w->type->steps) {
+        control->checkpoints = NULL;
+        return HONE_OK;
+    }
+    return hn_make_directories(control->checkpoints, err);
 }
 
 static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel, hone_error *err)
@@ -369,7 +378,7 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     w->channel = channel;
     hone_status status = settings ? prepare(w, trial->params, &validation, err) : hn_out_of_memory(err);
     if (!status) {
-        status = begin(w, trial, validation, err);
+        status = begin(w, trial, validation, &control, err);
     }
     if (!status) {
         status = hn_validation_run(validation, settings, &control, &scores, err);

@@ -60,6 +60,9 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
                                           .message = ending->message,
                                           .seconds = seconds,
                                       });
+    if (!ending->paused) {
+        hn_tune_forget_checkpoint(tune, hone_trial_number(trial));
+    }
     tune->last_failed = ending->state == HONE_FAILED ? hone_trial_number(trial) : tune->last_failed;
     hn_arena_release(&arena);
 }
@@ -396,6 +399,7 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
         hn_progress_begin(tune->progress);
         status = hn_run_execute(tune->run, &run, err);
         hn_progress_end(tune->progress);
+        hn_tune_forget_checkpoints(tune);
     }
     bool cut = !tune->plan->outer_fold && tune->n_outer < (size_t)tune->plan->model.outer;
     *result = (hone_tune_result){

@@ -84,6 +84,12 @@ hone_status hn_tune_create_within(hone_tune *parent, hone_plan *plan, const hone
 /* Takes over what the parent was told meanwhile; called often while the run or a fit goes on. */
 void hn_tune_heed_parent(hone_tune *tune);
 
+/* --- tune_checkpoint.c --- */
+
+/* Removes what a network keeps in the trial's folder to go on from: of one that ended, or of all that did. */
+void hn_tune_forget_checkpoint(const hone_tune *tune, int64_t number);
+void hn_tune_forget_checkpoints(const hone_tune *tune);
+
 /* --- tune_nested.c --- */
 
 /* Runs the searches of the outer folds, if the plan has any, until one fails or an interrupt comes. */

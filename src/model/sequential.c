@@ -145,8 +145,6 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     return status;
 }
 
-extern const hn_model_type hn_model_sequential;
-
 const hn_model_type hn_model_sequential = {
     .name = "sequential",
     .help = "neural networks, layer after layer",

@@ -27,6 +27,25 @@ typedef struct hn_sequential {
     int64_t epochs; /* that it learned */
 } hn_sequential;
 
+extern const hn_model_type hn_model_sequential;
+
+/* A file that keeps a training between two epochs. Borrowed. */
+typedef struct hn_checkpoint {
+    const char *path;
+    const char *fingerprint; /* what the training is of: hn_sequential_fingerprint */
+} hn_checkpoint;
+
+/* Options, layers, seed and data as a line of JSON, in arena: trainings of the same one are the same. NULL
+ * when memory is out. O(rows). */
+const char *hn_sequential_fingerprint(const hn_sequential_config *config, const hn_sequential *s,
+                                      const hn_design *train, uint64_t seed, hn_arena *arena);
+/* Atomic. n_values: of the network. */
+hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer_state *state,
+                               size_t n_values, hone_error *err);
+/* Puts back what the file has. When there is none, or it is damaged or of another training, the state stays
+ * as it is, and the log says why. */
+void hn_sequential_restore(const hn_checkpoint *checkpoint, size_t n_values, hn_trainer_state *state);
+
 enum { HN_SEQUENTIAL_BATCH = 256 /* rows predicted at a time */ };
 
 /* The layers as given with `output` replaced by the dense layer that the task needs, in arena. HONE_INVALID

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "model/row_weight.h"
@@ -126,33 +127,82 @@ static bool tell(const hn_fit_context *context, const hn_train_options *options,
     return !context->step_done || context->step_done(context->step_user, &step);
 }
 
-/* Ends with the best epoch's values, or, when the context ends it, with those of the last. */
-static hone_status train_network(const hn_train_options *options, const hn_samples *train,
-                                 const hn_samples *watched, const hn_fit_context *context,
-                                 hn_network *network, hn_sequential *s, hone_error *err)
+/* A training under way. */
+typedef struct training {
+    const hn_train_options *options;
+    const hn_samples *train, *watched; /* watched: NULL without any */
+    const hn_fit_context *context;
+    hn_checkpoint checkpoint; /* path NULL: none */
+    int64_t kept;             /* the epoch that it holds */
+    double kept_at;           /* when; hn_monotonic_seconds */
+    double keeping;           /* seconds that it took */
+    hn_network *network;
+    hn_trainer *trainer;
+} training;
+
+/* Writes the checkpoint when that takes little of the time, or when it must be there. */
+static hone_status keep(training *t, bool must, hone_error *err)
 {
-    hn_trainer *trainer = NULL;
-    hone_status status = hn_network_init(network, context->seed, err);
-    if (!status) {
-        status = hn_trainer_create(network, options, &trainer, err);
+    enum { SECONDS_BETWEEN = 1, SHARE = 20 };
+    const hn_trainer_state *state = hn_trainer_state_of(t->trainer);
+    double now = hn_monotonic_seconds(), wait = fmax(SECONDS_BETWEEN, SHARE * t->keeping);
+    if (!t->checkpoint.path || state->epoch == t->kept || (!must && now - t->kept_at < wait)) {
+        return HONE_OK;
     }
-    const hn_trainer_state *state = status ? NULL : hn_trainer_state_of(trainer);
-    bool ended = false;
-    while (!status && !ended && !hn_trainer_over(trainer)) {
+    hone_status status = hn_sequential_keep(&t->checkpoint, state, hn_network_size(t->network), err);
+    t->kept = state->epoch;
+    t->kept_at = hn_monotonic_seconds();
+    t->keeping = t->kept_at - now;
+    return status;
+}
+
+static hone_status begin_training(training *t, hone_error *err)
+{
+    hone_status status = hn_network_init(t->network, t->context->seed, err);
+    if (!status) {
+        status = hn_trainer_create(t->network, t->options, &t->trainer, err);
+    }
+    if (!status && t->checkpoint.path) {
+        hn_trainer_state *state = hn_trainer_state_of(t->trainer);
+        hn_sequential_restore(&t->checkpoint, hn_network_size(t->network), state);
+        t->kept = state->epoch;
+        t->kept_at = hn_monotonic_seconds();
+    }
+    return status;
+}
+
+static bool has_steps_left(const training *t)
+{
+    int64_t most = t->context->most_steps;
+    return !hn_trainer_over(t->trainer) && (!most || hn_trainer_state_of(t->trainer)->epoch < most);
+}
+
+/* Ends with the best epoch's values, or, when the context ends it, with those of the last. */
+static hone_status run_training(training *t, hn_sequential *s, hone_error *err)
+{
+    hone_status status = begin_training(t, err);
+    bool on = true;
+    while (!status && on && has_steps_left(t)) {
         hn_epoch epoch;
-        status = hn_trainer_epoch(trainer, train, watched, context->cancel, &epoch, err);
-        ended = !status && (!tell(context, options, s, network, &epoch) ||
-                            (context->most_steps && epoch.number >= context->most_steps));
+        status = hn_trainer_epoch(t->trainer, t->train, t->watched, t->context->cancel, &epoch, err);
+        if (!status) {
+            status = keep(t, false, err);
+        }
+        on = !status && tell(t->context, t->options, s, t->network, &epoch);
     }
-    if (!status && hn_trainer_over(trainer)) {
-        hn_trainer_finish(trainer);
+    bool over = !status && hn_trainer_over(t->trainer);
+    if (!status && !over) {
+        status = keep(t, true, err);
     }
     if (!status) {
-        bool best = options->restore_best && hn_trainer_over(trainer);
-        s->epochs = best ? state->best_epoch : state->epoch;
+        const hn_trainer_state *state = hn_trainer_state_of(t->trainer);
+        s->epochs = over && t->options->restore_best ? state->best_epoch : state->epoch;
+        if (over) {
+            hn_trainer_finish(t->trainer);
+        }
         memcpy(s->values, state->values, s->n_values * sizeof *s->values);
     }
-    hn_trainer_destroy(trainer);
+    hn_trainer_destroy(t->trainer);
     return status;
 }
 
@@ -221,7 +271,18 @@ hone_status hn_sequential_fit(const void *config, const hn_design *train, const 
         status = make_table(train, rows + from, n, weight, s, context->scratch, &tables[i], &samples[i], err);
     }
     if (!status) {
-        status = train_network(&options, &samples[0], watched ? &samples[1] : NULL, context, network, s, err);
+        training t = {.options = &options,
+                      .train = &samples[0],
+                      .watched = watched ? &samples[1] : NULL,
+                      .context = context,
+                      .network = network,
+                      .checkpoint.path = context->checkpoint};
+        if (context->checkpoint) {
+            t.checkpoint.fingerprint =
+                hn_sequential_fingerprint(c, s, train, context->seed, context->scratch);
+        }
+        status = context->checkpoint && !t.checkpoint.fingerprint ? hn_out_of_memory(err)
+                                                                  : run_training(&t, s, err);
     }
     if (!status) {
         *fitted = s;

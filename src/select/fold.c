@@ -278,7 +278,13 @@ static hone_status fit_in_steps(const hn_validation *v, const hn_fold *fold, siz
     hn_design train = training_rows(v, fold);
     hn_fit_context context = context_of(v, fold, control->cancel, scratch);
     follower f = {v, fold, index, control, lock, HONE_OK, err};
+    const char *folder = control->checkpoints;
     context.most_steps = control->most_steps;
+    if (v->type->steps && folder) {
+        context.checkpoint = hn_arena_printf(scratch, "%s/fold-%zu.safetensors", folder, index);
+        if (!context.checkpoint)
+            return hn_out_of_memory(err);
+    }
     if (control->step_done) {
         context.step_done = step_done;
         context.step_user = &f;

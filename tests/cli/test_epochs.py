@@ -1,14 +1,17 @@
 #!/usr/bin/python3
-"""Networks tuned epoch by epoch: reports, pruning between epochs, tables of epochs."""
+"""Networks tuned epoch by epoch: reports, pruning between epochs, tables of epochs, going on from checkpoints."""
 
 import csv
 import json
 import os
 import random
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 
-from hone_test import hone
+from hone_test import PROGRAM, hone
 
 STUDY = """\
 study: nets
@@ -17,13 +20,13 @@ data: {{train: moons.csv, target: side}}
 cv: {cv}
 model:
   type: sequential
-  layers: [{{dense: {{units: 8, activation: relu}}}}, output]
+  layers: [{{dense: {{units: {units}, activation: relu}}}}, output]
   learning_rate: 0.1
   weight_decay: {{choice: [{decays}]}}
   optimizer: sgd
   batch_size: 16
   epochs: {epochs}
-search: {{sampler: {sampler}, seed: 1, workers: 1, refit: none, trials: {trials}, pruner: {pruner}}}
+search: {{sampler: {sampler}, seed: 1, workers: 1, refit: none, retries: {retries}, trials: {trials}, pruner: {pruner}}}
 """
 
 
@@ -55,7 +58,7 @@ def fresh(**values):
             os.remove(name)
     shutil.rmtree("hone.runs", ignore_errors=True)
     options = {"goal": "minimize log_loss", "cv": "{kind: holdout}", "epochs": 6, "sampler": "grid", "trials": 4,
-               "decays": "0", "pruner": "none"}
+               "decays": "0", "units": 8, "retries": 0, "pruner": "none"}
     write("study.yaml", STUDY.format(**{**options, **values}))
 
 
@@ -97,12 +100,84 @@ def folds_stay_the_steps():
         assert len(table) == 6 and float(table[-1]["log_loss"]) > 0, table
 
 
+def log_of(trial):
+    with open(f"hone.runs/nets/trial-{trial}/log.txt", encoding="utf-8") as file:
+        return file.read()
+
+
+def halving_goes_on():
+    """Budgets of epochs: no epoch is trained twice, and the end is what an uninterrupted training gives."""
+    for cv in "{kind: holdout}", "2":
+        fresh(epochs=9, decays="0, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008", cv=cv, trials=9)
+        run("tune", "study.yaml")
+        whole = {trial["params"]["weight_decay"]: trial["values"][0] for trial in trials()}
+        fresh(epochs=9, decays="0, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008", cv=cv, trials=9,
+              pruner="{successive_halving: {resource: epochs}}")
+        run("tune", "study.yaml")
+        lengths = []
+        for trial in trials():
+            name = "epochs.csv" if "holdout" in cv else "epochs-1.csv"
+            numbers = [int(row["epoch"]) for row in epochs_of(trial["trial"], name)]
+            assert numbers == list(range(1, len(numbers) + 1)), numbers
+            assert trial["reports"][-1][0] == len(numbers), trial
+            assert log_of(trial["trial"]).count("goes on after") == {1: 0, 3: 1, 9: 2}[len(numbers)] * (
+                1 if "holdout" in cv else 2)
+            assert not os.path.exists(f"hone.runs/nets/trial-{trial['trial']}/checkpoint")
+            if trial["state"] == "complete":
+                assert trial["values"][0] == whole[trial["params"]["weight_decay"]], (trial, whole)
+            lengths.append(len(numbers))
+        assert sorted(lengths) == [1] * 6 + [3] * 2 + [9], lengths
+
+
+def workers_of(pid):
+    """Its child processes that run models."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                parent = int(file.read().rsplit(")", 1)[1].split()[1])
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                if parent == pid and b"__worker" in file.read():
+                    yield int(name)
+        except OSError:
+            pass
+
+
+def kill_in_the_middle(**size):
+    """False when the fit was over before it kept anything."""
+    fresh(**size)
+    with subprocess.Popen([PROGRAM, "tune", "study.yaml"], stdout=subprocess.DEVNULL) as tune:
+        checkpoint = "hone.runs/nets/trial-0/checkpoint/fold-0.safetensors"
+        while not os.path.exists(checkpoint) and tune.poll() is None:
+            time.sleep(0.02)
+        for worker in workers_of(tune.pid):
+            os.kill(worker, signal.SIGKILL)
+        assert tune.wait() == 0
+    return "goes on after epoch" in log_of(0)
+
+
+def killed_worker_goes_on():
+    """kill -9 in the middle: the next try begins where the last checkpoint was."""
+    size = {"epochs": 1000, "units": 1000, "trials": 1, "retries": 1}
+    while not kill_in_the_middle(**size):
+        size["epochs"] *= 2
+    (trial,) = trials()
+    table = [{**row, "seconds": ""} for row in epochs_of(0)]
+    fresh(**size)
+    run("tune", "study.yaml")
+    (whole,) = trials()
+    assert trial["values"] == whole["values"], (trial["values"], whole["values"])
+    assert trial["reports"] == whole["reports"]
+    assert table == [{**row, "seconds": ""} for row in epochs_of(0)]
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         write_data()
         reports_and_pruning()
         folds_stay_the_steps()
+        halving_goes_on()
+        killed_worker_goes_on()
         os.chdir("/")
 
 

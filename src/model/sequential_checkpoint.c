@@ -1,0 +1,234 @@
+/* sequential_checkpoint.c: a training that can be gone on with: a tensor file of the network's values, the
+ * optimizer's memory, the best epoch's values and the trainer's counts, with what the training was of. */
+#include <math.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/os_file.h"
+#include "base/text_map.h"
+#include "model/sequential.h"
+
+/* --- what a training is of --- */
+
+static hn_node *value_node(hn_arena *arena, const hn_option *option, const char *field)
+{
+    switch (option->type) {
+    case HN_OPTION_BOOL: return hn_node_bool(arena, *(const bool *)field);
+    case HN_OPTION_INT: return hn_node_integer(arena, *(const int64_t *)field);
+    case HN_OPTION_CHOICE: return hn_node_string(arena, option->choices[*(const int *)field]);
+    case HN_OPTION_DOUBLE:
+    case HN_OPTION_DURATION: return hn_node_real(arena, *(const double *)field);
+    case HN_OPTION_STRING: {
+        const char *text = *(const char *const *)field;
+        return text ? hn_node_string(arena, text) : hn_node_null(arena);
+    }
+    case HN_OPTION_NODE: break;
+    }
+    const hn_node *node = *(const hn_node *const *)field;
+    return node ? hn_node_copy(arena, node) : hn_node_null(arena);
+}
+
+/* Of the labels, and of some rows spread over all. */
+static int64_t data_hash(const hn_design *train)
+{
+    enum { ROWS = 64 };
+    uint64_t hash = hn_hash_bytes(train->y, train->n * sizeof *train->y, train->n);
+    for (size_t k = 0; k < ROWS; k++) {
+        const double *row = train->x + k * (train->n - 1) / (ROWS - 1) * train->d;
+        hash = hn_hash_bytes(row, train->d * sizeof *row, hash);
+    }
+    if (train->weight) {
+        hash = hn_hash_bytes(train->weight, train->n * sizeof *train->weight, hash);
+    }
+    return (int64_t)(hash >> 1);
+}
+
+const char *hn_sequential_fingerprint(const hn_sequential_config *c, const hn_sequential *s,
+                                      const hn_design *train, uint64_t seed, hn_arena *arena)
+{
+    const hn_option_table *table = &hn_model_sequential.options;
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_node *map = hn_node_map(arena);
+    for (size_t i = 0; i < table->count; i++) {
+        const hn_option *option = &table->options[i];
+        hn_node *value = value_node(arena, option, (const char *)c + option->offset);
+        map = hn_map_set(arena, map, option->name, value);
+    }
+    map = hn_map_set(arena, map, "layers", hn_node_copy(arena, s->layers));
+    map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
+    map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)train->d));
+    map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)train->n));
+    map = hn_map_set(arena, map, "data", hn_node_integer(arena, data_hash(train)));
+    if (map) {
+        hn_json_write(&text, map, HN_JSON_STRICT);
+    }
+    const char *made =
+        map && !hn_buffer_failed(&text) ? hn_arena_strdup(arena, hn_buffer_string(&text)) : NULL;
+    hn_buffer_release(&text);
+    return made;
+}
+
+/* --- writing --- */
+
+enum { COUNTS = 7, TENSORS = 4 };
+
+/* NULL when memory is out. */
+static const double *widen(hn_arena *arena, const float *values, size_t n)
+{
+    double *wide = HN_ARENA_NEW(arena, double, n + 1);
+    for (size_t i = 0; wide && i < n; i++) {
+        wide[i] = values[i];
+    }
+    return wide;
+}
+
+static hn_tensor floats(hn_arena *arena, const char *name, const float *values, size_t n)
+{
+    return (hn_tensor){.name = name, .dims = 1, .shape = {n}, .values = widen(arena, values, n)};
+}
+
+hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer_state *state,
+                               size_t n_values, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    const double counts[COUNTS] = {(double)state->epoch,
+                                   (double)state->step,
+                                   (double)state->stale,
+                                   (double)state->plateaus,
+                                   (double)state->stale_plateau,
+                                   (double)state->best_epoch,
+                                   state->best};
+    hn_tensor tensors[TENSORS] = {
+        {.name = "counts", .dims = 1, .shape = {COUNTS}, .values = counts},
+        floats(&arena, "values", state->values, n_values),
+        floats(&arena, "memory", state->memory, state->n_memory),
+    };
+    size_t n = TENSORS - 1;
+    if (state->best_values) {
+        tensors[n++] = floats(&arena, "best_values", state->best_values, n_values);
+    }
+    hn_node *metadata =
+        hn_map_set(&arena, hn_node_map(&arena), "fit", hn_node_string(&arena, checkpoint->fingerprint));
+    bool made = metadata;
+    for (size_t i = 0; i < n; i++) {
+        made = made && tensors[i].values;
+    }
+    hone_status status =
+        made ? hn_tensor_file_write(checkpoint->path, metadata, tensors, n, err) : hn_out_of_memory(err);
+    hn_arena_release(&arena);
+    return status;
+}
+
+/* --- reading --- */
+
+/* Says the first thing in which two trainings differ. */
+static hone_status check_fingerprint(const char *path, const char *found, const char *wanted, hn_arena *arena,
+                                     hone_error *err)
+{
+    hn_node *its = NULL, *own = NULL;
+    if (!strcmp(found, wanted)) {
+        return HONE_OK;
+    }
+    if (hn_json_parse(arena, path, found, strlen(found), &its, NULL) || its->kind != HN_MAP ||
+        hn_json_parse(arena, "this fit", wanted, strlen(wanted), &own, NULL)) {
+        return hn_fail(err, HONE_PARSE, "%s: what it is of cannot be read", path);
+    }
+    for (size_t i = 0; i < own->count; i++) {
+        const hn_map_entry *entry = &own->as.entries[i];
+        const hn_node *other = hn_map_get(its, entry->key);
+        if (!other || !hn_node_equal(other, entry->value)) {
+            return hn_fail(err, HONE_INVALID, "%s is of another fit: its %s %s", path, entry->key,
+                           !strcmp(entry->key, "data") ? "has other rows" : "is another");
+        }
+    }
+    return hn_fail(err, HONE_INVALID, "%s is of another fit", path);
+}
+
+/* The tensor of that name, if it has n finite values. */
+static const double *find(const hn_tensor *tensors, size_t count, const char *name, size_t n)
+{
+    const hn_tensor *tensor = hn_tensor_find(tensors, count, name, 1);
+    bool sound = tensor && tensor->shape[0] == n;
+    for (size_t i = 0; sound && i < n; i++) {
+        sound = isfinite((float)tensor->values[i]);
+    }
+    return sound ? tensor->values : NULL;
+}
+
+static void narrow(const double *values, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (float)values[i];
+    }
+}
+
+static bool are_counts(const hn_tensor *counts)
+{
+    bool sound = counts && counts->shape[0] == COUNTS && !isnan(counts->values[COUNTS - 1]);
+    for (size_t i = 0; sound && i + 1 < COUNTS; i++) {
+        double value = counts->values[i];
+        sound = value >= 0 && value <= 0x1p53 && value == floor(value);
+    }
+    return sound;
+}
+
+/* False, and nothing is taken, when the tensors are not what hn_sequential_keep writes. */
+static bool take_tensors(const hn_tensor *tensors, size_t n, size_t n_values, hn_trainer_state *state)
+{
+    const hn_tensor *counts = hn_tensor_find(tensors, n, "counts", 1);
+    const double *values = find(tensors, n, "values", n_values);
+    const double *memory = find(tensors, n, "memory", state->n_memory);
+    const double *best = state->best_values ? find(tensors, n, "best_values", n_values) : NULL;
+    if (!are_counts(counts) || !values || !memory || (state->best_values && !best)) {
+        return false;
+    }
+    int64_t *const whole[COUNTS - 1] = {&state->epoch,    &state->step,          &state->stale,
+                                        &state->plateaus, &state->stale_plateau, &state->best_epoch};
+    for (size_t i = 0; i + 1 < COUNTS; i++) {
+        *whole[i] = (int64_t)counts->values[i];
+    }
+    state->best = counts->values[COUNTS - 1];
+    narrow(values, n_values, state->values);
+    narrow(memory, state->n_memory, state->memory);
+    if (best) {
+        narrow(best, n_values, state->best_values);
+    }
+    return true;
+}
+
+static hone_status restore(const hn_checkpoint *checkpoint, size_t n_values, hn_trainer_state *state,
+                           hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *metadata = NULL;
+    hn_tensor *tensors = NULL;
+    size_t n = 0;
+    hone_status status = hn_tensor_file_read(checkpoint->path, 0, &arena, &metadata, &tensors, &n, err);
+    if (!status) {
+        const hn_node *fit = hn_map_get(metadata, "fit");
+        status =
+            fit && fit->kind == HN_STRING
+                ? check_fingerprint(checkpoint->path, fit->as.string, checkpoint->fingerprint, &arena, err)
+                : hn_fail(err, HONE_PARSE, "%s: it is no checkpoint of a fit", checkpoint->path);
+    }
+    if (!status && !take_tensors(tensors, n, n_values, state)) {
+        status = hn_fail(err, HONE_PARSE, "%s: an array is missing or has another form than hone writes",
+                         checkpoint->path);
+    }
+    hn_arena_release(&arena);
+    return status;
+}
+
+void hn_sequential_restore(const hn_checkpoint *checkpoint, size_t n_values, hn_trainer_state *state)
+{
+    hone_error err;
+    if (!hn_file_exists(checkpoint->path)) {
+        return;
+    }
+    if (restore(checkpoint, n_values, state, &err)) {
+        hn_log(HN_LOG_WARNING, "%s; the fit starts anew", err.message);
+    } else {
+        hn_log(HN_LOG_INFO, "goes on after epoch %lld, from %s", (long long)state->epoch, checkpoint->path);
+    }
+}
