@@ -10,8 +10,8 @@ static const char *const names[] = {"constant",  "step",    "exponential", "cosi
                                     "one_cycle", "plateau", NULL};
 
 static const hn_option options[] = {
-    {"factor", HN_OPTION_DOUBLE, "0.1", 1e-9, 1, NULL, offsetof(hn_schedule, factor),
-     "of step, exponential, plateau: what the rate is multiplied by"},
+    {"factor", HN_OPTION_DOUBLE, NULL, 1e-9, 1, NULL, offsetof(hn_schedule, factor),
+     "of step, exponential, plateau: what the rate is multiplied by (0.1; exponential: 0.95)"},
     {"floor", HN_OPTION_DOUBLE, "0", 0, 1, NULL, offsetof(hn_schedule, floor),
      "share of the rate that is left at the end or at least"},
     {"start", HN_OPTION_DOUBLE, "0.04", 0, 1, NULL, offsetof(hn_schedule, start),
@@ -45,6 +45,9 @@ hone_status hn_schedule_read(hn_arena *arena, const hn_node *node, hn_schedule *
     }
     if (!status) {
         schedule->kind = kind;
+        if (isnan(schedule->factor)) {
+            schedule->factor = kind == HN_EXPONENTIAL ? 0.95 : 0.1;
+        }
         if (isnan(schedule->warmup)) {
             schedule->warmup = kind == HN_ONE_CYCLE ? 0.3 : 0;
         }
