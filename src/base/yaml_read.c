@@ -128,8 +128,10 @@ static hone_status parser_error(yaml_reader *reader)
         return encoding_error(reader);
     hn_position at = position_of(reader, parser->problem_mark);
     const char *problem = parser->problem == NULL ? "it cannot be parsed" : parser->problem;
+    bool colon = strstr(problem, "mapping values") != NULL; /* storage: memory: */
     if (parser->context == NULL)
-        return hn_fail_at(reader->err, HONE_PARSE, at, "not valid YAML: %s", problem);
+        return hn_fail_at(reader->err, HONE_PARSE, at, "not valid YAML: %s%s", problem,
+                          colon ? "; a text with a colon at the end of a word needs quotes" : "");
     return hn_fail_at(reader->err, HONE_PARSE, at, "not valid YAML: %s (%s that began in line %d)", problem,
                       parser->context, (int)parser->context_mark.line + 1);
 }

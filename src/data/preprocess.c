@@ -289,14 +289,13 @@ hone_status hn_preprocess_match(const hn_preprocess *p, const hn_dataset *datase
 static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
                          size_t from, size_t n, size_t stride, double *out)
 {
+    double missing = fitted->missing, center = fitted->center, scale = fitted->scale;
+    bool plain = center == 0 && scale == 1;
     for (size_t i = 0; i < n; i++) {
         double x = column->values[row_at(rows, from + i)];
-        out[i * stride] = isnan(x) ? fitted->missing : x;
+        x = isnan(x) ? missing : x;
+        out[i * stride] = plain ? x : (x - center) / scale;
     }
-    if (fitted->center == 0 && fitted->scale == 1)
-        return;
-    for (size_t i = 0; i < n; i++)
-        out[i * stride] = (out[i * stride] - fitted->center) / fitted->scale;
 }
 
 hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_column *column,

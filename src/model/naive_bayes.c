@@ -91,7 +91,7 @@ static double weight_of(const hn_design *train, size_t i)
     return train->weight ? train->weight[i] : 1;
 }
 
-/* Weights and column sums of each class; of a gaussian the means in place of the sums. */
+/* Weights and column sums of each class; of a gaussian the means in place of the sums, and those of all. */
 static void add_up(const hn_design *train, bayes *b)
 {
     size_t d = b->d;
@@ -99,10 +99,18 @@ static void add_up(const hn_design *train, bayes *b)
         size_t k = (size_t)train->y[i];
         b->weight[k] += weight_of(train, i);
         hn_add_scaled(weight_of(train, i), train->x + i * d, d, b->mean + k * d);
+        hn_add_scaled(1 / (double)train->n, train->x + i * d, d, b->moments);
     }
     for (size_t k = 0; b->kind == GAUSSIAN && k < b->n_classes; k++)
         for (size_t j = 0; b->weight[k] > 0 && j < d; j++)
             b->mean[k * d + j] /= b->weight[k];
+}
+
+/* sums (d,) += weight times the squared gaps of x to mean. */
+static void add_squares(double weight, const double *x, const double *mean, size_t d, double *restrict sums)
+{
+    for (size_t j = 0; j < d; j++)
+        sums[j] += weight * (x[j] - mean[j]) * (x[j] - mean[j]);
 }
 
 static void add_scatter(const hn_design *train, bayes *b)
@@ -110,19 +118,9 @@ static void add_scatter(const hn_design *train, bayes *b)
     size_t d = b->d;
     for (size_t i = 0; i < train->n; i++) {
         size_t k = (size_t)train->y[i];
-        for (size_t j = 0; j < d; j++) {
-            double gap = train->x[i * d + j] - b->mean[k * d + j];
-            b->scatter[k * d + j] += weight_of(train, i) * gap * gap;
-        }
-    }
-    for (size_t j = 0; j < d; j++) {
-        double *mean = &b->moments[j], *squares = &b->moments[d + j];
-        for (size_t i = 0; i < train->n; i++)
-            *mean += train->x[i * d + j] / (double)train->n;
-        for (size_t i = 0; i < train->n; i++) {
-            double gap = train->x[i * d + j] - *mean;
-            *squares += gap * gap;
-        }
+        const double *x = train->x + i * d;
+        add_squares(weight_of(train, i), x, b->mean + k * d, d, b->scatter + k * d);
+        add_squares(1, x, b->moments, d, b->moments + d);
     }
 }
 

@@ -123,14 +123,22 @@ hone_status hn_metric_require(const char *name, hn_model_task task, size_t n_cla
         return HONE_OK;
     }
     hn_buffer list = HN_BUFFER_INIT;
+    const char *names[N_METRICS];
+    size_t n = 0;
     for (size_t i = 0; i < N_METRICS; i++)
         if (metrics[i].tasks & (unsigned)task)
-            hn_buffer_printf(&list, "%s%s", list.size ? ", " : "", metrics[i].name);
+            names[n++] = metrics[i].name;
+    for (size_t i = 0; i < n; i++)
+        hn_buffer_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    const char *near = hn_nearest_name(name, names, n), *all = hn_buffer_string(&list);
+    const char *what = hn_model_task_name(task);
     hone_status status =
-        found ? hn_fail(err, HONE_INVALID, "metric %s is not for %s; there are %s", name,
-                        hn_model_task_name(task), hn_buffer_string(&list))
-              : hn_fail(err, HONE_NOT_FOUND, "there is no metric \"%.60s\"; for %s there are %s", name,
-                        hn_model_task_name(task), hn_buffer_string(&list));
+        found  ? hn_fail(err, HONE_INVALID, "metric %s is not for %s; there are %s", name, what, all)
+        : near ? hn_fail(err, HONE_NOT_FOUND,
+                         "there is no metric \"%.60s\" (did you mean \"%s\"?); for %s there are %s", name,
+                         near, what, all)
+               : hn_fail(err, HONE_NOT_FOUND, "there is no metric \"%.60s\"; for %s there are %s", name, what,
+                         all);
     hn_buffer_release(&list);
     return status;
 }
