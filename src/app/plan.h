@@ -112,6 +112,10 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
 hone_status hn_plan_check_space(hone_plan *plan, const hn_node *space, hone_error *err);
 hone_status hn_plan_check_command(hone_plan *plan, hone_error *err);
 
+/* Judges lists and maps among the model's options, at the ends of what varies inside them. space: all that
+ * varies, a map. */
+hone_status hn_plan_check_nested(hone_plan *plan, const hn_node *space, hone_error *err);
+
 /* What a pruner has to know of a built-in model's folds. */
 typedef struct hn_fold_facts {
     size_t n_folds;

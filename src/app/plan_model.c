@@ -499,6 +499,9 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
         status = check_all_values(plan, err);
     }
     if (!status) {
+        status = hn_plan_check_nested(plan, made, err);
+    }
+    if (!status) {
         status = hn_read_bytes(&root, "memory_limit", &plan->model.memory_limit_bytes, err);
     }
     if (!status) {

@@ -139,6 +139,9 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
         status = hn_sequential_layers(&arena, c->layers, 0, &layers, err);
     }
     if (!status) {
+        status = hn_network_check(layers, err);
+    }
+    if (!status) {
         status = hn_schedule_read(&arena, c->schedule, &schedule, err);
     }
     hn_arena_release(&arena);

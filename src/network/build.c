@@ -24,7 +24,8 @@ const hn_option_table hn_layer_common = {common_options, sizeof common_options /
 typedef struct builder {
     hn_network *network;
     size_t capacity;
-    hn_shape shape; /* of the last layer's output */
+    hn_shape shape;  /* of the last layer's output */
+    bool names_only; /* names and options are judged, shapes are not known */
 } builder;
 
 /* --- one layer --- */
@@ -101,6 +102,17 @@ static hone_status refuse_size(const hn_shape *out, hone_error *err)
     return HONE_OK;
 }
 
+static hone_status plan_layer(const builder *b, const common *penalty, hn_network_layer *layer,
+                              hone_error *err)
+{
+    layer->plan.in = b->shape;
+    hone_status status = layer->type->plan(layer->config, &b->shape, &layer->plan, err);
+    if (!status) {
+        status = refuse_penalty(&layer->plan, penalty, err);
+    }
+    return status ? status : refuse_size(&layer->plan.out, err);
+}
+
 static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_node *given, hn_position at,
                              hone_error *err)
 {
@@ -130,15 +142,8 @@ static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_nod
     layer.config = config;
     layer.l1 = penalty.l1;
     layer.l2 = penalty.l2;
-    layer.plan.in = b->shape;
     hone_error why = {0};
-    status = type->plan(config, &b->shape, &layer.plan, &why);
-    if (!status) {
-        status = refuse_penalty(&layer.plan, &penalty, &why);
-    }
-    if (!status) {
-        status = refuse_size(&layer.plan.out, &why);
-    }
+    status = b->names_only ? HONE_OK : plan_layer(b, &penalty, &layer, &why);
     if (status) {
         return hn_fail_at(err, status, at, "layer %zu, %s: %s", network->n_layers + 1, type->name,
                           why.message);
@@ -305,5 +310,17 @@ hone_status hn_network_create(const hn_node *layers, const hn_shape *in, hn_netw
     } else {
         *made = network;
     }
+    return status;
+}
+
+hone_status hn_network_check(const hn_node *layers, hone_error *err)
+{
+    hn_network *network = hn_calloc(1, sizeof *network);
+    builder b = {.network = network, .names_only = true};
+    hone_status status = network ? HONE_OK : hn_out_of_memory(err);
+    for (size_t i = 0; !status && i < layers->count; i++) {
+        status = add_item(&b, layers->as.items[i], err);
+    }
+    hn_network_destroy(network);
     return status;
 }

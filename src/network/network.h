@@ -25,6 +25,9 @@ typedef struct hn_network hn_network;
 hone_status hn_network_create(const hn_node *layers, const hn_shape *in, hn_network **network,
                               hone_error *err);
 void hn_network_destroy(hn_network *network); /* accepts NULL */
+/* Judges what can be without the input's shape: the names of a list's layers, and their options. O(layers).
+ */
+hone_status hn_network_check(const hn_node *layers, hone_error *err);
 
 size_t hn_network_count(const hn_network *network);
 const hn_network_layer *hn_network_at(const hn_network *network, size_t i);

@@ -161,6 +161,46 @@ START_TEST(a_repeat_that_is_no_number_is_refused)
 }
 END_TEST
 
+/* What each trial would fail with is said when the plan is checked. */
+START_TEST(values_inside_lists_are_judged)
+{
+    static const struct {
+        const char *layers, *why; /* NULL: good */
+    } cases[] = {
+        {"[{dense: 8}, {dropout: {float: [0, 0.9]}}, output]", NULL},
+        {"[{repeat: {int: [0, 3], name: n}, dense: {units: {int: [1, 9]}, activation: {choice: [relu, elu]}}}]",
+         NULL},
+        {"[{dropout: {float: [0, 1.5]}}, output]", "dropout_1: option 'rate' is 1.5"},
+        {"[{dropout: {float: [-1, 0.5]}}, output]", "dropout_1: option 'rate' is -1"},
+        {"[{dense: {units: {int: [0, 8]}}}, output]", "dense_1: option 'units' is 0"},
+        {"[{dense: 0}, output]", "dense_1: option 'units' is 0"},
+        {"[{dens: 8}, output]", "layer 1: there is no layer 'dens'"},
+        {"[{dense: {units: 8, activation: {choice: [relu, rely]}}}, output]", "'rely'"},
+        {"[{repeat: {int: [0, 3], name: n}, dense: {units: {int: [0, 9]}}}, output]", "option 'units' is 0"},
+        {"[{repeat: 2, dense: {unit: 4}}, output]", "dense_1 has no option 'unit'"},
+        {"8", "layers: it must be a list"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hn_arena arena = HN_ARENA_INIT;
+        hone_plan *plan = NULL;
+        hone_error err;
+        const char *text = hn_arena_printf(
+            &arena, "{data: x.csv, model: {type: sequential, learning_rate: {float: [0.1, 1]}, layers: %s}}",
+            cases[i].layers);
+        ck_assert_msg(!hn_plan_from_node(parse(&arena, text), &plan, &err), "%s", err.message);
+        hone_status status = hone_plan_check(plan, &err);
+        if (cases[i].why) {
+            ck_assert_int_ne(status, HONE_OK);
+            hn_assert_contains(err.message, cases[i].why);
+        } else {
+            ck_assert_msg(!status, "%s", err.message);
+        }
+        hone_plan_destroy(plan);
+        hn_arena_release(&arena);
+    }
+}
+END_TEST
+
 Suite *suite_plan_options(void)
 {
     Suite *suite = suite_create("plan_options");
@@ -173,6 +213,7 @@ Suite *suite_plan_options(void)
     tcase_add_test(expressions, repeated_items_have_parameters_of_their_own);
     tcase_add_test(expressions, repeated_items_are_as_many_as_their_parameter_says);
     tcase_add_test(expressions, a_repeat_that_is_no_number_is_refused);
+    tcase_add_test(expressions, values_inside_lists_are_judged);
     suite_add_tcase(suite, expressions);
     return suite;
 }

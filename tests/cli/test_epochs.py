@@ -142,6 +142,15 @@ def workers_of(pid):
             pass
 
 
+def exploding_loss():
+    fresh(decays="0, 1000", sampler="{grid: {shuffle: false}}", trials=2, epochs=40)
+    run("tune", "study.yaml")
+    good, bad = trials()
+    assert good["state"] == "complete" and bad["state"] == "failed", (good, bad)
+    assert "the loss is not finite at step" in bad["message"] and "of epoch" in bad["message"], bad
+    assert not os.path.exists("hone.runs/nets/trial-1/checkpoint")
+
+
 def kill_in_the_middle(**size):
     """False when the fit was over before it kept anything."""
     fresh(**size)
@@ -177,6 +186,7 @@ def main():
         reports_and_pruning()
         folds_stay_the_steps()
         halving_goes_on()
+        exploding_loss()
         killed_worker_goes_on()
         os.chdir("/")
 
