@@ -383,7 +383,7 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     if (!status) {
         status = hn_validation_run(validation, settings, &control, &scores, err);
         for (size_t k = 0; k < w->n_folds; k++) {
-            hn_epoch_file_close(&w->epochs[k]);
+            hn_epoch_file_release(&w->epochs[k]);
         }
     }
     if (!status) {

@@ -101,9 +101,7 @@ hone_status hn_plan_check_nested(hone_plan *plan, const hn_node *space, hone_err
         const hn_map_entry *entry = &options->as.entries[i];
         const hn_option *option = hn_option_find(table, entry->key);
         nested of = {plan, option, entry->value, space};
-        bool inside = entry->value->kind == HN_LIST ||
-                      (entry->value->kind == HN_MAP && !hn_is_search_expression(entry->value));
-        if (option && option->type == HN_OPTION_NODE && inside) {
+        if (option && option->type == HN_OPTION_NODE && !hn_is_search_expression(entry->value)) {
             status = judge_all(&of, err);
         }
     }

@@ -174,3 +174,13 @@ hone_status hn_file_write_atomic(const char *path, const void *data, size_t size
     hone_status closed = hn_output_close(output, status == HONE_OK, err);
     return status != HONE_OK ? status : closed;
 }
+
+hone_status hn_file_append(const char *path, const void *data, size_t size, hone_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return hn_fail_errno(err, HONE_IO, "cannot write %s", path);
+    hone_status status = hn_descriptor_write(fd, data, size, path, err);
+    close(fd);
+    return status;
+}

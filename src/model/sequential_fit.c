@@ -185,10 +185,10 @@ static hone_status run_training(training *t, hn_sequential *s, hone_error *err)
     while (!status && on && has_steps_left(t)) {
         hn_epoch epoch;
         status = hn_trainer_epoch(t->trainer, t->train, t->watched, t->context->cancel, &epoch, err);
-        if (!status) {
-            status = keep(t, false, err);
-        }
         on = !status && tell(t->context, t->options, s, t->network, &epoch);
+        if (!status) { /* what is kept was told */
+            status = keep(t, !on, err);
+        }
     }
     bool over = !status && hn_trainer_over(t->trainer);
     if (!status && !over) {
