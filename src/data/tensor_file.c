@@ -19,12 +19,23 @@ size_t hn_tensor_size(const hn_tensor *tensor)
     return size;
 }
 
-const hn_tensor *hn_tensor_find(const hn_tensor *tensors, size_t n, const char *name, size_t dims)
+static const hn_tensor *find(const hn_tensor *tensors, size_t n, const char *name, size_t dims, bool floats)
 {
     for (size_t i = 0; i < n; i++)
-        if (strcmp(tensors[i].name, name) == 0 && tensors[i].dims == dims)
+        if (strcmp(tensors[i].name, name) == 0 && tensors[i].dims == dims &&
+            (tensors[i].floats != NULL) == floats)
             return &tensors[i];
     return NULL;
+}
+
+const hn_tensor *hn_tensor_find(const hn_tensor *tensors, size_t n, const char *name, size_t dims)
+{
+    return find(tensors, n, name, dims, false);
+}
+
+const hn_tensor *hn_tensor_find_floats(const hn_tensor *tensors, size_t n, const char *name, size_t dims)
+{
+    return find(tensors, n, name, dims, true);
 }
 
 bool hn_tensor_copy_finite(const hn_tensor *tensor, double *out)
@@ -38,6 +49,12 @@ bool hn_tensor_copy_finite(const hn_tensor *tensor, double *out)
     return true;
 }
 
+/* Bytes of a number. */
+static size_t width_of(const hn_tensor *tensor)
+{
+    return tensor->floats ? sizeof(float) : sizeof(double);
+}
+
 /* --- writing --- */
 
 static hn_node *describe(hn_arena *arena, const hn_tensor *tensor, size_t begin)
@@ -45,29 +62,33 @@ static hn_node *describe(hn_arena *arena, const hn_tensor *tensor, size_t begin)
     hn_node *shape = hn_node_list(arena), *offsets = hn_node_list(arena), *map = hn_node_map(arena);
     for (size_t i = 0; i < tensor->dims; i++)
         shape = hn_list_append(arena, shape, hn_node_integer(arena, (int64_t)tensor->shape[i]));
-    size_t end = begin + hn_tensor_size(tensor) * sizeof(double);
+    size_t end = begin + hn_tensor_size(tensor) * width_of(tensor);
     offsets = hn_list_append(arena, offsets, hn_node_integer(arena, (int64_t)begin));
     offsets = hn_list_append(arena, offsets, hn_node_integer(arena, (int64_t)end));
-    map = hn_map_set(arena, map, "dtype", hn_node_string(arena, "F64"));
+    map = hn_map_set(arena, map, "dtype", hn_node_string(arena, tensor->floats ? "F32" : "F64"));
     map = hn_map_set(arena, map, "shape", shape);
     return hn_map_set(arena, map, "data_offsets", offsets);
 }
 
-static void append_little_endian(hn_buffer *out, uint64_t value)
+static void append_little_endian(hn_buffer *out, uint64_t value, size_t bytes)
 {
-    for (int i = 0; i < LENGTH_BYTES; i++)
+    for (size_t i = 0; i < bytes; i++)
         hn_buffer_char(out, (char)(value >> (8 * i) & 0xFF));
 }
 
-static void append_doubles(hn_buffer *out, const double *values, size_t n)
+static void append_numbers(hn_buffer *out, const hn_tensor *tensor)
 {
+    const void *numbers = tensor->floats ? (const void *)tensor->floats : tensor->values;
+    size_t n = hn_tensor_size(tensor), width = width_of(tensor);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    hn_buffer_append(out, values, n * sizeof *values);
+    hn_buffer_append(out, numbers, n * width);
 #else
     for (size_t i = 0; i < n; i++) {
-        uint64_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        append_little_endian(out, bits);
+        uint64_t wide;
+        uint32_t narrow;
+        memcpy(&wide, (const char *)numbers + i * width, width == sizeof wide ? width : 0);
+        memcpy(&narrow, (const char *)numbers + i * width, sizeof narrow);
+        append_little_endian(out, width == sizeof wide ? wide : narrow, width);
     }
 #endif
 }
@@ -82,17 +103,17 @@ hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, cons
     size_t offset = 0;
     for (size_t i = 0; i < n; i++) {
         root = hn_map_set(&arena, root, tensors[i].name, describe(&arena, &tensors[i], offset));
-        offset += hn_tensor_size(&tensors[i]) * sizeof(double);
+        offset += hn_tensor_size(&tensors[i]) * width_of(&tensors[i]);
     }
     if (!root)
         goto done;
     hn_json_write(&header, root, HN_JSON_PYTHON);
     while (!hn_buffer_failed(&header) && header.size % LENGTH_BYTES) /* the arrays begin aligned */
         hn_buffer_char(&header, ' ');
-    append_little_endian(&file, header.size);
+    append_little_endian(&file, header.size, LENGTH_BYTES);
     hn_buffer_append(&file, hn_buffer_string(&header), header.size);
     for (size_t i = 0; i < n; i++)
-        append_doubles(&file, tensors[i].values, hn_tensor_size(&tensors[i]));
+        append_numbers(&file, &tensors[i]);
     if (hn_buffer_failed(&header) || hn_buffer_failed(&file))
         goto done;
     status = hn_file_write_atomic(path, file.data, file.size, err);
@@ -115,10 +136,10 @@ typedef struct reader {
     hone_error *err;
 } reader;
 
-static uint64_t little_endian(const char *bytes)
+static uint64_t little_endian(const char *bytes, size_t n)
 {
     uint64_t value = 0;
-    for (int i = LENGTH_BYTES; i-- > 0;)
+    for (size_t i = n; i-- > 0;)
         value = value << 8 | (unsigned char)bytes[i];
     return value;
 }
@@ -129,7 +150,7 @@ static hone_status read_header(reader *r, hn_node **root)
     if (r->bytes.size < LENGTH_BYTES)
         return hn_fail(r->err, HONE_PARSE, "%s is not a safetensors file: %zu bytes are too few", path,
                        r->bytes.size);
-    uint64_t length = little_endian(r->bytes.data);
+    uint64_t length = little_endian(r->bytes.data, LENGTH_BYTES);
     if (length < 2 || length > HN_TENSOR_MAX_HEADER_BYTES || r->bytes.data[LENGTH_BYTES] != '{')
         return hn_fail(
             r->err, HONE_PARSE,
@@ -148,23 +169,29 @@ static hone_status fail_tensor(const reader *r, const char *name, const char *wh
     return hn_fail(r->err, HONE_PARSE, "%s: array \"%.60s\": %s", r->path, name, what);
 }
 
-/* Reads shape and offsets; *begin and *end are checked against each other and the shape, not against the
- * file. */
-static hone_status read_entry(const reader *r, const char *name, const hn_node *entry, hn_tensor *tensor,
-                              size_t *begin, size_t *end)
+/* What stands in the header about an array. */
+typedef struct entry {
+    size_t begin, end, width; /* bytes; of a number */
+} entry;
+
+/* Reads shape and offsets, which are checked against each other, not against the file. */
+static hone_status read_entry(const reader *r, const char *name, const hn_node *node, hn_tensor *tensor,
+                              entry *found)
 {
-    const hn_node *dtype = hn_map_get(entry, "dtype"), *shape = hn_map_get(entry, "shape");
-    const hn_node *offsets = hn_map_get(entry, "data_offsets");
+    const hn_node *dtype = hn_map_get(node, "dtype"), *shape = hn_map_get(node, "shape");
+    const hn_node *offsets = hn_map_get(node, "data_offsets");
     int64_t from, to;
-    if (!dtype || dtype->kind != HN_STRING || strcmp(dtype->as.string, "F64") != 0)
-        return fail_tensor(r, name, "its dtype is not F64, the only one a hone model holds");
+    const char *type = dtype && dtype->kind == HN_STRING ? dtype->as.string : "";
+    bool narrow = strcmp(type, "F32") == 0;
+    if (!narrow && strcmp(type, "F64") != 0)
+        return fail_tensor(r, name, "its dtype is neither F64 nor F32, the only ones a hone model holds");
     if (!shape || shape->kind != HN_LIST || shape->count > HN_TENSOR_MAX_DIMS)
         return fail_tensor(r, name, "its shape is not a list of at most 4 numbers");
     if (!offsets || offsets->kind != HN_LIST || offsets->count != 2 ||
         !hn_node_int(offsets->as.items[0], &from) || !hn_node_int(offsets->as.items[1], &to) || from < 0 ||
         to < from)
         return fail_tensor(r, name, "its data_offsets are not two ascending numbers");
-    size_t most = (size_t)(to - from) / sizeof(double), size = 1;
+    size_t width = narrow ? sizeof(float) : sizeof(double), most = (size_t)(to - from) / width, size = 1;
     tensor->dims = shape->count;
     for (size_t i = 0; i < shape->count; i++) {
         int64_t length;
@@ -175,24 +202,28 @@ static hone_status read_entry(const reader *r, const char *name, const hn_node *
         tensor->shape[i] = (size_t)length;
         size *= (size_t)length;
     }
-    if (size * sizeof(double) != (size_t)(to - from))
+    if (size * width != (size_t)(to - from))
         return fail_tensor(r, name, "its shape and its data_offsets do not agree");
-    *begin = (size_t)from;
-    *end = (size_t)to;
+    *found = (entry){(size_t)from, (size_t)to, width};
     return HONE_OK;
 }
 
-static hone_status copy_values(const reader *r, size_t begin, size_t n, hn_tensor *tensor)
+static hone_status copy_values(const reader *r, const entry *e, hn_tensor *tensor)
 {
-    double *values = hn_arena_scratch(r->arena, n, sizeof *values);
-    if (!values)
+    size_t n = (e->end - e->begin) / e->width;
+    const char *bytes = r->bytes.data + r->data + e->begin;
+    char *numbers = hn_arena_scratch(r->arena, n + 1, e->width);
+    if (!numbers)
         return hn_out_of_memory(r->err);
-    const char *bytes = r->bytes.data + r->data + begin;
     for (size_t i = 0; i < n; i++) {
-        uint64_t bits = little_endian(bytes + i * sizeof bits);
-        memcpy(&values[i], &bits, sizeof bits);
+        uint64_t bits = little_endian(bytes + i * e->width, e->width);
+        uint32_t low = (uint32_t)bits;
+        memcpy(numbers + i * e->width, e->width == sizeof low ? (const void *)&low : &bits, e->width);
     }
-    tensor->values = values;
+    if (e->width == sizeof(float))
+        tensor->floats = (const float *)(const void *)numbers;
+    else
+        tensor->values = (const double *)(const void *)numbers;
     return HONE_OK;
 }
 
@@ -206,20 +237,20 @@ static hone_status read_tensors(const reader *r, const hn_node *root, hn_tensor 
         if (strcmp(name, "__metadata__") == 0)
             continue;
         hn_tensor *tensor = &tensors[(*count)++];
-        size_t begin = 0, end = 0;
+        entry found = {0};
         *tensor = (hn_tensor){.name = name};
-        hone_status status = read_entry(r, name, root->as.entries[i].value, tensor, &begin, &end);
+        hone_status status = read_entry(r, name, root->as.entries[i].value, tensor, &found);
         if (status)
             return status;
-        if (begin != expected)
+        if (found.begin != expected)
             return fail_tensor(r, name, "it does not begin where the one before it ends");
-        if (end > available)
+        if (found.end > available)
             return hn_fail(r->err, HONE_PARSE, "%s is cut short: array \"%.60s\" ends at byte %zu of %zu",
-                           r->path, name, end, available);
-        status = copy_values(r, begin, (end - begin) / sizeof(double), tensor);
+                           r->path, name, found.end, available);
+        status = copy_values(r, &found, tensor);
         if (status)
             return status;
-        expected = end;
+        expected = found.end;
     }
     if (expected != available)
         return hn_fail(r->err, HONE_PARSE, "%s: %zu bytes follow the last array", r->path,

@@ -310,8 +310,16 @@ START_TEST(refuses_damaged_states)
             if (!hn_tensor_size(&tensors[i]))
                 continue;
             double *values = HN_ARENA_NEW(&arena, double, hn_tensor_size(&tensors[i]));
+            float *floats = HN_ARENA_NEW(&arena, float, hn_tensor_size(&tensors[i]));
             values[0] = (double)NAN;
-            tensors[i].values = values;
+            floats[0] = NAN;
+            bool narrow = tensors[i].floats != NULL;
+            tensors[i].values = narrow ? NULL : values;
+            tensors[i].floats = narrow ? floats : NULL;
+            must_refuse(type, &bad, rows.n_classes, COLUMNS);
+            floats[0] = 0; /* a tensor of the other type */
+            tensors[i].values = narrow ? values : NULL;
+            tensors[i].floats = narrow ? NULL : floats;
             must_refuse(type, &bad, rows.n_classes, COLUMNS);
         }
         for (size_t i = 0; i < state.settings->count; i++) {
@@ -492,9 +500,11 @@ static void assert_same_state(const hn_model_type *type, const void *a, const vo
     for (size_t i = 0; i < one.n_tensors; i++) {
         ck_assert_str_eq(one.tensors[i].name, other.tensors[i].name);
         ck_assert_mem_eq(one.tensors[i].shape, other.tensors[i].shape, sizeof one.tensors[i].shape);
-        if (hn_tensor_size(&one.tensors[i]))
-            ck_assert_mem_eq(one.tensors[i].values, other.tensors[i].values,
-                             hn_tensor_size(&one.tensors[i]) * sizeof(double));
+        size_t n = hn_tensor_size(&one.tensors[i]);
+        if (n && one.tensors[i].floats)
+            ck_assert_mem_eq(one.tensors[i].floats, other.tensors[i].floats, n * sizeof(float));
+        else if (n)
+            ck_assert_mem_eq(one.tensors[i].values, other.tensors[i].values, n * sizeof(double));
     }
 }
 

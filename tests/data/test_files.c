@@ -288,23 +288,28 @@ START_TEST(writes_and_reads_tensors)
 {
     char *folder = hn_test_temp_dir(), *path = hn_test_path(folder, "m.safetensors");
     double a[] = {1, -0.0, 3e-310, 4, 5, 6}, b[] = {7};
+    float f[] = {0.1F, -0.0F, 1e-40F};
     hn_tensor out[] = {{.name = "a", .dims = 2, .shape = {2, 3}, .values = a},
                        {.name = "b", .dims = 1, .shape = {1}, .values = b},
-                       {.name = "none", .dims = 2, .shape = {0, 3}, .values = b}};
+                       {.name = "none", .dims = 2, .shape = {0, 3}, .values = b},
+                       {.name = "f", .dims = 3, .shape = {1, 1, 3}, .floats = f}};
     hn_arena arena = HN_ARENA_INIT;
     hn_node *metadata = hn_map_set(&arena, hn_node_map(&arena), "k", hn_node_string(&arena, "v \"quoted\""));
-    ck_assert_int_eq(hn_tensor_file_write(path, metadata, out, 3, &error), HONE_OK);
+    ck_assert_int_eq(hn_tensor_file_write(path, metadata, out, 4, &error), HONE_OK);
     hn_node *texts;
     hn_tensor *in;
     size_t n;
     ck_assert_msg(hn_tensor_file_read(path, 0, &arena, &texts, &in, &n, &error) == HONE_OK, "%s",
                   error.message);
-    ck_assert_uint_eq(n, 3);
+    ck_assert_uint_eq(n, 4);
     ck_assert(hn_node_equal(texts, metadata));
     const hn_tensor *found = hn_tensor_find(in, n, "a", 2);
     ck_assert_uint_eq(found->shape[1], 3);
     ck_assert_mem_eq(found->values, a, sizeof a);
     ck_assert_ptr_null(hn_tensor_find(in, n, "a", 1));
+    ck_assert_ptr_null(hn_tensor_find_floats(in, n, "a", 2));
+    ck_assert_ptr_null(hn_tensor_find(in, n, "f", 3));
+    ck_assert_mem_eq(hn_tensor_find_floats(in, n, "f", 3)->floats, f, sizeof f);
     hn_arena_release(&arena);
     free(path);
     free(folder);
@@ -330,9 +335,9 @@ START_TEST(refuses_damaged_tensor_files)
     ck_assert_int_eq(read_bytes(shape, 8 + 64), HONE_PARSE);
     hn_assert_contains(error.message, "shape and its data_offsets do not agree");
     static const char type[] =
-        "\100\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}}    ";
+        "\100\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F16\", \"shape\": [4], \"data_offsets\": [0, 8]}}    ";
     ck_assert_int_eq(read_bytes(type, 8 + 64), HONE_PARSE);
-    hn_assert_contains(error.message, "dtype is not F64");
+    hn_assert_contains(error.message, "dtype is neither F64 nor F32");
     static const char tail[] = "\010\0\0\0\0\0\0\0{}      12345678";
     ck_assert_int_eq(read_bytes(tail, 24), HONE_PARSE);
     hn_assert_contains(error.message, "8 bytes follow the last array");
