@@ -237,7 +237,7 @@ START_TEST(a_loss_that_explodes_is_an_error)
     bench a;
     hn_epoch epoch = {0};
     hn_train_options options = options_of(1);
-    options.optimizer = (hn_optimizer_options){HN_SGD};
+    options.optimizer = (hn_optimizer_options){.kind = HN_SGD};
     options.learning_rate = 1e6;
     ck_assert(!begin(&a, "[{dense: 4}, {dense: 1}]", &options));
     hone_status status = HONE_OK;

@@ -186,7 +186,7 @@ static const struct {
     const char *name;
     hn_optimizer_options options;
 } optimizers[] = {
-    {"sgd", {HN_SGD}},
+    {"sgd", {.kind = HN_SGD}},
     {"sgd_decay", {HN_SGD, .weight_decay = 0.1}},
     {"momentum", {HN_SGD, .momentum = 0.9}},
     {"momentum_decay", {HN_SGD, .momentum = 0.9, .weight_decay = 0.1}},
@@ -249,7 +249,7 @@ END_TEST
 
 enum { ROWS = 8, COLUMNS = 3 };
 
-static const hn_optimizer_options descent = {HN_SGD},
+static const hn_optimizer_options descent = {.kind = HN_SGD},
                                   adam = {HN_ADAM, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
 
 typedef struct training {
