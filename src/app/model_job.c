@@ -109,7 +109,7 @@ static hone_status complete_pruner(hn_model_job *job, const hn_splits *splits, s
     const hn_dataset *set = job->dataset;
     size_t folds = splits->n_splits, step = folds > LOOKED_AT ? folds / LOOKED_AT : 1, n_train, n_test;
     double ratios = 0, looked = 0;
-    hn_fold_facts facts = {.n_folds = folds, .goal_is_score = !hn_is_measure(job->plan->goals[0])};
+    hn_fold_facts facts = {.n_folds = job->n_folds, .goal_is_score = !hn_is_measure(job->plan->goals[0])};
     size_t *order = hn_calloc(n, sizeof *order);
     if (!order) {
         return hn_out_of_memory(err);
@@ -126,6 +126,17 @@ static hone_status complete_pruner(hn_model_job *job, const hn_splits *splits, s
     return hn_plan_complete_pruner(job->plan, &facts, err);
 }
 
+static hone_status count_fits(hn_model_job *job, size_t splits, hone_error *err)
+{
+    size_t executions = job->plan->search.executions ? (size_t)job->plan->search.executions : 1;
+    const char *folds = hn_arena_printf(&job->arena, "%zu fold%s", splits, splits == 1 ? "" : "s");
+    job->n_folds = splits * executions;
+    job->fits = executions > 1 && folds
+                    ? hn_arena_printf(&job->arena, "%zu executions of %s", executions, folds)
+                    : folds;
+    return job->fits ? HONE_OK : hn_out_of_memory(err);
+}
+
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
 static hone_status check_folds(hn_model_job *job, hone_error *err)
 {
@@ -140,7 +151,9 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
     if (!status) {
         status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
     }
-    job->n_folds = splits.n_splits;
+    if (!status) {
+        status = count_fits(job, splits.n_splits, err);
+    }
     if (!status) {
         status = complete_pruner(job, &splits, rows.n_kept, err);
     }
@@ -297,6 +310,11 @@ const hn_dataset *hn_model_job_dataset(const hn_model_job *job)
     return job->dataset;
 }
 
+const char *hn_model_job_fits(const hn_model_job *job)
+{
+    return job->fits;
+}
+
 size_t hn_model_job_folds(const hn_model_job *job)
 {
     return job->n_folds;
@@ -322,6 +340,9 @@ static hn_node *validation_node(hn_model_job *job)
         map = hn_map_set(arena, map, "split", hn_node_string(arena, hn_split_names[model->split]));
         map = hn_map_set(arena, map, "repeats", hn_node_integer(arena, model->repeats));
         map = hn_map_set(arena, map, "test_share", hn_node_real(arena, model->test_share));
+    }
+    if (job->plan->search.executions > 1) {
+        map = hn_map_set(arena, map, "executions", hn_node_integer(arena, job->plan->search.executions));
     }
     if (model->own.n) {
         map = hn_map_set(arena, map, "own_metrics", hn_node_copy(arena, model->own.node));

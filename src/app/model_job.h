@@ -42,8 +42,9 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model
 bool hn_is_measure(const char *name);
 /* The plan's data; borrowed until destroy. */
 const hn_dataset *hn_model_job_dataset(const hn_model_job *job);
-/* How many fits a trial makes. */
+/* How many fits a trial makes, and as text: "5 folds", "3 executions of 1 fold". */
 size_t hn_model_job_folds(const hn_model_job *job);
+const char *hn_model_job_fits(const hn_model_job *job);
 /* Of the study's trials whose value is no further than standard_error from the best's, the simplest. *why
  * says in what it is, NULL when it is the best itself; it lives as long as the job. O(trials). */
 hone_status hn_model_job_simplest(hn_model_job *job, hone_study *study, const hone_trial_info *best,

@@ -17,7 +17,8 @@ struct hn_model_job {
     size_t n_goals;             /* of metrics */
     const char *turned_on;      /* an option that what is measured needs, as it is told; NULL: none */
     const char *summary;
-    size_t n_folds; /* with repeats */
+    size_t n_folds;   /* with repeats and executions */
+    const char *fits; /* the same, for people */
 };
 
 /* The rows that trials see, and the others. */

@@ -84,6 +84,7 @@ static hn_validation_options read_options(const hn_node *config)
         .repeats = (size_t)integer_of(config, "repeats"),
         .test_share = test_share,
         .folds = (size_t)integer_of(config, "folds"),
+        .executions = (size_t)integer_of(config, "executions"),
         .train_scores = truth_of(config, "train_scores"),
         .shuffle = truth_of(config, "shuffle"),
         .apart = truth_of(config, "apart"),

@@ -171,8 +171,7 @@ static hone_status describe(description *d, hone_error *err)
     }
     if (d->job) {
         title(d, "model    ");
-        hn_buffer_printf(&d->text, "  %s, %zu fold%s of %s\n", plan->model.type->name,
-                         hn_model_job_folds(d->job), hn_model_job_folds(d->job) == 1 ? "" : "s",
+        hn_buffer_printf(&d->text, "  %s, %s of %s\n", plan->model.type->name, hn_model_job_fits(d->job),
                          hn_model_job_summary(d->job));
         if (plan->model.outer) {
             hn_buffer_printf(&d->text, "           and the whole search again in each of %lld outer folds\n",

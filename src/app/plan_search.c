@@ -132,6 +132,7 @@ static hone_status check_limits(hn_plan_search *search, const hn_reader *reader,
         {"workers", 1, &search->workers},
         {"max_failures", INT64_MIN, &search->max_failures},
         {"retries", 0, &search->retries},
+        {"executions", 1, &search->executions},
         {"lag", -1, &search->lag},
     };
     const struct {
@@ -178,6 +179,21 @@ static hone_status check_best(hone_plan *plan, const hn_reader *reader, hone_err
                             "search: best is for programs that report; a model's score is that of all folds");
     }
     return status;
+}
+
+/* A program is run again with {seed}s by whoever wants it. */
+static hone_status check_executions(const hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    enum { MOST = 1000 };
+    const hn_node *node = hn_reader_get(reader, "executions");
+    if (node && plan->search.executions > MOST) {
+        return hn_fail_at(err, HONE_LIMIT, node->at, "search: executions is %lld, at most %d",
+                          (long long)plan->search.executions, MOST);
+    }
+    return node && !hn_map_get(plan->root, "model")
+               ? hn_fail_at(err, HONE_INVALID, node->at,
+                            "search: executions needs a model; a program has {seed}")
+               : HONE_OK;
 }
 
 static hone_status check_refit(hone_plan *plan, const hn_reader *reader, hone_error *err)
@@ -243,9 +259,9 @@ static hone_status label_auto(hone_plan *plan, hone_error *err)
 
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"sampler", "pruner", "trials",       "timeout", "workers",
-                                       "seed",    "target", "max_failures", "retries", "trial_timeout",
-                                       "grace",   "lag",    "best",         "refit",   "refine"};
+    static const char *const keys[] = {
+        "sampler", "pruner",        "trials", "timeout", "workers", "seed",  "target", "max_failures",
+        "retries", "trial_timeout", "grace",  "lag",     "best",    "refit", "refine", "executions"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};
@@ -268,6 +284,9 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
     }
     if (!status) {
         status = check_best(plan, &reader, err);
+    }
+    if (!status) {
+        status = check_executions(plan, &reader, err);
     }
     if (!status) {
         status = check_refit(plan, &reader, err);

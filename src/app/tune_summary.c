@@ -29,8 +29,7 @@ const char *hn_tune_header(hone_tune *tune)
         hn_buffer_printf(&text, " of %d threads", tune->crew.threads);
     }
     if (tune->job) {
-        hn_buffer_printf(&text, "\n      %s, %zu fold%s of %s", plan->model.type->name,
-                         hn_model_job_folds(tune->job), hn_model_job_folds(tune->job) == 1 ? "" : "s",
+        hn_buffer_printf(&text, "\n      %s, %s of %s", plan->model.type->name, hn_model_job_fits(tune->job),
                          hn_model_job_summary(tune->job));
     }
     if (plan->outer_fold) {
@@ -80,7 +79,7 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     if (!isnan(result->deviation)) {
         hn_buffer_text(out, " ± ");
         add_number(out, result->deviation, 2);
-        hn_buffer_printf(out, " over %zu folds", hn_model_job_folds(tune->job));
+        hn_buffer_printf(out, " over %s", hn_model_job_fits(tune->job));
     }
     double train = hn_trial_measured(best, "train_", tune->goals[0], "");
     if (!isnan(train)) {

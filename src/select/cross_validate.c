@@ -174,6 +174,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     v->dataset = dataset;
     v->type = type;
     v->options = *options;
+    v->options.executions = options->executions ? options->executions : 1;
     v->options.memory_bytes = options->memory_bytes ? options->memory_bytes : default_memory_bytes;
     v->n = rows ? n : dataset->n_rows;
     status =
@@ -211,13 +212,13 @@ void hn_validation_destroy(hn_validation *v)
 
 size_t hn_validation_folds(const hn_validation *v)
 {
-    return v->splits.n_splits;
+    return v->splits.n_splits * v->options.executions;
 }
 
 hone_status hn_validation_expect(const hn_validation *v, const hn_node *const *settings, size_t n,
                                  hone_error *err)
 {
-    return v->kept ? hn_kept_fits_expect(v->kept, settings, n, v->splits.n_splits, err) : HONE_OK;
+    return v->kept ? hn_kept_fits_expect(v->kept, settings, n, hn_validation_folds(v), err) : HONE_OK;
 }
 
 /* --- one setting
@@ -273,6 +274,7 @@ static void run_fold(void *user, size_t index, size_t worker)
     outcome *o = &r->outcomes[index];
     hn_fold own = {0}, part = {0};
     const hn_fold *fold = &own;
+    size_t split = index % v->splits.n_splits;
     if (is_stopped(r))
         return;
     if (cancel && *cancel) {
@@ -280,17 +282,17 @@ static void run_fold(void *user, size_t index, size_t worker)
         return;
     }
     if (v->folds)
-        fold = &v->folds[index];
+        fold = &v->folds[split];
     else
-        o->status = hn_fold_prepare(v, index, 0, &own, &o->error);
+        o->status = hn_fold_prepare(v, split, 0, &own, &o->error);
     if (!o->status && r->control->rows && r->control->rows < fold->n_train) {
-        o->status = hn_fold_sample(v, fold, index, r->control->rows, &part, &o->error);
+        o->status = hn_fold_sample(v, fold, split, r->control->rows, &part, &o->error);
         fold = &part;
     }
     if (!o->status)
         o->status = hn_fold_run(v, fold, index, &r->setting, r->control, &r->lock, r->scores, &o->error);
     if (o->status)
-        hn_fail_within(&o->error, o->status, "fold %zu", index);
+        hn_fail_within(&o->error, o->status, "fold %zu", split);
     hn_fold_release(v->type, &part);
     hn_fold_release(v->type, &own);
     tell(r, index);
@@ -317,7 +319,7 @@ hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, c
                               hn_scores *scores, hone_error *err)
 {
     static const hn_run_control usual = {0};
-    size_t folds = v->splits.n_splits;
+    size_t folds = hn_validation_folds(v);
     hn_arena arena = HN_ARENA_INIT;
     hn_scores result = {0};
     void *config = hn_calloc(1, v->type->options.config_size);

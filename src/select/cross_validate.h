@@ -16,7 +16,9 @@ typedef struct hn_validation_options {
     size_t folds, repeats;
     bool shuffle;
     double test_share;
-    uint64_t seed; /* of the splits and the fits */
+    size_t executions; /* fits of each split, with seeds of their own; 0 = 1. They count as folds: first those
+                          of every split, then the splits again */
+    uint64_t seed;     /* of the splits and the fits */
     bool train_scores;
     hn_preprocess_options preprocess;
     const char *metrics;  /* comma-separated; NULL: hn_metric_default */
@@ -35,6 +37,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
                                  const hn_model_type *type, const hn_validation_options *options,
                                  hn_validation **validation, hone_error *err);
 void hn_validation_destroy(hn_validation *validation); /* accepts NULL */
+/* Splits times executions. */
 size_t hn_validation_folds(const hn_validation *validation);
 
 /* Says that each of these settings (maps) will be run once: of those that follow from one another the first

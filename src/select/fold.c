@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "math/hash.h"
 
 void hn_fold_release(const hn_model_type *type, hn_fold *fold)
 {
@@ -174,11 +175,12 @@ static hn_design training_rows(const hn_validation *v, const hn_fold *fold)
                        .classes = v->dataset->classes};
 }
 
-static hn_fit_context context_of(const hn_validation *v, const hn_fold *fold, const volatile int *cancel,
-                                 hn_arena *scratch)
+/* execution: 0 has the validation's own seed. */
+static hn_fit_context context_of(const hn_validation *v, const hn_fold *fold, size_t execution,
+                                 const volatile int *cancel, hn_arena *scratch)
 {
     const void *shared = fold->shared ? fold->shared : fold->common;
-    return (hn_fit_context){.seed = v->options.seed,
+    return (hn_fit_context){.seed = execution ? hn_hash64(v->options.seed, execution) : v->options.seed,
                             .cancel = cancel,
                             .shared = shared,
                             .rows = shared ? fold->shared_rows : NULL,
@@ -194,7 +196,7 @@ hone_status hn_fold_proba(const hn_validation *v, const hn_fold *fold, const voi
                       .n = fold->n_test,
                       .d = fold->width,
                       .n_classes = v->dataset->n_classes};
-    hn_fit_context context = context_of(v, fold, cancel, &scratch);
+    hn_fit_context context = context_of(v, fold, 0, cancel, &scratch);
     void *fitted = NULL;
     hone_status status = v->type->fit(config, &train, &context, &fitted, err);
     if (!status)
@@ -276,7 +278,7 @@ static hone_status fit_in_steps(const hn_validation *v, const hn_fold *fold, siz
                                 pthread_mutex_t *lock, hn_arena *scratch, fold_model *m, hone_error *err)
 {
     hn_design train = training_rows(v, fold);
-    hn_fit_context context = context_of(v, fold, control->cancel, scratch);
+    hn_fit_context context = context_of(v, fold, index / v->splits.n_splits, control->cancel, scratch);
     follower f = {v, fold, index, control, lock, HONE_OK, err};
     const char *folder = control->checkpoints;
     context.most_steps = control->most_steps;

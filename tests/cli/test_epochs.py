@@ -142,6 +142,28 @@ def workers_of(pid):
             pass
 
 
+def executions_are_averaged():
+    """Every model; the first execution is what a search without them fits."""
+    for model in None, "{type: random_forest, n_estimators: {choice: [3, 5, 8]}}":
+        attributes = []
+        for executions in 1, 3:
+            fresh(cv="2", trials=3, decays="0, 0.001, 0.002", sampler="{grid: {shuffle: false}}")
+            with open("study.yaml", encoding="utf-8") as file:
+                text = file.read().replace("retries: 0", f"executions: {executions}")
+            if model:
+                begin, end = text.index("model:"), text.index("search:")
+                text = text[:begin] + f"model: {model}\n" + text[end:]
+            write("study.yaml", text)
+            said = run("tune", "study.yaml").stdout
+            assert ("over 3 executions of 2 folds" in said) == (executions == 3), said
+            attributes.append(trials())
+        for once, thrice in zip(*attributes):
+            folds = thrice["attrs"]["log_loss_folds"]
+            assert len(folds) == 6 and folds[:2] == once["attrs"]["log_loss_folds"], (once, thrice)
+            assert len(set(folds)) == 6, folds
+            assert abs(thrice["values"][0] - sum(folds) / 6) < 1e-12 and thrice["attrs"]["log_loss_std"] > 0
+
+
 def exploding_loss():
     fresh(decays="0, 1000", sampler="{grid: {shuffle: false}}", trials=2, epochs=40)
     run("tune", "study.yaml")
@@ -186,6 +208,7 @@ def main():
         reports_and_pruning()
         folds_stay_the_steps()
         halving_goes_on()
+        executions_are_averaged()
         exploding_loss()
         killed_worker_goes_on()
         os.chdir("/")
