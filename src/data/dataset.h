@@ -57,6 +57,8 @@ typedef struct hn_schema {
     size_t n;
     const char *const *names;
     const hn_column_kind *kinds;
+    size_t width; /* without names: columns of the file of fitting up to the last that was used; names hold
+                     positions there (x0, x1 ...). 0: not known */
 } hn_schema;
 
 /* Zero means: detect everything. Lists end with NULL; a column is given by name, or by position (0-based;

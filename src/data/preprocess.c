@@ -269,10 +269,11 @@ hone_status hn_preprocess_match(const hn_preprocess *p, const hn_dataset *datase
         for (i = 0; i < dataset->n_columns && strcmp(dataset->columns[i].name, p->names[j]) != 0;)
             i++;
     else if (dataset->n_columns != p->n_columns)
-        return hn_fail(
-            err, HONE_INVALID, "%s has %zu feature columns, the model was fitted to %zu%s", dataset->source,
-            dataset->n_columns, p->n_columns,
-            dataset->n_columns == p->n_columns + 1 ? "; if one of them is the target, list it in drop" : "");
+        return hn_fail(err, HONE_INVALID, "%s has %zu feature columns, the model was fitted to %zu%s",
+                       dataset->source, dataset->n_columns, p->n_columns,
+                       dataset->n_columns == p->n_columns + 1
+                           ? "; if one of them is the target, leave it out or give the columns names"
+                           : "");
     if (i == dataset->n_columns)
         return hn_fail(err, HONE_INVALID, "%s lacks the column %s, which the model was fitted to",
                        dataset->source, p->names[j]);

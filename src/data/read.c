@@ -152,6 +152,21 @@ static hone_status check_schema(const layout *l)
     return HONE_OK;
 }
 
+/* Without names, a file as wide as that of fitting has its columns where they were: the others are no
+ * features. */
+static void use_positions(layout *l)
+{
+    const hn_schema *schema = l->options->schema;
+    if (!schema || schema->named || l->named || schema->width != l->csv->n_columns)
+        return;
+    for (size_t column = 0; column < l->csv->n_columns; column++) {
+        size_t i = 0;
+        while (i < schema->n && strcmp(schema->names[i], l->names[column]) != 0)
+            i++;
+        l->dropped[column] |= i == schema->n && is_feature(l, column);
+    }
+}
+
 /* Forces the kinds that a schema knows, by name under a header, by order otherwise. Where both have names,
  * columns that the schema does not know are left out. */
 static void apply_schema(layout *l)
@@ -184,8 +199,10 @@ static hone_status assign_roles(layout *l)
         status = choose_weight(l);
     if (!status)
         status = check_schema(l);
-    if (!status)
+    if (!status) {
+        use_positions(l);
         apply_schema(l);
+    }
     if (!status)
         status = mark_columns(l, "categorical", options->categorical, HN_COLUMN_CATEGORICAL);
     if (!status)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "hone/hone.h"
 
 void hn_estimator_destroy(hn_estimator *e)
@@ -409,10 +410,26 @@ hone_status hn_estimator_evaluate(const hn_estimator *e, const hn_dataset *datas
     return status;
 }
 
+/* Names such as x7 are positions: the columns up to the last one. */
+static size_t width_of_fit(const hn_estimator *e, const hn_schema *schema)
+{
+    const char *others[] = {e->target_name, e->weight_name};
+    size_t width = 0;
+    for (size_t i = 0; i < schema->n + 2; i++) {
+        const char *name = i < schema->n ? schema->names[i] : others[i - schema->n];
+        int64_t position = 0;
+        if (name && *name == 'x' && hn_parse_int(name + 1, strlen(name + 1), &position) && position >= 0 &&
+            (uint64_t)position >= width)
+            width = (size_t)position + 1;
+    }
+    return width;
+}
+
 void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_options *options,
                         hn_schema *schema)
 {
     *schema = hn_preprocess_schema(e->preprocess);
+    schema->width = schema->named ? 0 : width_of_fit(e, schema);
     options->schema = schema;
     if (!with_target) {
         options->no_target = true;

@@ -240,8 +240,22 @@ def columns_too_few_and_too_many():
     extra = table(lambda i, row: [row[0], "1" if i % 5 else "mixed", *row[1:]], names=["length", "note", *NAMES[1:]])
     assert predicted(extra) == predicted(table())
     bare = "".join(line + "\n" for line in table().splitlines()[1:])
-    refused(predict(bare), "p.csv has 4 feature columns, the model was fitted to 3; if one of them is the target")
+    refused(predict(bare), "p.csv has 4 feature columns, the model was fitted to 3; if one of them is the target, leave it out")
     assert predicted("".join(line.rsplit(",", 1)[0] + "\n" for line in bare.splitlines())) == predicted(table())
+
+
+def columns_without_names():
+    """A file as wide as the one of fitting has its columns where they were, the target among them."""
+    bare = "".join(line + "\n" for line in table().splitlines()[1:])
+    write("bare.csv", bare)
+    assert hone("fit", "bare.csv", "-m", "logistic", "-y", "3", "--drop", "0", "--trials", "1", "--seed", "1", "-q", "--storage", "memory:",
+                "-o", "bare.hone").returncode == 0
+    whole = hone("predict", "bare.hone", "bare.csv").stdout
+    write("p.csv", "".join(",".join(line.split(",")[1:3]) + "\n" for line in bare.splitlines()))
+    assert len(whole.splitlines()) == 61 and hone("predict", "bare.hone", "p.csv").stdout == whole, whole
+    assert "accuracy" in hone("evaluate", "bare.hone", "bare.csv").stdout
+    write("p.csv", "".join(line + ",1\n" for line in bare.splitlines()))
+    refused(hone("predict", "bare.hone", "p.csv"), "p.csv has 5 feature columns, the model was fitted to 2")
 
 
 def columns_of_another_kind():
@@ -292,7 +306,7 @@ def main():
     tests = (constant_columns, empty_columns, identifiers, duplicate_names, missing_targets, constant_targets, text_for_a_regression,
              fewer_rows_of_a_class_than_folds, infinite_values, spellings_of_missing, zeros, typing_errors, other_delimiters,
              decimal_commas, marks_line_ends_and_quotes, ragged_rows, only_a_header, other_encodings, huge_fields, too_large_files,
-             unseen_categories, more_classes_than_the_model_knows, columns_in_another_order, columns_too_few_and_too_many,
+             unseen_categories, more_classes_than_the_model_knows, columns_in_another_order, columns_too_few_and_too_many, columns_without_names,
              columns_of_another_kind, damaged_models, options_out_of_range)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
