@@ -19,6 +19,8 @@ int command_importance(int argc, char **argv)
     hone_importance_options how = HONE_IMPORTANCE_OPTIONS_INIT;
     const cli_option options[] = {
         {0, "metric", OPTION_TEXT, &how.metric, "NAME", "what is lost (default: accuracy, or r2)"},
+        {0, "study-file", OPTION_TEXT, &how.study_file, "FILE",
+         "whose metrics by programs --metric may name"},
         {0, "repeats", OPTION_INT, &repeats, "N", "shuffles of each column (default: 5)"},
         {0, "seed", OPTION_INT, &seed, "N", "of the shuffles (default: 0)"},
         {'j', "workers", OPTION_INT, &threads, "N", "threads (default: one a core); the values are the same"},

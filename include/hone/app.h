@@ -253,8 +253,9 @@ HONE_API hone_status hone_study_import(const char *url, const char *name, const 
 /* Zero fields mean the defaults. Begin with HONE_IMPORTANCE_OPTIONS_INIT. */
 typedef struct hone_importance_options {
     size_t struct_size;
-    const char *metric; /* NULL = accuracy, or r2 of a regression */
-    size_t repeats;     /* shuffles of each column; 0 = 5 */
+    const char *metric;     /* NULL = accuracy, or r2 of a regression */
+    const char *study_file; /* a study file whose metrics by programs metric may name, too; NULL: none */
+    size_t repeats;         /* shuffles of each column; 0 = 5 */
     uint64_t seed;
     int threads; /* 0 = one a core; the values are the same */
 } hone_importance_options;

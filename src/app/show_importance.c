@@ -3,6 +3,7 @@
 
 #include "app/model_data.h"
 #include "app/show.h"
+#include "app/study_metrics.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "math/statistics.h"
@@ -191,12 +192,17 @@ hone_status hone_show_importance(const char *model, const char *data, const hone
         .metric = options->metric, .repeats = options->repeats, .seed = options->seed};
     hn_thread_pool *pool = NULL;
     hn_permutation found = {0};
+    hn_study_metrics own = {0};
     hone_status status =
         hn_show_check_options("hone_importance_options", options->struct_size, sizeof *options, err);
     if (!status) {
         status = hn_model_data_open(&a, model, data, true, err);
     }
     if (!status) {
+        status = hn_study_metrics_open(options->study_file, a.estimator, &own, err);
+    }
+    if (!status) {
+        how.own = &own.made;
         status = hn_threads_make(options->threads, &pool, err);
     }
     if (!status) {
@@ -207,6 +213,7 @@ hone_status hone_show_importance(const char *model, const char *data, const hone
     }
     hn_permutation_release(&found);
     hn_thread_pool_destroy(pool);
+    hn_study_metrics_close(&own);
     hn_model_data_close(&a);
     return status;
 }

@@ -1,8 +1,7 @@
 /* Applying and scoring a saved model: `hone predict`, `hone evaluate`. */
 #include <string.h>
 
-#include "app/model_metric.h"
-#include "app/plan.h"
+#include "app/study_metrics.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/os_output.h"
@@ -234,37 +233,6 @@ static void add_scores(hn_buffer *out, const hn_scores *scores)
     }
 }
 
-/* Metrics that a study file defines. */
-typedef struct study_metrics {
-    hone_plan *plan; /* owns the definitions' texts */
-    hn_arena arena;
-    hn_metric_commands commands;
-    hn_own_metrics made;
-} study_metrics;
-
-static hone_status open_metrics(const application *a, study_metrics *own, hone_error *err)
-{
-    const hn_estimator *e = a->estimator;
-    if (!a->given.study_file) {
-        return HONE_OK;
-    }
-    hone_status status = hone_plan_read(a->given.study_file, &own->plan, err);
-    if (!status) {
-        status =
-            hn_metric_commands_read(&own->arena, hn_map_get(own->plan->root, "metrics"), &own->commands, err);
-    }
-    return status ? status
-                  : hn_model_metrics_make(&own->arena, &own->commands, e->task, e->classes, e->n_classes,
-                                          &own->made, err);
-}
-
-static void close_metrics(study_metrics *own)
-{
-    hn_metric_commands_release(&own->commands);
-    hn_arena_release(&own->arena);
-    hone_plan_destroy(own->plan);
-}
-
 /* The confusion matrix, row sums (rows of a class) and column sums (rows said to be of it); weights of rows
  * where the data have them. */
 typedef struct report {
@@ -395,13 +363,13 @@ hone_status hone_evaluate_file(const char *model, const char *data, const hone_u
     report r = {0};
     hn_buffer text = HN_BUFFER_INIT;
     hn_dataset *dataset = NULL;
-    study_metrics own = {0};
+    hn_study_metrics own = {0};
     hone_status status = open_application(&a, model, given, true, err);
     if (!status) {
         status = hn_dataset_read(data, &a.options, &dataset, err);
     }
     if (!status) {
-        status = open_metrics(&a, &own, err);
+        status = hn_study_metrics_open(a.given.study_file, a.estimator, &own, err);
     }
     if (!status) {
         status = hn_estimator_evaluate(a.estimator, dataset, NULL, dataset->n_rows, a.given.metrics,
@@ -427,7 +395,7 @@ hone_status hone_evaluate_file(const char *model, const char *data, const hone_u
     if (!status) {
         sink->write(sink->user, text.data, text.size);
     }
-    close_metrics(&own);
+    hn_study_metrics_close(&own);
     hn_scores_release(&scores);
     hn_free(r.counts);
     hn_buffer_release(&text);

@@ -37,7 +37,7 @@ static void release_base(base *b)
 
 /* Release b in any case. */
 static hone_status make_base(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
-                             const char *metric, base *b, hone_error *err)
+                             const char *metric, const hn_own_metrics *own, base *b, hone_error *err)
 {
     const hn_metric *metrics[HN_MAX_METRICS];
     size_t count = 0;
@@ -47,7 +47,7 @@ static hone_status make_base(const hn_estimator *e, const hn_dataset *dataset, c
                 .width = hn_preprocess_width(e->preprocess)};
     if (e->task == HN_TASK_CLUSTERING)
         return hn_fail(err, HONE_UNSUPPORTED, "importance needs a target, which clusters do not have");
-    hone_status status = hn_metric_list(metric, NULL, e->task, e->n_classes, metrics, &count, err);
+    hone_status status = hn_metric_list(metric, own, e->task, e->n_classes, metrics, &count, err);
     if (status)
         return status;
     if (count > 1)
@@ -145,7 +145,7 @@ static hone_status score_column(const base *b, scratch *s, long j, const size_t 
                              .n = b->n,
                              .n_classes = classes,
                              .weight = b->weight};
-    return status ? status : b->metric->score(&input, score, err);
+    return status ? status : hn_metric_score(b->metric, &input, score, err);
 }
 
 hone_status hn_permuted_score(const hn_estimator *estimator, const hn_dataset *dataset, size_t j,
@@ -153,7 +153,7 @@ hone_status hn_permuted_score(const hn_estimator *estimator, const hn_dataset *d
 {
     base b;
     scratch s = {0};
-    hone_status status = make_base(estimator, dataset, NULL, 0, metric, &b, err);
+    hone_status status = make_base(estimator, dataset, NULL, 0, metric, NULL, &b, err);
     if (!status)
         status = make_scratch(&b, &s, err);
     if (!status)
@@ -265,7 +265,7 @@ hone_status hn_permutation_run(const hn_estimator *estimator, const hn_dataset *
     base b;
     hn_permutation made = {0};
     run r = {.base = &b, .options = options, .result = &made};
-    hone_status status = make_base(estimator, dataset, rows, n, options->metric, &b, err);
+    hone_status status = make_base(estimator, dataset, rows, n, options->metric, options->own, &b, err);
     if (!status)
         status = make_result(&b, options->repeats, &made, err);
     if (!status)

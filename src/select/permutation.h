@@ -10,9 +10,10 @@
 #include "select/metric.h"
 
 typedef struct hn_permutation_options {
-    const char *metric; /* NULL: hn_metric_default */
-    size_t repeats;     /* shuffles of each column; 0 = 5 */
-    uint64_t seed;      /* shuffle r of every column is the same: columns are compared on equal terms */
+    const char *metric;        /* NULL: hn_metric_default */
+    const hn_own_metrics *own; /* which metric may name, too; outlives the result. NULL: none */
+    size_t repeats;            /* shuffles of each column; 0 = 5 */
+    uint64_t seed; /* shuffle r of every column is the same: columns are compared on equal terms */
     const volatile int *cancel; /* may be NULL */
 } hn_permutation_options;
 

@@ -60,6 +60,8 @@ def measures():
     scores = json.loads(run("evaluate", "model.hone", "train.csv", "--metric", "profit,accuracy", "--study-file", "study.yaml",
                             "--json").stdout)["scores"]
     assert 0 < scores["profit"] < 5 and 0 < scores["accuracy"] < 1, scores
+    lost = json.loads(run("importance", "model.hone", "train.csv", "--metric", "profit", "--study-file", "study.yaml", "--json").stdout)
+    assert lost["metric"] == "profit" and abs(lost["score"] - scores["profit"]) < 1e-12 and any(c["mean"] for c in lost["columns"]), lost
     assert 'there is no metric "acuracy" (did you mean "accuracy"?)' in run("evaluate", "model.hone", "train.csv", "--metric", "acuracy", code=3).stderr
     assert 'there is no metric "profit"' in run("evaluate", "model.hone", "train.csv", "--metric", "profit", code=3).stderr
 
