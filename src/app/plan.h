@@ -32,7 +32,8 @@ typedef struct hn_plan_search {
     bool ends_by_itself;  /* the sampler uses up the space */
     bool whole_space;     /* and it goes through all of it */
     int64_t trials, workers, max_failures, retries;
-    int64_t executions; /* fits of each fold of a model, with seeds of their own; 0 = 1 */
+    int64_t keep_models; /* so many best trials' models are kept in their folders */
+    int64_t executions;  /* fits of each fold of a model, with seeds of their own; 0 = 1 */
     double timeout_seconds, trial_seconds, grace_seconds;
     bool has_seed, has_target, take_best;
     uint64_t seed;

@@ -133,6 +133,7 @@ static hone_status check_limits(hn_plan_search *search, const hn_reader *reader,
         {"max_failures", INT64_MIN, &search->max_failures},
         {"retries", 0, &search->retries},
         {"executions", 1, &search->executions},
+        {"keep_models", 0, &search->keep_models},
         {"lag", -1, &search->lag},
     };
     const struct {
@@ -193,6 +194,16 @@ static hone_status check_executions(const hone_plan *plan, const hn_reader *read
     return node && !hn_map_get(plan->root, "model")
                ? hn_fail_at(err, HONE_INVALID, node->at,
                             "search: executions needs a model; a program has {seed}")
+               : HONE_OK;
+}
+
+static hone_status check_keep_models(const hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "keep_models");
+    bool model = hn_map_get(plan->root, "model");
+    return node && (!model || plan->n_goals > 1)
+               ? hn_fail_at(err, HONE_INVALID, node->at, "search: keep_models needs a %s",
+                            model ? "single goal" : "model")
                : HONE_OK;
 }
 
@@ -259,9 +270,10 @@ static hone_status label_auto(hone_plan *plan, hone_error *err)
 
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {
-        "sampler", "pruner",        "trials", "timeout", "workers", "seed",  "target", "max_failures",
-        "retries", "trial_timeout", "grace",  "lag",     "best",    "refit", "refine", "executions"};
+    static const char *const keys[] = {"sampler",    "pruner",     "trials",       "timeout", "workers",
+                                       "seed",       "target",     "max_failures", "retries", "trial_timeout",
+                                       "grace",      "lag",        "best",         "refit",   "refine",
+                                       "executions", "keep_models"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};
@@ -287,6 +299,9 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
     }
     if (!status) {
         status = check_executions(plan, &reader, err);
+    }
+    if (!status) {
+        status = check_keep_models(plan, &reader, err);
     }
     if (!status) {
         status = check_refit(plan, &reader, err);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/kept_models.h"
 #include "app/show.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -305,11 +306,38 @@ static hone_status show_one(hone_study *study, const hn_trial_list *list, const 
     return status;
 }
 
-static hone_status show_one_json(const hone_trial_info *trial, const hone_sink *sink, hone_error *err)
+/* One trial, or several as a list, with the files of their models. */
+static hone_status show_best_json(const hn_trial_list *list, bool one, const hn_node *models,
+                                  const hone_sink *sink, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
-    hone_status status = hn_show_json(sink, hn_trial_node(&arena, trial), err);
+    hn_node *nodes = hn_node_list(&arena);
+    for (size_t i = 0; i < list->count; i++) {
+        const char *file = hn_kept_model_file(models, list->trials[i].number);
+        hn_node *node = hn_trial_node(&arena, &list->trials[i]);
+        if (file) {
+            node = hn_map_set(&arena, node, "model_file", hn_node_string(&arena, file));
+        }
+        nodes = hn_list_append(&arena, nodes, node);
+    }
+    hone_status status =
+        nodes ? hn_show_json(sink, one ? nodes->as.items[0] : nodes, err) : hn_out_of_memory(err);
     hn_arena_release(&arena);
+    return status;
+}
+
+static hone_status show_model_files(const hn_trial_list *list, const hn_node *models, const hone_sink *sink,
+                                    hone_error *err)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *file = hn_kept_model_file(models, list->trials[i].number);
+        if (file) {
+            hn_buffer_printf(&text, "model of trial %lld  %s\n", (long long)list->trials[i].number, file);
+        }
+    }
+    hone_status status = text.size ? hn_sink_write(sink, &text, err) : HONE_OK;
+    hn_buffer_release(&text);
     return status;
 }
 
@@ -339,13 +367,21 @@ static hone_status show_best(hone_study *study, hn_trial_list *list, const hn_me
                              hone_format format, const hone_sink *sink, hone_error *err)
 {
     bool one = n == 1 && list->n_objectives == 1 && list->count == 1;
-    if (one && format == HONE_FORMAT_TEXT) {
-        return show_one(study, list, sink, err);
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *models = NULL;
+    hone_status status = hn_kept_models_read(study, &arena, &models, err);
+    if (!status && format == HONE_FORMAT_JSON && (one || models->count)) {
+        status = show_best_json(list, one, models, sink, err);
+    } else if (!status) {
+        status = one && format == HONE_FORMAT_TEXT
+                     ? show_one(study, list, sink, err)
+                     : hn_show_trial_list(list, measures, -1, format, sink, err);
+        if (!status && format == HONE_FORMAT_TEXT) {
+            status = show_model_files(list, models, sink, err);
+        }
     }
-    if (one && format == HONE_FORMAT_JSON) {
-        return show_one_json(&list->trials[0], sink, err);
-    }
-    return hn_show_trial_list(list, measures, -1, format, sink, err);
+    hn_arena_release(&arena);
+    return status;
 }
 
 hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink,

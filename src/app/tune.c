@@ -433,6 +433,9 @@ static hone_status finish_model(hone_tune *tune, const hone_trial_info *best, hn
         result->has_held_out = held_out->given;
         result->held_out_value = held_out->value;
     }
+    if (!status && tune->interrupts < 2) {
+        status = hn_tune_keep_models(tune, result->chosen, err);
+    }
     hone_trial_info_free(chosen);
     if (status == HONE_CANCELLED) {
         result->reason = "interrupted";

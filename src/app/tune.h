@@ -109,6 +109,14 @@ hone_status hn_tune_choose(hone_tune *tune, const hone_trial_info *best, double 
 hone_status hn_tune_refit(hone_tune *tune, const hone_trial_info *best, const char *path,
                           hn_held_out *held_out, hone_error *err);
 
+/* --- tune_keep.c --- */
+
+/* The file of the trial's model, when it is kept; in the tune's arena. NULL when memory is out. */
+const char *hn_tune_kept_path(hone_tune *tune, int64_t number);
+/* Fits and saves the models of the plan's `keep_models` best trials that are not there yet, and removes those
+ * of others. fitted: the trial that options.model_file is of, if it was saved. */
+hone_status hn_tune_keep_models(hone_tune *tune, int64_t fitted, hone_error *err);
+
 /* --- tune_summary.c --- */
 
 /* "study digits   sqlite:///hone.db   maximize accuracy   tpe   2 workers". NULL when memory is out. */

@@ -164,6 +164,29 @@ def executions_are_averaged():
             assert abs(thrice["values"][0] - sum(folds) / 6) < 1e-12 and thrice["attrs"]["log_loss_std"] > 0
 
 
+def best_models_are_kept():
+    """In their trials' folders, of the best so far only, and usable."""
+    fresh(trials=4, decays="0, 0.001, 0.5, 1", sampler="{grid: {shuffle: false}}")
+    with open("study.yaml", encoding="utf-8") as file:
+        text = file.read().replace("refit: none, retries: 0", "keep_models: 2")
+    write("study.yaml", text.replace("trials: 4", "trials: 2"))
+    run("tune", "study.yaml", "-o", "best.hone")
+    listed = json.loads(run("best", "nets", "-n", "3", "--json").stdout)
+    assert all(os.path.exists(trial["model_file"]) for trial in listed), listed
+    with open(listed[0]["model_file"], "rb") as kept, open("best.hone", "rb") as best:
+        assert kept.read() == best.read()
+    write("study.yaml", text)
+    run("tune", "study.yaml")
+    listed = json.loads(run("best", "nets", "-n", "4", "--json").stdout)
+    kept = [trial.get("model_file") for trial in listed]
+    assert kept[0] and kept[1] and kept[2:] == [None, None], kept
+    assert "model of trial" in run("best", "nets", "-n", "2").stdout
+    there = {f"hone.runs/nets/trial-{n}/model.hone" for n in range(4)
+             if os.path.exists(f"hone.runs/nets/trial-{n}/model.hone")}
+    assert there == set(kept[:2]), (there, kept)
+    assert run("predict", kept[1], "moons.csv").stdout.count("\n") >= 300
+
+
 def exploding_loss():
     fresh(decays="0, 1000", sampler="{grid: {shuffle: false}}", trials=2, epochs=40)
     run("tune", "study.yaml")
@@ -209,6 +232,7 @@ def main():
         folds_stay_the_steps()
         halving_goes_on()
         executions_are_averaged()
+        best_models_are_kept()
         exploding_loss()
         killed_worker_goes_on()
         os.chdir("/")
