@@ -331,6 +331,12 @@ typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_co
 HONE_API hone_status hone_show_component(hone_component kind, const char *name, hone_format format,
                                          const hone_sink *sink, hone_error *err);
 
+/* The layers of the plan's network: shapes, parameters, bytes; of one in which something varies the smallest
+ * and the largest, found parameter by parameter. Reads the data. HONE_INVALID when the plan has no network.
+ */
+HONE_API hone_status hone_show_network(hone_plan *plan, hone_format format, const hone_sink *sink,
+                                       hone_error *err);
+
 /* The program, the machine, the storage: what there is and whether it is healthy. url may name a storage that
  * does not exist yet. HONE_STORAGE after a report that shows a defect. */
 HONE_API hone_status hone_show_doctor(const char *url, hone_format format, const hone_sink *sink,
