@@ -224,11 +224,26 @@ static hone_status summarise(hn_model_job *job, hone_error *err)
     return job->summary ? HONE_OK : hn_out_of_memory(err);
 }
 
+/* Those in which nothing varies; what does was judged with values of the space. NULL when memory is out. */
+static hn_node *fixed_options(hn_arena *arena, const hn_node *options)
+{
+    hn_node *all = hn_options_substitute(arena, options, NULL), *fixed = all ? hn_node_map(arena) : NULL;
+    for (size_t i = 0; fixed && i < all->count; i++) {
+        const hn_map_entry *entry = &all->as.entries[i];
+        hn_node *varies = hn_node_map(arena);
+        if (!varies || hn_options_collect(arena, hn_map_get(options, entry->key), varies, NULL)) {
+            return NULL;
+        }
+        fixed = varies->count ? fixed : hn_map_append(arena, fixed, entry->key, entry->value);
+    }
+    return fixed;
+}
+
 /* Options that are fixed, with the task now known. */
 static hone_status check_options(hn_model_job *job, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
-    hn_node *fixed = hn_options_substitute(&job->arena, model->options, NULL);
+    hn_node *fixed = fixed_options(&job->arena, model->options);
     void *config = hn_arena_alloc(&job->arena, 1, model->type->options.config_size);
     if (!fixed || !config) {
         return hn_out_of_memory(err);

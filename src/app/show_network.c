@@ -107,7 +107,7 @@ static size_t places_of(const hn_distribution *distribution)
 static double place(const hn_distribution *distribution, size_t k)
 {
     size_t count = places_of(distribution);
-    return distribution->kind == HN_CATEGORICAL ? ((double)k + 0.5) / (double)count : k ? 1 - 1e-12 : 0;
+    return distribution->kind == HN_CATEGORICAL ? ((double)k + 0.5) / (double)count : (double)k;
 }
 
 /* Takes the place of parameter i that leads furthest: more values, or fewer. A network that cannot be is
