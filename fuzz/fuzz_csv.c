@@ -81,7 +81,7 @@ static void check_dataset(const char *path, const hn_dataset_options *options)
     hn_dataset *set = NULL;
     if (hn_dataset_read(path, options, &set, NULL))
         return;
-    require(set->n_rows && set->n_columns);
+    require(set->n_rows && (set->n_columns || set->samples));
     for (size_t j = 0; j < set->n_columns; j++)
         check_column(&set->columns[j], set->n_rows);
     for (size_t i = 0; set->target && i < set->n_rows; i++)

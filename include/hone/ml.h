@@ -279,6 +279,7 @@ typedef struct hone_pipeline {
  *   stratified_group  the same, keeping the shares of the classes as well as groups allow
  *   leave_one_group, leave_one_out   each group, each row, is tested by itself
  *   shuffle, holdout  `folds` draws (one draw) of test_share of the rows, of each class
+ *   last              the last test_share of the rows as they are
  *   time_series       rows are in the order of time: k blocks are tested after those before them
  *   predefined        the group column holds the fold in which a row is tested; -1: never
  */
@@ -288,7 +289,7 @@ typedef struct hone_validation_config {
     size_t folds;       /* at least 2; 0 = 5 */
     size_t repeats;     /* of stratified and kfold, each time drawn anew; 0 = 1 */
     bool shuffle;       /* rows are drawn by seed; otherwise in order, as scikit-learn's (Stratified)KFold */
-    double test_share;  /* of the rows that shuffle and holdout test, in (0, 1); 0 = 0.2 */
+    double test_share;  /* of the rows that shuffle, holdout and last test, in (0, 1); 0 = 0.2 */
     uint64_t seed;      /* of the splits and the fits */
     const char
         *metrics; /* "accuracy, f1_macro"; NULL: accuracy, or r2 for regression. The first is the main one */

@@ -204,17 +204,37 @@ static hone_status turn_on_probabilities(hn_model_job *job, hone_error *err)
 
 /* --- opening --- */
 
+/* "60000 rows of 1 x 28 x 28"; "6000 rows of 200 tokens, 10000 different ones"; "150 rows, 4 columns". */
+static hone_status describe_rows(const hn_dataset *set, hn_buffer *out, hone_error *err)
+{
+    const hn_sample_block *samples = set->samples;
+    hn_buffer_printf(out, "%zu rows", set->n_rows);
+    for (size_t i = 0; samples && i < samples->rank; i++) {
+        hn_buffer_printf(out, "%s%zu", i ? " x " : " of ", samples->shape[i]);
+    }
+    if (samples && samples->text) {
+        hn_buffer_printf(out, " tokens, %zu different ones", samples->text->n_words + 2);
+    } else if (!samples) {
+        hn_buffer_printf(out, ", %zu columns", set->n_columns);
+    }
+    return hn_buffer_failed(out) ? hn_out_of_memory(err) : HONE_OK;
+}
+
 static hone_status summarise(hn_model_job *job, hone_error *err)
 {
     const hn_dataset *set = job->dataset;
+    hn_buffer rows = HN_BUFFER_INIT;
+    hone_status status = describe_rows(set, &rows, err);
+    const char *text = hn_buffer_string(&rows);
     job->summary =
-        set->task == HN_TASK_CLUSTERING
-            ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, clustering", set->n_rows, set->n_columns)
+        set->task == HN_TASK_CLUSTERING ? hn_arena_printf(&job->arena, "%s, clustering", text)
         : set->task == HN_TASK_CLASSIFICATION
-            ? hn_arena_printf(&job->arena, "%zu rows, %zu columns, %zu classes of %s", set->n_rows,
-                              set->n_columns, set->n_classes, set->target_name)
-            : hn_arena_printf(&job->arena, "%zu rows, %zu columns, regression of %s", set->n_rows,
-                              set->n_columns, set->target_name);
+            ? hn_arena_printf(&job->arena, "%s, %zu classes of %s", text, set->n_classes, set->target_name)
+            : hn_arena_printf(&job->arena, "%s, regression of %s", text, set->target_name);
+    hn_buffer_release(&rows);
+    if (status) {
+        return status;
+    }
     if (job->summary && set->weight) {
         job->summary = hn_arena_printf(&job->arena, "%s, weighted by %s", job->summary, set->weight->name);
     }
@@ -271,7 +291,7 @@ static hone_status fill(hn_model_job *job, hone_error *err)
         status = list_metrics(job, err);
     }
     if (!status) {
-        status = hn_model_check_weights(plan->model.type, job->dataset, err);
+        status = hn_model_check_data(plan->model.type, job->dataset, err);
     }
     if (!status) {
         status = hn_decision_read(plan->model.decision, job->dataset, plan->model.type, plan->model.split,
@@ -383,9 +403,15 @@ static hn_node *validation_node(hn_model_job *job)
 const char *hn_model_job_identity(hn_model_job *job)
 {
     hn_arena *arena = &job->arena;
+    const hn_dataset *set = job->dataset;
+    size_t columns = set->samples ? set->samples->size : set->n_columns;
     hn_node *map = validation_node(job);
+    if (set->samples && set->samples->text) {
+        map = hn_map_set(arena, map, "vocabulary",
+                         hn_node_integer(arena, (int64_t)set->samples->text->vocabulary));
+    }
     map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)job->dataset->n_rows));
-    map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)job->dataset->n_columns));
+    map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)columns));
     if (job->dataset->target_name) {
         map = hn_map_set(arena, map, "target", hn_node_string(arena, job->dataset->target_name));
     }

@@ -66,6 +66,7 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     }
     if (file) {
         hn_dataset_options options = plan->data.options;
+        options.labels = plan->data.test_labels;
         hn_estimator_adapt(estimator, true, &options, &schema);
         status = hn_dataset_read(file, &options, &test, err);
     }

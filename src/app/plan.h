@@ -63,6 +63,9 @@ typedef struct hn_plan_command {
 typedef struct hn_plan_data {
     const char *train, *test; /* test NULL: none */
     double held_out;          /* the share of rows that no trial sees; 0 = none */
+    const char *test_labels;  /* of a test file of arrays; NULL: found as options.labels */
+    double validation_split;  /* the share of rows at the end that score trials; 0 = by cv */
+    hn_text_rule text;        /* what options.text points to */
     hn_dataset_options options;
 } hn_plan_data;
 
@@ -109,6 +112,7 @@ hone_status hn_plan_from_node(const hn_node *root, hone_plan **plan, hone_error 
 
 /* The parts of hone_plan_check, in their order. */
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err);
+hone_status hn_plan_check_data(hone_plan *plan, hone_error *err); /* called by the next */
 hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *err);
 /* space: what the model's options say, or NULL for the plan's own `space:`. */
 hone_status hn_plan_check_space(hone_plan *plan, const hn_node *space, hone_error *err);

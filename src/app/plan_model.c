@@ -1,147 +1,8 @@
-/* `data:`, `model:`, `cv:`, `metrics:` and `preprocess:`. */
+/* `model:`, `cv:`, `metrics:` and `preprocess:`. */
 #include <string.h>
 
 #include "app/plan.h"
 #include "app/plan_reader.h"
-
-/* --- data --- */
-
-static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_error *err)
-{
-    const char *task = NULL, *delimiter = NULL;
-    int64_t skip = 0;
-    uint64_t max_bytes = 0;
-    bool header = false;
-    hone_status status = hn_read_bool(reader, "header", &header, err);
-    data->options.header = hn_reader_get(reader, "header") ? (header ? 1 : -1) : 0;
-    if (!status) {
-        status = hn_read_text(reader, "delimiter", &delimiter, err);
-    }
-    if (!status && delimiter && delimiter[1]) {
-        status =
-            hn_reader_wrong(reader, "delimiter", hn_reader_get(reader, "delimiter"), "one character", err);
-    }
-    data->options.delimiter = delimiter ? delimiter[0] : 0;
-    if (!status) {
-        status = hn_read_int(reader, "skip_rows", 0, &skip, err);
-    }
-    data->options.skip_rows = (size_t)skip;
-    if (!status) {
-        status = hn_read_bytes(reader, "max_bytes", &max_bytes, err);
-    }
-    data->options.max_bytes = (size_t)max_bytes;
-    if (!status) {
-        status = hn_read_text(reader, "task", &task, err);
-    }
-    data->options.task = !status && task ? hn_model_task_find(task) : HN_TASK_NONE;
-    if (!status && task && !data->options.task) {
-        status = hn_reader_wrong(reader, "task", hn_reader_get(reader, "task"),
-                                 "classification, regression or clustering", err);
-    }
-    return status;
-}
-
-/* What the model is for, where it is for one thing only: clustering. */
-static void use_task(hone_plan *plan)
-{
-    if (!plan->data.options.task && plan->model.type->tasks == HN_TASK_CLUSTERING) {
-        plan->data.options.task = HN_TASK_CLUSTERING;
-    }
-}
-
-static hone_status read_columns(hn_plan_data *data, const hn_reader *reader, hone_error *err)
-{
-    const struct {
-        const char *key;
-        const char *const **list;
-    } lists[] = {
-        {"categorical", &data->options.categorical},
-        {"numeric", &data->options.numeric},
-        {"drop", &data->options.drop},
-        {"missing", &data->options.missing},
-    };
-    hone_status status = HONE_OK;
-    size_t n;
-    for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; i++) {
-        status = hn_read_texts(reader, lists[i].key, lists[i].list, &n, err);
-    }
-    return status;
-}
-
-/* A column by name or position; a position is a number. */
-static hone_status read_column(hone_plan *plan, const hn_reader *reader, const char *key, const char **column,
-                               hone_error *err)
-{
-    const hn_node *node = hn_reader_get(reader, key);
-    if (!node) {
-        return HONE_OK;
-    }
-    if (node->kind != HN_STRING && node->kind != HN_INT) {
-        return hn_reader_wrong(reader, key, node, "a column's name or position", err);
-    }
-    *column = hn_scalar_text(&plan->arena, node);
-    return *column ? HONE_OK : hn_out_of_memory(err);
-}
-
-static hone_status read_held_out(hn_plan_data *data, const hn_reader *reader, hone_error *err)
-{
-    const hn_node *node = hn_reader_get(reader, "held_out");
-    hone_status status = hn_read_double(reader, "held_out", &data->held_out, err);
-    if (!status && node && !(data->held_out >= 0 && data->held_out < 1)) {
-        status = hn_reader_wrong(reader, "held_out", node, "a share of the rows, from 0 to below 1", err);
-    }
-    if (!status && node && data->held_out > 0 && data->test) {
-        status =
-            hn_fail_at(err, HONE_INVALID, node->at, "data: held_out and test exclude each other: keep one");
-    }
-    return status;
-}
-
-static hone_status check_data(hone_plan *plan, hone_error *err)
-{
-    static const char *const keys[] = {"train",     "test",      "target",  "held_out",    "header",
-                                       "delimiter", "skip_rows", "task",    "categorical", "numeric",
-                                       "drop",      "missing",   "weights", "max_bytes"};
-    hn_reader root = {&plan->arena, plan->root, ""};
-    const hn_node *node = hn_reader_get(&root, "data");
-    plan->data = (hn_plan_data){0};
-    if (!node || (node->kind != HN_MAP && node->kind != HN_STRING)) {
-        return node ? hn_reader_wrong(&root, "data", node,
-                                      "a file, or a map such as {train: iris.csv, target: species}", err)
-                    : hn_fail_at(err, HONE_INVALID, hn_map_get(plan->root, "model")->at,
-                                 "model: data is missing");
-    }
-    if (node->kind == HN_STRING) {
-        plan->data.train = node->as.string;
-        use_task(plan);
-        return HONE_OK;
-    }
-    hn_reader reader = {&plan->arena, node, "data"};
-    hone_status status = hn_map_check_keys(node, "data", keys, sizeof keys / sizeof *keys, err);
-    if (!status) {
-        status = hn_read_text(&reader, "train", &plan->data.train, err);
-    }
-    if (!status && !plan->data.train) {
-        status = hn_fail_at(err, HONE_INVALID, node->at, "data: train, the file to learn from, is missing");
-    }
-    if (!status) {
-        status = hn_read_text(&reader, "test", &plan->data.test, err);
-    }
-    if (!status) {
-        status = read_column(plan, &reader, "target", &plan->data.options.target, err);
-    }
-    if (!status) {
-        status = read_column(plan, &reader, "weights", &plan->data.options.weight, err);
-    }
-    if (!status) {
-        status = read_held_out(&plan->data, &reader, err);
-    }
-    if (!status) {
-        status = read_flags(&plan->data, &reader, err);
-    }
-    use_task(plan);
-    return status ? status : read_columns(&plan->data, &reader, err);
-}
 
 /* --- model --- */
 
@@ -307,7 +168,7 @@ static hone_status read_kind(hone_plan *plan, const hn_reader *reader, hone_erro
     if (!status && i == HN_SPLIT_KINDS) {
         status = hn_reader_wrong(reader, "kind", hn_reader_get(reader, "kind"),
                                  "stratified, kfold, repeated, group, stratified_group, leave_one_group, "
-                                 "shuffle, leave_one_out, time_series, predefined or holdout",
+                                 "shuffle, leave_one_out, time_series, predefined, holdout or last",
                                  err);
     }
     model->split = (hn_split_kind)i;
@@ -358,6 +219,13 @@ static hone_status check_folds(hone_plan *plan, hone_error *err)
     const hn_node *node = hn_reader_get(&root, "cv");
     model->folds = 5;
     model->shuffle = true;
+    if (plan->data.validation_split > 0) {
+        model->split = HN_SPLIT_LAST;
+        model->test_share = plan->data.validation_split;
+        return node ? hn_fail_at(err, HONE_INVALID, node->at,
+                                 "cv: data: validation_split says already which rows score: keep one")
+                    : HONE_OK;
+    }
     if (!node || node->kind != HN_MAP) {
         return hn_read_int(&root, "cv", 2, &model->folds, err);
     }
@@ -473,7 +341,7 @@ hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *er
         return refuse_without_model(plan, err);
     }
     hn_node *made = hn_node_map(&plan->arena);
-    hone_status (*const steps[])(hone_plan *, hone_error *) = {check_data, check_folds, check_metrics,
+    hone_status (*const steps[])(hone_plan *, hone_error *) = {hn_plan_check_data, check_folds, check_metrics,
                                                                check_preprocess};
     hone_status status = made ? find_type(plan, node, err) : hn_out_of_memory(err);
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) {

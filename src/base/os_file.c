@@ -28,6 +28,12 @@ bool hn_is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool hn_is_regular_file(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 static hone_status make_directory(const char *path, hone_error *err)
 {
     if (mkdir(path, 0777) == 0 || hn_is_directory(path))

@@ -9,6 +9,8 @@
 
 bool hn_file_exists(const char *path);
 bool hn_is_directory(const char *path);
+/* Not a folder, pipe or device: it can be read twice. */
+bool hn_is_regular_file(const char *path);
 /* mkdir -p. */
 hone_status hn_make_directories(const char *path, hone_error *err);
 hone_status hn_remove_tree(const char *path, hone_error *err);

@@ -31,6 +31,7 @@ void hn_dataset_destroy(hn_dataset *dataset)
     if (dataset->mapping)
         hn_shared_memory_unmap(dataset->mapping, dataset->mapping_size);
     hn_free(dataset->values);
+    hn_free(dataset->sample_values);
     hn_arena_release(&dataset->arena);
     hn_free(dataset);
 }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "data/samples.h"
 
 /* Values are pinned: they are public and saved. */
 typedef enum hn_model_task {
@@ -31,14 +32,16 @@ typedef struct hn_column {
 } hn_column;
 
 typedef struct hn_dataset {
-    const char *source;       /* the file it came from, for messages and provenance */
-    bool has_header;          /* false: the names are x0, x1, ... by position in the file */
-    size_t n_rows, n_columns; /* n_columns counts features, without the target */
-    hn_column *columns;       /* (n_columns,) */
-    hn_model_task task;       /* without a target: HN_TASK_CLUSTERING or, for use by a model, HN_TASK_NONE */
-    const char *target_name;  /* NULL without a target */
-    const double *target;     /* (n_rows,): class index or value; NULL without a target */
-    size_t n_classes;         /* 0 unless classification */
+    const char *source;             /* the file it came from, for messages and provenance */
+    bool has_header;                /* false: the names are x0, x1, ... by position in the file */
+    size_t n_rows, n_columns;       /* n_columns counts features, without the target */
+    hn_column *columns;             /* (n_columns,) */
+    const hn_sample_block *samples; /* the features where they are one array a row, there are no columns then;
+                                       NULL: columns are the features */
+    hn_model_task task;      /* without a target: HN_TASK_CLUSTERING or, for use by a model, HN_TASK_NONE */
+    const char *target_name; /* NULL without a target */
+    const double *target;    /* (n_rows,): class index or value; NULL without a target */
+    size_t n_classes;        /* 0 unless classification */
     const char *const *classes; /* (n_classes,): ascending, as numbers when all are numbers */
     const hn_column *group;     /* says which rows belong together, no feature; NULL: none. None is missing */
     const hn_column *weight;    /* numbers: how much each row counts, no feature; NULL: all 1. Finite, none
@@ -46,6 +49,7 @@ typedef struct hn_dataset {
 
     hn_arena arena;      /* names, categories, columns */
     double *values;      /* backs columns and target; NULL when mapped */
+    void *sample_values; /* backs samples; NULL when mapped */
     const void *mapping; /* backs them when attached */
     size_t mapping_size;
 } hn_dataset;
@@ -59,6 +63,7 @@ typedef struct hn_schema {
     const hn_column_kind *kinds;
     size_t width; /* without names: columns of the file of fitting up to the last that was used; names hold
                      positions there (x0, x1 ...). 0: not known */
+    const hn_text_rule *text; /* the features are tokens of a text, made like this; NULL: they are not */
 } hn_schema;
 
 /* Zero means: detect everything. Lists end with NULL; a column is given by name, or by position (0-based;
@@ -78,11 +83,16 @@ typedef struct hn_dataset_options {
     const char *const *categorical, *const *numeric, *const *drop;
     const char *const *missing; /* spellings of a missing value beside the usual ones */
     const hn_schema *schema;    /* may be NULL */
+    const hn_text_rule *text;   /* the column that becomes tokens, the only feature, and how; NULL: none */
+    const char *labels;         /* of an array file: the file of the target; NULL: found by its name */
+    const char *features;       /* of a NPZ file: the array of the features; NULL: x, x_train ... */
     const char *const *classes; /* the class list to use (n_classes of them); NULL: found in the target */
     size_t n_classes;
 } hn_dataset_options;
 
-/* Reads a CSV or TSV file (data/csv.h); path "-" is standard input.
+/* Reads a CSV or TSV file (data/csv.h); path "-" is standard input. A file of arrays, by its content
+ * (data/array.h), becomes samples: then only target (the NPZ array), labels, features, task, classes and
+ * max_bytes count.
  *
  * Header: the first row is one when the target's name or one of the schema's is in it; or a text stands over
  * a column of numbers; or all of it is distinct text that does not occur again in its column (judged on the

@@ -55,6 +55,11 @@ size_t hn_preprocess_width(const hn_preprocess *fitted)
 
 bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const hn_dataset *dataset)
 {
+    if (dataset->samples) {
+        hn_sample_type type = dataset->samples->type;
+        return type != HN_SAMPLE_TOKENS && options->scale != HN_SCALE_NONE &&
+               !(type == HN_SAMPLE_BYTES && options->scale == HN_SCALE_MINMAX);
+    }
     if (options->scale != HN_SCALE_NONE || options->min_variance > 0 || options->select)
         return true;
     for (size_t j = 0; j < dataset->n_columns; j++)
@@ -63,10 +68,18 @@ bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const h
     return false;
 }
 
+bool hn_preprocess_is_of_arrays(const hn_preprocess *fitted)
+{
+    return fitted->samples && !fitted->samples->text;
+}
+
 hn_schema hn_preprocess_schema(const hn_preprocess *fitted)
 {
-    return (hn_schema){
-        .named = fitted->has_header, .n = fitted->n_columns, .names = fitted->names, .kinds = fitted->kinds};
+    return (hn_schema){.named = fitted->has_header,
+                       .n = fitted->n_columns,
+                       .names = fitted->names,
+                       .kinds = fitted->kinds,
+                       .text = fitted->samples ? fitted->samples->text : NULL};
 }
 
 /* --- fitting --- */
@@ -245,12 +258,15 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
         p->full_width += hn_fitted_column_width(out);
     }
     hn_free(x);
-    if (!status && !hn_preprocess_keep_all(p))
+    if (dataset->samples && !status)
+        status = hn_preprocess_fit_samples(options, dataset, rows, n, p, err);
+    else if (!status && !hn_preprocess_keep_all(p))
         status = hn_out_of_memory(err);
     if (!status && p->width == 0)
         status =
             hn_fail(err, HONE_INVALID, "%s: no feature has a value in the rows to fit on", dataset->source);
-    if (!status && (options->min_variance > 0 || (options->select && options->select < p->width)))
+    if (!status && !dataset->samples &&
+        (options->min_variance > 0 || (options->select && options->select < p->width)))
         status = hn_preprocess_select(options, dataset, rows, n, p, err);
     if (status)
         hn_preprocess_destroy(p);
@@ -371,6 +387,8 @@ typedef struct matched {
 hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
                                 size_t n, double *out, hone_error *err)
 {
+    if (fitted->samples || dataset->samples)
+        return hn_preprocess_apply_samples(fitted, dataset, rows, n, out, err);
     size_t width = fitted->width, block = BLOCK_BYTES / sizeof *out / width;
     matched *of = hn_calloc(fitted->n_columns, sizeof *of);
     hone_status status = of ? HONE_OK : hn_out_of_memory(err);

@@ -8,6 +8,9 @@
  * most frequent category, a category not seen in fitting gives zeros (the most frequent one when there are
  * two). Ordinal encoding gives one column instead: the category's index, -1 for one not seen. In the end
  * columns may be left out: those that vary too little, then all but the best.
+ *
+ * Samples (data/samples.h) are scaled channel by channel, bytes by minmax to 0 .. 255 / 255; tokens stay as
+ * they are. As a matrix they have a column a value.
  */
 #ifndef HN_DATA_PREPROCESS_H
 #define HN_DATA_PREPROCESS_H
@@ -60,6 +63,11 @@ size_t hn_preprocess_width(const hn_preprocess *fitted);
 hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
                                 size_t n, double *out, hone_error *err);
 
+/* The rows of a dataset of samples as they were fitted, without a copy: NULL rows means all. HONE_INVALID for
+ * columns, and for samples of another shape. The view lives as long as fitted, dataset and rows. */
+hone_status hn_preprocess_view(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
+                               hn_sample_view *view, hone_error *err);
+
 /* The dataset's column that raw column j of the fitted ones is applied to; errors as hn_preprocess_apply. */
 hone_status hn_preprocess_match(const hn_preprocess *fitted, const hn_dataset *dataset, size_t j,
                                 const hn_column **column, hone_error *err);
@@ -72,6 +80,9 @@ hone_status hn_preprocess_apply_column(const hn_preprocess *fitted, size_t j, co
 /* False when fitting does nothing that depends on the rows (numbers only, none missing, no scaling): one
  * matrix then serves every fold. */
 bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const hn_dataset *dataset);
+
+/* Fitted to files of arrays: not to columns, not to a text in one of them. */
+bool hn_preprocess_is_of_arrays(const hn_preprocess *fitted);
 
 /* What a file to predict must look like; points into fitted. */
 hn_schema hn_preprocess_schema(const hn_preprocess *fitted);

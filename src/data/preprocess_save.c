@@ -1,5 +1,5 @@
-/* preprocess_save.c: the fitted preprocessing as a map {header, columns: [{name, kind, ...}], kept} and back.
- * kept lists the columns that stay, when some do not. */
+/* preprocess_save.c: the fitted preprocessing as a map {header, columns: [{name, kind, ...}], kept} or
+ * {header, samples} (preprocess_samples.c) and back. kept lists the columns that stay, when some do not. */
 #include <math.h>
 #include <string.h>
 
@@ -33,6 +33,8 @@ hn_node *hn_preprocess_save(const hn_preprocess *fitted, hn_arena *arena)
         list = hn_list_append(arena, list, save_column(arena, fitted->names[j], &fitted->columns[j]));
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "header", hn_node_bool(arena, fitted->has_header));
+    if (fitted->samples)
+        return hn_map_set(arena, map, "samples", hn_preprocess_save_samples(fitted->samples, arena));
     map = hn_map_set(arena, map, "columns", list);
     if (fitted->width == fitted->full_width)
         return map;
@@ -114,9 +116,26 @@ static bool load_kept(hn_preprocess *p, const hn_node *kept)
     return true;
 }
 
+static hone_status load_samples(const hn_node *node, bool has_header, hn_preprocess **fitted, hone_error *err)
+{
+    hn_preprocess *p = hn_preprocess_new(0);
+    if (!p)
+        return hn_out_of_memory(err);
+    p->has_header = has_header;
+    hone_status status = hn_preprocess_load_samples(node, p, err);
+    if (status)
+        hn_preprocess_destroy(p);
+    else
+        *fitted = p;
+    return status;
+}
+
 hone_status hn_preprocess_load(const hn_node *node, hn_preprocess **fitted, hone_error *err)
 {
     const hn_node *list = hn_map_get(node, "columns"), *header = hn_map_get(node, "header");
+    const hn_node *samples = hn_map_get(node, "samples");
+    if (samples && header && header->kind == HN_BOOL)
+        return load_samples(samples, header->as.boolean, fitted, err);
     if (!list || list->kind != HN_LIST || list->count == 0 || !header || header->kind != HN_BOOL)
         return hn_fail(err, HONE_PARSE, "the preprocessing needs header and columns");
     hn_preprocess *p = hn_preprocess_new(list->count);

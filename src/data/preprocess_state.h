@@ -15,8 +15,17 @@ typedef struct hn_fitted_column {
     size_t offset;           /* first of its columns among those of all */
 } hn_fitted_column;
 
+/* Of data whose features are one array a row. */
+typedef struct hn_fitted_samples {
+    hn_sample_type type;
+    size_t rank, shape[HN_SAMPLE_MAX_RANK], size;
+    double *center, *scale;   /* (channels,) */
+    const hn_text_rule *text; /* NULL: no text */
+} hn_fitted_samples;
+
 struct hn_preprocess {
     hn_arena arena;
+    hn_fitted_samples *samples; /* then there are no columns; NULL otherwise */
     bool has_header;
     size_t n_columns;
     size_t full_width;     /* columns before any is left out */
@@ -43,6 +52,13 @@ bool hn_preprocess_keep_all(hn_preprocess *p);
 /* preprocess_select.c: leaves columns out. */
 hone_status hn_preprocess_select(const hn_preprocess_options *options, const hn_dataset *dataset,
                                  const size_t *rows, size_t n, hn_preprocess *p, hone_error *err);
+/* preprocess_samples.c: the same for samples. p is new. */
+hone_status hn_preprocess_fit_samples(const hn_preprocess_options *options, const hn_dataset *dataset,
+                                      const size_t *rows, size_t n, hn_preprocess *p, hone_error *err);
+hone_status hn_preprocess_apply_samples(const hn_preprocess *fitted, const hn_dataset *dataset,
+                                        const size_t *rows, size_t n, double *out, hone_error *err);
+hn_node *hn_preprocess_save_samples(const hn_fitted_samples *samples, hn_arena *arena);
+hone_status hn_preprocess_load_samples(const hn_node *node, hn_preprocess *p, hone_error *err);
 /* An empty object with room for n columns; NULL when memory is out. */
 hn_preprocess *hn_preprocess_new(size_t n_columns);
 

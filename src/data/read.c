@@ -9,11 +9,12 @@
 #include "base/number.h"
 #include "data/classes.h"
 #include "data/column.h"
-#include "data/csv_blocks.h"
 #include "data/dataset.h"
 #include "data/head.h"
+#include "data/read_rows.h"
+#include "data/text.h"
 
-enum { MOST_CLASSES = 20, ROWS_PER_CLASS = 5, SCAN_ROWS = 128 };
+enum { SCAN_ROWS = 128 };
 
 /* What is decided before the columns are read. */
 typedef struct layout {
@@ -26,6 +27,7 @@ typedef struct layout {
     size_t target;            /* in the file; SIZE_MAX: none */
     size_t group;             /* in the file; SIZE_MAX: none */
     size_t weight;            /* in the file; SIZE_MAX: none */
+    size_t text;              /* in the file: then the only feature; SIZE_MAX: none */
     bool *dropped;            /* (csv->n_columns,) */
     int *kinds;               /* (csv->n_columns,): forced hn_column_kind, 0: inferred */
     hone_error *err;
@@ -131,7 +133,8 @@ static hone_status choose_weight(layout *l)
 
 static bool is_feature(const layout *l, size_t column)
 {
-    return column != l->target && column != l->group && column != l->weight && !l->dropped[column];
+    return l->text == SIZE_MAX && column != l->target && column != l->group && column != l->weight &&
+           !l->dropped[column];
 }
 
 /* Both have names: what the model was fitted to must be there, in any order. */
@@ -198,6 +201,8 @@ static hone_status assign_roles(layout *l)
     if (!status)
         status = choose_weight(l);
     if (!status)
+        status = choose_role(l, "text", options->text ? options->text->column : NULL, &l->text);
+    if (!status)
         status = check_schema(l);
     if (!status) {
         use_positions(l);
@@ -214,42 +219,16 @@ static hone_status assign_roles(layout *l)
 
 /* --- target --- */
 
-static bool looks_like_classes(const double *distinct, size_t count, size_t rows)
-{
-    for (size_t i = 0; i < count; i++)
-        if (distinct[i] != floor(distinct[i]))
-            return false;
-    return count <= 2 || (count <= MOST_CLASSES && count * ROWS_PER_CLASS <= rows);
-}
-
 /* Translates class indices into those of the list given. */
 static hone_status use_class_list(const layout *l, hn_dataset *set, double *values)
 {
-    const hn_dataset_options *options = l->options;
-    double *index = HN_ARENA_NEW(&set->arena, double, set->n_classes);
-    const char **names = HN_ARENA_NEW(&set->arena, const char *, options->n_classes);
-    if (!index || !names)
-        return hn_out_of_memory(l->err);
-    for (size_t i = 0; i < options->n_classes; i++)
-        if (!(names[i] = hn_arena_strdup(&set->arena, options->classes[i])))
-            return hn_out_of_memory(l->err);
-    for (size_t i = 0; i < set->n_classes; i++) {
-        size_t k = 0;
-        while (k < options->n_classes && strcmp(options->classes[k], set->classes[i]) != 0)
-            k++;
-        if (k == options->n_classes)
-            return hn_fail(l->err, HONE_INVALID,
-                           "%s: target %s has the value \"%.60s\", which is none of the %zu classes "
-                           "expected (\"%.60s\" ...)",
-                           l->csv->path, set->target_name, set->classes[i], options->n_classes,
-                           options->classes[0]);
-        index[i] = (double)k;
-    }
-    for (size_t row = 0; row < set->n_rows; row++)
-        values[row] = index[(size_t)values[row]];
-    set->classes = names;
-    set->n_classes = options->n_classes;
-    return HONE_OK;
+    hn_class_list wanted = {l->options->classes, l->options->n_classes};
+    hn_class_list classes = {set->classes, set->n_classes};
+    hone_status status = hn_classes_translate(&set->arena, l->csv->path, set->target_name, &wanted, &classes,
+                                              values, set->n_rows, l->err);
+    set->classes = classes.names;
+    set->n_classes = classes.n;
+    return status;
 }
 
 static hone_status fail_missing_target(const layout *l, const hn_dataset *set, const double *values,
@@ -279,7 +258,7 @@ static hone_status number_target(const layout *l, hn_dataset *set, double *value
         set->task = HN_TASK_CLASSIFICATION;
     if (!set->task)
         set->task =
-            looks_like_classes(distinct, count, set->n_rows) ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
+            hn_are_classes(distinct, count, set->n_rows) ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
     if (set->task == HN_TASK_CLASSIFICATION) {
         const char **names = NULL;
         status = hn_classes_from_numbers(&set->arena, distinct, count, values, set->n_rows, &names, l->err);
@@ -441,10 +420,19 @@ static hone_status judge_features(const layout *l, const hn_dataset *set)
     if (set->n_columns && empty == set->n_columns)
         return hn_fail(l->err, HONE_INVALID, "%s: no feature has a value in any of the %zu rows",
                        l->csv->path, set->n_rows);
-    if (!set->n_columns)
+    if (!set->n_columns && l->text == SIZE_MAX)
         return hn_fail(l->err, HONE_INVALID, "%s: no features: the target %s is the only column left",
                        l->csv->path, l->target == SIZE_MAX ? "(none)" : l->names[l->target]);
     return HONE_OK;
+}
+
+static hone_status read_text(const layout *l, hn_dataset *set)
+{
+    hn_sample_block *block = NULL;
+    hone_status status = hn_text_read(l->csv, l->first_row, l->text, l->options->text, &set->arena, &block,
+                                      &set->sample_values, l->err);
+    set->samples = block;
+    return status;
 }
 
 static hone_status read_columns(const layout *l, hn_dataset *set)
@@ -470,6 +458,8 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
     }
     double *free_values = set->values + set->n_columns * set->n_rows;
     hone_status status = judge_features(l, set);
+    if (!status && l->text != SIZE_MAX)
+        status = read_text(l, set);
     if (!status && l->target != SIZE_MAX) {
         status = read_target(l, set, free_values);
         free_values += set->n_rows;
@@ -481,9 +471,8 @@ static hone_status read_columns(const layout *l, hn_dataset *set)
     return status || l->weight == SIZE_MAX ? status : read_weight(l, set, free_values);
 }
 
-/* The rows of csv from first_row on as a dataset. */
-static hone_status make_dataset(const hn_csv *csv, const hn_dataset_options *options, const hn_head *head,
-                                size_t first_row, hn_dataset **dataset, hone_error *err)
+hone_status hn_dataset_of_rows(const hn_csv *csv, const hn_dataset_options *options, const hn_head *head,
+                               size_t first_row, hn_dataset **dataset, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_dataset *set = hn_calloc(1, sizeof *set);
@@ -493,6 +482,7 @@ static hone_status make_dataset(const hn_csv *csv, const hn_dataset_options *opt
                 .named = head->named,
                 .first_row = first_row,
                 .names = head->names,
+                .text = SIZE_MAX,
                 .dropped = HN_ARENA_NEW(&scratch, bool, csv->n_columns),
                 .kinds = HN_ARENA_NEW(&scratch, int, csv->n_columns),
                 .err = err};
@@ -512,81 +502,4 @@ static hone_status make_dataset(const hn_csv *csv, const hn_dataset_options *opt
     else
         *dataset = set;
     return status;
-}
-
-static const hn_dataset_options defaults;
-
-hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
-                            hone_error *err)
-{
-    hn_csv csv = {0};
-    hn_head head = {0};
-    options = options ? options : &defaults;
-    hn_csv_options cutting = {options->delimiter, options->skip_rows, options->max_bytes};
-    hone_status status = hn_csv_read(path, &cutting, &csv, err);
-    if (!status)
-        status = hn_head_find(&csv, options, &head, err);
-    if (!status)
-        status = make_dataset(&csv, options, &head, head.named, dataset, err);
-    hn_csv_release(&csv);
-    hn_head_release(&head);
-    return status;
-}
-
-/* --- block by block --- */
-
-struct hn_dataset_blocks {
-    hn_dataset_options options;
-    hn_csv_blocks *rows;
-    hn_head head;
-};
-
-hone_status hn_dataset_blocks_open(const char *path, const hn_dataset_options *options, size_t block_bytes,
-                                   hn_dataset_blocks **blocks, hone_error *err)
-{
-    hn_dataset_blocks *made = hn_calloc(1, sizeof *made);
-    if (!made)
-        return hn_out_of_memory(err);
-    made->options = options ? *options : defaults;
-    hn_csv_options cutting = {made->options.delimiter, made->options.skip_rows, made->options.max_bytes};
-    hone_status status = hn_csv_blocks_open(path, &cutting, block_bytes, &made->rows, err);
-    if (status)
-        hn_free(made);
-    else
-        *blocks = made;
-    return status;
-}
-
-/* A header that fills the first block has its rows in the next. */
-hone_status hn_dataset_blocks_next(hn_dataset_blocks *blocks, hn_dataset **dataset, hone_error *err)
-{
-    hn_csv csv;
-    hn_dataset *made = NULL;
-    bool alone = false;
-    hone_status status = hn_csv_blocks_next(blocks->rows, &csv, err);
-    if (!status && !blocks->head.names) {
-        status = hn_head_find(&csv, &blocks->options, &blocks->head, err);
-        alone = !status && blocks->head.named && csv.n_rows == 1;
-        if (!status && !alone)
-            status = make_dataset(&csv, &blocks->options, &blocks->head, blocks->head.named, &made, err);
-        if (alone) {
-            hn_csv_release(&csv);
-            status = hn_csv_blocks_next(blocks->rows, &csv, err);
-        }
-    }
-    if (!status && !made && (csv.n_rows || alone))
-        status = make_dataset(&csv, &blocks->options, &blocks->head, 0, &made, err);
-    hn_csv_release(&csv);
-    if (!status)
-        *dataset = made;
-    return status;
-}
-
-void hn_dataset_blocks_close(hn_dataset_blocks *blocks)
-{
-    if (!blocks)
-        return;
-    hn_csv_blocks_close(blocks->rows);
-    hn_head_release(&blocks->head);
-    hn_free(blocks);
 }

@@ -5,6 +5,7 @@
  *   doubles     (n_columns [+ 1 with group] [+ 1 with weight] [+ 1 with target], n_rows), 64-byte aligned
  *   records     one per column; the group comes after the features, then the weight
  *   texts       NUL-terminated, in the order they are read back
+ *   samples     (n_rows, size) values, if the features are samples; 64-byte aligned
  */
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "base/os_file.h"
 #include "data/dataset.h"
 
-static const char magic[16] = "hone dataset 3\n";
+static const char magic[16] = "hone dataset 4\n";
 
 typedef struct block_header {
     char magic[16];
@@ -21,7 +22,12 @@ typedef struct block_header {
     uint64_t n_rows, n_columns, n_classes;
     uint64_t records, texts; /* offsets */
     uint32_t task, has_header, has_target, has_group, has_weight;
-    char pad[64 - 20];
+    uint32_t sample_type, rank; /* type 0: no samples */
+    uint64_t samples;           /* offset of their values; where texts end */
+    uint64_t shape[HN_SAMPLE_MAX_RANK];
+    uint64_t vocabulary, n_words; /* of a text; vocabulary 0: none */
+    uint32_t pad_end, cut_end;
+    char pad[40];
 } block_header;
 
 _Static_assert(sizeof(block_header) % 64 == 0, "the doubles that follow are aligned");
@@ -43,6 +49,34 @@ static const hn_column *column_at(const hn_dataset *set, size_t i)
                                                : set->weight;
 }
 
+static void describe_samples(const hn_sample_block *samples, block_header *header)
+{
+    header->sample_type = samples->type;
+    header->rank = (uint32_t)samples->rank;
+    for (size_t i = 0; i < samples->rank; i++)
+        header->shape[i] = samples->shape[i];
+    if (samples->text) {
+        header->vocabulary = samples->text->vocabulary;
+        header->n_words = samples->text->n_words;
+        header->pad_end = samples->text->pad_end;
+        header->cut_end = samples->text->cut_end;
+    }
+}
+
+static void append_words(hn_buffer *out, const hn_text_rule *rule)
+{
+    append_text(out, rule->column);
+    for (size_t i = 0; i < rule->n_words; i++)
+        append_text(out, rule->words[i]);
+}
+
+static void append_samples(hn_buffer *out, const hn_sample_block *samples, size_t n_rows)
+{
+    static const char zeros[64];
+    hn_buffer_append(out, zeros, (sizeof zeros - out->size % sizeof zeros) % sizeof zeros);
+    hn_buffer_append(out, samples->values, n_rows * samples->size * hn_sample_value_size(samples->type));
+}
+
 hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
 {
     hn_buffer block = HN_BUFFER_INIT;
@@ -56,6 +90,8 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
                            .has_group = set->group != NULL,
                            .has_weight = set->weight != NULL};
     memcpy(header.magic, magic, sizeof magic);
+    if (set->samples)
+        describe_samples(set->samples, &header);
     hn_buffer_append(&block, &header, sizeof header);
     for (size_t j = 0; j < n_columns; j++)
         hn_buffer_append(&block, column_at(set, j)->values, set->n_rows * sizeof(double));
@@ -78,6 +114,11 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
         for (size_t k = 0; k < column->n_categories; k++)
             append_text(&block, column->categories[k]);
     }
+    if (header.vocabulary)
+        append_words(&block, set->samples->text);
+    header.samples = block.size;
+    if (set->samples)
+        append_samples(&block, set->samples, set->n_rows);
     header.size = block.size;
     hone_status status = hn_buffer_failed(&block) ? hn_out_of_memory(err) : HONE_OK;
     if (!status) {
@@ -105,6 +146,34 @@ static const char *next_text(text_reader *texts)
     return text;
 }
 
+/* Values of all rows. */
+static uint64_t sample_values(const block_header *header)
+{
+    uint64_t count = header->n_rows;
+    for (uint32_t i = 0; i < header->rank; i++)
+        count = header->shape[i] && count <= header->size / header->shape[i] ? count * header->shape[i] : 0;
+    return count;
+}
+
+static uint64_t first_sample(const block_header *header)
+{
+    return (header->samples + 63) / 64 * 64;
+}
+
+static bool samples_are_sound(const block_header *header)
+{
+    uint64_t size = header->size, values = 0;
+    if (header->samples < header->texts || header->samples > size)
+        return false;
+    if (!header->sample_type)
+        return header->samples == size && !header->vocabulary;
+    if (header->sample_type > HN_SAMPLE_TOKENS || header->rank < 1 || header->rank > HN_SAMPLE_MAX_RANK ||
+        !(values = sample_values(header)))
+        return false;
+    values *= hn_sample_value_size((hn_sample_type)header->sample_type);
+    return first_sample(header) <= size && size - first_sample(header) == values && header->n_words < size;
+}
+
 /* Every offset lies inside the block and leaves room for what it counts. */
 static bool header_is_sound(const block_header *header, size_t size)
 {
@@ -118,7 +187,7 @@ static bool header_is_sound(const block_header *header, size_t size)
     uint64_t doubles = columns * header->n_rows * sizeof(double);
     return header->records == sizeof *header + doubles && header->records <= size &&
            header->texts == header->records + header->n_columns * sizeof(block_column) &&
-           header->texts < size && header->n_classes < size;
+           header->texts < size && header->n_classes < size && samples_are_sound(header);
 }
 
 /* NULL when the texts end early or memory is out. */
@@ -133,12 +202,38 @@ static const char *const *read_list(hn_arena *arena, text_reader *texts, uint64_
     return list;
 }
 
+static bool rebuild_samples(hn_dataset *set, const block_header *header, text_reader *texts)
+{
+    hn_sample_block *block = HN_ARENA_NEW(&set->arena, hn_sample_block, 1);
+    hn_text_rule *rule = header->vocabulary ? HN_ARENA_NEW(&set->arena, hn_text_rule, 1) : NULL;
+    if (!block || (header->vocabulary && !rule))
+        return false;
+    *block = (hn_sample_block){.type = (hn_sample_type)header->sample_type,
+                               .rank = header->rank,
+                               .size = sample_values(header) / header->n_rows,
+                               .values = (const char *)header + first_sample(header),
+                               .text = rule};
+    for (size_t i = 0; i < block->rank; i++)
+        block->shape[i] = header->shape[i];
+    if (rule) {
+        *rule = (hn_text_rule){.column = next_text(texts),
+                               .vocabulary = header->vocabulary,
+                               .length = block->size,
+                               .pad_end = header->pad_end != 0,
+                               .cut_end = header->cut_end != 0,
+                               .n_words = header->n_words};
+        rule->words = read_list(&set->arena, texts, rule->n_words);
+    }
+    set->samples = block;
+    return !rule || (rule->column && rule->words);
+}
+
 static bool rebuild(hn_dataset *set, const block_header *header)
 {
     const char *base = (const char *)header;
     const double *values = (const double *)(base + sizeof *header);
     const block_column *records = (const block_column *)(base + header->records);
-    text_reader texts = {base + header->texts, base + header->size};
+    text_reader texts = {base + header->texts, base + header->samples};
     set->n_rows = header->n_rows;
     size_t n_columns = header->n_columns;
     set->n_columns = n_columns - header->has_group - header->has_weight;
@@ -166,7 +261,7 @@ static bool rebuild(hn_dataset *set, const block_header *header)
     }
     set->group = header->has_group ? &set->columns[set->n_columns] : NULL;
     set->weight = header->has_weight ? &set->columns[n_columns - 1] : NULL;
-    return true;
+    return !header->sample_type || rebuild_samples(set, header, &texts);
 }
 
 hone_status hn_dataset_attach(int fd, hn_dataset **dataset, hone_error *err)

@@ -20,13 +20,15 @@ enum {
     HN_MODEL_IMPORTANCE = 4,
     HN_MODEL_PARTIAL_FIT = 8,
     HN_MODEL_WEIGHTS = 16, /* uses hn_design.weight; others refuse it */
+    HN_MODEL_SAMPLES = 32, /* uses hn_design.samples; for others samples become columns */
 };
 
 /* A numeric design: rows of the dataset selected for fitting or prediction. Borrowed for the call. No NaN, no
  * infinity. */
 typedef struct hn_design {
-    const double *x; /* (n, d) row-major */
+    const double *x; /* (n, d) row-major; NULL with samples */
     size_t n, d;
+    const hn_sample_view *samples; /* (n,) rows of d values each; NULL: x */
     const double *y;            /* (n,): class index 0 .. n_classes-1, or the target; NULL when predicting and
                                    when clustering */
     const double *weight;       /* (n,) or NULL */
@@ -161,8 +163,9 @@ const hn_model_type *hn_model_at(size_t i); /* NULL past the end */
 const hn_model_type *hn_model_find(const char *name);
 /* The type, or HONE_NOT_FOUND naming those there are. */
 hone_status hn_model_require(const char *name, const hn_model_type **type, hone_error *err);
-/* HONE_UNSUPPORTED when the dataset has weights, which the model does not take; names those that do. */
-hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *dataset, hone_error *err);
+/* HONE_UNSUPPORTED when the dataset has weights, or tokens of a text, which the model does not take; names
+ * those that do. */
+hone_status hn_model_check_data(const hn_model_type *type, const hn_dataset *dataset, hone_error *err);
 /* Fills config (type->options.config_size bytes; strings and nodes live as long as the arena and options) and
  * runs the type's own check. options: a map or NULL. HONE_UNSUPPORTED when the model cannot do the task or
  * lacks its library. */

@@ -81,8 +81,17 @@ hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn
     return status;
 }
 
-hone_status hn_model_check_weights(const hn_model_type *type, const hn_dataset *dataset, hone_error *err)
+static bool is_text(const hn_dataset *dataset)
 {
+    return dataset->samples && dataset->samples->type == HN_SAMPLE_TOKENS;
+}
+
+hone_status hn_model_check_data(const hn_model_type *type, const hn_dataset *dataset, hone_error *err)
+{
+    if (is_text(dataset) && !(type->capabilities & HN_MODEL_SAMPLES))
+        return hn_fail(err, HONE_UNSUPPORTED,
+                       "model %s takes no words of a text; sequential does, with a layer embedding",
+                       type->name);
     if (!dataset->weight || (type->capabilities & HN_MODEL_WEIGHTS))
         return HONE_OK;
     hn_buffer list = HN_BUFFER_INIT;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "model/augment.h"
 #include "model/row_weight.h"
 
 #define FIELD(name) offsetof(hn_sequential_config, name)
@@ -44,6 +45,8 @@ static const hn_option options[] = {
      "share of a label spread over all classes"},
     {"class_weight", HN_OPTION_NODE, "none", 0, 0, NULL, FIELD(class_weight),
      "none, balanced, or a map such as {spam: 2}"},
+    {"augment", HN_OPTION_NODE, NULL, 0, 0, NULL, FIELD(augment),
+     "images are changed in training: {flip: true, crop: 4} mirrors them, and shifts them by up to 4 pixels"},
     {"patience", HN_OPTION_INT, NULL, 1, 1e6, NULL, FIELD(patience),
      "stop after so many epochs without a better loss of rows set aside, and take the best epoch; null = never"},
     {"min_delta", HN_OPTION_DOUBLE, "0", 0, 1e12, NULL, FIELD(min_delta), "what counts as better"},
@@ -128,6 +131,7 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     const hn_sequential_config *c = config;
     hn_arena arena = HN_ARENA_INIT;
     hn_schedule schedule;
+    hn_augment augment;
     const hn_node *layers;
     bool categorical = c->loss == 1 + HN_LOSS_CATEGORICAL || c->loss == 1 + HN_LOSS_BINARY;
     hone_status status = hn_class_weight_check("sequential", c->class_weight, task, err);
@@ -144,6 +148,9 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     if (!status) {
         status = hn_schedule_read(&arena, c->schedule, &schedule, err);
     }
+    if (!status) {
+        status = hn_augment_read(c->augment, &augment, err);
+    }
     hn_arena_release(&arena);
     return status;
 }
@@ -152,7 +159,7 @@ const hn_model_type hn_model_sequential = {
     .name = "sequential",
     .help = "neural networks, layer after layer",
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_WEIGHTS,
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_WEIGHTS | HN_MODEL_SAMPLES,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_sequential_config)},
     .default_space = "layers: [{dense: {units: {int: [16, 256], log: true, name: units}, activation: relu}},"
                      " {dropout: {float: [0, 0.5], name: dropout}}, output]\n"

@@ -6,7 +6,7 @@
 #include "network/train.h"
 
 typedef struct hn_sequential_config {
-    const hn_node *layers, *schedule, *class_weight;
+    const hn_node *layers, *schedule, *class_weight, *augment;
     int64_t epochs, batch_size, patience;
     double learning_rate, label_smoothing, clip_norm, clip_value;
     double min_delta, validation_fraction;
@@ -55,6 +55,11 @@ hone_status hn_sequential_layers(hn_arena *arena, const hn_node *layers, size_t 
 /* The network of these layers, of which the outputs are checked. Free with hn_network_destroy. */
 hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, size_t n_classes,
                                   hn_network **network, hone_error *err);
+
+/* Row i of a design, as floats: out (d,). */
+void hn_sequential_row(const hn_design *design, size_t i, float *out);
+/* The shape of a design's rows. */
+hn_shape hn_sequential_shape(const hn_design *design);
 
 hone_status hn_sequential_fit(const void *config, const hn_design *train, const hn_fit_context *context,
                               void **fitted, hone_error *err);

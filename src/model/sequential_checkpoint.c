@@ -29,13 +29,13 @@ static hn_node *value_node(hn_arena *arena, const hn_option *option, const char 
     return node ? hn_node_copy(arena, node) : hn_node_null(arena);
 }
 
-/* Of the labels, and of some rows spread over all. */
-static int64_t data_hash(const hn_design *train)
+/* Of the labels, and of some rows spread over all. row: room for one. */
+static int64_t data_hash(const hn_design *train, float *row)
 {
     enum { ROWS = 64 };
     uint64_t hash = hn_hash_bytes(train->y, train->n * sizeof *train->y, train->n);
     for (size_t k = 0; k < ROWS; k++) {
-        const double *row = train->x + k * (train->n - 1) / (ROWS - 1) * train->d;
+        hn_sequential_row(train, k * (train->n - 1) / (ROWS - 1), row);
         hash = hn_hash_bytes(row, train->d * sizeof *row, hash);
     }
     if (train->weight) {
@@ -49,7 +49,8 @@ const char *hn_sequential_fingerprint(const hn_sequential_config *c, const hn_se
 {
     const hn_option_table *table = &hn_model_sequential.options;
     hn_buffer text = HN_BUFFER_INIT;
-    hn_node *map = hn_node_map(arena);
+    float *row = HN_ARENA_NEW(arena, float, train->d);
+    hn_node *map = row ? hn_node_map(arena) : NULL;
     for (size_t i = 0; i < table->count; i++) {
         const hn_option *option = &table->options[i];
         hn_node *value = value_node(arena, option, (const char *)c + option->offset);
@@ -59,7 +60,7 @@ const char *hn_sequential_fingerprint(const hn_sequential_config *c, const hn_se
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)train->d));
     map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)train->n));
-    map = hn_map_set(arena, map, "data", hn_node_integer(arena, data_hash(train)));
+    map = hn_map_set(arena, map, "data", map ? hn_node_integer(arena, data_hash(train, row)) : NULL);
     if (map) {
         hn_json_write(&text, map, HN_JSON_STRICT);
     }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "math/statistics.h"
+#include "model/augment.h"
 #include "model/row_weight.h"
 #include "model/sequential.h"
 
@@ -20,24 +21,67 @@ void hn_sequential_destroy(void *fitted)
 
 /* --- the rows as samples --- */
 
+void hn_sequential_row(const hn_design *design, size_t i, float *out)
+{
+    if (design->samples) {
+        hn_sample_row(design->samples, i, out);
+        return;
+    }
+    for (size_t j = 0; j < design->d; j++) {
+        out[j] = (float)design->x[i * design->d + j];
+    }
+}
+
+hn_shape hn_sequential_shape(const hn_design *design)
+{
+    const hn_sample_block *block = design->samples ? design->samples->block : NULL;
+    hn_shape shape = {.rank = 1, .dim = {design->d}};
+    for (size_t i = 0; block && i < block->rank; i++) {
+        shape.rank = block->rank;
+        shape.dim[i] = block->shape[i];
+    }
+    return shape;
+}
+
 /* Rows of a design: rows[i] is the design's row of sample i. */
 typedef struct table {
     const hn_design *design;
     const size_t *rows;
     float *y, *weight;
+    hn_augment augment;
+    hn_shape shape;
+    uint64_t seed;
+    float *scratch; /* room for an image; NULL: nothing is changed */
 } table;
 
 static void gather(void *user, const size_t *rows, size_t count, uint64_t draw, float *out)
 {
+    enum { BATCH_BITS = 21 };
     const table *t = user;
     size_t d = t->design->d;
-    (void)draw;
-    for (size_t i = 0; i < count; i++) {
-        const double *x = t->design->x + t->rows[rows[i]] * d;
-        for (size_t j = 0; j < d; j++) {
-            *out++ = (float)x[j];
+    for (size_t i = 0; i < count; i++, out += d) {
+        hn_sequential_row(t->design, t->rows[rows[i]], out);
+        if (draw && t->scratch) {
+            hn_random random = hn_random_stream(t->seed, draw << BATCH_BITS | i, HN_PURPOSE_AUGMENT);
+            hn_augment_image(&t->augment, &t->shape, &random, out, t->scratch);
         }
     }
+}
+
+static hone_status make_augment(const hn_sequential_config *c, const hn_sequential *s, uint64_t seed,
+                                hn_arena *arena, table *t, hone_error *err)
+{
+    hone_status status = hn_augment_read(c->augment, &t->augment, err);
+    if (!status) {
+        status = hn_augment_check(&t->augment, &s->in, err);
+    }
+    t->shape = s->in;
+    t->seed = seed;
+    if (!status && hn_augments(&t->augment)) {
+        t->scratch = HN_ARENA_NEW(arena, float, hn_shape_size(&s->in));
+        status = t->scratch ? HONE_OK : hn_out_of_memory(err);
+    }
+    return status;
 }
 
 static hone_status make_table(const hn_design *design, const size_t *rows, size_t n, const double *weight,
@@ -210,7 +254,7 @@ static hone_status run_training(training *t, hn_sequential *s, hone_error *err)
 static hone_status begin(const hn_sequential_config *c, const hn_design *train, hn_sequential *s,
                          hn_network **network, hone_error *err)
 {
-    s->in = (hn_shape){.rank = 1, .dim = {train->d}};
+    s->in = hn_sequential_shape(train);
     s->n_classes = train->n_classes;
     s->spread = 1;
     if (!s->n_classes) {
@@ -271,6 +315,9 @@ hone_status hn_sequential_fit(const void *config, const hn_design *train, const 
         status = make_table(train, rows + from, n, weight, s, context->scratch, &tables[i], &samples[i], err);
     }
     if (!status) {
+        status = make_augment(c, s, context->seed, context->scratch, &tables[0], err);
+    }
+    if (!status) {
         training t = {.options = &options,
                       .train = &samples[0],
                       .watched = watched ? &samples[1] : NULL,
@@ -320,8 +367,8 @@ static hone_status each_batch(const hn_sequential *s, const hn_design *rows,
     for (size_t at = 0; !status && at < rows->n; at += HN_SEQUENTIAL_BATCH) {
         size_t n = rows->n - at < HN_SEQUENTIAL_BATCH ? rows->n - at : HN_SEQUENTIAL_BATCH;
         const float *outputs;
-        for (size_t i = 0; i < n * rows->d; i++) {
-            in[i] = (float)rows->x[at * rows->d + i];
+        for (size_t i = 0; i < n; i++) {
+            hn_sequential_row(rows, at + i, in + i * rows->d);
         }
         status = hn_network_forward(network, in, n, false, 0, true, &outputs, err);
         if (!status) {

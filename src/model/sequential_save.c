@@ -47,8 +47,13 @@ hone_status hn_sequential_save(const void *fitted, hn_arena *arena, hn_model_sta
     const hn_sequential *s = fitted;
     hn_network *network = NULL;
     double *scale = HN_ARENA_NEW(arena, double, 2);
+    hn_node *shape = hn_node_list(arena);
     hn_node *map = hn_map_set(arena, hn_node_map(arena), "layers", hn_node_copy(arena, s->layers));
     map = hn_map_set(arena, map, "epochs", hn_node_integer(arena, s->epochs));
+    for (size_t i = 0; i < s->in.rank; i++) {
+        shape = hn_list_append(arena, shape, hn_node_integer(arena, (int64_t)s->in.dim[i]));
+    }
+    map = hn_map_set(arena, map, "input", shape);
     hone_status status = scale && map ? hn_sequential_network(s->layers, &s->in, s->n_classes, &network, err)
                                       : hn_out_of_memory(err);
     if (status) {
@@ -72,6 +77,22 @@ static hone_status damaged(hone_error *err)
 {
     return hn_fail(err, HONE_PARSE,
                    "model sequential: a setting or array is missing or has another form than hone writes");
+}
+
+/* The input's shape, of d values. Models of rows of a table of old do not have it. */
+static bool read_shape(const hn_node *list, size_t d, hn_shape *shape)
+{
+    *shape = (hn_shape){.rank = 1, .dim = {d}};
+    bool sound = !list || (list->kind == HN_LIST && list->count >= 1 && list->count <= HN_SHAPE_MAX_RANK);
+    size_t size = 1;
+    for (size_t i = 0; sound && list && i < list->count; i++) {
+        int64_t dim = 0;
+        sound = hn_node_int(list->as.items[i], &dim) && dim > 0 && (size_t)dim <= d / size;
+        shape->rank = list->count;
+        shape->dim[i] = (size_t)dim;
+        size *= sound ? (size_t)dim : 1;
+    }
+    return sound && (!list || size == d);
 }
 
 typedef struct loader {
@@ -130,11 +151,11 @@ hone_status hn_sequential_load(const hn_model_state *state, size_t n_classes, si
     if (!s) {
         return hn_out_of_memory(err);
     }
-    s->in = (hn_shape){.rank = 1, .dim = {d}};
     s->n_classes = n_classes;
     bool sound = target && target->shape[0] == 2 && isfinite(target->values[0]) && target->values[1] > 0 &&
                  isfinite(target->values[1]) &&
-                 hn_node_int(hn_map_get(state->settings, "epochs"), &s->epochs);
+                 hn_node_int(hn_map_get(state->settings, "epochs"), &s->epochs) &&
+                 read_shape(hn_map_get(state->settings, "input"), d, &s->in);
     hone_status status = sound ? read_network(state, s, err) : damaged(err);
     if (status) {
         hn_sequential_destroy(s);

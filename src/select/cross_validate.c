@@ -129,7 +129,8 @@ static hone_status prepare_folds(hn_validation *v, hone_error *err)
         return hn_out_of_memory(err);
     for (size_t k = 0; !status && k < folds; k++) {
         status = hn_fold_prepare(v, k, share_bytes, &v->folds[k], err);
-        if (!status && v->folds[k].width > v->options.memory_bytes / 2 / folds / sizeof(double) / v->n) {
+        if (!status && v->folds[k].x &&
+            v->folds[k].width > v->options.memory_bytes / 2 / folds / sizeof(double) / v->n) {
             for (size_t i = 0; i <= k; i++)
                 hn_fold_release(v->type, &v->folds[i]);
             hn_free(v->folds);
@@ -150,7 +151,7 @@ static hone_status prepare_kept(hn_validation *v, hone_error *err)
         return HONE_OK;
     for (size_t k = 0; k < v->splits.n_splits; k++) {
         const hn_fold *fold = &v->folds[k];
-        size_t bytes = (fold->n_train + fold->n_test) * fold->width * sizeof *fold->x;
+        size_t bytes = fold->x ? (fold->n_train + fold->n_test) * fold->width * sizeof *fold->x : 0;
         room -= bytes < room ? bytes : room;
     }
     return hn_kept_fits_create(v->type, v->dataset->task, room, &v->kept, err);
@@ -165,7 +166,7 @@ hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, 
     if (!(type->tasks & (unsigned)dataset->task))
         return hn_fail(err, HONE_UNSUPPORTED, "model %s cannot do %s", type->name,
                        hn_model_task_name(dataset->task));
-    hone_status status = hn_model_check_weights(type, dataset, err);
+    hone_status status = hn_model_check_data(type, dataset, err);
     if (status)
         return status;
     hn_validation *v = hn_calloc(1, sizeof *v);

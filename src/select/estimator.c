@@ -65,14 +65,25 @@ hone_status hn_estimator_weights(const hn_dataset *dataset, const size_t *rows, 
     return values ? HONE_OK : hn_out_of_memory(err);
 }
 
-/* The design of all rows: x (n, d) and y (n,) in the scratch arena. */
+/* Samples stay where they are: the view goes into the scratch arena. */
+static hone_status view_samples(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                hn_arena *scratch, hn_design *design, hone_error *err)
+{
+    hn_sample_view *view = HN_ARENA_NEW(scratch, hn_sample_view, 1);
+    design->samples = view;
+    return view ? hn_preprocess_view(e->preprocess, dataset, rows, view, err) : hn_out_of_memory(err);
+}
+
+/* The design of all rows: x (n, d), or a view of samples, and y (n,) in the scratch arena. */
 static hone_status make_design(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
                                hn_arena *scratch, hn_design *design, hone_error *err)
 {
     size_t d = hn_preprocess_width(e->preprocess);
-    double *x = d <= SIZE_MAX / sizeof(double) / n ? hn_arena_scratch(scratch, n * d, sizeof *x) : NULL;
+    bool viewed = dataset->samples && (e->type->capabilities & HN_MODEL_SAMPLES);
+    bool fits = !viewed && d <= SIZE_MAX / sizeof(double) / n;
+    double *x = fits ? hn_arena_scratch(scratch, n * d, sizeof *x) : NULL;
     double *y = hn_arena_scratch(scratch, n, sizeof *y);
-    if (!x || !y)
+    if ((!x && !viewed) || !y)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < n && dataset->target; i++)
         y[i] = dataset->target[rows ? rows[i] : i];
@@ -82,7 +93,8 @@ static hone_status make_design(const hn_estimator *e, const hn_dataset *dataset,
                           .y = dataset->target ? y : NULL,
                           .n_classes = e->n_classes,
                           .classes = e->classes};
-    return hn_preprocess_apply(e->preprocess, dataset, rows, n, x, err);
+    return viewed ? view_samples(e, dataset, rows, scratch, design, err)
+                  : hn_preprocess_apply(e->preprocess, dataset, rows, n, x, err);
 }
 
 static hone_status choose_threshold(hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
@@ -130,7 +142,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
 {
     if (dataset->task == HN_TASK_NONE)
         return hn_fail(err, HONE_INVALID, "%s has no target to learn", dataset->source);
-    hone_status status = hn_model_check_weights(type, dataset, err);
+    hone_status status = hn_model_check_data(type, dataset, err);
     if (status)
         return status;
     n = rows ? n : dataset->n_rows;
@@ -155,7 +167,7 @@ hone_status hn_estimator_fit(const hn_dataset *dataset, const size_t *rows, size
 
 enum { BLOCK_ROWS = 4096 }; /* predicted at a time, so that memory does not grow with the rows */
 
-typedef hone_status (*predict_function)(const hn_estimator *estimator, const double *x, size_t n, double *out,
+typedef hone_status (*predict_function)(const hn_estimator *estimator, const hn_design *rows, double *out,
                                         hone_error *err);
 
 /* out: (n, outputs). */
@@ -179,16 +191,10 @@ static hone_status predict_blocks(const hn_estimator *e, predict_function predic
             block[i] = rows ? rows[begin + i] : begin + i;
         status = make_design(e, dataset, block, count, &scratch, &design, err);
         if (!status)
-            status = predict(e, design.x, count, out + begin * outputs, err);
+            status = predict(e, &design, out + begin * outputs, err);
     }
     hn_arena_release(&scratch);
     return status;
-}
-
-hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
-                                 size_t n, double *out, hone_error *err)
-{
-    return predict_blocks(e, hn_estimator_predict_encoded, 1, dataset, rows, n, out, err);
 }
 
 static bool gives_probabilities(const hn_estimator *e)
@@ -196,18 +202,52 @@ static bool gives_probabilities(const hn_estimator *e)
     return e->type->predict_proba && e->task == HN_TASK_CLASSIFICATION;
 }
 
-static hone_status fail_without_probabilities(const hn_estimator *e, hone_error *err)
+static hone_status predict_proba_rows(const hn_estimator *e, const hn_design *rows, double *out,
+                                      hone_error *err)
 {
-    return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) gives no probabilities", e->type->name,
-                   hn_model_task_name(e->task));
+    return gives_probabilities(e)
+               ? e->type->predict_proba(e->fitted, rows, out, err)
+               : hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) gives no probabilities", e->type->name,
+                         hn_model_task_name(e->task));
+}
+
+static hone_status predict_rows(const hn_estimator *e, const hn_design *rows, double *out, hone_error *err)
+{
+    if (isnan(e->threshold.at))
+        return e->type->predict(e->fitted, rows, out, err);
+    double *proba = hn_calloc(rows->n, 2 * sizeof *proba);
+    hone_status status = proba ? predict_proba_rows(e, rows, proba, err) : hn_out_of_memory(err);
+    if (!status)
+        hn_decision_apply(e->threshold.at, proba, rows->n, out);
+    hn_free(proba);
+    return status;
+}
+
+static hone_status decide_rows(const hn_estimator *e, const hn_design *rows, double *out, hone_error *err)
+{
+    if (!e->type->decision || e->task != HN_TASK_CLASSIFICATION)
+        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) has no decision function", e->type->name,
+                       hn_model_task_name(e->task));
+    return e->type->decision(e->fitted, rows, out, err);
+}
+
+hone_status hn_estimator_predict(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                 size_t n, double *out, hone_error *err)
+{
+    return predict_blocks(e, predict_rows, 1, dataset, rows, n, out, err);
 }
 
 hone_status hn_estimator_predict_proba(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                        size_t n, double *out, hone_error *err)
 {
-    if (!gives_probabilities(e))
-        return fail_without_probabilities(e, err);
-    return predict_blocks(e, hn_estimator_predict_proba_encoded, e->n_classes, dataset, rows, n, out, err);
+    size_t outputs = e->n_classes ? e->n_classes : 1;
+    return predict_blocks(e, predict_proba_rows, outputs, dataset, rows, n, out, err);
+}
+
+hone_status hn_estimator_decision(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                  size_t n, double *out, hone_error *err)
+{
+    return predict_blocks(e, decide_rows, hn_decision_width(e->n_classes), dataset, rows, n, out, err);
 }
 
 static hn_design encoded_design(const hn_estimator *e, const double *x, size_t n)
@@ -223,40 +263,21 @@ hone_status hn_estimator_predict_encoded(const hn_estimator *e, const double *x,
                                          hone_error *err)
 {
     hn_design design = encoded_design(e, x, n);
-    if (isnan(e->threshold.at))
-        return e->type->predict(e->fitted, &design, out, err);
-    double *proba = hn_calloc(n, 2 * sizeof *proba);
-    hone_status status =
-        proba ? hn_estimator_predict_proba_encoded(e, x, n, proba, err) : hn_out_of_memory(err);
-    if (!status)
-        hn_decision_apply(e->threshold.at, proba, n, out);
-    hn_free(proba);
-    return status;
+    return predict_rows(e, &design, out, err);
 }
 
 hone_status hn_estimator_predict_proba_encoded(const hn_estimator *e, const double *x, size_t n, double *out,
                                                hone_error *err)
 {
     hn_design design = encoded_design(e, x, n);
-    return gives_probabilities(e) ? e->type->predict_proba(e->fitted, &design, out, err)
-                                  : fail_without_probabilities(e, err);
+    return predict_proba_rows(e, &design, out, err);
 }
 
 hone_status hn_estimator_decision_encoded(const hn_estimator *e, const double *x, size_t n, double *out,
                                           hone_error *err)
 {
     hn_design design = encoded_design(e, x, n);
-    if (!e->type->decision || e->task != HN_TASK_CLASSIFICATION)
-        return hn_fail(err, HONE_UNSUPPORTED, "this model (%s, %s) has no decision function", e->type->name,
-                       hn_model_task_name(e->task));
-    return e->type->decision(e->fitted, &design, out, err);
-}
-
-hone_status hn_estimator_decision(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
-                                  size_t n, double *out, hone_error *err)
-{
-    return predict_blocks(e, hn_estimator_decision_encoded, hn_decision_width(e->n_classes), dataset, rows, n,
-                          out, err);
+    return decide_rows(e, &design, out, err);
 }
 
 static hone_status check_task(const hn_estimator *e, const hn_dataset *dataset, hone_error *err)
@@ -431,12 +452,15 @@ void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_opti
     *schema = hn_preprocess_schema(e->preprocess);
     schema->width = schema->named ? 0 : width_of_fit(e, schema);
     options->schema = schema;
+    options->text = schema->text;
     if (!with_target) {
         options->no_target = true;
         return;
     }
-    /* Without a header columns were named x0, x1, ... by their position in the file. */
-    if (!options->target && e->task != HN_TASK_CLUSTERING && strcmp(e->target_name, "target") != 0)
+    /* Without a header columns were named x0, x1, ... by their position in the file; arrays have no columns.
+     */
+    bool arrays = hn_preprocess_is_of_arrays(e->preprocess);
+    if (!options->target && !arrays && e->task != HN_TASK_CLUSTERING && strcmp(e->target_name, "target") != 0)
         options->target = schema->named ? e->target_name : e->target_name + 1;
     if (!options->weight && e->weight_name) {
         options->weight = schema->named ? e->weight_name : e->weight_name + 1;

@@ -1,6 +1,7 @@
 #include "select/fold.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -10,6 +11,8 @@ void hn_fold_release(const hn_model_type *type, hn_fold *fold)
 {
     if (fold->shared)
         type->unshare(fold->shared);
+    hn_preprocess_destroy(fold->fitted);
+    hn_free(fold->rows);
     hn_free(fold->x);
     hn_free(fold->y);
     hn_free(fold->weight);
@@ -32,8 +35,26 @@ static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size
     }
 }
 
+/* Samples stay where they are. */
+static hone_status fill_samples(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
+{
+    size_t n = fold->n_train + fold->n_test;
+    hone_status status =
+        hn_preprocess_fit(&v->options.preprocess, v->dataset, rows, fold->n_train, &fold->fitted, err);
+    if (status)
+        return status;
+    fold->width = hn_preprocess_width(fold->fitted);
+    fold->rows = hn_calloc(n, sizeof *fold->rows);
+    if (!fold->rows)
+        return hn_out_of_memory(err);
+    memcpy(fold->rows, rows, n * sizeof *rows);
+    return hn_preprocess_view(fold->fitted, v->dataset, fold->rows, &fold->samples, err);
+}
+
 static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
 {
+    if (v->dataset->samples && (v->type->capabilities & HN_MODEL_SAMPLES))
+        return fill_samples(v, rows, fold, err);
     hn_preprocess *fitted = NULL;
     hone_status status =
         hn_preprocess_fit(&v->options.preprocess, v->dataset, rows, fold->n_train, &fitted, err);
@@ -80,7 +101,7 @@ hone_status hn_fold_prepare(const hn_validation *v, size_t index, size_t share_b
     status = fold->weight ? check_weights(fold, err) : HONE_OK;
     if (!status)
         status = fill_design(v, rows, fold, err);
-    if (!status && !v->common && share_bytes && v->type->share) {
+    if (!status && !v->common && share_bytes && fold->x && v->type->share) {
         hn_design all = {.x = fold->x, .n = fold->n_train + fold->n_test, .d = fold->width};
         status = v->type->share(&all, share_bytes, &fold->shared, err);
     }
@@ -110,6 +131,20 @@ static hone_status choose_threshold(const hn_validation *v, const hn_fold *fold,
     return status;
 }
 
+/* n rows of the fold, the first of them included; view is what the design may look into. */
+static hn_design rows_of(const hn_validation *v, const hn_fold *fold, size_t first, size_t n,
+                         hn_sample_view *view)
+{
+    *view = fold->samples;
+    if (view->block)
+        view->rows = fold->rows + first;
+    return (hn_design){.x = fold->x ? fold->x + first * fold->width : NULL,
+                       .n = n,
+                       .d = fold->width,
+                       .samples = view->block ? view : NULL,
+                       .n_classes = v->dataset->n_classes};
+}
+
 /* Predicts and scores the rows first .. first + n - 1 of the fold; out: one value for each of the first
  * n_metrics, `stride` apart. */
 static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const void *fitted,
@@ -119,7 +154,8 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
     const hn_model_type *type = v->type;
     const void *shared = fold->shared ? fold->shared : fold->common;
     size_t classes = v->dataset->n_classes;
-    hn_design rows = {.x = fold->x + first * fold->width, .n = n, .d = fold->width, .n_classes = classes};
+    hn_sample_view view;
+    hn_design rows = rows_of(v, fold, first, n, &view);
     bool decided = !isnan(threshold), needed[HN_METRIC_SOURCES] = {false};
     for (size_t m = 0; m < n_metrics; m++)
         needed[hn_metric_source_of(v->metrics[m], type, classes)] = true;
@@ -169,6 +205,7 @@ static hn_design training_rows(const hn_validation *v, const hn_fold *fold)
     return (hn_design){.x = fold->x,
                        .n = fold->n_train,
                        .d = fold->width,
+                       .samples = fold->samples.block ? &fold->samples : NULL,
                        .y = v->dataset->target ? fold->y : NULL,
                        .weight = fold->weight,
                        .n_classes = v->dataset->n_classes,
@@ -192,10 +229,8 @@ hone_status hn_fold_proba(const hn_validation *v, const hn_fold *fold, const voi
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_design train = training_rows(v, fold);
-    hn_design rows = {.x = fold->x + fold->n_train * fold->width,
-                      .n = fold->n_test,
-                      .d = fold->width,
-                      .n_classes = v->dataset->n_classes};
+    hn_sample_view view;
+    hn_design rows = rows_of(v, fold, fold->n_train, fold->n_test, &view);
     hn_fit_context context = context_of(v, fold, 0, cancel, &scratch);
     void *fitted = NULL;
     hone_status status = v->type->fit(config, &train, &context, &fitted, err);

@@ -9,14 +9,17 @@
 
 typedef struct hn_fold {
     size_t n_train, n_test, width;
-    double *x;           /* (n_train + n_test, width): training rows first */
-    double *y;           /* (n_train + n_test,) in the same order */
-    double *weight;      /* (n_train + n_test,) as y; NULL when the dataset has none */
-    size_t *order;       /* (n_train + n_test,): positions among the validation's rows */
-    void *shared;        /* made by the model from x; NULL when it is not, or when common is used */
-    const void *common;  /* made from the one design of all folds; NULL otherwise */
-    size_t *shared_rows; /* (n_train + n_test,): rows of shared or common */
-    bool sampled;        /* a part of a fold (select/subsample.h): its fits answer for nothing else */
+    double *x;              /* (n_train + n_test, width): training rows first; NULL with samples */
+    hn_sample_view samples; /* the same rows for a model that takes samples; block NULL: x */
+    size_t *rows;           /* (n_train + n_test,): those of the view; NULL without it */
+    hn_preprocess *fitted;  /* what the view looks into; NULL without it, and in a part of a fold */
+    double *y;              /* (n_train + n_test,) in the same order */
+    double *weight;         /* (n_train + n_test,) as y; NULL when the dataset has none */
+    size_t *order;          /* (n_train + n_test,): positions among the validation's rows */
+    void *shared;           /* made by the model from x; NULL when it is not, or when common is used */
+    const void *common;     /* made from the one design of all folds; NULL otherwise */
+    size_t *shared_rows;    /* (n_train + n_test,): rows of shared or common */
+    bool sampled;           /* a part of a fold (select/subsample.h): its fits answer for nothing else */
 } hn_fold;
 
 struct hn_validation {

@@ -229,7 +229,7 @@ hone_status hn_public_validation(const hone_validation_config *config, const hon
     if (kind == HN_SPLIT_KINDS)
         return hn_fail(err, HONE_INVALID,
                        "kind is \"%.60s\"; allowed are stratified, kfold, group, stratified_group, "
-                       "leave_one_group, leave_one_out, shuffle, holdout, time_series and predefined",
+                       "leave_one_group, leave_one_out, shuffle, holdout, last, time_series and predefined",
                        config->kind);
     *out = (hn_validation_options){.kind = (hn_split_kind)kind,
                                    .folds = config->folds,

@@ -15,8 +15,8 @@ static const double default_test_share = 0.2;
 static const uint32_t never_tested = UINT32_MAX;
 
 const char *const hn_split_names[HN_SPLIT_KINDS + 1] = {
-    "stratified",    "kfold",           "group",       "stratified_group", "shuffle",
-    "leave_one_out", "leave_one_group", "time_series", "predefined",       "holdout",
+    "stratified",      "kfold",       "group",      "stratified_group", "shuffle", "leave_one_out",
+    "leave_one_group", "time_series", "predefined", "holdout",          "last",
 };
 
 bool hn_split_needs_column(hn_split_kind kind)
@@ -107,6 +107,20 @@ static hone_status plan_draws(const source *s, hn_splits *out, hone_error *err)
             out->fold_of[k * s->n + i] = held[i] ? 0 : never_tested;
     }
     hn_free(held);
+    return status;
+}
+
+/* The first floor(n (1 - share)) rows train. */
+static hone_status plan_last(const source *s, hn_splits *out, hone_error *err)
+{
+    double share = s->options->test_share != 0 ? s->options->test_share : default_test_share;
+    size_t train = (size_t)floor((double)s->n * (1 - share));
+    if (train == 0 || train == s->n)
+        return hn_fail(err, HONE_INVALID, "cv: the last %zu of %zu rows: none are left to %s", s->n - train,
+                       s->n, train ? "test" : "train");
+    hone_status status = make_plans(s, 1, 1, out, err);
+    for (size_t i = 0; !status && i < s->n; i++)
+        out->fold_of[i] = i < train ? never_tested : 0;
     return status;
 }
 
@@ -201,8 +215,8 @@ hone_status hn_splits_create(const hn_split_options *options, const hn_dataset *
                              size_t n, hn_splits *splits, hone_error *err)
 {
     static hone_status (*const plans[HN_SPLIT_KINDS])(const source *, hn_splits *, hone_error *) = {
-        plan_folds, plan_folds, plan_groups, plan_groups,     plan_draws,
-        plan_each,  plan_each,  plan_series, plan_predefined, plan_draws,
+        plan_folds, plan_folds,  plan_groups,     plan_groups, plan_draws, plan_each,
+        plan_each,  plan_series, plan_predefined, plan_draws,  plan_last,
     };
     *splits = (hn_splits){0};
     if (n < 2)

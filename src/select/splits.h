@@ -21,6 +21,7 @@ typedef enum hn_split_kind {
     HN_SPLIT_TIME_SERIES, /* rows are in the order of time: k blocks are tested after all before them */
     HN_SPLIT_PREDEFINED,  /* the group column says in which fold a row is tested; -1: never */
     HN_SPLIT_HOLDOUT,     /* one draw */
+    HN_SPLIT_LAST,        /* the last of the rows as they are, as Keras' validation_split */
     HN_SPLIT_KINDS
 } hn_split_kind;
 
@@ -29,7 +30,7 @@ typedef struct hn_split_options {
     size_t folds;      /* at least 2; 0 = 5 */
     size_t repeats;    /* of stratified and plain, each drawn anew; 0 = 1; more than 1 shuffle */
     bool shuffle;      /* which rows (groups) go together is drawn; not for the kinds that have an order */
-    double test_share; /* of shuffle and holdout, in (0, 1); 0 = 0.2 */
+    double test_share; /* of shuffle, holdout and last, in (0, 1); 0 = 0.2 */
     uint64_t seed;
 } hn_split_options;
 

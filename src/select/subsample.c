@@ -43,7 +43,10 @@ done:
 /* Row `from` of the fold becomes row `to` of its part. */
 static void copy_row(const hn_fold *fold, size_t from, hn_fold *part, size_t to)
 {
-    memcpy(part->x + to * part->width, fold->x + from * fold->width, fold->width * sizeof *part->x);
+    if (fold->x)
+        memcpy(part->x + to * part->width, fold->x + from * fold->width, fold->width * sizeof *part->x);
+    else
+        part->rows[to] = fold->rows[from];
     part->y[to] = fold->y[from];
     part->order[to] = fold->order[from];
     part->shared_rows[to] = fold->shared_rows[from];
@@ -72,12 +75,17 @@ hone_status hn_fold_sample(const hn_validation *v, const hn_fold *fold, size_t i
                       .sampled = true};
     size_t *order = hn_calloc(fold->n_train, sizeof *order);
     bool *taken = hn_calloc(fold->n_train, sizeof *taken);
-    part->x = hn_aligned_array(n * fold->width, sizeof *part->x); /* no larger than the fold's */
+    if (fold->x)
+        part->x = hn_aligned_array(n * fold->width, sizeof *part->x); /* no larger than the fold's */
+    else
+        part->rows = hn_calloc(n, sizeof *part->rows);
+    part->samples = fold->samples;
+    part->samples.rows = part->rows;
     part->y = hn_calloc(n, sizeof *part->y);
     part->order = hn_calloc(n, sizeof *part->order);
     part->shared_rows = hn_calloc(n, sizeof *part->shared_rows);
     part->weight = fold->weight ? hn_calloc(n, sizeof *part->weight) : NULL;
-    bool made = order && taken && part->x && part->y && part->order && part->shared_rows &&
+    bool made = order && taken && (part->x || part->rows) && part->y && part->order && part->shared_rows &&
                 (part->weight || !fold->weight);
     hone_status status = made ? draw_order(v, fold, index, order, err) : hn_out_of_memory(err);
     for (size_t i = 0; !status && i < rows; i++)
