@@ -137,7 +137,7 @@ Suite *suite_model_memory(void)
 {
     Suite *suite = suite_create("model_memory");
     TCase *memory = tcase_create("memory");
-    tcase_set_timeout(memory, 120);
+    tcase_set_timeout(memory, 240);
     tcase_add_checked_fixture(memory, setup, teardown);
     tcase_add_test(memory, a_fit_holds_three_matrices);
     suite_add_tcase(suite, memory);
