@@ -21,7 +21,7 @@ static const hn_option options[] = {
      "how a step is made of the gradient"},
     {"learning_rate", HN_OPTION_DOUBLE, "0.001", 1e-12, 1e3, NULL, FIELD(learning_rate), "length of a step"},
     {"schedule", HN_OPTION_NODE, NULL, 0, 0, NULL, FIELD(schedule),
-     "the learning rate over time: constant, step, exponential, cosine, one_cycle, plateau, or {cosine: {warmup: 0.1}}"},
+     "the learning rate over time: constant, step, exponential, cosine, one_cycle, plateau, {cosine: {warmup: 0.1}}, or the rate itself as a formula such as 0.1 * 0.5 ** floor(epoch / 10)"},
     {"loss", HN_OPTION_CHOICE, "auto", 0, 0, losses, FIELD(loss),
      "what is lowered; auto: cross-entropy for classes, mse for numbers"},
     {"momentum", HN_OPTION_DOUBLE, "0", 0, 0.999999, NULL, FIELD(momentum),

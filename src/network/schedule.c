@@ -26,9 +26,57 @@ static const hn_option options[] = {
 
 const hn_option_table hn_schedule_table = {options, sizeof options / sizeof *options, sizeof(hn_schedule)};
 
+/* --- formulas --- */
+
+enum { EPOCH, EPOCHS, STEP, STEPS, LEARNING_RATE, VARIABLES };
+
+static const char *const variables[] = {"epoch", "epochs", "step", "steps", "learning_rate"};
+
+/* Not a name, and not a name with options ("cosine:warmup=0.1"). */
+static bool is_expression(const hn_node *node)
+{
+    const char *text = node && node->kind == HN_STRING ? node->as.string : "";
+    return !strchr(text, ':') && (strpbrk(text, "*/+()") || strspn(text, "-.0123456789"));
+}
+
+static hone_status read_expression(hn_arena *arena, const hn_node *node, hn_schedule *schedule,
+                                   hone_error *err)
+{
+    static const hn_distribution number = {.kind = HN_FLOAT};
+    static const hn_distribution *const numbers[] = {&number, &number, &number, &number, &number};
+    hn_condition *made;
+    hone_status status = hn_condition_parse_number(arena, node->as.string, node->at, &made, err);
+    if (!status) {
+        status = hn_condition_bind(made, variables, numbers, VARIABLES, err);
+    }
+    if (!status) {
+        *schedule = (hn_schedule){.kind = HN_EXPRESSION, .expression = made};
+    }
+    return status ? hn_fail_within(err, status, "schedule") : HONE_OK;
+}
+
+double hn_schedule_rate(const hn_schedule *schedule, double rate, int64_t step, int64_t steps,
+                        int64_t per_epoch, int64_t plateaus)
+{
+    static const bool active[] = {true, true, true, true, true};
+    const double values[] = {[EPOCH] = (double)(step / per_epoch),
+                             [EPOCHS] = (double)(steps / per_epoch),
+                             [STEP] = (double)step,
+                             [STEPS] = (double)steps,
+                             [LEARNING_RATE] = rate};
+    return schedule->kind == HN_EXPRESSION
+               ? hn_condition_number(schedule->expression, values, active)
+               : rate * hn_schedule_factor(schedule, step, steps, per_epoch, plateaus);
+}
+
+/* --- names --- */
+
 hone_status hn_schedule_read(hn_arena *arena, const hn_node *node, hn_schedule *schedule, hone_error *err)
 {
     hn_spec spec = {.name = names[HN_CONSTANT]};
+    if (is_expression(node)) {
+        return read_expression(arena, node, schedule, err);
+    }
     hone_status status = node ? hn_spec_from_node(arena, node, "schedule", &spec, err) : HONE_OK;
     int kind = 0;
     while (!status && names[kind] && strcmp(names[kind], spec.name) != 0) {
@@ -37,7 +85,7 @@ hone_status hn_schedule_read(hn_arena *arena, const hn_node *node, hn_schedule *
     if (!status && !names[kind]) {
         return hn_fail_at(
             err, HONE_NOT_FOUND, spec.at,
-            "there is no schedule '%s': constant, step, exponential, cosine, one_cycle or plateau",
+            "there is no schedule '%s': constant, step, exponential, cosine, one_cycle, plateau, or a formula of epoch",
             spec.name);
     }
     if (!status) {

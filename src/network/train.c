@@ -237,6 +237,19 @@ static void judge(hn_trainer *t, hn_epoch *epoch)
     }
 }
 
+/* A formula may give anything. */
+static hone_status rate_now(const hn_trainer *t, int64_t steps, int64_t per_epoch, double *rate,
+                            hone_error *err)
+{
+    *rate = hn_schedule_rate(&t->options.schedule, t->options.learning_rate, t->state.step, steps, per_epoch,
+                             t->state.plateaus);
+    return isfinite(*rate) && *rate >= 0
+               ? HONE_OK
+               : hn_fail(err, HONE_OBJECTIVE,
+                         "the schedule gives no learning rate from 0 up at step %lld of epoch %lld",
+                         (long long)t->state.step + 1, (long long)t->state.epoch + 1);
+}
+
 hone_status hn_trainer_epoch(hn_trainer *t, const hn_samples *train, const hn_samples *watched,
                              const volatile int *cancel, hn_epoch *epoch, hone_error *err)
 {
@@ -250,10 +263,11 @@ hone_status hn_trainer_epoch(hn_trainer *t, const hn_samples *train, const hn_sa
     hone_status status = draw_order(t, train->n, err);
     for (size_t at = 0; !status && at < train->n; at += batch) {
         size_t n = train->n - at < batch ? train->n - at : batch;
-        rate = t->options.learning_rate *
-               hn_schedule_factor(&t->options.schedule, t->state.step, steps, per_epoch, t->state.plateaus);
         status = cancel && *cancel ? hn_fail(err, HONE_CANCELLED, "cancelled")
-                                   : descend(t, train, t->order + at, n, rate, &sum, &weights, err);
+                                   : rate_now(t, steps, per_epoch, &rate, err);
+        if (!status) {
+            status = descend(t, train, t->order + at, n, rate, &sum, &weights, err);
+        }
     }
     hn_epoch done = {.number = t->state.epoch + 1, .loss = sum / weights, .watched = NAN, .rate = rate};
     if (!status && watched) {

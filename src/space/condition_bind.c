@@ -24,7 +24,7 @@ static hone_status fail(const binder *b, const hn_term *term, const char *format
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     return hn_fail_at(b->err, HONE_INVALID, hn_position_within(b->condition->at, term->offset),
-                      "condition '%.300s': %s", b->condition->text, what);
+                      "%s '%.300s': %s", b->condition->what, b->condition->text, what);
 }
 
 static const char *word_of(const hn_term *term)
@@ -186,6 +186,7 @@ static hone_status bind_condition(const binder *b, hn_term *term)
             return fail(b, term, "%s is not a choice of true and false: compare it with something",
                         word_of(term));
         return status;
+    case HN_TERM_CALL:
     case HN_TERM_CHAIN:
     case HN_TERM_NEGATE:
     case HN_TERM_LITERAL: break;
@@ -197,7 +198,7 @@ hone_status hn_condition_bind_map(hn_condition *condition, const hn_text_map *na
                                   const hn_distribution *const *distributions, hone_error *err)
 {
     binder b = {.condition = condition, .names = names, .distributions = distributions, .err = err};
-    return bind_condition(&b, condition->root);
+    return condition->number ? bind_number(&b, condition->root, false) : bind_condition(&b, condition->root);
 }
 
 hone_status hn_condition_bind(hn_condition *condition, const char *const *names,

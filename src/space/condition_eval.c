@@ -1,7 +1,23 @@
 /* space/condition_eval.c: does a condition hold at a point? */
 #include <math.h>
+#include <string.h>
 
 #include "space/condition_term.h"
+
+static const hn_function functions[] = {
+    {"ceil", ceil, NULL}, {"cos", cos, NULL},  {"exp", exp, NULL},  {"floor", floor, NULL},
+    {"log", log, NULL},   {"max", NULL, fmax}, {"min", NULL, fmin}, {"sqrt", sqrt, NULL},
+};
+
+const char hn_function_list[] = "ceil, cos, exp, floor, log, max, min, sqrt";
+
+const hn_function *hn_function_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (strcmp(functions[i].name, name) == 0)
+            return &functions[i];
+    return NULL;
+}
 
 typedef struct point {
     const double *values;
@@ -27,6 +43,7 @@ static double join(double left, char by, double right)
     case '+': return left + right;
     case '-': return left - right;
     case '*': return left * right;
+    case '^': return pow(left, right);
     default: return left / right;
     }
 }
@@ -49,7 +66,14 @@ static bool evaluate(const hn_term *term, point at, hone_value *value)
     for (const hn_term *child = term->child; child != NULL; child = child->next) {
         if (!evaluate(child, at, &operand))
             return false;
-        result = child == term->child ? as_number(operand) : join(result, child->join, as_number(operand));
+        double number = as_number(operand);
+        if (term->kind == HN_TERM_CALL && term->function->one != NULL)
+            result = term->function->one(number);
+        else if (child == term->child)
+            result = number;
+        else
+            result = term->kind == HN_TERM_CALL ? term->function->two(result, number)
+                                                : join(result, child->join, number);
     }
     *value = (hone_value){.type = HONE_FLOAT, .as.real = term->kind == HN_TERM_NEGATE ? -result : result};
     return true;
@@ -108,6 +132,7 @@ static bool holds(const hn_term *term, point at)
     case HN_TERM_NOT: return !holds(term->child, at);
     case HN_TERM_COMPARE: return compare_holds(term, at);
     case HN_TERM_IN: return membership_holds(term, at);
+    case HN_TERM_CALL:
     case HN_TERM_CHAIN:
     case HN_TERM_NEGATE:
     case HN_TERM_LITERAL:
@@ -132,4 +157,11 @@ double hn_condition_violation(const hn_condition *condition, const double *value
         return NAN;
     double difference = as_number(left) - as_number(right);
     return root->comparison == HN_LESS || root->comparison == HN_LESS_EQUAL ? difference : -difference;
+}
+
+double hn_condition_number(const hn_condition *expression, const double *values, const bool *active)
+{
+    hone_value value;
+    bool known = evaluate(expression->root, (point){.values = values, .active = active}, &value);
+    return known ? as_number(value) : NAN;
 }

@@ -6,7 +6,9 @@
  *     comparison: sum [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum | ["not"] "in" "[" sum { "," sum } "]" ]
  *     sum:        product { ("+" | "-") product }
  *     product:    sign { ("*" | "/") sign }
- *     sign:       "-" sign | number | text | word | "(" or ")"
+ *     sign:       "-" sign | power
+ *     power:      atom [ "**" sign ]
+ *     atom:       number | text | word | word "(" sum { "," sum } ")" | "(" or ")"
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@ typedef struct token {
 
 typedef struct parser {
     hn_arena *arena;
+    const char *what; /* "condition", "expression" */
     const char *text;
     hn_position at;
     size_t end; /* of the current token */
@@ -60,7 +63,7 @@ static hn_term *fail(parser *p, hone_status status, size_t offset, const char *f
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    p->status = hn_fail_at(p->err, status, hn_position_within(p->at, offset), "condition '%.300s': %s",
+    p->status = hn_fail_at(p->err, status, hn_position_within(p->at, offset), "%s '%.300s': %s", p->what,
                            p->text, what);
     return NULL;
 }
@@ -111,7 +114,8 @@ static size_t quoted_size(const char *text)
 
 static size_t symbol_size(const char *text)
 {
-    return strchr("<>=!", text[0]) != NULL && text[1] == '=' ? 2 : 1;
+    bool pair = strchr("<>=!", text[0]) != NULL && text[1] == '=';
+    return pair || (text[0] == '*' && text[1] == '*') ? 2 : 1;
 }
 
 static void advance(parser *p)
@@ -214,6 +218,7 @@ static bool enter(parser *p)
 }
 
 static hn_term *parse_or(parser *p);
+static hn_term *parse_sum(parser *p);
 
 static hn_term *parse_number(parser *p)
 {
@@ -284,21 +289,77 @@ static hn_term *parse_parenthesis(parser *p)
     return term;
 }
 
-static hn_term *parse_sign(parser *p)
+/* name ( sum { , sum } ): the name was taken. */
+static hn_term *parse_call(parser *p, hn_term *name)
 {
+    size_t n = 0;
+    const hn_function *function = hn_function_find(name->value.as.string);
+    if (function == NULL)
+        return fail(p, HONE_PARSE, name->offset, "there is no function '%.40s': there are %s",
+                    name->value.as.string, hn_function_list);
+    advance(p);
+    if (!enter(p))
+        return NULL;
+    for (hn_term *last = NULL; n == 0 || take(p, ","); n++) {
+        hn_term *argument = need_value(p, parse_sum(p));
+        if (argument == NULL)
+            return NULL;
+        *(last != NULL ? &last->next : &name->child) = argument;
+        last = argument;
+    }
+    p->depth--;
+    if (!take(p, ")"))
+        return unexpected(p, "',' or ')'");
+    if (n != (function->two != NULL ? 2 : 1))
+        return fail(p, HONE_PARSE, name->offset, "%s takes %s", function->name,
+                    function->two != NULL ? "two numbers" : "one number");
+    name->kind = HN_TERM_CALL;
+    name->function = function;
+    return name;
+}
+
+static hn_term *parse_atom(parser *p)
+{
+    hn_term *term = NULL;
     switch (p->token.kind) {
     case TOKEN_NUMBER: return parse_number(p);
     case TOKEN_TEXT:
     case TOKEN_NAME: return parse_quoted(p);
-    case TOKEN_WORD: return parse_word(p);
+    case TOKEN_WORD:
+        term = parse_word(p);
+        return term != NULL && term->kind == HN_TERM_WORD && is(p, "(") ? parse_call(p, term) : term;
     case TOKEN_END:
     case TOKEN_SYMBOL: break;
     }
-    if (is(p, "("))
-        return parse_parenthesis(p);
+    return is(p, "(") ? parse_parenthesis(p) : unexpected(p, "a value");
+}
+
+static hn_term *parse_sign(parser *p);
+
+/* A chain of two. */
+static hn_term *parse_power(parser *p)
+{
+    hn_term *base = parse_atom(p);
+    if (base == NULL || !is(p, "**"))
+        return base;
+    hn_term *chain = need_value(p, base) != NULL ? new_term(p, HN_TERM_CHAIN, base->offset) : NULL;
+    advance(p);
+    if (chain == NULL || !enter(p))
+        return NULL;
+    base->next = need_value(p, parse_sign(p));
+    p->depth--;
+    if (base->next == NULL)
+        return NULL;
+    base->next->join = '^';
+    chain->child = base;
+    return chain;
+}
+
+static hn_term *parse_sign(parser *p)
+{
     size_t offset = p->token.begin;
     if (!take(p, "-"))
-        return unexpected(p, "a value");
+        return parse_power(p);
     if (!enter(p))
         return NULL;
     hn_term *operand = need_value(p, parse_sign(p));
@@ -454,22 +515,40 @@ static hn_term *parse_or(parser *p)
     return parse_group(p, HN_TERM_OR, "or", parse_and);
 }
 
-hone_status hn_condition_parse(hn_arena *arena, const char *text, hn_position at, hn_condition **condition,
-                               hone_error *err)
+static hone_status parse(hn_arena *arena, const char *text, hn_position at, bool number,
+                         hn_condition **condition, hone_error *err)
 {
     hn_condition *made = HN_ARENA_NEW(arena, hn_condition, 1);
-    parser p = {.arena = arena, .text = hn_arena_strdup(arena, text), .at = at, .err = err};
+    parser p = {.arena = arena,
+                .what = number ? "expression" : "condition",
+                .text = hn_arena_strdup(arena, text),
+                .at = at,
+                .err = err};
     if (made == NULL || p.text == NULL)
         return hn_out_of_memory(err);
     advance(&p);
-    hn_term *root = need_condition(&p, parse_or(&p));
+    hn_term *root = number ? need_value(&p, parse_sum(&p)) : need_condition(&p, parse_or(&p));
     if (root != NULL && p.token.kind != TOKEN_END)
-        unexpected(&p, is_condition(root) ? "'and', 'or' or the end" : "a comparison");
+        unexpected(&p, number               ? "an operator or the end"
+                       : is_condition(root) ? "'and', 'or' or the end"
+                                            : "a comparison");
     if (p.status != HONE_OK)
         return p.status;
-    *made = (hn_condition){.text = p.text, .at = at, .root = root};
+    *made = (hn_condition){.what = p.what, .text = p.text, .at = at, .root = root, .number = number};
     *condition = made;
     return HONE_OK;
+}
+
+hone_status hn_condition_parse(hn_arena *arena, const char *text, hn_position at, hn_condition **condition,
+                               hone_error *err)
+{
+    return parse(arena, text, at, false, condition, err);
+}
+
+hone_status hn_condition_parse_number(hn_arena *arena, const char *text, hn_position at,
+                                      hn_condition **expression, hone_error *err)
+{
+    return parse(arena, text, at, true, expression, err);
 }
 
 const char *hn_condition_text(const hn_condition *condition)

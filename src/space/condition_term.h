@@ -10,6 +10,7 @@ typedef enum hn_term_kind {
     HN_TERM_NOT,     /* child: a condition */
     HN_TERM_COMPARE, /* children: left, right */
     HN_TERM_IN,      /* children: the value, then the list's items */
+    HN_TERM_CALL,    /* children: the function's numbers */
     HN_TERM_CHAIN,   /* children: numbers, each joined to those left of it by its own `join` */
     HN_TERM_NEGATE,  /* child: a number */
     HN_TERM_LITERAL, /* value */
@@ -29,7 +30,7 @@ typedef struct hn_term hn_term;
 
 struct hn_term {
     hn_term_kind kind;
-    char join;                /* + - * /: how a child of a CHAIN joins */
+    char join;                /* + - * / ^ (power): how a child of a CHAIN joins */
     bool must_be_parameter;   /* WORD in back quotes */
     hn_comparison comparison; /* COMPARE; IN: EQUAL, or NOT_EQUAL for `not in` */
     size_t offset;            /* in the text, for messages */
@@ -37,12 +38,25 @@ struct hn_term {
     hone_value value;
     size_t parameter;                    /* WORD: SIZE_MAX when it is a text */
     const hn_distribution *distribution; /* WORD bound to a parameter: borrowed */
+    const struct hn_function *function;  /* CALL */
 };
 
+/* One of them is NULL. */
+typedef struct hn_function {
+    const char *name;
+    double (*one)(double);
+    double (*two)(double, double);
+} hn_function;
+
+extern const char hn_function_list[];                  /* "ceil, cos, ..." */
+const hn_function *hn_function_find(const char *name); /* NULL: there is none */
+
 struct hn_condition {
+    const char *what; /* "condition", "expression" */
     const char *text;
     hn_position at;
     hn_term *root;
+    bool number; /* it is worth a number: an expression */
 };
 
 /* `at` moved by offset bytes within a line. */

@@ -142,6 +142,71 @@ START_TEST(a_plateau_lowers_the_rate)
 }
 END_TEST
 
+static hone_status read_schedule(hn_arena *arena, const char *text, hn_schedule *schedule)
+{
+    return hn_schedule_read(arena, hn_node_string(arena, text), schedule, &err);
+}
+
+START_TEST(a_formula_is_the_rate)
+{
+    bench a;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_train_options options = options_of(1);
+    ck_assert_msg(
+        !read_schedule(&arena, "0.1 * 0.5 ** floor((1 + epoch) / 2) + learning_rate", &options.schedule),
+        "%s", err.message);
+    ck_assert(!begin(&a, "[{dense: 1}]", &options));
+    for (int e = 0; e < EPOCHS; e++)
+        hn_assert_relative(run(&a, NULL).rate, 0.1 * pow(0.5, floor((1 + e) / 2.0)) + 0.01, 1e-12);
+    end(&a);
+    hn_schedule s;
+    ck_assert(!read_schedule(
+        &arena, "min(step, 5) / max(steps, epochs) - -sqrt(cos(0)) * exp(log(2)) ** 2 ** -1", &s));
+    hn_assert_relative(hn_schedule_rate(&s, 1, 7, 20, 2, 0), 5.0 / 20 + sqrt(2), 1e-12);
+    ck_assert(!read_schedule(&arena, "-2 ** 2 + ceil(0.5)", &s));
+    hn_assert_relative(hn_schedule_rate(&s, 1, 0, 20, 2, 0), -3, 1e-12);
+    hn_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(formulas_that_say_no_rate_are_refused)
+{
+    static const char *const wrong[][2] = {
+        {"cosin", "there is no schedule 'cosin': constant, step"},
+        {"0.1 * epoc", "'epoc' is no parameter and no number (did you mean 'epoch'?)"},
+        {"sin(epoch)", "there is no function 'sin': there are ceil, cos"},
+        {"floor(epoch, 2)", "floor takes one number"},
+        {"min(epoch)", "min takes two numbers"},
+        {"0.1 * (epoch > 3)", "a comparison stands where a value is needed"},
+        {"0.1 * ", "it ends where a value is needed"},
+        {"2 ** ** 3", "a value is needed, found '**'"},
+        {"floor(1", "',' or ')'"},
+        {"0.1 0.2", "an operator or the end"},
+    };
+    hn_arena arena = HN_ARENA_INIT;
+    hn_schedule s;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ck_assert_msg(read_schedule(&arena, wrong[i][0], &s), "%s", wrong[i][0]);
+        hn_assert_contains(err.message, wrong[i][1]);
+    }
+    char deep[1000] = "";
+    for (int i = 0; i < 90; i++)
+        strcat(deep, "2**");
+    ck_assert_int_eq(read_schedule(&arena, strcat(deep, "2"), &s), HONE_LIMIT);
+
+    bench a;
+    hn_epoch epoch;
+    hn_train_options options = options_of(1);
+    ck_assert(!read_schedule(&arena, "0.01 / (1 - epoch)", &options.schedule));
+    ck_assert(!begin(&a, "[{dense: 1}]", &options));
+    run(&a, NULL);
+    ck_assert_int_eq(hn_trainer_epoch(a.trainer, &a.train, NULL, NULL, &epoch, &err), HONE_OBJECTIVE);
+    hn_assert_contains(err.message, "the schedule gives no learning rate from 0 up at step 5 of epoch 2");
+    end(&a);
+    hn_arena_release(&arena);
+}
+END_TEST
+
 /* --- the same again --- */
 
 START_TEST(the_seed_decides)
@@ -298,6 +363,8 @@ Suite *suite_train(void)
     tcase_add_test(going, stops_when_patience_is_used_up_and_restores_the_best);
     tcase_add_test(going, an_improvement_below_min_delta_is_none);
     tcase_add_test(going, a_plateau_lowers_the_rate);
+    tcase_add_test(going, a_formula_is_the_rate);
+    tcase_add_test(refusing, formulas_that_say_no_rate_are_refused);
     tcase_add_test(going, the_seed_decides);
     tcase_add_loop_test(going, a_run_continued_from_its_state_is_one_that_was_not_interrupted, 0, 5);
     tcase_add_test(going, weights_count_samples);

@@ -93,6 +93,10 @@ START_TEST(conditions_hold_as_written)
         {"10 - 2 - 3 == 5 and 12 / 2 / 3 == 2", true},
         {"layers - 4 * 2 == -5", true},
         {"layers / 0 > 1e300", true},
+        {"2 * layers ** 2 == 18 and 2 ** layers ** 2 == 512", true}, /* ** binds tighter, and to the right */
+        {"-layers ** 2 == -9 and 2 ** -1 == 0.5", true},
+        {"max(layers, 10) - floor(7 / 2) == 7", true},
+        {"sqrt(min(layers, 4) + 1) in [2]", true},
         {"layers > 1 or layers > 9 and layers > 9", true}, /* and binds tighter */
         {"not layers > 9 and layers > 1", true},           /* not binds tighter still */
         {"not (layers > 9 or layers > 1)", false},
