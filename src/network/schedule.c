@@ -111,9 +111,8 @@ static double half_cosine(double a, double b, double t)
 
 static double decayed(const hn_schedule *s, double done, int64_t epoch, int64_t plateaus)
 {
-    int64_t cuts = epoch / s->every;
     switch (s->kind) {
-    case HN_STEP: return fmax(s->floor, pow(s->factor, (double)cuts));
+    case HN_STEP: return fmax(s->floor, pow(s->factor, (double)(epoch / s->every)));
     case HN_EXPONENTIAL: return fmax(s->floor, pow(s->factor, (double)epoch));
     case HN_COSINE: return half_cosine(1, s->floor, done);
     case HN_PLATEAU: return fmax(s->floor, pow(s->factor, (double)plateaus));

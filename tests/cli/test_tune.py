@@ -172,19 +172,24 @@ def target_and_failures():
 
 
 def start(*arguments):
-    """A run whose first trial has begun, or is about to."""
+    """A run whose first trial has begun, which makes the file `begun`."""
+    if os.path.exists("begun"):
+        os.remove("begun")
     process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, text=True)
     assert "study" in process.stdout.readline()
-    time.sleep(0.3)
+    deadline = time.monotonic() + 100
+    while not os.path.exists("begun"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     return process
 
 
 def interrupted():
     write("slow.yaml", STUDY.replace("study: bowl", "study: slow").replace("quadratic", "slow"))
-    write("slow.py", "import time\ntime.sleep(1)\n" + QUADRATIC)
+    write("slow.py", "import time\nopen('begun', 'w')\ntime.sleep(1)\n" + QUADRATIC)
     process = start("tune", "slow.yaml")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=80)
     assert process.returncode == 130, (process.returncode, output)
     contains(output, "finishing the running trials", "ended by: interrupted", "continue   hone tune slow.yaml\n", "#0")
     trials, _ = lines(run("tune", "slow.yaml", "--json", "--trials", 2))
@@ -192,15 +197,15 @@ def interrupted():
 
 
 def interrupted_twice():
-    write("slower.py", "import time\ntime.sleep(30)\n" + QUADRATIC)
+    write("slower.py", "import time\nopen('begun', 'w')\ntime.sleep(100)\n" + QUADRATIC)
     write("slower.yaml", STUDY.replace("study: bowl", "study: slower").replace("quadratic", "slower"))
     process = start("tune", "slower.yaml")
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     begin = time.monotonic()
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=20)
-    assert time.monotonic() - begin < 10 and process.returncode == 130, (process.returncode, output)
+    output, _ = process.communicate(timeout=80)
+    assert time.monotonic() - begin < 60 and process.returncode == 130, (process.returncode, output)
     contains(output, "stopping the running trials")
 
 

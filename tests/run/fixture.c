@@ -177,7 +177,7 @@ int sleepers(void)
 int sleepers_left(void)
 {
     int n = 1;
-    for (int i = 0; i < 100 && (n = sleepers()); i++) {
+    for (int i = 0; i < 1000 && (n = sleepers()); i++) {
         hn_sleep_ms(20);
     }
     return n;

@@ -122,7 +122,7 @@ START_TEST(a_trial_that_hangs_is_ended)
     made.config.grace_seconds = 0.1;
     double before = hn_monotonic_seconds();
     expect_failure(&made, "it ran longer than 0.1 s, the time limit of a trial");
-    ck_assert(hn_monotonic_seconds() - before < 3);
+    ck_assert(hn_monotonic_seconds() - before < 30);
     ck_assert_int_eq(sleepers_left(), 0);
 }
 END_TEST
@@ -240,7 +240,7 @@ START_TEST(killing_hone_ends_its_children)
         execl("/proc/self/exe", "test_run", "__run", folder, seconds, NULL);
         _exit(1);
     }
-    for (int i = 0; i < 200 && sleepers() < 4; i++) {
+    for (int i = 0; i < 1000 && sleepers() < 4; i++) {
         hn_sleep_ms(20);
     }
     ck_assert_int_ge(sleepers(), 4);

@@ -22,7 +22,7 @@ def tier():
 
 def hone(*arguments, **options):
     """Runs the built program; the result has returncode, stdout and stderr as text."""
-    options.setdefault("timeout", 60)
+    options.setdefault("timeout", 240)
     if "input" not in options:
         options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
