@@ -69,9 +69,10 @@ bool hn_refit_is_wanted(const hone_plan *plan, const char *path);
  * memory is out. */
 hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
                           int threads, const char *path);
-/* The worker's side of it. plan is that of the request. */
-hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_held_out *held_out,
-                         hone_error *err);
+/* The worker's side of it. plan is that of the request; step_done is that of hn_fit_context. */
+hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset,
+                         bool (*step_done)(void *user, const hn_fit_step *step), void *step_user,
+                         hn_held_out *held_out, hone_error *err);
 
 /* The options of preprocessing for a trial: node is hn_plan_model.preprocess, params the trial's (a map). */
 hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_node *params,

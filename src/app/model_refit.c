@@ -85,12 +85,12 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     return status;
 }
 
-static hone_status fit(hn_model_job *job, const hn_node *request, uint64_t seed, const hn_rows *rows,
-                       hn_estimator **estimator, hone_error *err)
+static hone_status fit(hn_model_job *job, const hn_node *request, const hn_estimator_options *usual,
+                       const hn_rows *rows, hn_estimator **estimator, hone_error *err)
 {
     const hn_plan_model *model = &job->plan->model;
     const hn_node *params = hn_map_get(request, "params");
-    hn_estimator_options options = {.seed = seed, .decision = job->decision};
+    hn_estimator_options options = *usual;
     hn_node *settings = hn_options_substitute(&job->arena, model->options, params);
     int64_t threads = 1;
     hn_node_int(hn_map_get(request, "threads"), &threads);
@@ -108,16 +108,20 @@ static hone_status fit(hn_model_job *job, const hn_node *request, uint64_t seed,
     return status;
 }
 
-static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out *held_out, hone_error *err)
+/* usual: seed and decision are filled in. */
+static hone_status refit(hn_model_job *job, const hn_node *request, hn_estimator_options *usual,
+                         hn_held_out *held_out, hone_error *err)
 {
     const hn_node *file = hn_map_get(request, "file");
     int64_t seed = 0;
     hn_rows rows = {0};
     hn_estimator *estimator = NULL;
     hn_node_int(hn_map_get(request, "seed"), &seed);
+    usual->seed = (uint64_t)seed;
+    usual->decision = job->decision;
     hone_status status = hn_job_rows(job, (uint64_t)seed, &rows, err);
     if (!status) {
-        status = fit(job, request, (uint64_t)seed, &rows, &estimator, err);
+        status = fit(job, request, usual, &rows, &estimator, err);
     }
     if (!status) {
         held_out->threshold = estimator->threshold.at;
@@ -135,8 +139,9 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_held_out 
     return status;
 }
 
-hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_held_out *held_out,
-                         hone_error *err)
+hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset,
+                         bool (*step_done)(void *user, const hn_fit_step *step), void *step_user,
+                         hn_held_out *held_out, hone_error *err)
 {
     hone_plan *plan = NULL;
     hn_model_job *job = NULL;
@@ -150,7 +155,8 @@ hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset, hn_h
         status = hn_model_job_open(plan, dataset, &job, err);
     }
     if (!status) {
-        status = refit(job, request, held_out, err);
+        hn_estimator_options usual = {.step_done = step_done, .step_user = step_user};
+        status = refit(job, request, &usual, held_out, err);
     }
     hn_model_job_destroy(job);
     hone_plan_destroy(plan);

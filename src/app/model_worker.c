@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/epoch_file.h"
+#include "app/fit_progress.h"
 #include "app/model_job.h"
 #include "app/model_metric.h"
 #include "app/model_rows.h"
@@ -328,6 +329,7 @@ static bool step_done(void *user, size_t fold, const hn_fit_step *step, const hn
         hn_worker_report(w->channel, step->number, metric->name, score);
         w->epochs_reported = step->number;
     }
+    hn_fit_progress_send(w->channel, step, fold + 1, w->n_folds, metric->name, score);
     return !hn_worker_stopped(w->channel);
 }
 
@@ -400,13 +402,19 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     return status;
 }
 
+static bool refit_step_done(void *user, const hn_fit_step *step)
+{
+    hn_fit_progress_send(user, step, 1, 1, NULL, NAN);
+    return true;
+}
+
 /* The best model, fitted again: its score on rows held out is the answer's `value`, of so many `rows`; the
  * threshold of its labels, and what it is worth, if the plan has a decision. */
 static hone_status serve(void *user, const hn_node *request, hn_worker_channel *channel, hone_error *err)
 {
     const worker *w = user;
     hn_held_out held_out;
-    hone_status status = hn_refit_run(request, w->dataset, &held_out, err);
+    hone_status status = hn_refit_run(request, w->dataset, refit_step_done, channel, &held_out, err);
     if (!status && held_out.given) {
         hn_worker_metric(channel, "value", held_out.value);
         hn_worker_metric(channel, "rows", (double)held_out.rows);

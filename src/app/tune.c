@@ -1,5 +1,6 @@
 /* A tuning run: a plan, its study, the runner, and what is shown. */
 #include "app/tune.h"
+#include "app/fit_progress.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,6 +66,12 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
     }
     tune->last_failed = ending->state == HONE_FAILED ? hone_trial_number(trial) : tune->last_failed;
     hn_arena_release(&arena);
+}
+
+static void fit_progressed(void *user, const hone_trial *trial, const hn_node *facts)
+{
+    hone_tune *tune = user;
+    hn_fit_progress_show(tune->progress, hone_trial_number(trial), facts);
 }
 
 static void trials_dropped(void *user, int64_t count)
@@ -268,7 +275,11 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
         .n_constraints = plan->n_constraints,
         .constraints = hn_tune_constraints,
         .constraints_user = tune,
-        .observer = {.user = tune, .ended = trial_ended, .dropped = trials_dropped, .tick = tick},
+        .observer = {.user = tune,
+                     .progressed = fit_progressed,
+                     .ended = trial_ended,
+                     .dropped = trials_dropped,
+                     .tick = tick},
     };
     return hn_run_create(&config, &tune->run, err);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/fit_progress.h"
 #include "app/tune.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -14,6 +15,12 @@ static bool is_interrupted(void *user)
     hone_tune *tune = user;
     hn_tune_heed_parent(tune);
     return tune->interrupts > tune->interrupts_before_refit;
+}
+
+static void progressed(void *user, const hn_node *facts)
+{
+    hone_tune *tune = user;
+    hn_fit_progress_show(tune->progress, -1, facts);
 }
 
 static bool read_number(const hn_node *map, const char *key, double *value)
@@ -35,11 +42,13 @@ static hone_status run(hone_tune *tune, const hone_trial_info *best, const char 
                         .request = hn_refit_request(arena, tune->plan, best, tune->seed, tune->workers, path),
                         .seconds = tune->plan->search.trial_seconds,
                         .cancelled = is_interrupted,
+                        .progressed = progressed,
                         .user = tune};
     if (!errand.request) {
         return hn_out_of_memory(err);
     }
     hone_status status = hn_errand_run(&errand, arena, &answer, err);
+    hn_progress_end(tune->progress);
     if (!status) {
         const hn_node *metrics = hn_map_get(answer, "metrics");
         held_out->given =

@@ -44,9 +44,27 @@ static void kill_child(messenger *self, why_killed why)
     }
 }
 
+/* False: it is no line of progress. */
+static bool read_progress(messenger *self, const char *text, size_t size)
+{
+    static const char begin[] = "{\"progress\":";
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_node *line = NULL;
+    bool progress = size >= sizeof begin && !memcmp(text, begin, sizeof begin - 1) &&
+                    !hn_json_parse(&scratch, "worker", text, size, &line, NULL);
+    if (progress && self->errand->progressed) {
+        self->errand->progressed(self->errand->user, hn_map_get(line, "progress"));
+    }
+    hn_arena_release(&scratch);
+    return progress;
+}
+
 static void read_line(messenger *self, const char *text, size_t size)
 {
     hn_node *line = NULL;
+    if (read_progress(self, text, size)) {
+        return;
+    }
     if (!hn_json_parse(self->arena, "worker", text, size, &line, NULL) && line->kind == HN_MAP) {
         const hn_node *failed = hn_map_get(line, "failed");
         self->done = hn_map_get(line, "done");
@@ -61,10 +79,15 @@ static void read_line(messenger *self, const char *text, size_t size)
 static void read_answer(messenger *self, const char *bytes, size_t size)
 {
     hn_buffer_append(&self->line, bytes, size);
-    const char *text = hn_buffer_string(&self->line), *end = memchr(text, '\n', self->line.size);
-    if (end && !self->done && !self->failed) {
-        read_line(self, text, (size_t)(end - text));
-    } else if (self->line.size > MAX_LINE || hn_buffer_failed(&self->line)) {
+    const char *text = hn_buffer_string(&self->line);
+    size_t at = 0;
+    for (const char *end;
+         (end = memchr(text + at, '\n', self->line.size - at)) && !self->done && !self->failed;
+         at = (size_t)(end - text) + 1) {
+        read_line(self, text + at, (size_t)(end - text) - at);
+    }
+    hn_buffer_consume(&self->line, at);
+    if (self->line.size > MAX_LINE || hn_buffer_failed(&self->line)) {
         kill_child(self, TALKED_NONSENSE);
     }
 }

@@ -14,6 +14,7 @@ typedef struct hn_errand {
     double seconds;         /* after which it is killed; 0 = no limit */
     bool (*cancelled)(
         void *user); /* asked about ten times a second, on this thread: true kills it; may be NULL */
+    void (*progressed)(void *user, const hn_node *facts); /* on this thread; may be NULL */
     void *user;
 } hn_errand;
 

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "base/error.h"
+#include "base/node.h"
 #include "hone/hone.h"
 
 /* One place where a trial runs: 0 .. workers-1. Owned by the runner. */
@@ -74,6 +75,8 @@ hone_status hn_slot_folder(hn_slot *slot, const char **path, hone_error *err);
 /* A metric seen while running. step < 0: no step, only its last value counts. The runner reports the goal
  * metric's steps to the study (batched, off the loop) and calls `stop` when the pruner says so. */
 void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double value);
+/* How far the trial's fit is, in the objective's own words: for observers. */
+void hn_slot_progress(hn_slot *slot, const hn_node *facts);
 void hn_slot_finish(hn_slot *slot, const hn_ending *ending);
 
 #endif

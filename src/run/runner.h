@@ -11,6 +11,7 @@ typedef struct hn_run_observer {
     void *user;
     void (*started)(void *user, const hone_trial *trial);
     void (*reported)(void *user, const hone_trial *trial, int64_t step, const char *metric, double value);
+    void (*progressed)(void *user, const hone_trial *trial, const hn_node *facts);
     void (*ended)(void *user, const hone_trial *trial, const hn_ending *ending, double seconds);
     void (*dropped)(void *user, int64_t count); /* paused trials that go no further ended PRUNED */
     void (*tick)(void *user);                   /* about ten times a second */

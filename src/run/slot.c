@@ -124,6 +124,14 @@ void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double valu
     }
 }
 
+void hn_slot_progress(hn_slot *slot, const hn_node *facts)
+{
+    const hn_run_observer *observer = &slot->run->config.observer;
+    if (slot->phase == HN_SLOT_RUNNING && observer->progressed) {
+        observer->progressed(observer->user, slot->trial, facts);
+    }
+}
+
 /* --- values of a complete trial --- */
 
 static const hn_metric *find_metric(const hn_ending *ending, const char *name)

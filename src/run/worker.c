@@ -179,6 +179,9 @@ static bool answer(crew *self, const char *text, size_t size)
         const hn_map_entry *entry = &line->as.entries[0];
         if (!strcmp(entry->key, "report")) {
             understood = answer_report(self, entry->value);
+        } else if (!strcmp(entry->key, "progress")) {
+            hn_slot_progress(self->slot, entry->value);
+            understood = true;
         } else if (!strcmp(entry->key, "done")) {
             understood = answer_done(self, entry->value, &arena);
         } else if (!strcmp(entry->key, "failed") && entry->value->kind == HN_STRING) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -21,10 +22,11 @@ typedef struct line_reader {
 struct hn_worker_channel {
     int fd;
     line_reader *reader;
-    int64_t trial;  /* the one that runs */
-    bool stopped;   /* it need not go on */
-    bool broken;    /* nobody reads any more */
-    hn_arena arena; /* of the answer being made */
+    int64_t trial;       /* the one that runs */
+    bool stopped;        /* it need not go on */
+    bool broken;         /* nobody reads any more */
+    int64_t progress_ns; /* of the last line of progress */
+    hn_arena arena;      /* of the answer being made */
     hn_node *metrics, *notes;
 };
 
@@ -57,6 +59,23 @@ void hn_worker_report(hn_worker_channel *channel, int64_t step, const char *metr
     report = hn_map_set(&scratch, report, "metric", hn_node_string(&scratch, metric));
     report = hn_map_set(&scratch, report, "value", hn_node_real(&scratch, value));
     send_line(channel, hn_map_set(&scratch, hn_node_map(&scratch), "report", report));
+    hn_arena_release(&scratch);
+}
+
+bool hn_worker_progress_due(hn_worker_channel *channel)
+{
+    enum { INTERVAL_NS = 200 * 1000 * 1000 };
+    int64_t now = hn_monotonic_ns();
+    bool due = !channel->progress_ns || now - channel->progress_ns >= INTERVAL_NS;
+    channel->progress_ns = due ? now : channel->progress_ns;
+    return due;
+}
+
+void hn_worker_progress(hn_worker_channel *channel, const hn_node *facts)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    send_line(channel,
+              hn_map_set(&scratch, hn_node_map(&scratch), "progress", hn_node_copy(&scratch, facts)));
     hn_arena_release(&scratch);
 }
 

@@ -7,6 +7,7 @@
  *          {"stop":12}             at any time: trial 12 need not go on
  *          {"errand":{...}}        in place of a trial (run/errand.h)
  *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
+ *          {"progress":{...}}      how far a fit is: for people, shown and forgotten
  *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}
  *          or {"failed":"message"}
  *
@@ -37,6 +38,10 @@ void hn_worker_report(hn_worker_channel *channel, int64_t step, const char *metr
 /* Has the runner asked this trial to end? A run that looks after each of its parts, and then returns HONE_OK
  * with what it has, keeps its process. */
 bool hn_worker_stopped(hn_worker_channel *channel);
+/* How far a fit is (a map), sent at once. Ask first whether it is time for another: a few a second are
+ * enough. */
+bool hn_worker_progress_due(hn_worker_channel *channel);
+void hn_worker_progress(hn_worker_channel *channel, const hn_node *facts);
 /* A final metric, sent when run returns HONE_OK. */
 void hn_worker_metric(hn_worker_channel *channel, const char *metric, double value);
 

@@ -117,8 +117,12 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
     hn_arena scratch = HN_ARENA_INIT;
     hn_design train;
     void *config = HN_ARENA_NEW(&scratch, char, e->type->options.config_size);
-    hn_fit_context context = {
-        .seed = options->seed, .cancel = options->cancel, .scratch = &scratch, .pool = options->pool};
+    hn_fit_context context = {.seed = options->seed,
+                              .cancel = options->cancel,
+                              .scratch = &scratch,
+                              .pool = options->pool,
+                              .step_done = options->step_done,
+                              .step_user = options->step_user};
     hone_status status = config ? HONE_OK : hn_out_of_memory(err);
     if (!status)
         status = hn_model_configure(e->type, dataset->task, &e->arena, e->settings, config, err);

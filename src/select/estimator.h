@@ -28,9 +28,11 @@ typedef struct hn_estimator {
 typedef struct hn_estimator_options {
     hn_preprocess_options preprocess;
     uint64_t seed;
-    const volatile int *cancel; /* may be NULL */
-    hn_thread_pool *pool;       /* threads for the fit; NULL: none */
-    hn_decision decision;       /* its threshold is chosen by folds of the rows */
+    const volatile int *cancel;                             /* may be NULL */
+    hn_thread_pool *pool;                                   /* threads for the fit; NULL: none */
+    bool (*step_done)(void *user, const hn_fit_step *step); /* as in hn_fit_context; may be NULL */
+    void *step_user;
+    hn_decision decision; /* its threshold is chosen by folds of the rows */
 } hn_estimator_options;
 
 /* Fits on rows (n,) of the dataset (NULL: all). settings: a map or NULL, copied. Returned: free with

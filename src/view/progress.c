@@ -26,7 +26,10 @@ struct hn_progress {
     int64_t ended, failed, pruned; /* of this run */
     front_entry *front;
     size_t n_front, front_capacity;
-    bool drawn; /* the last line stands there */
+    bool drawn;      /* the last line stands there */
+    hn_buffer fit;   /* the fit that was heard of last, as text; empty: none */
+    int64_t fitting; /* its trial, -1: the fit at the end */
+    double told;     /* when a line without a terminal told of a fit; monotonic seconds */
 };
 
 /* --- which trials improve --- */
@@ -246,6 +249,43 @@ static void add_facts(const hn_progress *p, hn_buffer *out)
     }
 }
 
+/* "#12 fold 2/5 epoch 3/10   loss 0.21   accuracy 0.93   rate 0.001   12 s left" */
+static void add_fit(hn_buffer *out, const hn_progress_step *step)
+{
+    if (step->trial < 0) {
+        hn_buffer_text(out, "final fit");
+    } else {
+        hn_buffer_printf(out, "#%lld", (long long)step->trial);
+    }
+    if (step->folds > 1) {
+        hn_buffer_printf(out, " fold %lld/%lld", (long long)step->fold, (long long)step->folds);
+    }
+    hn_buffer_printf(out, " epoch %lld/%lld", (long long)step->step, (long long)step->steps);
+    const struct {
+        const char *name;
+        double value;
+    } facts[] = {{"loss", step->loss}, {step->metric, step->score}, {"rate", step->rate}};
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (facts[i].name && !isnan(facts[i].value)) {
+            hn_buffer_printf(out, "   %s ", facts[i].name);
+            add_number(out, facts[i].value);
+        }
+    }
+    if (!isnan(step->left)) {
+        hn_buffer_text(out, "   ");
+        add_duration(out, step->left);
+        hn_buffer_text(out, " left");
+    }
+}
+
+static void add_fit_line(const hn_progress *p, hn_buffer *out)
+{
+    hn_buffer line = HN_BUFFER_INIT;
+    hn_buffer_printf(&line, "  %s", hn_buffer_string(&p->fit));
+    hn_buffer_append(out, hn_buffer_string(&line), hn_text_fit(hn_buffer_string(&line), line_width(p)));
+    hn_buffer_release(&line);
+}
+
 static void add_last_line(hn_progress *p, hn_buffer *out)
 {
     enum { MIN_BAR = 6, MAX_BAR = 28 };
@@ -259,6 +299,9 @@ static void add_last_line(hn_progress *p, hn_buffer *out)
     }
     hn_buffer_text(&head, "  ");
     add_facts(p, &facts);
+    if (p->fit.size) {
+        hn_buffer_printf(&facts, "   %s", hn_buffer_string(&p->fit));
+    }
     size_t used = hn_text_width(hn_buffer_string(&head)) + hn_text_width(hn_buffer_string(&facts)) + 4;
     size_t room = used < width ? width - used : 0;
     hn_buffer_append(out, hn_buffer_string(&head), hn_text_fit(hn_buffer_string(&head), width));
@@ -295,6 +338,7 @@ void hn_progress_destroy(hn_progress *progress)
             hn_free(progress->front[i].values);
         }
         hn_free(progress->front);
+        hn_buffer_release(&progress->fit);
         hn_free(progress);
     }
 }
@@ -328,6 +372,9 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
     bool complete = trial->state == HONE_COMPLETE;
     bool improved =
         complete && trial->values && trial->feasible && improves(progress, trial->number, trial->values);
+    if (progress->fitting == trial->number) {
+        hn_buffer_clear(&progress->fit);
+    }
     progress->ended += !trial->paused;
     progress->failed += trial->state == HONE_FAILED;
     progress->pruned += trial->state == HONE_PRUNED && !trial->paused;
@@ -355,7 +402,60 @@ void hn_progress_tick(hn_progress *progress)
     hn_buffer out = HN_BUFFER_INIT;
     if (redraws(progress)) {
         erase(progress, &out);
-        add_last_line(progress, &out);
+        if (progress->fit.size && progress->fitting < 0) {
+            add_fit_line(progress, &out);
+            progress->drawn = true;
+        } else {
+            add_last_line(progress, &out);
+        }
+        write_buffer(progress, &out);
+    }
+}
+
+static void add_fit_json(const hn_progress *p, const hn_progress_step *step, hn_buffer *out)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *map = hn_map_set(&arena, hn_node_map(&arena), "event", hn_node_string(&arena, "epoch"));
+    if (p->config.study) {
+        map = hn_map_set(&arena, map, "study", hn_node_string(&arena, p->config.study));
+    }
+    if (step->trial >= 0) {
+        map = hn_map_set(&arena, map, "trial", hn_node_integer(&arena, step->trial));
+    }
+    map = hn_map_set(&arena, map, "fold", hn_node_integer(&arena, step->fold));
+    map = hn_map_set(&arena, map, "epoch", hn_node_integer(&arena, step->step));
+    map = hn_map_set(&arena, map, "epochs", hn_node_integer(&arena, step->steps));
+    map = hn_map_set(&arena, map, "loss", hn_node_real(&arena, step->loss));
+    if (step->metric) {
+        map = hn_map_set(&arena, map, step->metric, hn_node_real(&arena, step->score));
+    }
+    map = hn_map_set(&arena, map, "learning_rate", hn_node_real(&arena, step->rate));
+    map = hn_map_set(&arena, map, "seconds_left", hn_node_real(&arena, step->left));
+    if (map) {
+        hn_json_write(out, map, HN_JSON_STRICT);
+        hn_buffer_char(out, '\n');
+    }
+    hn_arena_release(&arena);
+}
+
+void hn_progress_fit(hn_progress *progress, const hn_progress_step *step)
+{
+    enum { SECONDS_BETWEEN_LINES = 10 };
+    hn_buffer out = HN_BUFFER_INIT;
+    double now = hn_monotonic_seconds();
+    hn_buffer_clear(&progress->fit);
+    add_fit(&progress->fit, step);
+    progress->fitting = step->trial;
+    progress->told = progress->told > 0 ? progress->told : now;
+    if (redraws(progress)) {
+        hn_progress_tick(progress);
+    } else if (shown(progress) && now - progress->told >= SECONDS_BETWEEN_LINES) {
+        progress->told = now;
+        if (progress->config.json) {
+            add_fit_json(progress, step, &out);
+        } else {
+            hn_buffer_printf(&out, "  %s\n", hn_buffer_string(&progress->fit));
+        }
         write_buffer(progress, &out);
     }
 }
@@ -379,6 +479,7 @@ void hn_progress_note(hn_progress *progress, const char *text)
 void hn_progress_end(hn_progress *progress)
 {
     hn_buffer out = HN_BUFFER_INIT;
+    hn_buffer_clear(&progress->fit);
     erase(progress, &out);
     write_buffer(progress, &out);
 }

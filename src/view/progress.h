@@ -33,6 +33,15 @@ typedef struct hn_progress_trial {
     double seconds;
 } hn_progress_trial;
 
+/* How far a long fit is; numbers that are not known are NaN. Borrowed for the call. */
+typedef struct hn_progress_step {
+    int64_t trial;                  /* -1: the fit of the best at the end */
+    int64_t fold, folds;            /* 1 .. folds */
+    int64_t step, steps;            /* 1 .. steps: epochs */
+    double loss, score, rate, left; /* rate: of learning; left: seconds of this fit */
+    const char *metric;             /* that score is of; NULL: there is none */
+} hn_progress_step;
+
 typedef struct hn_progress hn_progress;
 
 hone_status hn_progress_create(const hn_progress_config *config, hn_progress **progress, hone_error *err);
@@ -41,6 +50,8 @@ void hn_progress_destroy(hn_progress *progress); /* accepts NULL */
 void hn_progress_known(hn_progress *progress, int64_t number, const double *values);
 void hn_progress_begin(hn_progress *progress);
 void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial);
+/* Shown in the last line, until the trial ends; without a terminal a line now and then. */
+void hn_progress_fit(hn_progress *progress, const hn_progress_step *step);
 /* So many paused trials ended pruned. */
 void hn_progress_dropped(hn_progress *progress, int64_t count);
 /* Redraws the last line; call it as often as it should move. */

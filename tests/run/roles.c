@@ -53,6 +53,8 @@ static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worke
 static hone_status worker_serve(void *user, const hn_node *request, hn_worker_channel *channel,
                                 hone_error *err)
 {
+    hn_worker_progress(channel, request);
+    hn_worker_progress(channel, request);
     return worker_run(user, &(hn_worker_trial){.params = request}, channel, err);
 }
 

@@ -21,6 +21,16 @@ static bool at_once(void *user)
     return true;
 }
 
+static double progress; /* the sum of what it told */
+
+static void progressed(void *user, const hn_node *facts)
+{
+    double x;
+    (void)user;
+    ck_assert(hn_node_double(hn_map_get(facts, "x"), &x));
+    progress += x;
+}
+
 /* What the worker answers to {x: x}: its value, NaN when there is none. */
 static double value_of(int64_t x, const hn_worker_config *config, double seconds, bool cancelled,
                        hone_status expected)
@@ -31,6 +41,7 @@ static double value_of(int64_t x, const hn_worker_config *config, double seconds
                         .name = "the errand",
                         .request = hn_map_set(&arena, hn_node_map(&arena), "x", hn_node_integer(&arena, x)),
                         .seconds = seconds,
+                        .progressed = progressed,
                         .cancelled = cancelled ? at_once : NULL};
     hone_status status = hn_errand_run(&errand, &arena, &answer, &error);
     ck_assert_msg(status == expected, "%s", status ? error.message : "it went well");
@@ -48,7 +59,9 @@ static hn_worker_config plain(void)
 START_TEST(is_answered)
 {
     hn_worker_config config = plain();
+    progress = 0;
     ck_assert_double_eq(value_of(7, &config, 0, false, HONE_OK), 7);
+    ck_assert_double_eq(progress, 14);
     ck_assert_double_eq(value_of(8, &config, 30, false, HONE_OK), 8);
 }
 END_TEST

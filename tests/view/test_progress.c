@@ -34,6 +34,19 @@ static const hone_named_value params[] = {
     {"kernel", {.type = HONE_STRING, .as.string = "rbf"}},
 };
 
+static const hn_progress_step fit = {.trial = 12,
+                                     .fold = 2,
+                                     .folds = 5,
+                                     .step = 3,
+                                     .steps = 10,
+                                     .loss = 0.25,
+                                     .metric = "accuracy",
+                                     .score = 0.9,
+                                     .rate = 0.001,
+                                     .left = 70};
+static const hn_progress_step last_fit = {
+    .trial = -1, .folds = 1, .step = 3, .steps = 10, .loss = 0.25, .score = NAN, .rate = NAN, .left = NAN};
+
 static void end_complete(hn_progress *progress, int64_t number, double accuracy, double seconds)
 {
     double values[] = {accuracy, seconds};
@@ -152,6 +165,8 @@ START_TEST(no_line_is_wider_than_the_terminal)
         end_complete(progress, 0, 0.123456789, 0);
         end_failed(progress, 1, "something long and winding went wrong in a way that takes a while to tell");
         hn_progress_tick(progress);
+        hn_progress_fit(progress, &fit);
+        hn_progress_fit(progress, &last_fit);
         hn_progress_end(progress);
         for (char *line = strtok(out.data, "\n"); line; line = strtok(NULL, "\n")) {
             const char *rest = line;
@@ -164,6 +179,43 @@ START_TEST(no_line_is_wider_than_the_terminal)
         hn_progress_destroy(progress);
         hn_buffer_release(&out);
     }
+}
+END_TEST
+
+START_TEST(a_long_fit_stands_in_the_last_line)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hn_progress *progress =
+        make(&out, (hn_progress_config){.sink = {.terminal = true, .columns = 150}, .total = 20});
+    hn_progress_fit(progress, &fit);
+    hn_assert_contains(hn_buffer_string(&out),
+                       "#12 fold 2/5 epoch 3/10   loss 0.25   accuracy 0.9   rate 0.001   1 min 10 s left");
+    hn_buffer_clear(&out);
+    end_complete(progress, 12, 0.25, 0);
+    hn_progress_tick(progress);
+    ck_assert_ptr_null(strstr(hn_buffer_string(&out), "epoch"));
+    hn_buffer_clear(&out);
+    hn_progress_fit(progress, &last_fit);
+    ck_assert_str_eq(hn_buffer_string(&out), "\r\x1b[K  final fit epoch 3/10   loss 0.25");
+    hn_buffer_clear(&out);
+    hn_progress_end(progress);
+    ck_assert_str_eq(hn_buffer_string(&out), "\r\x1b[K");
+    hn_progress_destroy(progress);
+    hn_buffer_release(&out);
+}
+END_TEST
+
+/* Short fits tell nothing without a terminal. */
+START_TEST(lines_of_fits_are_rare)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hn_progress *progress = make(&out, (hn_progress_config){.total = 20});
+    for (int i = 0; i < 100; i++) {
+        hn_progress_fit(progress, &fit);
+    }
+    ck_assert_str_eq(hn_buffer_string(&out), "");
+    hn_progress_destroy(progress);
+    hn_buffer_release(&out);
 }
 END_TEST
 
@@ -196,6 +248,8 @@ Suite *suite_progress(void)
     TCase *terminal = tcase_create("terminal");
     tcase_add_test(terminal, no_line_is_wider_than_the_terminal);
     tcase_add_test(terminal, the_last_line_tells_how_far_it_is);
+    tcase_add_test(terminal, a_long_fit_stands_in_the_last_line);
+    tcase_add_test(lines, lines_of_fits_are_rare);
     suite_add_tcase(suite, terminal);
     return suite;
 }
