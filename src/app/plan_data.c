@@ -8,10 +8,15 @@ static hone_status read_flags(hn_plan_data *data, const hn_reader *reader, hone_
 {
     const char *task = NULL, *delimiter = NULL;
     int64_t skip = 0;
+    bool quotes = true;
     uint64_t max_bytes = 0;
     bool header = false;
     hone_status status = hn_read_bool(reader, "header", &header, err);
     data->options.header = hn_reader_get(reader, "header") ? (header ? 1 : -1) : 0;
+    if (!status) {
+        status = hn_read_bool(reader, "quotes", &quotes, err);
+    }
+    data->options.plain = data->text.plain = !quotes;
     if (!status) {
         status = hn_read_text(reader, "delimiter", &delimiter, err);
     }
@@ -178,12 +183,12 @@ static hone_status read_samples(hone_plan *plan, const hn_reader *reader, hone_e
 
 hone_status hn_plan_check_data(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"train",   "test",        "target",          "held_out",
-                                       "header",  "delimiter",   "skip_rows",       "task",
-                                       "drop",    "missing",     "weights",         "categorical",
-                                       "numeric", "max_bytes",   "labels",          "features",
-                                       "text",    "test_labels", "length",          "vocabulary",
-                                       "padding", "truncating",  "validation_split"};
+    static const char *const keys[] = {"train",   "test",        "target",           "held_out",
+                                       "header",  "delimiter",   "skip_rows",        "task",
+                                       "drop",    "missing",     "weights",          "categorical",
+                                       "numeric", "max_bytes",   "labels",           "features",
+                                       "text",    "test_labels", "length",           "vocabulary",
+                                       "padding", "truncating",  "validation_split", "quotes"};
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "data");
     plan->data = (hn_plan_data){0};

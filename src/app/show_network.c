@@ -88,7 +88,9 @@ static hone_status build(summary *s, candidate *c, hone_error *err)
         status = hn_sequential_layers(&s->arena, config->layers, set->n_classes, &layers, err);
     }
     if (!status) {
-        hn_shape in = {.rank = 1, .dim = {s->width}};
+        hn_sample_view view = {.block = set->samples};
+        hn_design rows = {.d = s->width, .samples = set->samples ? &view : NULL};
+        hn_shape in = hn_sequential_shape(&rows);
         status = hn_sequential_network(layers, &in, set->n_classes, &c->network, err);
         c->config = config;
     }

@@ -105,7 +105,7 @@ static size_t count_per_line(const hn_csv *csv, size_t from, char c, size_t coun
     bool quoted = false, blank = true;
     for (size_t i = from; i <= csv->text.size && n < SNIFFED_LINES; i++) {
         char byte = csv->text.data[i];
-        quoted ^= byte == '"';
+        quoted ^= !csv->plain && byte == '"';
         if (!quoted && (byte == '\n' || byte == '\r' || i == csv->text.size)) {
             if (!blank)
                 counts[n++] = count;
@@ -221,8 +221,9 @@ static hone_status scan_quoted(scanner *s, size_t *begin, size_t *end)
     while (is_blank(s->text[s->at]) && !s->stop[(unsigned char)s->text[s->at]])
         s->at++;
     if (!s->stop[(unsigned char)s->text[s->at]])
-        return fail_line(s, HONE_PARSE, s->line,
-                         "text after the closing quote of a field; write a quote inside a field twice");
+        return fail_line(
+            s, HONE_PARSE, s->line,
+            "text after the closing quote of a field; write a quote inside a field twice, or say that no field is quoted (data: {quotes: false})");
     return HONE_OK;
 }
 
@@ -231,7 +232,7 @@ static hone_status scan_cell(scanner *s, size_t *begin, size_t *end)
 {
     while (is_blank(s->text[s->at]) && !s->stop[(unsigned char)s->text[s->at]])
         s->at++;
-    if (s->text[s->at] == '"')
+    if (s->text[s->at] == '"' && !s->csv->plain)
         return scan_quoted(s, begin, end);
     *begin = s->at;
     *end = s->at = next_stop(s, s->at);
@@ -346,6 +347,7 @@ void hn_csv_begin(hn_csv *csv, const hn_csv_options *options, size_t *from, size
         const char *end = memchr(text->data + *from, '\n', text->size - *from);
         *from = end ? (size_t)(end - text->data) + 1 : text->size;
     }
+    csv->plain = options->plain;
     csv->delimiter = options->delimiter ? options->delimiter : detect_delimiter(csv, *from);
 }
 

@@ -18,6 +18,7 @@ typedef struct hn_csv_options {
     char delimiter;   /* 0: detected among comma, tab, semicolon and bar */
     size_t skip_rows; /* lines before the table begins */
     size_t max_bytes; /* of the inflated file; 0 = 1 GiB, never above 4 GiB */
+    bool plain;       /* no cell is quoted: quotes are text */
 } hn_csv_options;
 
 /* Offsets into the text keep a cell at 8 bytes. */
@@ -29,6 +30,7 @@ typedef struct hn_csv {
     const char *path; /* borrowed: names the file in errors; "standard input" for "-" */
     hn_buffer text;   /* cells are cut in place and NUL-terminated */
     char delimiter;
+    bool plain; /* quotes are text */
     size_t n_rows, n_columns;
     hn_cell *cells;     /* (n_rows, n_columns) row-major */
     uint32_t *lines;    /* (n_rows,): the line each row begins in, 1-based */

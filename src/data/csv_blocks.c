@@ -84,10 +84,10 @@ static size_t whole_rows_quoted(const hn_buffer *text, size_t from, char delimit
 }
 
 /* Bytes of text up to the end of its last whole row; from when there is none. */
-static size_t whole_rows(const hn_buffer *text, size_t from, char delimiter)
+static size_t whole_rows(const hn_buffer *text, size_t from, char delimiter, bool plain)
 {
     size_t size = text->size - from;
-    if (memchr(text->data + from, '"', size))
+    if (!plain && memchr(text->data + from, '"', size))
         return whole_rows_quoted(text, from, delimiter);
     const char *end = memrchr(text->data + from, '\n', size);
     if (!end && size > 1)
@@ -114,7 +114,7 @@ static hone_status gather(hn_csv_blocks *b, size_t *from, size_t *whole, hone_er
             hn_csv_begin(&head, &b->options, from, &b->line);
             b->delimiter = head.delimiter;
         }
-        *whole = b->ended ? b->pending.size : whole_rows(&b->pending, *from, b->delimiter);
+        *whole = b->ended ? b->pending.size : whole_rows(&b->pending, *from, b->delimiter, b->options.plain);
         if (b->ended || *whole > *from)
             return HONE_OK;
         if (b->pending.size > b->max_bytes)
@@ -149,6 +149,7 @@ hone_status hn_csv_blocks_next(hn_csv_blocks *b, hn_csv *csv, hone_error *err)
             return status;
         b->begun = true;
         csv->delimiter = b->delimiter;
+        csv->plain = b->options.plain;
         csv->n_columns = b->n_columns;
         csv->head_line = b->head_line;
         status = hn_csv_cut(csv, from, &b->line, err);

@@ -76,6 +76,7 @@ typedef struct hn_dataset_options {
     bool weight_may_lack; /* without that column the rows have no weights */
     int header;           /* 1: the first row holds names, -1: it does not, 0: detected */
     char delimiter;       /* 0: detected */
+    bool plain;           /* no cell is quoted: quotes are text */
     size_t skip_rows;
     size_t max_bytes;   /* 0 = 1 GiB */
     hn_model_task task; /* HN_TASK_NONE: inferred from the target. HN_TASK_CLUSTERING: no target is taken, and

@@ -189,6 +189,7 @@ static hn_node *save_text(const hn_text_rule *rule, hn_arena *arena)
     map = hn_map_set(arena, map, "vocabulary", hn_node_integer(arena, (int64_t)rule->vocabulary));
     map = hn_map_set(arena, map, "pad_end", hn_node_bool(arena, rule->pad_end));
     map = hn_map_set(arena, map, "cut_end", hn_node_bool(arena, rule->cut_end));
+    map = hn_map_set(arena, map, "plain", hn_node_bool(arena, rule->plain));
     return hn_map_set(arena, map, "words", words);
 }
 
@@ -256,7 +257,8 @@ static const hn_text_rule *load_text(const hn_node *node, size_t length, hn_aren
                          .vocabulary = (size_t)vocabulary,
                          .length = length,
                          .pad_end = truth_of(node, "pad_end"),
-                         .cut_end = truth_of(node, "cut_end")};
+                         .cut_end = truth_of(node, "cut_end"),
+                         .plain = truth_of(node, "plain")};
     return list ? hn_text_rule_copy(arena, &rule, list, words->count) : NULL;
 }
 

@@ -13,7 +13,7 @@ static hone_status read_table(const char *path, const hn_dataset_options *option
 {
     hn_csv csv = {0};
     hn_head head = {0};
-    hn_csv_options cutting = {options->delimiter, options->skip_rows, options->max_bytes};
+    hn_csv_options cutting = {options->delimiter, options->skip_rows, options->max_bytes, options->plain};
     hone_status status = hn_csv_read(path, &cutting, &csv, err);
     if (!status)
         status = hn_head_find(&csv, options, &head, err);
@@ -52,7 +52,8 @@ hone_status hn_dataset_blocks_open(const char *path, const hn_dataset_options *o
     if (!made)
         return hn_out_of_memory(err);
     made->options = options ? *options : defaults;
-    hn_csv_options cutting = {made->options.delimiter, made->options.skip_rows, made->options.max_bytes};
+    const hn_dataset_options *o = &made->options;
+    hn_csv_options cutting = {o->delimiter, o->skip_rows, o->max_bytes, o->plain};
     hn_array_format format;
     hone_status status = hn_arrays_detect(path, &format, err);
     if (!status && format)

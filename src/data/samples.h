@@ -24,6 +24,7 @@ typedef struct hn_text_rule {
     size_t vocabulary;     /* tokens there may be, with 0 (padding) and 1 (unknown) among them */
     size_t length;         /* tokens a row */
     bool pad_end, cut_end; /* where it is filled up, and cut: else in front, as Keras' pad_sequences does */
+    bool plain;            /* the file's cells are not quoted (hn_dataset_options.plain) */
     size_t n_words;
     const char *const
         *words; /* (n_words,), the most frequent first: word i is token i + 2; NULL: to be found */

@@ -26,8 +26,8 @@ typedef struct block_header {
     uint64_t samples;           /* offset of their values; where texts end */
     uint64_t shape[HN_SAMPLE_MAX_RANK];
     uint64_t vocabulary, n_words; /* of a text; vocabulary 0: none */
-    uint32_t pad_end, cut_end;
-    char pad[40];
+    uint32_t pad_end, cut_end, plain;
+    char pad[36];
 } block_header;
 
 _Static_assert(sizeof(block_header) % 64 == 0, "the doubles that follow are aligned");
@@ -60,6 +60,7 @@ static void describe_samples(const hn_sample_block *samples, block_header *heade
         header->n_words = samples->text->n_words;
         header->pad_end = samples->text->pad_end;
         header->cut_end = samples->text->cut_end;
+        header->plain = samples->text->plain;
     }
 }
 
@@ -221,6 +222,7 @@ static bool rebuild_samples(hn_dataset *set, const block_header *header, text_re
                                .length = block->size,
                                .pad_end = header->pad_end != 0,
                                .cut_end = header->cut_end != 0,
+                               .plain = header->plain != 0,
                                .n_words = header->n_words};
         rule->words = read_list(&set->arena, texts, rule->n_words);
     }

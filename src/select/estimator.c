@@ -457,6 +457,7 @@ void hn_estimator_adapt(const hn_estimator *e, bool with_target, hn_dataset_opti
     schema->width = schema->named ? 0 : width_of_fit(e, schema);
     options->schema = schema;
     options->text = schema->text;
+    options->plain = options->plain || (schema->text && schema->text->plain);
     if (!with_target) {
         options->no_target = true;
         return;
