@@ -42,6 +42,7 @@ typedef struct worker {
     const hn_worker_trial *now;
     hn_epoch_file *epochs; /* (n_folds,) of it */
     size_t n_folds;
+    bool reports_epochs;
     int64_t epochs_reported; /* the last one; 0: none */
     prepared prepared[MOST_PREPARED];
     size_t next; /* to be replaced */
@@ -116,6 +117,7 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     w->preprocess = hn_map_get(config, "preprocess");
     w->expected = hn_map_get(config, "expected");
     w->resource = text_of(config, "resource");
+    w->reports_epochs = truth_of(config, "epochs");
     const hn_node *before = hn_map_get(w->preprocess, "preprocess");
     for (size_t i = 0; before && i < before->count; i++) {
         if (hn_is_search_expression(before->as.entries[i].value)) {
@@ -325,7 +327,7 @@ static bool step_done(void *user, size_t fold, const hn_fit_step *step, const hn
     worker *w = user;
     hn_epoch_file_add(&w->epochs[fold], w->now->folder, w->n_folds > 1 ? (int64_t)fold : -1, step,
                       metric->name, score);
-    if (w->n_folds == 1 && (!*w->resource || is_steps(w))) {
+    if (w->reports_epochs && w->n_folds == 1 && (!*w->resource || is_steps(w))) {
         hn_worker_report(w->channel, step->number, metric->name, score);
         w->epochs_reported = step->number;
     }

@@ -100,6 +100,13 @@ def folds_stay_the_steps():
         assert len(table) == 6 and float(table[-1]["log_loss"]) > 0, table
 
 
+def race_counts_folds():
+    fresh(decays="0, 0.001, 6, 7", sampler="random", pruner="race")
+    run("tune", "study.yaml")
+    for trial in trials():
+        assert trial["state"] == "complete" and [step for step, _ in trial["reports"]] == [1], trial
+
+
 def log_of(trial):
     with open(f"hone.runs/nets/trial-{trial}/log.txt", encoding="utf-8") as file:
         return file.read()
@@ -230,6 +237,7 @@ def main():
         write_data()
         reports_and_pruning()
         folds_stay_the_steps()
+        race_counts_folds()
         halving_goes_on()
         executions_are_averaged()
         best_models_are_kept()
