@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """hone models show: the layers of a study's network, of what varies the smallest and the largest."""
 import json
 import pathlib
@@ -47,7 +48,9 @@ def main():
 
         for text, says in ((f"data: {iris}\nmodel: svm\n", "layers are shown of `model: sequential`, not of svm"),
                            (f"data: {iris}\nmodel: {{type: sequential, layers: [{{conv2d: 8}}, flatten, output]}}\n",
-                            "layer 1, conv2d: it gets 4 and needs an image")):
+                            "layer 1, conv2d: it gets 4 and needs an image"),
+                           (f"data: {iris}\nmodel: {{type: sequential, layers: [{{dense: 7}}]}}\n",
+                            "the last one puts out 7, but the target has 3 classes: end with output, or {dense: 3}")):
             result = shown(folder, text)
             assert result.returncode == 2 and says in result.stderr, result.stderr
     result = hone_test.hone("models", "show")
