@@ -64,6 +64,8 @@ hone_status hn_dataset_write(const hn_dataset *set, const size_t *rows, size_t n
 {
     hn_buffer out = HN_BUFFER_INIT;
     hone_status status = HONE_OK;
+    if (set->samples)
+        return hn_fail(err, HONE_UNSUPPORTED, "%s holds one array a row, which CSV cannot", set->source);
     n = rows ? n : set->n_rows;
     add_header(&out, set);
     for (size_t i = 0; !status && i < n; i++) {

@@ -47,6 +47,9 @@ static hone_status make_base(const hn_estimator *e, const hn_dataset *dataset, c
                 .width = hn_preprocess_width(e->preprocess)};
     if (e->task == HN_TASK_CLUSTERING)
         return hn_fail(err, HONE_UNSUPPORTED, "importance needs a target, which clusters do not have");
+    if (dataset->samples)
+        return hn_fail(err, HONE_UNSUPPORTED,
+                       "importance is that of columns; %s holds one array a row, or a text", dataset->source);
     hone_status status = hn_metric_list(metric, own, e->task, e->n_classes, metrics, &count, err);
     if (status)
         return status;

@@ -67,6 +67,10 @@ def of_images():
     assert accuracy("test-images-idx3-ubyte.gz") == float(number(text, "held out"))
     predicted = run("predict", "m.hone", "test-images-idx3-ubyte.gz").splitlines()
     assert predicted[0] == "label" and sum(int(p) == y for p, y in zip(predicted[1:], labels)) >= 95
+    refused = hone("importance", "m.hone", "test-images-idx3-ubyte.gz")
+    assert refused.returncode != 0 and "importance is that of columns" in refused.stderr, refused
+    run("fit", "train-images-idx3-ubyte.gz", "--labels", "train-labels-idx1-ubyte.gz", "--model", "naive_bayes", "--storage", "memory:",
+        "--trials", 1, "-o", "b.hone")
     tune(data, layers=layers, model={"type": "sequential", "layers": layers, "augment": {"crop": 1}, "epochs": 2})
     assert "svm" in tune(data, model={"type": "svm", "C": 1})  # other models get a column a value
     assert accuracy("test-images-idx3-ubyte.gz") > 0.95

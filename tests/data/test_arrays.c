@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "data/preprocess.h"
 #include "data/read_arrays.h"
+#include "data/write.h"
 #include "support.h"
 
 static char *folder;
@@ -327,6 +328,16 @@ START_TEST(refuses_other_shapes_and_scalings)
 }
 END_TEST
 
+START_TEST(writes_no_samples)
+{
+    char *path = hn_test_path(folder, "out.csv");
+    read_pair();
+    ck_assert_int_eq(hn_dataset_save(set, NULL, 0, path, &error), HONE_UNSUPPORTED);
+    hn_assert_contains(error.message, "one array a row, which CSV cannot");
+    free(path);
+}
+END_TEST
+
 START_TEST(shares_samples)
 {
     hn_dataset *there = NULL;
@@ -386,6 +397,7 @@ Suite *suite_arrays(void)
     tcase_add_test(files, reads_mnist_and_cifar);
     tcase_add_loop_test(use, scales_samples_and_keeps_it, 0, 3);
     tcase_add_test(use, refuses_other_shapes_and_scalings);
+    tcase_add_test(use, writes_no_samples);
     tcase_add_test(use, shares_samples);
     suite_add_tcase(suite, files);
     suite_add_tcase(suite, use);
