@@ -37,7 +37,9 @@ static void setup(void)
         }
         y[i] = x[i * COLUMNS] + hn_random_normal(&random) > 0;
     }
-    path = hn_test_path(hn_test_temp_dir(), "checkpoint");
+    char *folder = hn_test_temp_dir();
+    path = hn_test_path(folder, "checkpoint");
+    free(folder);
     logged[0] = '\0';
     hn_log_set(take_log, NULL, HN_LOG_INFO);
 }
