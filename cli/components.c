@@ -6,8 +6,7 @@ static const char *const summaries[] = {
     [HONE_SAMPLERS] = "The samplers, which propose what to try next; with NAME its options.",
     [HONE_PRUNERS] = "The pruners, which end hopeless trials early; with NAME its options.",
     [HONE_MODELS] =
-        ("The built-in models; with NAME its options and what is searched by default; with show the layers "
-         "of a study's network."),
+        "The built-in models; with NAME its options and default space; with show a study's network.",
 };
 
 static const char *const notes[] = {
