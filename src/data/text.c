@@ -97,9 +97,9 @@ static hone_status find_words(const hn_csv *csv, size_t first_row, size_t column
                               hn_arena *arena, const char ***words, size_t *n, hone_error *err)
 {
     hn_text_map map = HN_TEXT_MAP_INIT;
-    counted *counts = NULL;
-    size_t capacity = 0;
-    hone_status status = HONE_OK;
+    size_t capacity = 1024;
+    counted *counts = hn_calloc(capacity, sizeof *counts);
+    hone_status status = counts ? HONE_OK : hn_out_of_memory(err);
     for (size_t row = first_row; !status && row < csv->n_rows; row++)
         status = count_words(hn_csv_text(csv, row, column), hn_csv_size(csv, row, column), &map, &counts,
                              &capacity, err);
