@@ -59,8 +59,9 @@ double hn_schedule_rate(const hn_schedule *schedule, double rate, int64_t step, 
                         int64_t per_epoch, int64_t plateaus)
 {
     static const bool active[] = {true, true, true, true, true};
-    const double values[] = {[EPOCH] = (double)(step / per_epoch),
-                             [EPOCHS] = (double)(steps / per_epoch),
+    const int64_t epoch = step / per_epoch, epochs = steps / per_epoch;
+    const double values[] = {[EPOCH] = (double)epoch,
+                             [EPOCHS] = (double)epochs,
                              [STEP] = (double)step,
                              [STEPS] = (double)steps,
                              [LEARNING_RATE] = rate};
@@ -111,8 +112,9 @@ static double half_cosine(double a, double b, double t)
 
 static double decayed(const hn_schedule *s, double done, int64_t epoch, int64_t plateaus)
 {
+    const int64_t cuts = s->kind == HN_STEP ? epoch / s->every : 0;
     switch (s->kind) {
-    case HN_STEP: return fmax(s->floor, pow(s->factor, (double)(epoch / s->every)));
+    case HN_STEP: return fmax(s->floor, pow(s->factor, (double)cuts));
     case HN_EXPONENTIAL: return fmax(s->floor, pow(s->factor, (double)epoch));
     case HN_COSINE: return half_cosine(1, s->floor, done);
     case HN_PLATEAU: return fmax(s->floor, pow(s->factor, (double)plateaus));
