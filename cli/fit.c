@@ -65,10 +65,6 @@ static int fit(const char *data, const fit_options *given, const given_line *wor
     hone_plan *plan = NULL;
     hone_error err;
     long long more = 0;
-    if (given->output && given->refit && !strcmp(given->refit, "none")) {
-        print_error("fit: --refit none fits no model that could go to %s: leave out --output", given->output);
-        return EXIT_USAGE;
-    }
     if (hone_plan_create(&plan, &err)) {
         return fail_with(&err);
     }
@@ -83,8 +79,10 @@ static int fit(const char *data, const fit_options *given, const given_line *wor
         code = set_search(plan, &given->search, &given->common, &more);
     }
     if (!code) {
-        code = run_plan(plan, &given->search, &given->common, more,
-                        given->output ? given->output : "model.hone", words);
+        bool refitted = !given->refit || strcmp(given->refit, "none") != 0;
+        const char *usual = refitted ? "model.hone" : NULL;
+        code = run_plan(plan, &given->search, &given->common, more, given->output ? given->output : usual,
+                        words);
     }
     hone_plan_destroy(plan);
     return code;

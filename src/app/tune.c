@@ -313,6 +313,11 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
     if (!status && tune->options.model_file && !plan->model.type) {
         status = hn_fail(err, HONE_INVALID, "only a built-in model can be saved, this study runs a command");
     }
+    if (!status && tune->options.model_file && plan->search.refit == HN_REFIT_NONE) {
+        status = hn_fail(err, HONE_INVALID,
+                         "search: refit none fits no model that could go to %s: leave out --output",
+                         tune->options.model_file);
+    }
     if (!status && plan->model.type) {
         const hn_dataset *data = tune->parent ? hn_model_job_dataset(tune->parent->job) : NULL;
         status = hn_model_job_open(plan, data, &tune->job, err);

@@ -144,7 +144,12 @@ static void add_held_out(hn_buffer *out, const hone_tune *tune, const hn_held_ou
     hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "held out ");
     hn_buffer_printf(out, "  %s ", tune->goals[0]);
     add_number(out, held_out->value, DIGITS);
-    hn_buffer_printf(out, " on %zu rows no trial saw\n", held_out->rows);
+    const char *file = tune->plan->data.test; /* whether it has rows of the training file is not looked at */
+    if (file) {
+        hn_buffer_printf(out, " on %zu rows of %s\n", held_out->rows, file);
+    } else {
+        hn_buffer_printf(out, " on %zu rows no trial saw\n", held_out->rows);
+    }
 }
 
 /* What the threshold was chosen by. */

@@ -276,6 +276,9 @@ def the_simplest_may_be_fitted_again():
     os.remove("simple.hone")
     assert "model" not in run(*arguments, "--refit", "none").stdout.replace("knn-model", "") and not os.path.exists("model.hone")
     says(hone(*arguments, "--refit", "none", "-o", "simple.hone"), 2, "leave out --output")
+    with open("unfitted.yaml", "w", encoding="utf-8") as file:
+        file.write("data: {train: rows.csv}\nmodel: knn\nsearch: {refit: none}\n")
+    says(hone("tune", "unfitted.yaml", "-o", "simple.hone"), 2, "leave out --output")
     says(hone(*arguments, "--refit", "bset"), 2, "refit must be best, one_standard_error or none, found 'bset'")
 
 
