@@ -2,6 +2,7 @@
 
 #include "app/model_job_parts.h"
 #include "app/model_metric.h"
+#include "app/model_shapes.h"
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_system.h"
@@ -304,6 +305,9 @@ static hone_status fill(hn_model_job *job, hone_error *err)
         status = check_options(job, err);
     }
     if (!status) {
+        status = hn_model_job_check_shapes(job, err);
+    }
+    if (!status) {
         status = check_folds(job, err);
     }
     return status ? status : summarise(job, err);
@@ -431,6 +435,7 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model
     map = hn_map_set(arena, map, "preprocess", hn_node_copy(arena, job->plan->model.preprocess));
     map = hn_map_set(arena, map, "train_scores", hn_node_bool(arena, job->plan->model.train_scores));
     map = hn_map_set(arena, map, "options", hn_node_copy(arena, job->plan->model.options));
+    map = hn_map_set(arena, map, "places", hn_node_places(arena, job->plan->model.options));
     map = hn_map_set(arena, map, "metrics", hn_node_string(arena, job->metrics));
     map = hn_map_set(arena, map, "goals", hn_node_integer(arena, (int64_t)job->n_goals));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));

@@ -33,7 +33,8 @@ typedef struct worker {
     size_t n_goals; /* the first of its metrics */
     hn_metric_commands metrics;
     hn_arena own; /* of the metrics */
-    const hn_node *options, *preprocess;
+    hn_node *options; /* with the places of the study file */
+    const hn_node *preprocess;
     const hn_node *expected; /* parameters of trials that will come; NULL: not known */
     hn_thread_pool *pool;    /* runs folds */
     const char
@@ -114,6 +115,7 @@ static hone_status init(void *user, const hn_node *config, hone_error *err)
     w->validation = read_options(config);
     w->n_goals = (size_t)integer_of(config, "goals");
     w->options = hn_map_get(config, "options");
+    hn_node_place(w->options, hn_map_get(config, "places"));
     w->preprocess = hn_map_get(config, "preprocess");
     w->expected = hn_map_get(config, "expected");
     w->resource = text_of(config, "resource");

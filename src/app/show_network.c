@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "app/model_job.h"
+#include "app/model_shapes.h"
 #include "app/show.h"
 #include "base/memory.h"
 #include "model/sequential.h"
@@ -12,8 +12,7 @@ typedef struct summary {
     hone_plan *plan;
     hn_model_job *job;
     hn_arena arena;
-    const hn_node *preprocess; /* that width is of */
-    size_t width;              /* of the encoded rows */
+    hn_row_shape shape; /* of the rows */
 } summary;
 
 /* One setting of what varies. */
@@ -26,61 +25,18 @@ typedef struct candidate {
 
 /* --- a setting and its network --- */
 
-static hn_node *params_of(hn_arena *arena, const hn_space *space, const double *units)
-{
-    hn_node *params = hn_node_map(arena);
-    hn_point point = hn_point_new(arena, space->count);
-    if (!point.values) {
-        return NULL;
-    }
-    hn_space_decode(space, units, &point);
-    for (size_t k = 0; params && k < space->count; k++) {
-        const hn_parameter *p = &space->parameters[space->by_display[k]];
-        double raw = point.values[space->by_display[k]];
-        if (point.active[space->by_display[k]]) {
-            params = hn_map_set(arena, params, p->name,
-                                hn_value_to_node(arena, hn_distribution_to_value(&p->distribution, raw)));
-        }
-    }
-    return params;
-}
-
-/* The columns that the network gets: fitted anew only when the preprocessing is another. */
-static hone_status measure_width(summary *s, const hn_node *params, hone_error *err)
-{
-    const hn_node *given = hn_options_substitute(&s->arena, s->plan->model.preprocess, params);
-    hn_preprocess_options options;
-    hn_preprocess *fitted = NULL;
-    if (!given) {
-        return hn_out_of_memory(err);
-    }
-    if (s->preprocess && hn_node_equal(given, s->preprocess)) {
-        return HONE_OK;
-    }
-    hone_status status = hn_preprocess_read(&s->arena, s->plan->model.preprocess, params, &options, err);
-    if (!status) {
-        status = hn_preprocess_fit(&options, hn_model_job_dataset(s->job), NULL, 0, &fitted, err);
-    }
-    if (!status) {
-        s->width = hn_preprocess_width(fitted);
-        s->preprocess = given;
-    }
-    hn_preprocess_destroy(fitted);
-    return status;
-}
-
 static hone_status build(summary *s, candidate *c, hone_error *err)
 {
     const hn_model_type *type = s->plan->model.type;
     const hn_dataset *set = hn_model_job_dataset(s->job);
     hn_sequential_config *config = hn_arena_alloc(&s->arena, 1, sizeof *config);
     const hn_node *layers;
-    c->params = params_of(&s->arena, s->plan->space, c->units);
+    c->params = hn_params_of_units(&s->arena, s->plan->space, c->units);
     hn_node *options = c->params ? hn_options_substitute(&s->arena, s->plan->model.options, c->params) : NULL;
     if (!config || !options) {
         return hn_out_of_memory(err);
     }
-    hone_status status = measure_width(s, c->params, err);
+    hone_status status = hn_model_job_shape(s->job, &s->arena, c->params, &s->shape, err);
     if (!status) {
         status = hn_model_configure(type, set->task, &s->arena, options, config, err);
     }
@@ -88,9 +44,7 @@ static hone_status build(summary *s, candidate *c, hone_error *err)
         status = hn_sequential_layers(&s->arena, config->layers, set->n_classes, &layers, err);
     }
     if (!status) {
-        hn_sample_view view = {.block = set->samples};
-        hn_design rows = {.d = s->width, .samples = set->samples ? &view : NULL};
-        hn_shape in = hn_sequential_shape(&rows);
+        hn_shape in = hn_sequential_shape(&s->shape.rows);
         status = hn_sequential_network(layers, &in, set->n_classes, &c->network, err);
         c->config = config;
     }
@@ -99,19 +53,6 @@ static hone_status build(summary *s, candidate *c, hone_error *err)
 
 /* --- the smallest and the largest --- */
 
-/* Where a parameter is tried: every choice, or both ends. */
-static size_t places_of(const hn_distribution *distribution)
-{
-    double count = hn_distribution_count(distribution);
-    return distribution->kind == HN_CATEGORICAL ? (size_t)count : count > 1 ? 2 : 1;
-}
-
-static double place(const hn_distribution *distribution, size_t k)
-{
-    size_t count = places_of(distribution);
-    return distribution->kind == HN_CATEGORICAL ? ((double)k + 0.5) / (double)count : (double)k;
-}
-
 /* Takes the place of parameter i that leads furthest: more values, or fewer. A network that cannot be is
  * none. */
 static hone_status try_places(summary *s, size_t i, bool largest, candidate *best, bool *moved,
@@ -119,10 +60,10 @@ static hone_status try_places(summary *s, size_t i, bool largest, candidate *bes
 {
     const hn_distribution *distribution = &s->plan->space->parameters[i].distribution;
     hone_status status = HONE_OK;
-    for (size_t k = 0; !status && k < places_of(distribution); k++) {
+    for (size_t k = 0; !status && k < hn_unit_places(distribution); k++) {
         candidate other = {.units = best->units};
         double before = best->units[i];
-        best->units[i] = place(distribution, k);
+        best->units[i] = hn_unit_place(distribution, k);
         status = build(s, &other, NULL);
         size_t ours = hn_network_size(best->network), theirs = status ? ours : hn_network_size(other.network);
         if (largest ? theirs > ours : theirs < ours) {
@@ -148,7 +89,7 @@ static hone_status find(summary *s, bool largest, candidate *best, hone_error *e
     }
     for (size_t i = 0; i < space->count; i++) {
         const hn_distribution *distribution = &space->parameters[i].distribution;
-        best->units[i] = place(distribution, largest ? places_of(distribution) - 1 : 0);
+        best->units[i] = hn_unit_place(distribution, largest ? hn_unit_places(distribution) - 1 : 0);
     }
     hone_status status = build(s, best, err);
     for (bool moved = true; !status && moved;) {

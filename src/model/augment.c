@@ -35,14 +35,15 @@ bool hn_augments(const hn_augment *augment)
     return augment->flip || augment->crop > 0;
 }
 
-hone_status hn_augment_check(const hn_augment *augment, const hn_shape *shape, hone_error *err)
+hone_status hn_augment_check(const hn_augment *augment, const hn_node *node, const hn_shape *shape,
+                             hone_error *err)
 {
     if (!hn_augments(augment) || shape->rank == 3) {
         return HONE_OK;
     }
     hone_error inner;
     hn_layer_wants(shape, "images: channels x height x width", &inner);
-    return hn_fail(err, HONE_INVALID, "augment: %s", inner.message);
+    return hn_fail_at(err, HONE_INVALID, node->at, "augment: %s", inner.message);
 }
 
 static void mirror(const hn_shape *shape, float *image)

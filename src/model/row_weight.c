@@ -32,23 +32,37 @@ hone_status hn_class_weight_check(const char *model, const hn_node *option, hn_m
     return HONE_OK;
 }
 
-/* factor (n_classes,) from a map; classes that it does not name keep theirs. */
-static hone_status read_map(const char *model, const hn_node *map, const hn_design *design, double *factor,
-                            hone_error *err)
+/* n_classes: there is none of that name. */
+static size_t find_class(const hn_design *design, const char *name)
 {
-    for (size_t i = 0; i < map->count; i++) {
-        const hn_map_entry *entry = &map->as.entries[i];
-        size_t k = 0;
-        while (k < design->n_classes && design->classes && strcmp(design->classes[k], entry->key) != 0)
-            k++;
-        if (k == design->n_classes || !design->classes)
+    size_t k = 0;
+    while (k < design->n_classes && design->classes && strcmp(design->classes[k], name) != 0)
+        k++;
+    return design->classes ? k : design->n_classes;
+}
+
+hone_status hn_class_weight_check_names(const char *model, const hn_node *option, const hn_design *rows,
+                                        hone_error *err)
+{
+    for (size_t i = 0; option && option->kind == HN_MAP && i < option->count; i++) {
+        const hn_map_entry *entry = &option->as.entries[i];
+        if (find_class(rows, entry->key) == rows->n_classes)
             return hn_fail_at(
                 err, HONE_INVALID, entry->at,
                 "model %s: class_weight names the class \"%.60s\", which the target does not have", model,
                 entry->key);
-        hn_node_double(entry->value, &factor[k]);
     }
     return HONE_OK;
+}
+
+/* factor (n_classes,) from a map; classes that it does not name keep theirs. */
+static hone_status read_map(const char *model, const hn_node *map, const hn_design *design, double *factor,
+                            hone_error *err)
+{
+    hone_status status = hn_class_weight_check_names(model, map, design, err);
+    for (size_t i = 0; !status && i < map->count; i++)
+        hn_node_double(map->as.entries[i].value, &factor[find_class(design, map->as.entries[i].key)]);
+    return status;
 }
 
 static hone_status balance(const hn_design *design, hn_arena *scratch, double *factor, hone_error *err)

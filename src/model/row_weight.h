@@ -8,6 +8,9 @@
  * otherwise, and for regression. */
 hone_status hn_class_weight_check(const char *model, const hn_node *option, hn_model_task task,
                                   hone_error *err);
+/* HONE_INVALID when the map names a class that the rows' target does not have. */
+hone_status hn_class_weight_check_names(const char *model, const hn_node *option, const hn_design *rows,
+                                        hone_error *err);
 /* *weight (n,) in the scratch, or the design's own: the row's weight times its class's, where balanced = n /
  * (classes met * rows of the class); NULL when all are 1. HONE_INVALID when the map names a class that the
  * target does not have. */

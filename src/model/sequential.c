@@ -95,6 +95,28 @@ hone_status hn_sequential_layers(hn_arena *arena, const hn_node *layers, size_t 
     return HONE_OK;
 }
 
+static hone_status refuse_outputs(const hn_network *network, const hn_node *layers, size_t n_classes,
+                                  hone_error *err)
+{
+    size_t last = hn_network_count(network);
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_buffer_printf(&text, "layer %zu, %s: it puts out ", last,
+                     hn_network_at(network, last - 1)->type->name);
+    hn_shape_text(&text, hn_network_output(network));
+    if (n_classes) {
+        hn_buffer_printf(&text, ", but the target has %zu classes: end with output, or {dense: %zu}",
+                         n_classes, outputs_of(n_classes));
+    } else {
+        hn_buffer_text(&text, ", but the target is one number: end with output, or {dense: 1}");
+    }
+    hone_status status = hn_buffer_failed(&text)
+                             ? hn_out_of_memory(err)
+                             : hn_fail_at(err, HONE_INVALID, layers->as.items[layers->count - 1]->at, "%s",
+                                          hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return status;
+}
+
 hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, size_t n_classes,
                                   hn_network **network, hone_error *err)
 {
@@ -106,23 +128,27 @@ hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, siz
     const hn_shape *out = hn_network_output(made);
     size_t wanted = outputs_of(n_classes), given = hn_shape_size(out);
     if (out->rank != 1 || (given != wanted && !(n_classes == 2 && given == 2))) {
-        hn_buffer shape = HN_BUFFER_INIT;
-        hn_shape_text(&shape, out);
-        status =
-            n_classes
-                ? hn_fail(
-                      err, HONE_INVALID,
-                      "layers: the last one puts out %s, but the target has %zu classes: end with output, or {dense: %zu}",
-                      hn_buffer_string(&shape), n_classes, wanted)
-                : hn_fail(
-                      err, HONE_INVALID,
-                      "layers: the last one puts out %s, but the target is one number: end with output, or {dense: 1}",
-                      hn_buffer_string(&shape));
-        hn_buffer_release(&shape);
+        status = refuse_outputs(made, layers, n_classes, err);
         hn_network_destroy(made);
         return status;
     }
     *network = made;
+    return HONE_OK;
+}
+
+hone_status hn_sequential_loss(const hn_sequential_config *c, const hn_network *network, size_t n_classes,
+                               hn_loss *loss, hone_error *err)
+{
+    size_t outputs = hn_shape_size(hn_network_output(network));
+    hn_loss found = c->loss        ? (hn_loss)(c->loss - 1)
+                    : !n_classes   ? HN_LOSS_MSE
+                    : outputs == 1 ? HN_LOSS_BINARY
+                                   : HN_LOSS_CATEGORICAL;
+    if (n_classes && (outputs == 1) != (found == HN_LOSS_BINARY)) {
+        return hn_fail(err, HONE_INVALID, "model sequential: loss %s does not go with %zu outputs",
+                       hn_loss_names[found], outputs);
+    }
+    *loss = found;
     return HONE_OK;
 }
 
@@ -155,6 +181,36 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     return status;
 }
 
+static hone_status check_rows(const void *config, const hn_design *rows, hone_error *err)
+{
+    const hn_sequential_config *c = config;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_network *network = NULL;
+    hn_shape in = hn_sequential_shape(rows);
+    hn_augment augment;
+    hn_loss loss;
+    const hn_node *layers;
+    hone_status status = hn_sequential_layers(&arena, c->layers, rows->n_classes, &layers, err);
+    if (!status) {
+        status = hn_sequential_network(layers, &in, rows->n_classes, &network, err);
+    }
+    if (!status) {
+        status = hn_sequential_loss(c, network, rows->n_classes, &loss, err);
+    }
+    if (!status) {
+        status = hn_augment_read(c->augment, &augment, err);
+    }
+    if (!status) {
+        status = hn_augment_check(&augment, c->augment, &in, err);
+    }
+    if (!status) {
+        status = hn_class_weight_check_names("sequential", c->class_weight, rows, err);
+    }
+    hn_network_destroy(network);
+    hn_arena_release(&arena);
+    return status;
+}
+
 const hn_model_type hn_model_sequential = {
     .name = "sequential",
     .help = "neural networks, layer after layer",
@@ -168,6 +224,7 @@ const hn_model_type hn_model_sequential = {
     .simpler = "smaller epochs",
     .steps = "epochs",
     .check = check,
+    .check_rows = check_rows,
     .fit = hn_sequential_fit,
     .destroy = hn_sequential_destroy,
     .predict = hn_sequential_predict,

@@ -56,6 +56,10 @@ hone_status hn_sequential_layers(hn_arena *arena, const hn_node *layers, size_t 
 hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, size_t n_classes,
                                   hn_network **network, hone_error *err);
 
+/* The loss that these options mean for that network. HONE_INVALID when it does not go with its outputs. */
+hone_status hn_sequential_loss(const hn_sequential_config *config, const hn_network *network,
+                               size_t n_classes, hn_loss *loss, hone_error *err);
+
 /* Row i of a design, as floats: out (d,). */
 void hn_sequential_row(const hn_design *design, size_t i, float *out);
 /* The shape of a design's rows. */

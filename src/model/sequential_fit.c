@@ -73,7 +73,7 @@ static hone_status make_augment(const hn_sequential_config *c, const hn_sequenti
 {
     hone_status status = hn_augment_read(c->augment, &t->augment, err);
     if (!status) {
-        status = hn_augment_check(&t->augment, &s->in, err);
+        status = hn_augment_check(&t->augment, c->augment, &s->in, err);
     }
     t->shape = s->in;
     t->seed = seed;
@@ -267,20 +267,13 @@ static hone_status begin(const hn_sequential_config *c, const hn_design *train, 
         status = hn_sequential_network(s->layers, &s->in, s->n_classes, network, err);
     }
     if (!status) {
+        status = hn_sequential_loss(c, *network, s->n_classes, &s->loss, err);
+    }
+    if (!status) {
         s->outputs = hn_shape_size(hn_network_output(*network));
         s->n_values = hn_network_size(*network);
-        s->loss = c->loss           ? (hn_loss)(c->loss - 1)
-                  : !s->n_classes   ? HN_LOSS_MSE
-                  : s->outputs == 1 ? HN_LOSS_BINARY
-                                    : HN_LOSS_CATEGORICAL;
         s->values = hn_aligned_array(s->n_values + 1, sizeof *s->values);
-        bool one = s->outputs == 1;
-        if (!s->values) {
-            status = hn_out_of_memory(err);
-        } else if (s->n_classes && one != (s->loss == HN_LOSS_BINARY)) {
-            status = hn_fail(err, HONE_INVALID, "model sequential: loss %s does not go with %zu outputs",
-                             hn_loss_names[s->loss], s->outputs);
-        }
+        status = s->values ? HONE_OK : hn_out_of_memory(err);
     }
     return status;
 }

@@ -282,8 +282,8 @@ static hone_status finish(hn_network *network, hone_error *err)
 hone_status hn_network_create(const hn_node *layers, const hn_shape *in, hn_network **made, hone_error *err)
 {
     if (!layers || layers->kind != HN_LIST || !layers->count) {
-        return hn_fail(err, HONE_INVALID,
-                       "layers: a list of layers is needed, such as [{dense: {units: 32}}]");
+        return hn_fail_at(err, HONE_INVALID, layers ? layers->at : (hn_position){0},
+                          "layers: a list of layers is needed, such as [{dense: {units: 32}}]");
     }
     for (size_t i = 0; i < in->rank; i++) {
         if (!in->dim[i]) {

@@ -50,7 +50,7 @@ def main():
                            (f"data: {iris}\nmodel: {{type: sequential, layers: [{{conv2d: 8}}, flatten, output]}}\n",
                             "layer 1, conv2d: it gets 4 and needs an image"),
                            (f"data: {iris}\nmodel: {{type: sequential, layers: [{{dense: 7}}]}}\n",
-                            "the last one puts out 7, but the target has 3 classes: end with output, or {dense: 3}")):
+                            "layer 1, dense: it puts out 7, but the target has 3 classes: end with output, or {dense: 3}")):
             result = shown(folder, text)
             assert result.returncode == 2 and says in result.stderr, result.stderr
     result = hone_test.hone("models", "show")
