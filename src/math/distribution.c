@@ -41,6 +41,37 @@ double hn_normal_log_cdf(double x)
     return isinf(x) ? -INFINITY : hn_normal_log_pdf(x) + log(mills_ratio(-x));
 }
 
+/* K(x) of Laplace's continued fraction for Mills' ratio, R = 1 / (x + K), K = 1 / (x + 2 / (x + 3 / ...)):
+ * with it 1 - x R = K / (x + K) has no cancellation. From 4 on this many terms are exact to rounding. */
+static double mills_remainder(double x)
+{
+    double remainder = 0;
+    for (int k = 8 + (int)(120.0 / x); k >= 1; k--)
+        remainder = k / (x + remainder);
+    return remainder;
+}
+
+double hn_normal_log_excess(double u, double *slope)
+{
+    double value, derivative;
+    if (u > -1.0) {
+        double excess = exp(hn_normal_log_pdf(u)) + u * hn_normal_cdf(u);
+        value = log(excess);
+        derivative = hn_normal_cdf(u) / excess;
+    } else if (u > -4.0) {
+        double ratio = mills_ratio(-u), share = 1.0 + u * ratio;
+        value = hn_normal_log_pdf(u) + log(share);
+        derivative = ratio / share;
+    } else {
+        double remainder = mills_remainder(-u);
+        value = hn_normal_log_pdf(u) + log(remainder / (remainder - u));
+        derivative = 1.0 / remainder;
+    }
+    if (slope)
+        *slope = derivative;
+    return value;
+}
+
 double hn_log_add(double a, double b)
 {
     double high = a > b ? a : b, low = a > b ? b : a;

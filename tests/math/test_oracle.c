@@ -69,6 +69,18 @@ static double truncated_log_pdf(const double x[])
     return hn_truncated_normal_log_pdf(x[0], x[1], x[2]);
 }
 
+static double log_excess(const double x[])
+{
+    return hn_normal_log_excess(x[0], NULL);
+}
+
+static double log_excess_slope(const double x[])
+{
+    double slope;
+    hn_normal_log_excess(x[0], &slope);
+    return slope;
+}
+
 static double sobol(const double x[])
 {
     return hn_sobol((uint64_t)x[0], (unsigned)x[1], false, 0);
@@ -84,6 +96,8 @@ START_TEST(normal)
     compare("cdf", 1, cdf, 1e-12, 0.0);
     compare("log_cdf", 1, log_cdf, 1e-13, 0.0);
     compare("quantile", 1, quantile, 1e-14, 1e-16);
+    compare("log_excess", 1, log_excess, 1e-14, 1e-14);
+    compare("log_excess_slope", 1, log_excess_slope, 1e-13, 0.0);
 }
 END_TEST
 

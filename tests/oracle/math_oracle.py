@@ -104,6 +104,22 @@ def truncated(values):
                 values.check(float(density), stats.truncnorm.logpdf(x, a, b), 1e-7)
 
 
+def excess(values):
+    """log E[max(0, z + u)] and its slope; beyond -40 by the series 1 - x R(x) = 1/x^2 - 3/x^4 + 15/x^6 - ..."""
+    for u in [*np.linspace(-45, 9, 109), -1.0, -0.999999, -4.0, -3.999999, -60.0, -1e3, -1e6, -1e8, 30.0, 1e8]:
+        with mp.workdps(200):
+            x = mp.mpf(float(u))
+            if u > -100:
+                log_value = mp.log(mp.exp(log_pdf(x)) + x * cdf(x))
+                slope = cdf(x) / mp.exp(log_value)
+            else:
+                tail = mp.fsum((-1) ** k * mp.fac2(2 * k + 1) / x ** (2 * k + 2) for k in range(6))
+                log_value = log_pdf(x) + mp.log(tail)
+                slope = (1 - tail) / -x / tail
+        values.add("log_excess", u, log_value)
+        values.add("log_excess_slope", u, slope)
+
+
 def sequences(values):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -121,6 +137,7 @@ def main():
     values = Values()
     normal(values)
     truncated(values)
+    excess(values)
     sequences(values)
     header = (f"# Written by math_oracle.py: SciPy {scipy.__version__}, NumPy {np.__version__}, "
               f"mpmath {mp.__version__}.\n")
