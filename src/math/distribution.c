@@ -51,6 +51,11 @@ static double mills_remainder(double x)
     return remainder;
 }
 
+double hn_normal_log_cdf_slope(double x)
+{
+    return x > -4.0 ? exp(hn_normal_log_pdf(x)) / hn_normal_cdf(x) : mills_remainder(-x) - x;
+}
+
 double hn_normal_log_excess(double u, double *slope)
 {
     double value, derivative;

@@ -9,6 +9,8 @@ double hn_normal_cdf(double x);
 double hn_normal_log_cdf(double x);
 /* p in [0, 1]; -inf and inf at the ends. */
 double hn_normal_quantile(double p);
+/* Its derivative pdf(x) / cdf(x), in the lower tail too. */
+double hn_normal_log_cdf_slope(double x);
 /* log E[max(0, z + u)] of a standard normal z, that is log(pdf(u) + u cdf(u)), also at u = -1e8; *slope (may
  * be NULL) is its derivative. */
 double hn_normal_log_excess(double u, double *slope);

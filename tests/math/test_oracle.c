@@ -81,6 +81,11 @@ static double log_excess_slope(const double x[])
     return slope;
 }
 
+static double log_cdf_slope(const double x[])
+{
+    return hn_normal_log_cdf_slope(x[0]);
+}
+
 static double sobol(const double x[])
 {
     return hn_sobol((uint64_t)x[0], (unsigned)x[1], false, 0);
@@ -98,6 +103,7 @@ START_TEST(normal)
     compare("quantile", 1, quantile, 1e-14, 1e-16);
     compare("log_excess", 1, log_excess, 1e-14, 1e-14);
     compare("log_excess_slope", 1, log_excess_slope, 1e-13, 0.0);
+    compare("log_cdf_slope", 1, log_cdf_slope, 1e-13, 1e-300);
 }
 END_TEST
 

@@ -110,14 +110,17 @@ def excess(values):
         with mp.workdps(200):
             x = mp.mpf(float(u))
             if u > -100:
+                cdf_slope = mp.exp(log_pdf(x)) / cdf(x)
                 log_value = mp.log(mp.exp(log_pdf(x)) + x * cdf(x))
                 slope = cdf(x) / mp.exp(log_value)
             else:
                 tail = mp.fsum((-1) ** k * mp.fac2(2 * k + 1) / x ** (2 * k + 2) for k in range(6))
                 log_value = log_pdf(x) + mp.log(tail)
                 slope = (1 - tail) / -x / tail
+                cdf_slope = -x / (1 - tail)
         values.add("log_excess", u, log_value)
         values.add("log_excess_slope", u, slope)
+        values.add("log_cdf_slope", u, cdf_slope)
 
 
 def sequences(values):
