@@ -23,7 +23,9 @@ typedef struct kernels {
 
 /* --- one set of kernels for each instruction set --- */
 
-/* MULTIPLY_ADD(a, b, c) is a * b + c over vectors of LANES doubles, fused where the CPU can. */
+/* MULTIPLY_ADD(a, b, c) is a * b + c over vectors of LANES doubles, fused where the CPU can. A number less
+ * zeros is a vector of it; zeros plus it would not be, for -0. */
+#define UNROLL _Pragma("GCC unroll 8")
 #define DEFINE_KERNELS(set, attributes, vector, MULTIPLY_ADD)                                                \
     enum { set##_LANES = sizeof(vector) / sizeof(double) };                                                  \
     attributes static inline vector set##_load(const double *x)                                              \
@@ -55,7 +57,7 @@ typedef struct kernels {
     }                                                                                                        \
     attributes static void set##_add_scaled(double factor, const double *x, size_t n, double *y)             \
     {                                                                                                        \
-        vector f = (vector){0} + factor;                                                                     \
+        vector f = factor - (vector){0};                                                                     \
         size_t i = 0;                                                                                        \
         for (; i + set##_LANES <= n; i += set##_LANES) {                                                     \
             vector v = MULTIPLY_ADD(f, set##_load(x + i), set##_load(y + i));                                \
@@ -70,7 +72,7 @@ typedef struct kernels {
         for (; i + set##_LANES <= n; i += set##_LANES) {                                                     \
             vector v = set##_load(y + i);                                                                    \
             for (int r = 0; r < 4; r++)                                                                      \
-                v = MULTIPLY_ADD((vector){0} + f[r], set##_load(x[r] + i), v);                               \
+                v = MULTIPLY_ADD(f[r] - (vector){0}, set##_load(x[r] + i), v);                               \
             memcpy(y + i, &v, sizeof v);                                                                     \
         }                                                                                                    \
         for (; i < n; i++)                                                                                   \
@@ -84,8 +86,9 @@ typedef struct kernels {
             for (size_t p = 0; p < depth; p++) {                                                             \
                 vector left = set##_load(panel + p * (size_t)COLUMNS + j);                                   \
                 vector right = set##_load(panel + p * (size_t)COLUMNS + j + set##_LANES);                    \
-                for (int i = 0; i < ROWS; i++) {                                                             \
-                    vector f = (vector){0} + a[i][p * step];                                                 \
+                UNROLL for (int i = 0; i < ROWS; i++)                                                        \
+                {                                                                                            \
+                    vector f = a[i][p * step] - (vector){0};                                                 \
                     s[i][0] = MULTIPLY_ADD(f, left, s[i][0]);                                                \
                     s[i][1] = MULTIPLY_ADD(f, right, s[i][1]);                                               \
                 }                                                                                            \

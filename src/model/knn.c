@@ -1,4 +1,4 @@
-/* knn.c: k nearest neighbours (Fix & Hodges 1951) by comparing with every training row, in blocks. Options
+/* knn.c: k nearest neighbours (Fix & Hodges 1951) exactly: knn_nearest.c. Options
  * and defaults are scikit-learn's KNeighborsClassifier and KNeighborsRegressor; of equally near rows those
  * that come first in training are nearer.
  */
@@ -28,8 +28,7 @@ hn_knn *hn_knn_new(size_t n, size_t d)
     knn->d = d;
     knn->x = d && n > SIZE_MAX / d ? NULL : hn_aligned_array(n * d, sizeof *knn->x);
     knn->y = hn_calloc(n, sizeof *knn->y);
-    knn->norms = hn_calloc(n, sizeof *knn->norms);
-    if (knn->x && knn->y && knn->norms)
+    if (knn->x && knn->y)
         return knn;
     hn_knn_destroy(knn);
     return NULL;
@@ -42,7 +41,6 @@ void hn_knn_destroy(void *fitted)
         return;
     hn_free(knn->x);
     hn_free(knn->y);
-    hn_free(knn->norms);
     hn_free(knn);
 }
 

@@ -20,9 +20,8 @@ typedef struct hn_knn {
     bool by_distance;
     size_t k; /* <= n */
     size_t n, d, n_classes;
-    double *x;     /* (n, d) */
-    double *y;     /* (n,) */
-    double *norms; /* (n,): squared */
+    double *x; /* (n, d) */
+    double *y; /* (n,) */
 } hn_knn;
 
 extern const char *const hn_knn_metric_names[]; /* NULL-terminated */
@@ -40,11 +39,27 @@ hone_status hn_knn_save(const void *fitted, hn_arena *arena, hn_model_state *sta
 hone_status hn_knn_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err);
 
-/* distances (n, count) between n rows of x (n, d) and `count` training rows from `first` on, up to a
- * monotonous map: squared for euclidean, the sum of powers for minkowski. */
-void hn_knn_distances(const hn_knn *knn, const double *x, size_t n, size_t first, size_t count,
-                      double *distances);
-/* The distance itself, summed in order. */
-double hn_knn_distance(const hn_knn *knn, const double *x, size_t row);
+typedef struct hn_neighbor {
+    double distance;
+    size_t row; /* of training */
+} hn_neighbor;
+
+/* --- distances --- */
+
+/* Of two rows of d values, up to a map that keeps their order: squared for euclidean, the sum of powers for
+ * minkowski. The same bits on every CPU. */
+double hn_knn_gap(const hn_knn *knn, const double *a, const double *b);
+/* The distance that a gap stands for. */
+double hn_knn_distance(const hn_knn *knn, double gap);
+bool hn_knn_is_euclidean(const hn_knn *knn);
+
+/* --- searching --- */
+
+/* How many queries are best searched for at a time. */
+size_t hn_knn_batch(const hn_knn *knn);
+/* nearest (n, k): the k training rows with the smallest gaps to each of n queries x (n, d), the nearest
+ * first, equally near ones as they come in training. Exactly those that measuring every row gives. */
+hone_status hn_knn_nearest(const hn_knn *knn, const double *x, size_t n, hn_neighbor *nearest,
+                           hone_error *err);
 
 #endif

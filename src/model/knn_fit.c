@@ -1,69 +1,12 @@
-/* knn_fit.c: distances, and the fitted object to and from tensors: settings {metric, p, weights, k}, tensors
- * x (n, d) and y (n,). */
+/* knn_fit.c: the fitted object, which is the training rows, and it to and from tensors: settings {metric, p,
+ * weights, k}, tensors x (n, d) and y (n,). */
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "math/linalg.h"
 #include "model/knn.h"
 
 const char *const hn_knn_metric_names[] = {"euclidean", "manhattan", "minkowski", NULL};
-
-static double term(const hn_knn *knn, double gap)
-{
-    switch (knn->metric) {
-    case HN_KNN_EUCLIDEAN: return gap * gap;
-    case HN_KNN_MANHATTAN: break;
-    case HN_KNN_MINKOWSKI: return pow(fabs(gap), knn->p);
-    }
-    return fabs(gap);
-}
-
-double hn_knn_distance(const hn_knn *knn, const double *x, size_t row)
-{
-    const double *other = knn->x + row * knn->d;
-    double sum = 0;
-    for (size_t j = 0; j < knn->d; j++)
-        sum += term(knn, x[j] - other[j]);
-    if (knn->metric == HN_KNN_MANHATTAN)
-        return sum;
-    return knn->metric == HN_KNN_EUCLIDEAN ? sqrt(sum) : pow(sum, 1 / knn->p);
-}
-
-/* |a|^2 + |b|^2 - 2 <a, b>: one matrix product. Exact where the products are whole numbers. */
-static void squared_distances(const hn_knn *knn, const double *x, size_t n, size_t first, size_t count,
-                              double *out)
-{
-    hn_product_transposed(x, n, knn->x + first * knn->d, count, knn->d, out);
-    for (size_t i = 0; i < n; i++) {
-        double norm = hn_dot(x + i * knn->d, x + i * knn->d, knn->d);
-        for (size_t j = 0; j < count; j++)
-            out[i * count + j] = norm + knn->norms[first + j] - 2 * out[i * count + j];
-    }
-}
-
-void hn_knn_distances(const hn_knn *knn, const double *x, size_t n, size_t first, size_t count, double *out)
-{
-    if (knn->metric == HN_KNN_EUCLIDEAN) {
-        squared_distances(knn, x, n, first, count, out);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < count; j++) {
-            const double *a = x + i * knn->d, *b = knn->x + (first + j) * knn->d;
-            double sum = 0;
-            for (size_t k = 0; k < knn->d; k++)
-                sum += term(knn, a[k] - b[k]);
-            out[i * count + j] = sum;
-        }
-    }
-}
-
-static void set_norms(hn_knn *knn)
-{
-    for (size_t i = 0; i < knn->n; i++)
-        knn->norms[i] = hn_dot(knn->x + i * knn->d, knn->x + i * knn->d, knn->d);
-}
 
 hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err)
@@ -83,7 +26,6 @@ hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_
     knn->n_classes = train->n_classes;
     memcpy(knn->x, train->x, train->n * train->d * sizeof *knn->x);
     memcpy(knn->y, train->y, train->n * sizeof *knn->y);
-    set_norms(knn);
     *fitted = knn;
     return HONE_OK;
 }
@@ -179,7 +121,6 @@ hone_status hn_knn_load(const hn_model_state *state, size_t n_classes, size_t d,
         return hn_fail(err, HONE_PARSE,
                        "model knn: its settings or arrays hold values that hone does not write");
     }
-    set_norms(knn);
     *fitted = knn;
     return HONE_OK;
 }

@@ -1,93 +1,35 @@
-/* knn_predict.c: the k nearest rows of each row, block by block, and what they vote. */
-#include <math.h>
+/* knn_predict.c: what the nearest rows vote. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "model/knn.h"
 
-enum { QUERIES = 128, CANDIDATES = 128 }; /* a block of distances: 128 KiB, stays in the second cache */
-
-typedef struct neighbor {
-    double distance;
-    size_t row;
-} neighbor;
-
-typedef struct search {
-    const hn_knn *knn;
-    double *distances; /* (QUERIES, CANDIDATES) */
-    neighbor *nearest; /* (QUERIES, k): each a heap, the farthest first */
-    double *votes;     /* (n_classes,) or (1,) */
-} search;
-
-static bool farther(neighbor a, neighbor b)
+/* weights (k,): 1 / distance; where some neighbours are at no distance they alone count. Returns their sum.
+ */
+static double weigh(const hn_knn *knn, const hn_neighbor *nearest, double *weights)
 {
-    return a.distance > b.distance || (a.distance == b.distance && a.row > b.row);
-}
-
-/* Puts item at the root of a heap of k and lets it sink to its place. */
-static void sink(neighbor *heap, size_t k, neighbor item)
-{
-    size_t at = 0;
-    for (size_t child; (child = 2 * at + 1) < k; at = child) {
-        if (child + 1 < k && farther(heap[child + 1], heap[child]))
-            child++;
-        if (!farther(heap[child], item))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = item;
-}
-
-/* nearest of n query rows, n <= QUERIES. Rows come in ascending order, so that of equals the first stay. */
-static void find_nearest(search *s, const double *x, size_t n)
-{
-    const hn_knn *knn = s->knn;
-    for (size_t i = 0; i < n * knn->k; i++)
-        s->nearest[i] = (neighbor){INFINITY, SIZE_MAX};
-    for (size_t first = 0; first < knn->n; first += CANDIDATES) {
-        size_t count = knn->n - first < CANDIDATES ? knn->n - first : CANDIDATES;
-        hn_knn_distances(knn, x, n, first, count, s->distances);
-        for (size_t i = 0; i < n; i++) {
-            neighbor *heap = s->nearest + i * knn->k;
-            const double *distance = s->distances + i * count;
-            for (size_t j = 0; j < count; j++)
-                if (distance[j] < heap[0].distance || heap[0].row == SIZE_MAX)
-                    sink(heap, knn->k, (neighbor){distance[j], first + j});
-        }
-    }
-}
-
-/* Weight 1 / distance; where some neighbours are at no distance they alone count. */
-static double weigh(const search *s, const double *x, neighbor *nearest)
-{
-    const hn_knn *knn = s->knn;
-    bool met = false;
+    bool met = knn->by_distance && nearest[0].distance == 0;
     double total = 0;
     for (size_t i = 0; i < knn->k; i++) {
-        nearest[i].distance = knn->by_distance ? hn_knn_distance(knn, x, nearest[i].row) : 1;
-        met = met || nearest[i].distance == 0;
-    }
-    for (size_t i = 0; i < knn->k; i++) {
-        double distance = nearest[i].distance;
-        nearest[i].distance = met ? distance == 0 : 1 / distance;
-        total += nearest[i].distance;
+        double distance = knn->by_distance ? hn_knn_distance(knn, nearest[i].distance) : 1;
+        weights[i] = met ? distance == 0 : 1 / distance;
+        total += weights[i];
     }
     return total;
 }
 
-/* out (n_classes,): shares of the votes; for regression (1,): the weighted mean. */
-static void vote(const search *s, const double *x, neighbor *nearest, double *out)
+/* out (n_classes,): shares of the votes; for regression (1,): the weighted mean. weights (k,) is scratch. */
+static void vote(const hn_knn *knn, const hn_neighbor *nearest, double *weights, double *out)
 {
-    const hn_knn *knn = s->knn;
     size_t width = knn->n_classes ? knn->n_classes : 1;
-    double total = weigh(s, x, nearest);
+    double total = weigh(knn, nearest, weights);
     memset(out, 0, width * sizeof *out);
     for (size_t i = 0; i < knn->k; i++) {
         double target = knn->y[nearest[i].row];
         if (knn->n_classes)
-            out[(size_t)target] += nearest[i].distance;
+            out[(size_t)target] += weights[i];
         else
-            out[0] += nearest[i].distance * target;
+            out[0] += weights[i] * target;
     }
     for (size_t k = 0; k < width; k++)
         out[k] /= total;
@@ -108,31 +50,25 @@ static hone_status predict(const hn_knn *knn, const hn_design *rows, bool shares
     if (rows->d != knn->d)
         return hn_fail(err, HONE_INVALID, "model knn: fitted to %zu columns, asked to predict rows of %zu",
                        knn->d, rows->d);
-    hone_status status = HONE_OUT_OF_MEMORY;
-    search s = {.knn = knn};
-    s.distances = hn_aligned_array((size_t)QUERIES * CANDIDATES, sizeof *s.distances);
-    s.nearest = hn_calloc(knn->k, QUERIES * sizeof *s.nearest);
-    s.votes = hn_calloc(knn->n_classes + 1, sizeof *s.votes);
-    if (!s.distances || !s.nearest || !s.votes) {
-        hn_out_of_memory(err);
-        goto done;
-    }
-    for (size_t begin = 0; begin < rows->n; begin += QUERIES) {
-        size_t n = rows->n - begin < QUERIES ? rows->n - begin : QUERIES;
-        const double *x = rows->x + begin * rows->d;
-        find_nearest(&s, x, n);
-        for (size_t i = 0; i < n; i++) {
-            double *votes = shares ? out + (begin + i) * knn->n_classes : s.votes;
-            vote(&s, x + i * rows->d, s.nearest + i * knn->k, votes);
+    size_t batch = hn_knn_batch(knn);
+    batch = rows->n < batch ? rows->n : batch;
+    hn_neighbor *nearest = hn_calloc(batch, knn->k * sizeof *nearest);
+    double *weights = hn_calloc(knn->k, sizeof *weights);
+    double *votes = hn_calloc(knn->n_classes + 1, sizeof *votes);
+    hone_status status = nearest && weights && votes ? HONE_OK : hn_out_of_memory(err);
+    for (size_t begin = 0; !status && begin < rows->n; begin += batch) {
+        size_t n = rows->n - begin < batch ? rows->n - begin : batch;
+        status = hn_knn_nearest(knn, rows->x + begin * rows->d, n, nearest, err);
+        for (size_t i = begin; !status && i < begin + n; i++) {
+            double *shared = shares ? out + i * knn->n_classes : votes;
+            vote(knn, nearest + (i - begin) * knn->k, weights, shared);
             if (!shares)
-                out[begin + i] = knn->n_classes ? most_voted(votes, knn->n_classes) : votes[0];
+                out[i] = knn->n_classes ? most_voted(votes, knn->n_classes) : votes[0];
         }
     }
-    status = HONE_OK;
-done:
-    hn_free(s.distances);
-    hn_free(s.nearest);
-    hn_free(s.votes);
+    hn_free(nearest);
+    hn_free(weights);
+    hn_free(votes);
     return status;
 }
 
