@@ -52,8 +52,8 @@ function(hone_layer name)
     set_target_properties(layer_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_include_directories(layer_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
     target_compile_options(layer_${name} PRIVATE -Wmissing-prototypes)
-    if(name STREQUAL "network" AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-        # Its loops over floats are fast when the compiler vectorises them, which errno of sqrtf forbids.
+    if(name MATCHES "^(network|surrogate)$" AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+        # Their loops over arrays are fast when the compiler vectorises them, which errno of sqrt forbids.
         target_compile_options(layer_${name} PRIVATE -O3 -fno-math-errno -fno-trapping-math)
     endif()
     target_link_libraries(layer_${name} PRIVATE hone_flags)

@@ -14,12 +14,7 @@
 #include <math.h>
 
 #include "math/vector.h"
-
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDE
-#endif
+#include "math/wide.h"
 
 enum { BLOCK = 64 };
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "network/elementary.h"
-#include "network/wide.h"
+#include "math/wide.h"
 
 const char *const hn_activation_names[] = {"linear",  "relu", "leaky_relu", "elu",   "gelu",
                                            "sigmoid", "tanh", "softmax",    "swish", NULL};

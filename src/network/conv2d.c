@@ -9,7 +9,7 @@
 #include "network/blas.h"
 #include "network/initialise.h"
 #include "network/rows.h"
-#include "network/wide.h"
+#include "math/wide.h"
 #include "network/window.h"
 
 enum { WEIGHT, BIAS };

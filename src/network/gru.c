@@ -2,7 +2,7 @@
  * and cuDNN have it. Gates in PyTorch's order: reset, update, new. */
 #include "network/elementary.h"
 #include "network/recurrent.h"
-#include "network/wide.h"
+#include "math/wide.h"
 
 enum { RESET, UPDATE, NEW, GATES };
 enum { FROM_STATE = GATES, KEPT }; /* beside the gates: the state's part of the new one */

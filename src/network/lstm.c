@@ -2,7 +2,7 @@
  * PyTorch's order: input, forget, cell, output. */
 #include "network/elementary.h"
 #include "network/recurrent.h"
-#include "network/wide.h"
+#include "math/wide.h"
 
 enum { IN, FORGET, CELL, OUT, GATES };
 enum { MEMORY = GATES, SQUASHED, KEPT }; /* beside the gates: the cell, and tanh of it */

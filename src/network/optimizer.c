@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "network/wide.h"
+#include "math/wide.h"
 
 const char *const hn_optimizer_names[] = {"sgd", "adam", "adamw", "rmsprop", "adagrad", NULL};
 

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "network/wide.h"
+#include "math/wide.h"
 #include "network/window.h"
 
 typedef struct pool {

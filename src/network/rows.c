@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "network/wide.h"
+#include "math/wide.h"
 
 /* clang calls what it makes for instruction sets from this file only: the public functions are apart. */
 enum { LANES = 16, RUN = 4096 };

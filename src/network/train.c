@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "network/rows.h"
-#include "network/wide.h"
+#include "math/wide.h"
 
 struct hn_trainer {
     hn_network *network;
