@@ -214,7 +214,8 @@ static hone_status describe_rows(const hn_dataset *set, hn_buffer *out, hone_err
         hn_buffer_printf(out, "%s%zu", i ? " x " : " of ", samples->shape[i]);
     }
     if (samples && samples->text) {
-        hn_buffer_printf(out, " tokens, %zu different ones", samples->text->n_words + 2);
+        size_t words = samples->text->n_words + 2, most = samples->text->vocabulary;
+        hn_buffer_printf(out, " tokens, %zu different ones", words < most ? words : most);
     } else if (!samples) {
         hn_buffer_printf(out, ", %zu columns", set->n_columns);
     }

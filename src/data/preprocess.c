@@ -57,8 +57,8 @@ bool hn_preprocess_depends_on_rows(const hn_preprocess_options *options, const h
 {
     if (dataset->samples) {
         hn_sample_type type = dataset->samples->type;
-        return type != HN_SAMPLE_TOKENS && options->scale != HN_SCALE_NONE &&
-               !(type == HN_SAMPLE_BYTES && options->scale == HN_SCALE_MINMAX);
+        return type == HN_SAMPLE_TOKENS || (options->scale != HN_SCALE_NONE &&
+                                            !(type == HN_SAMPLE_BYTES && options->scale == HN_SCALE_MINMAX));
     }
     if (options->scale != HN_SCALE_NONE || options->min_variance > 0 || options->select)
         return true;

@@ -6,7 +6,6 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "data/preprocess_state.h"
-#include "data/text.h"
 
 /* --- fitting --- */
 
@@ -106,10 +105,9 @@ hone_status hn_preprocess_fit_samples(const hn_preprocess_options *options, cons
     if (!s)
         return hn_out_of_memory(err);
     s->type = block->type;
-    s->text = block->text ? hn_text_rule_copy(&p->arena, block->text, NULL, 0) : NULL;
     p->width = p->full_width = s->size;
-    if (block->text && !s->text)
-        return hn_out_of_memory(err);
+    if (block->text)
+        return hn_vocabulary_fit(dataset, rows, n, p, err);
     if (block->type == HN_SAMPLE_BYTES && options->scale == HN_SCALE_MINMAX) {
         for (size_t c = 0; c < hn_sample_channels(s->rank, s->shape); c++)
             s->scale[c] = UINT8_MAX;
@@ -154,7 +152,7 @@ hone_status hn_preprocess_view(const hn_preprocess *fitted, const hn_dataset *da
         block->type != s->type)
         return fail_shape(s, dataset, err);
     *view = (hn_sample_view){.block = block, .rows = rows, .center = s->center, .scale = s->scale};
-    return HONE_OK;
+    return s->text ? hn_vocabulary_view(s, dataset, view, err) : HONE_OK;
 }
 
 hone_status hn_preprocess_apply_samples(const hn_preprocess *fitted, const hn_dataset *dataset,
@@ -180,19 +178,6 @@ hone_status hn_preprocess_apply_samples(const hn_preprocess *fitted, const hn_da
 
 static const char *const type_names[] = {"", "bytes", "floats", "tokens"};
 
-static hn_node *save_text(const hn_text_rule *rule, hn_arena *arena)
-{
-    hn_node *words = hn_node_list(arena), *map = hn_node_map(arena);
-    for (size_t i = 0; i < rule->n_words; i++)
-        words = hn_list_append(arena, words, hn_node_string(arena, rule->words[i]));
-    map = hn_map_set(arena, map, "column", hn_node_string(arena, rule->column));
-    map = hn_map_set(arena, map, "vocabulary", hn_node_integer(arena, (int64_t)rule->vocabulary));
-    map = hn_map_set(arena, map, "pad_end", hn_node_bool(arena, rule->pad_end));
-    map = hn_map_set(arena, map, "cut_end", hn_node_bool(arena, rule->cut_end));
-    map = hn_map_set(arena, map, "plain", hn_node_bool(arena, rule->plain));
-    return hn_map_set(arena, map, "words", words);
-}
-
 hn_node *hn_preprocess_save_samples(const hn_fitted_samples *s, hn_arena *arena)
 {
     hn_node *shape = hn_node_list(arena), *center = hn_node_list(arena), *scale = hn_node_list(arena);
@@ -207,7 +192,7 @@ hn_node *hn_preprocess_save_samples(const hn_fitted_samples *s, hn_arena *arena)
     map = hn_map_set(arena, map, "shape", shape);
     map = hn_map_set(arena, map, "center", center);
     map = hn_map_set(arena, map, "scale", scale);
-    return s->text ? hn_map_set(arena, map, "text", save_text(s->text, arena)) : map;
+    return s->text ? hn_map_set(arena, map, "text", hn_vocabulary_save(s->text, arena)) : map;
 }
 
 static bool numbers_of(const hn_node *list, size_t n, bool positive, double *out)
@@ -232,36 +217,6 @@ static bool shape_of(const hn_node *list, size_t *rank, size_t shape[HN_SAMPLE_M
     return sound;
 }
 
-static bool truth_of(const hn_node *map, const char *key)
-{
-    const hn_node *node = hn_map_get(map, key);
-    return node && node->kind == HN_BOOL && node->as.boolean;
-}
-
-/* NULL when it is damaged or memory is out. */
-static const hn_text_rule *load_text(const hn_node *node, size_t length, hn_arena *arena)
-{
-    const hn_node *column = hn_map_get(node, "column"), *words = hn_map_get(node, "words");
-    int64_t vocabulary = 0;
-    if (!column || column->kind != HN_STRING || !words || words->kind != HN_LIST ||
-        !hn_node_int(hn_map_get(node, "vocabulary"), &vocabulary) || vocabulary < 3 ||
-        words->count > (size_t)vocabulary - 2)
-        return NULL;
-    const char **list = HN_ARENA_NEW(arena, const char *, words->count);
-    for (size_t i = 0; list && i < words->count; i++) {
-        if (words->as.items[i]->kind != HN_STRING)
-            return NULL;
-        list[i] = words->as.items[i]->as.string;
-    }
-    hn_text_rule rule = {.column = column->as.string,
-                         .vocabulary = (size_t)vocabulary,
-                         .length = length,
-                         .pad_end = truth_of(node, "pad_end"),
-                         .cut_end = truth_of(node, "cut_end"),
-                         .plain = truth_of(node, "plain")};
-    return list ? hn_text_rule_copy(arena, &rule, list, words->count) : NULL;
-}
-
 hone_status hn_preprocess_load_samples(const hn_node *node, hn_preprocess *p, hone_error *err)
 {
     const hn_node *type = hn_map_get(node, "type"), *text = hn_map_get(node, "text");
@@ -275,7 +230,7 @@ hone_status hn_preprocess_load_samples(const hn_node *node, hn_preprocess *p, ho
     sound = s && s->type && numbers_of(hn_map_get(node, "center"), channels, false, s->center) &&
             numbers_of(hn_map_get(node, "scale"), channels, true, s->scale) && (!text || rank == 1);
     if (sound && text)
-        sound = (s->text = load_text(text, shape[0], &p->arena)) != NULL;
+        sound = (s->text = hn_vocabulary_load(text, shape[0], &p->arena)) != NULL;
     if (!sound)
         return hn_fail(err, HONE_PARSE, "the preprocessing of samples is not what hone writes");
     p->width = p->full_width = s->size;

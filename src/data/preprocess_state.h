@@ -20,7 +20,9 @@ typedef struct hn_fitted_samples {
     hn_sample_type type;
     size_t rank, shape[HN_SAMPLE_MAX_RANK], size;
     double *center, *scale;   /* (channels,) */
-    const hn_text_rule *text; /* NULL: no text */
+    const hn_text_rule *text; /* the vocabulary; NULL: no text */
+    uint64_t words_hash;      /* of all words of the file it was fitted to; 0 when it was loaded */
+    const int32_t *tokens;    /* (those words + 2,): the token of each number there */
 } hn_fitted_samples;
 
 struct hn_preprocess {
@@ -59,6 +61,17 @@ hone_status hn_preprocess_apply_samples(const hn_preprocess *fitted, const hn_da
                                         const size_t *rows, size_t n, double *out, hone_error *err);
 hn_node *hn_preprocess_save_samples(const hn_fitted_samples *samples, hn_arena *arena);
 hone_status hn_preprocess_load_samples(const hn_node *node, hn_preprocess *p, hone_error *err);
+/* preprocess_text.c: the words that are most frequent in the rows, of equally frequent ones those that appear
+ * first. p->samples is there, without its text. */
+hone_status hn_vocabulary_fit(const hn_dataset *dataset, const size_t *rows, size_t n, hn_preprocess *p,
+                              hone_error *err);
+/* Adds what makes tokens of the dataset's words. HONE_INVALID when it was read neither for this vocabulary
+ * nor to fit it. */
+hone_status hn_vocabulary_view(const hn_fitted_samples *fitted, const hn_dataset *dataset,
+                               hn_sample_view *view, hone_error *err);
+hn_node *hn_vocabulary_save(const hn_text_rule *rule, hn_arena *arena);
+/* NULL when it is damaged or memory is out. */
+const hn_text_rule *hn_vocabulary_load(const hn_node *node, size_t length, hn_arena *arena);
 /* An empty object with room for n columns; NULL when memory is out. */
 hn_preprocess *hn_preprocess_new(size_t n_columns);
 

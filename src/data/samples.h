@@ -18,7 +18,8 @@ typedef enum hn_sample_type {
     HN_SAMPLE_TOKENS = 3, /* int32_t, 0 .. */
 } hn_sample_type;
 
-/* How a text becomes a row of tokens. */
+/* How a text becomes a row of tokens. Of a block the words are all that its file has, of what is fitted to
+ * its rows those of the vocabulary. */
 typedef struct hn_text_rule {
     const char *column;
     size_t vocabulary;     /* tokens there may be, with 0 (padding) and 1 (unknown) among them */
@@ -26,8 +27,8 @@ typedef struct hn_text_rule {
     bool pad_end, cut_end; /* where it is filled up, and cut: else in front, as Keras' pad_sequences does */
     bool plain;            /* the file's cells are not quoted (hn_dataset_options.plain) */
     size_t n_words;
-    const char *const
-        *words; /* (n_words,), the most frequent first: word i is token i + 2; NULL: to be found */
+    const char *const *words; /* (n_words,): word i is number i + 2; NULL: to be found */
+    uint64_t hash;            /* of the words */
 } hn_text_rule;
 
 typedef struct hn_sample_block {
@@ -35,8 +36,9 @@ typedef struct hn_sample_block {
     size_t rank, shape[HN_SAMPLE_MAX_RANK]; /* of a row: (features), (steps, features), (channels, height,
                                                width) */
     size_t size;                            /* values a row */
-    const void *values;                     /* (rows, size) */
-    const hn_text_rule *text;               /* of tokens made here; NULL otherwise */
+    const void *values;                     /* (rows, size); of texts the numbers of their words */
+    const uint64_t *starts;   /* (rows + 1,): where each text begins among values, the end; NULL: no texts */
+    const hn_text_rule *text; /* of words numbered here; NULL otherwise */
 } hn_sample_block;
 
 /* Bytes of a value. */
@@ -49,6 +51,7 @@ typedef struct hn_sample_view {
     const hn_sample_block *block;
     const size_t *rows;           /* of the block; NULL: all */
     const double *center, *scale; /* (channels,) */
+    const int32_t *tokens;        /* of texts: (n_words + 2,) of each number; NULL: the number itself */
 } hn_sample_view;
 
 /* Row i of the view: out (size,). O(size). */

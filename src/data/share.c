@@ -5,7 +5,8 @@
  *   doubles     (n_columns [+ 1 with group] [+ 1 with weight] [+ 1 with target], n_rows), 64-byte aligned
  *   records     one per column; the group comes after the features, then the weight
  *   texts       NUL-terminated, in the order they are read back
- *   samples     (n_rows, size) values, if the features are samples; 64-byte aligned
+ *   samples     (n_rows, size) values, if the features are samples; 64-byte aligned. Of texts: (n_rows + 1)
+ *               places where each begins, then the numbers of their words
  */
 #include <string.h>
 
@@ -14,7 +15,7 @@
 #include "base/os_file.h"
 #include "data/dataset.h"
 
-static const char magic[16] = "hone dataset 4\n";
+static const char magic[16] = "hone dataset 5\n";
 
 typedef struct block_header {
     char magic[16];
@@ -26,8 +27,9 @@ typedef struct block_header {
     uint64_t samples;           /* offset of their values; where texts end */
     uint64_t shape[HN_SAMPLE_MAX_RANK];
     uint64_t vocabulary, n_words; /* of a text; vocabulary 0: none */
+    uint64_t words_hash, n_numbers;
     uint32_t pad_end, cut_end, plain;
-    char pad[36];
+    char pad[20];
 } block_header;
 
 _Static_assert(sizeof(block_header) % 64 == 0, "the doubles that follow are aligned");
@@ -49,7 +51,7 @@ static const hn_column *column_at(const hn_dataset *set, size_t i)
                                                : set->weight;
 }
 
-static void describe_samples(const hn_sample_block *samples, block_header *header)
+static void describe_samples(const hn_sample_block *samples, size_t n_rows, block_header *header)
 {
     header->sample_type = samples->type;
     header->rank = (uint32_t)samples->rank;
@@ -58,6 +60,8 @@ static void describe_samples(const hn_sample_block *samples, block_header *heade
     if (samples->text) {
         header->vocabulary = samples->text->vocabulary;
         header->n_words = samples->text->n_words;
+        header->words_hash = samples->text->hash;
+        header->n_numbers = samples->starts[n_rows];
         header->pad_end = samples->text->pad_end;
         header->cut_end = samples->text->cut_end;
         header->plain = samples->text->plain;
@@ -75,7 +79,10 @@ static void append_samples(hn_buffer *out, const hn_sample_block *samples, size_
 {
     static const char zeros[64];
     hn_buffer_append(out, zeros, (sizeof zeros - out->size % sizeof zeros) % sizeof zeros);
-    hn_buffer_append(out, samples->values, n_rows * samples->size * hn_sample_value_size(samples->type));
+    if (samples->starts)
+        hn_buffer_append(out, samples->starts, (n_rows + 1) * sizeof *samples->starts);
+    size_t n = samples->starts ? samples->starts[n_rows] : n_rows * samples->size;
+    hn_buffer_append(out, samples->values, n * hn_sample_value_size(samples->type));
 }
 
 hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
@@ -92,7 +99,7 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
                            .has_weight = set->weight != NULL};
     memcpy(header.magic, magic, sizeof magic);
     if (set->samples)
-        describe_samples(set->samples, &header);
+        describe_samples(set->samples, set->n_rows, &header);
     hn_buffer_append(&block, &header, sizeof header);
     for (size_t j = 0; j < n_columns; j++)
         hn_buffer_append(&block, column_at(set, j)->values, set->n_rows * sizeof(double));
@@ -172,6 +179,11 @@ static bool samples_are_sound(const block_header *header)
         !(values = sample_values(header)))
         return false;
     values *= hn_sample_value_size((hn_sample_type)header->sample_type);
+    if (header->vocabulary) {
+        if (header->n_numbers > size || header->n_rows > size)
+            return false;
+        values = (header->n_rows + 1) * sizeof(uint64_t) + header->n_numbers * sizeof(int32_t);
+    }
     return first_sample(header) <= size && size - first_sample(header) == values && header->n_words < size;
 }
 
@@ -203,6 +215,18 @@ static const char *const *read_list(hn_arena *arena, text_reader *texts, uint64_
     return list;
 }
 
+/* Every number lies inside, and means a word. */
+static bool texts_are_sound(const block_header *header, const hn_sample_block *block)
+{
+    const int32_t *numbers = block->values;
+    bool sound = block->starts[0] == 0 && block->starts[header->n_rows] == header->n_numbers;
+    for (size_t i = 0; sound && i < header->n_rows; i++)
+        sound = block->starts[i] <= block->starts[i + 1];
+    for (size_t i = 0; sound && i < header->n_numbers; i++)
+        sound = numbers[i] >= 1 && (uint64_t)numbers[i] < header->n_words + 2;
+    return sound;
+}
+
 static bool rebuild_samples(hn_dataset *set, const block_header *header, text_reader *texts)
 {
     hn_sample_block *block = HN_ARENA_NEW(&set->arena, hn_sample_block, 1);
@@ -217,17 +241,20 @@ static bool rebuild_samples(hn_dataset *set, const block_header *header, text_re
     for (size_t i = 0; i < block->rank; i++)
         block->shape[i] = header->shape[i];
     if (rule) {
+        block->starts = block->values;
+        block->values = block->starts + header->n_rows + 1;
         *rule = (hn_text_rule){.column = next_text(texts),
                                .vocabulary = header->vocabulary,
                                .length = block->size,
                                .pad_end = header->pad_end != 0,
                                .cut_end = header->cut_end != 0,
                                .plain = header->plain != 0,
-                               .n_words = header->n_words};
+                               .n_words = header->n_words,
+                               .hash = header->words_hash};
         rule->words = read_list(&set->arena, texts, rule->n_words);
     }
     set->samples = block;
-    return !rule || (rule->column && rule->words);
+    return !rule || (rule->column && rule->words && texts_are_sound(header, block));
 }
 
 static bool rebuild(hn_dataset *set, const block_header *header)

@@ -1,13 +1,10 @@
 #include "data/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/text_map.h"
 #include "base/utf8.h"
-
-enum { FIRST_WORD = 2 }; /* after padding and unknown */
 
 /* --- words --- */
 
@@ -63,61 +60,7 @@ size_t hn_next_word(const char *text, size_t size, char word[HN_WORD_SIZE])
     return used ? at : 0;
 }
 
-/* --- vocabulary --- */
-
-typedef struct counted {
-    size_t word, count;
-} counted;
-
-static int compare(const void *a, const void *b)
-{
-    const counted *left = a, *right = b;
-    if (left->count != right->count)
-        return left->count > right->count ? -1 : 1;
-    return left->word < right->word ? -1 : left->word > right->word;
-}
-
-/* Counts each word of a text; index is that of its first appearance. */
-static hone_status count_words(const char *text, size_t size, hn_text_map *map, counted **counts,
-                               size_t *capacity, hone_error *err)
-{
-    char word[HN_WORD_SIZE];
-    for (size_t passed; (passed = hn_next_word(text, size, word)); text += passed, size -= passed) {
-        size_t known = map->count, i = hn_text_map_intern(map, word);
-        if (i == HN_TEXT_MAP_NONE || (i == known && HN_GROW(*counts, known, *capacity)))
-            return hn_out_of_memory(err);
-        if (i == known)
-            (*counts)[i] = (counted){.word = i};
-        (*counts)[i].count++;
-    }
-    return HONE_OK;
-}
-
-static hone_status find_words(const hn_csv *csv, size_t first_row, size_t column, size_t most,
-                              hn_arena *arena, const char ***words, size_t *n, hone_error *err)
-{
-    hn_text_map map = HN_TEXT_MAP_INIT;
-    size_t capacity = 1024;
-    counted *counts = hn_calloc(capacity, sizeof *counts);
-    hone_status status = counts ? HONE_OK : hn_out_of_memory(err);
-    for (size_t row = first_row; !status && row < csv->n_rows; row++)
-        status = count_words(hn_csv_text(csv, row, column), hn_csv_size(csv, row, column), &map, &counts,
-                             &capacity, err);
-    if (!status && !map.count)
-        status = hn_fail(err, HONE_INVALID, "%s: the text has no word in any row", csv->path);
-    if (!status)
-        qsort(counts, map.count, sizeof *counts, compare);
-    *n = map.count < most ? map.count : most;
-    *words = status ? NULL : HN_ARENA_NEW(arena, const char *, *n);
-    for (size_t i = 0; *words && i < *n; i++)
-        if (!((*words)[i] = hn_arena_strdup(arena, map.keys[counts[i].word])))
-            *words = NULL;
-    if (!status && !*words)
-        status = hn_out_of_memory(err);
-    hn_text_map_release(&map);
-    hn_free(counts);
-    return status;
-}
+/* --- rules --- */
 
 hn_text_rule *hn_text_rule_copy(hn_arena *arena, const hn_text_rule *rule, const char *const *words,
                                 size_t n_words)
@@ -132,89 +75,82 @@ hn_text_rule *hn_text_rule_copy(hn_arena *arena, const hn_text_rule *rule, const
         if (!(own[i] = hn_arena_strdup(arena, words ? words[i] : rule->words[i])))
             return NULL;
     *copy = *rule;
+    copy->hash = n;
+    for (size_t i = 0; i < n; i++)
+        copy->hash = hn_hash_bytes(own[i], strlen(own[i]) + 1, copy->hash);
     copy->column = column;
     copy->words = own;
     copy->n_words = n;
     return copy;
 }
 
-/* --- tokens --- */
+/* --- reading --- */
 
-/* The tokens of one text. */
-typedef struct row_tokens {
-    int32_t *tokens;
+/* The words of texts by their numbers. */
+typedef struct numbered {
+    hn_text_map map;
+    bool closed; /* words that are not in the map are all the same one, unknown */
+    int32_t *words;
     size_t n, capacity;
-} row_tokens;
+} numbered;
 
-static hone_status tokenize(const char *text, size_t size, const hn_text_map *map, row_tokens *row,
-                            hone_error *err)
+static hone_status number_text(const char *text, size_t size, numbered *to, hone_error *err)
 {
     char word[HN_WORD_SIZE];
-    row->n = 0;
     for (size_t passed; (passed = hn_next_word(text, size, word)); text += passed, size -= passed) {
-        size_t i = hn_text_map_find(map, word);
-        if (HN_GROW(row->tokens, row->n, row->capacity))
+        size_t i = to->closed ? hn_text_map_find(&to->map, word) : hn_text_map_intern(&to->map, word);
+        if (HN_GROW(to->words, to->n, to->capacity) || (!to->closed && i == HN_TEXT_MAP_NONE))
             return hn_out_of_memory(err);
-        row->tokens[row->n++] = i == HN_TEXT_MAP_NONE ? 1 : (int32_t)i + FIRST_WORD;
+        to->words[to->n++] = i == HN_TEXT_MAP_NONE ? HN_TOKEN_UNKNOWN : (int32_t)i + HN_TOKEN_FIRST;
     }
-    return HONE_OK;
+    return to->map.count <= HN_MOST_WORDS
+               ? HONE_OK
+               : hn_fail(err, HONE_LIMIT, "the text has more than %d different words", HN_MOST_WORDS);
 }
 
-/* out (length,), zeroed. */
-static void place(const hn_text_rule *rule, const row_tokens *row, int32_t *out)
+static hone_status number_texts(const hn_csv *csv, size_t first_row, size_t column, const hn_text_rule *rule,
+                                uint64_t *starts, numbered *to, hone_error *err)
 {
-    size_t n = row->n < rule->length ? row->n : rule->length;
-    const int32_t *from = row->tokens + (rule->cut_end ? 0 : row->n - n);
-    if (n)
-        memcpy(out + (rule->pad_end ? 0 : rule->length - n), from, n * sizeof *out);
-}
-
-static hone_status make_tokens(const hn_csv *csv, size_t first_row, size_t column, const hn_text_rule *rule,
-                               int32_t *out, hone_error *err)
-{
-    hn_text_map map = HN_TEXT_MAP_INIT;
-    row_tokens row = {0};
     hone_status status = HONE_OK;
+    to->closed = rule->words;
     for (size_t i = 0; !status && i < rule->n_words; i++)
-        if (hn_text_map_intern(&map, rule->words[i]) == HN_TEXT_MAP_NONE)
+        if (hn_text_map_intern(&to->map, rule->words[i]) == HN_TEXT_MAP_NONE)
             status = hn_out_of_memory(err);
-    for (size_t i = first_row; !status && i < csv->n_rows; i++, out += rule->length) {
-        status = tokenize(hn_csv_text(csv, i, column), hn_csv_size(csv, i, column), &map, &row, err);
-        if (!status)
-            place(rule, &row, out);
+    for (size_t i = first_row; !status && i < csv->n_rows; i++) {
+        status = number_text(hn_csv_text(csv, i, column), hn_csv_size(csv, i, column), to, err);
+        *++starts = to->n;
     }
-    hn_text_map_release(&map);
-    hn_free(row.tokens);
+    if (!status && !to->map.count)
+        status = hn_fail(err, HONE_INVALID, "%s: the text has no word in any row", csv->path);
     return status;
 }
 
 hone_status hn_text_read(const hn_csv *csv, size_t first_row, size_t column, const hn_text_rule *rule,
                          hn_arena *arena, hn_sample_block **block, void **values, hone_error *err)
 {
-    const char **words = NULL;
-    size_t n_words = 0, rows = csv->n_rows - first_row;
-    hone_status status = HONE_OK;
-    if (!rule->words)
-        status =
-            find_words(csv, first_row, column, rule->vocabulary - FIRST_WORD, arena, &words, &n_words, err);
-    if (status)
-        return status;
-    const hn_text_rule *own = hn_text_rule_copy(arena, rule, words, n_words);
+    numbered texts = {.map = HN_TEXT_MAP_INIT};
+    uint64_t *starts = HN_ARENA_NEW(arena, uint64_t, csv->n_rows - first_row + 1);
     hn_sample_block *made = HN_ARENA_NEW(arena, hn_sample_block, 1);
-    int32_t *tokens = rule->length <= SIZE_MAX / rows ? hn_calloc(rows * rule->length, sizeof *tokens) : NULL;
-    status =
-        own && made && tokens ? make_tokens(csv, first_row, column, own, tokens, err) : hn_out_of_memory(err);
+    const hn_text_rule *own = NULL;
+    hone_status status = starts && made ? number_texts(csv, first_row, column, rule, starts, &texts, err)
+                                        : hn_out_of_memory(err);
+    if (!status) {
+        own = hn_text_rule_copy(arena, rule, (const char *const *)texts.map.keys, texts.map.count);
+        status = own ? HONE_OK : hn_out_of_memory(err);
+    }
+    hn_text_map_release(&texts.map);
     if (status) {
-        hn_free(tokens);
+        hn_free(texts.words);
         return status;
     }
     *made = (hn_sample_block){.type = HN_SAMPLE_TOKENS,
                               .rank = 1,
                               .shape = {rule->length},
                               .size = rule->length,
-                              .values = tokens,
+                              .values = texts.words,
+                              .starts = starts,
                               .text = own};
     *block = made;
-    *values = tokens;
+    *values = texts.words;
     return HONE_OK;
 }
