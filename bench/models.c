@@ -85,7 +85,7 @@ int main(int argc, char **argv)
         fit(train, argv[1], threads, &fitted, &model, &error) ||
         hone_model_load_data(model, argv[4], NULL, true, &test, &error) ||
         predict(model, test, &predicted, &error) ||
-        hone_model_evaluate(model, test, argv[2], &scores, &error))
+        hone_model_evaluate(model, test, argv[2], NULL, 0, &scores, &error))
         return fail(&error);
     printf("{\"fit\": %.6f, \"fit_processor\": %.6f, \"predict\": %.6f, \"predict_processor\": %.6f, "
            "\"score\": %.6f}\n",

@@ -14,6 +14,11 @@ int command_evaluate(int argc, char **argv)
          "whose metrics by programs --metric may name"},
         {0, "report", OPTION_FLAG, &use.report, NULL,
          "each class' precision, recall and F1; who was taken for whom"},
+        {0, "labels", OPTION_TEXT, &use.labels, "FILE",
+         "the target of a file of images (IDX) or of an array (NPY)"},
+        {0, "features", OPTION_TEXT, &use.features, "NAME", "the array of a NPZ file to predict from"},
+        {'y', "target", OPTION_TEXT, &use.target, "NAME",
+         "the column or the array of a NPZ file to compare with (default: as in the fit)"},
         USE_OPTIONS(given),
         {0, "json", OPTION_FLAG, &use.json, NULL, "output for machines"},
     };

@@ -32,6 +32,7 @@ int command_predict(int argc, char **argv)
         {'o', "output", OPTION_TEXT, &output, "FILE", "where the predictions go (default: standard output)"},
         {0, "proba", OPTION_FLAG, &use.probabilities, NULL, "also the probability of each class"},
         {0, "margins", OPTION_FLAG, &use.margins, NULL, "also how far on a class's side (svm, logistic)"},
+        {0, "features", OPTION_TEXT, &use.features, "NAME", "the array of a NPZ file to predict from"},
         USE_OPTIONS(given),
     };
     command_line line = {

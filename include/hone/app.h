@@ -147,8 +147,11 @@ typedef struct hone_use_options {
     double threshold;   /* from 0 to 1 */
     char delimiter;     /* of the data; 0: detected */
     size_t skip_rows;   /* lines of the data before the table begins */
-    const volatile int *cancel; /* predicting: looked at before each block of rows; non-zero from anywhere
-                                   ends it with HONE_CANCELLED and leaves no file. NULL = never */
+    const char *labels; /* evaluating: the target of a file of images (IDX) or of an array (NPY) */
+    const char *features, *target; /* the arrays of a NPZ file; target, evaluating: also the column of a
+                                      table. NULL: those of hone_dataset_options */
+    const volatile int *cancel;    /* predicting: looked at before each block of rows; non-zero from anywhere
+                                      ends it with HONE_CANCELLED and leaves no file. NULL = never */
 } hone_use_options;
 
 #define HONE_USE_OPTIONS_INIT                                                                                \

@@ -52,6 +52,22 @@ typedef struct hone_dataset_options {
     const char *const *missing; /* spellings of a missing value besides empty, ?, NA, N/A, NaN, null, None */
     const char *weight; /* a column that says how much each row counts in fits and scores, no feature: finite
                            numbers, 0 or more, not all 0 */
+    bool plain;         /* cells are not quoted: quotes are text */
+
+    /* --- of files of arrays: IDX, CIFAR-10 batches, NPY, NPZ --- */
+
+    const char *labels; /* the file of the target, IDX or NPY; NULL: of an IDX file that is named images-idx3
+                           the one named labels-idx1, of NPZ and CIFAR-10 files the labels inside */
+    const char *features; /* the array of a NPZ file; NULL: x, x_train, images, features or data. target: that
+                             of the labels; NULL: y, y_train, labels, label or target */
+
+    /* --- of a column of text in a table --- */
+
+    const char *text;  /* the column that becomes rows of tokens, the only feature; NULL: none */
+    size_t vocabulary; /* tokens there may be: 0 fills up, 1 is any other word, then the words that are most
+                          frequent in the rows of a fit; 0 = 10000, at least 3 */
+    size_t length;     /* tokens a row; 0 = 200 */
+    bool pad_end, cut_end; /* shorter rows are filled up, longer ones cut, at the end; else in front */
 } hone_dataset_options;
 
 /* Detect everything. */
@@ -60,7 +76,9 @@ typedef struct hone_dataset_options {
         .struct_size = sizeof(hone_dataset_options)                                                          \
     }
 
-/* Reads a CSV or TSV file, gzipped or not, "-" being standard input: quotes as in RFC 4180, LF or CRLF, UTF-8
+/* Reads a file of arrays, which is known by its content: rows keep their shape, for models that take it
+ * (sequential); for others each value is a column. Otherwise a CSV or TSV file, gzipped or not, "-" being
+ * standard input: quotes as in RFC 4180, LF or CRLF, UTF-8
  * with or without byte order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for
  * ragged rows, no rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID
  * for a header without rows, a missing target, a missing or negative weight, one class only; HONE_NOT_FOUND
@@ -140,6 +158,8 @@ typedef struct hone_dataset_info {
     size_t n_classes;   /* 0 unless classification */
     bool has_header;
     const char *weight; /* the column of weights; NULL without */
+    size_t rank;        /* of rows that are one array, which have no columns: 1 to 3; 0: columns */
+    size_t shape[3];    /* (rank,): (features) or tokens, (steps, features), (channels, height, width) */
 } hone_dataset_info;
 
 typedef struct hone_column_info {
@@ -213,14 +233,16 @@ typedef struct hone_predictions {
 HONE_API hone_status hone_metric_score(const char *metric, const hone_predictions *predictions, double *value,
                                        hone_error *err);
 
-/* A metric of your own, for hone_validation_config.own_metrics. score: as hone_metric_score; called from any
- * thread that runs folds, several at once; another status than HONE_OK fails the run, with what it put into
- * err. name: letters, digits and _, none of a metric there is. user is handed to score. */
+/* A metric of your own, for hone_validation_config.own_metrics, hone_model_evaluate and
+ * hone_model_importance. score: as hone_metric_score; called from any thread that runs folds, several at
+ * once; another status than HONE_OK fails the run, with what it put into err. name: letters, digits and _,
+ * none of a metric there is. user is handed to score. */
 typedef struct hone_own_metric {
     const char *name;
     bool needs_probability;
     hone_status (*score)(void *user, const hone_predictions *predictions, double *value, hone_error *err);
     void *user;
+    bool minimize; /* smaller is better: what importance is the loss of */
 } hone_own_metric;
 
 /* --- scores --- */
@@ -370,9 +392,11 @@ HONE_API hone_status hone_model_predict_proba(const hone_model *model, const hon
 HONE_API hone_status hone_model_decision(const hone_model *model, const hone_dataset *dataset, double *out,
                                          hone_error *err);
 /* Scores on a dataset with a target, weighted if it has weights, as one fold. metrics as in
- * hone_validation_config. Free with hone_scores_free. */
+ * hone_validation_config; they may name own_metrics (n_own_metrics; NULL, 0: none), too, whose names are
+ * borrowed until the scores are freed. Free with hone_scores_free. */
 HONE_API hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset,
-                                         const char *metrics, hone_scores **scores, hone_error *err);
+                                         const char *metrics, const hone_own_metric *own_metrics,
+                                         size_t n_own_metrics, hone_scores **scores, hone_error *err);
 
 /* out (n_classes, n_classes): how many rows (their weight, if the dataset has weights) of class i were
  * predicted as j. HONE_INVALID for regression. */
@@ -425,11 +449,14 @@ typedef struct hone_importance {
 } hone_importance;
 
 /* Shuffles one column of the dataset after the other and scores the model again (Breiman 2001; scikit-learn's
- * permutation_importance). metric NULL: the usual one of the task; repeats 0 = 5; the same for any number of
- * threads (0 = 1). Errors: those of hone_model_evaluate; HONE_INVALID when the metric is not defined on the
- * rows. Returned: free with hone_importance_free, before the model. O(n_columns * repeats) predictions. */
+ * permutation_importance). metric NULL: the usual one of the task; it may be one of own_metrics
+ * (n_own_metrics; NULL, 0: none), whose names are borrowed until the importance is freed; repeats 0 = 5; the
+ * same for any number of threads (0 = 1). Errors: those of hone_model_evaluate; HONE_INVALID when the metric
+ * is not defined on the rows. Returned: free with hone_importance_free, before the model. O(n_columns *
+ * repeats) predictions. */
 HONE_API hone_status hone_model_importance(const hone_model *model, const hone_dataset *dataset,
-                                           const char *metric, size_t repeats, uint64_t seed, int threads,
+                                           const char *metric, const hone_own_metric *own_metrics,
+                                           size_t n_own_metrics, size_t repeats, uint64_t seed, int threads,
                                            hone_importance **importance, hone_error *err);
 HONE_API void hone_importance_free(hone_importance *importance); /* accepts NULL */
 

@@ -118,9 +118,8 @@ static hone_status read_side(const hn_reader *reader, const char *key, bool *end
 static hone_status read_text(hone_plan *plan, const hn_reader *reader, hone_error *err)
 {
     static const char *const others[] = {"vocabulary", "length", "padding", "truncating"};
-    enum { MOST_WORDS = 1 << 24, MOST_LENGTH = 1 << 20, USUAL_WORDS = 10000, USUAL_LENGTH = 200 };
     hn_text_rule *rule = &plan->data.text;
-    int64_t vocabulary = USUAL_WORDS, length = USUAL_LENGTH;
+    int64_t vocabulary = HN_TEXT_USUAL_VOCABULARY, length = HN_TEXT_USUAL_LENGTH;
     hone_status status = read_column(plan, reader, "text", &rule->column, err);
     for (size_t i = 0; !status && !rule->column && i < sizeof others / sizeof *others; i++) {
         const hn_node *node = hn_reader_get(reader, others[i]);
@@ -130,16 +129,16 @@ static hone_status read_text(hone_plan *plan, const hn_reader *reader, hone_erro
         }
     }
     if (!status) {
-        status = hn_read_int(reader, "vocabulary", 3, &vocabulary, err);
+        status = hn_read_int(reader, "vocabulary", HN_TEXT_LEAST_VOCABULARY, &vocabulary, err);
     }
-    if (!status && vocabulary > MOST_WORDS) {
+    if (!status && vocabulary > HN_TEXT_MOST_VOCABULARY) {
         status = hn_reader_wrong(reader, "vocabulary", hn_reader_get(reader, "vocabulary"),
                                  "a number of tokens, 3 to 2^24", err);
     }
     if (!status) {
         status = hn_read_int(reader, "length", 1, &length, err);
     }
-    if (!status && length > MOST_LENGTH) {
+    if (!status && length > HN_TEXT_MOST_LENGTH) {
         status = hn_reader_wrong(reader, "length", hn_reader_get(reader, "length"),
                                  "a number of tokens, 1 to 2^20", err);
     }

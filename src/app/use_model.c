@@ -61,6 +61,9 @@ static hone_status open_application(application *a, const char *model, const hon
     if (!status) {
         a->options.delimiter = a->given.delimiter;
         a->options.skip_rows = a->given.skip_rows;
+        a->options.labels = a->given.labels;
+        a->options.features = a->given.features;
+        a->options.target = a->given.target;
         hn_estimator_adapt(a->estimator, with_target, &a->options, &a->schema);
     }
     return status;

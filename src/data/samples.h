@@ -18,6 +18,15 @@ typedef enum hn_sample_type {
     HN_SAMPLE_TOKENS = 3, /* int32_t, 0 .. */
 } hn_sample_type;
 
+/* What a user may ask of text, and gets without asking. */
+enum {
+    HN_TEXT_LEAST_VOCABULARY = 3,
+    HN_TEXT_MOST_VOCABULARY = 1 << 24,
+    HN_TEXT_MOST_LENGTH = 1 << 20,
+    HN_TEXT_USUAL_VOCABULARY = 10000,
+    HN_TEXT_USUAL_LENGTH = 200,
+};
+
 /* How a text becomes a row of tokens. Of a block the words are all that its file has, of what is fitted to
  * its rows those of the vocabulary. */
 typedef struct hn_text_rule {

@@ -63,8 +63,29 @@ void hone_dataset_destroy(hone_dataset *dataset)
     hn_free(dataset);
 }
 
+static hone_status read_text_rule(const hone_dataset_options *options, hn_text_rule *text, hone_error *err)
+{
+    *text = (hn_text_rule){.column = options->text,
+                           .vocabulary = options->vocabulary ? options->vocabulary : HN_TEXT_USUAL_VOCABULARY,
+                           .length = options->length ? options->length : HN_TEXT_USUAL_LENGTH,
+                           .pad_end = options->pad_end,
+                           .cut_end = options->cut_end,
+                           .plain = options->plain};
+    bool given = options->vocabulary || options->length || options->pad_end || options->cut_end;
+    if (!options->text && given)
+        return hn_fail(err, HONE_INVALID,
+                       "vocabulary, length, pad_end and cut_end are of text, the column of words");
+    if (text->vocabulary < HN_TEXT_LEAST_VOCABULARY || text->vocabulary > HN_TEXT_MOST_VOCABULARY)
+        return hn_fail(err, HONE_INVALID, "vocabulary is %zu; it is a number of tokens, %d to %d",
+                       text->vocabulary, HN_TEXT_LEAST_VOCABULARY, HN_TEXT_MOST_VOCABULARY);
+    if (text->length > HN_TEXT_MOST_LENGTH)
+        return hn_fail(err, HONE_INVALID, "length is %zu; it is a number of tokens, 1 to %d", text->length,
+                       HN_TEXT_MOST_LENGTH);
+    return HONE_OK;
+}
+
 hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out,
-                                      hone_error *err)
+                                      hn_text_rule *text, hone_error *err)
 {
     *out = (hn_dataset_options){0};
     if (!options)
@@ -86,16 +107,21 @@ hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_da
                                 .categorical = options->categorical,
                                 .numeric = options->numeric,
                                 .drop = options->drop,
-                                .missing = options->missing};
-    return HONE_OK;
+                                .missing = options->missing,
+                                .plain = options->plain,
+                                .labels = options->labels,
+                                .features = options->features,
+                                .text = options->text ? text : NULL};
+    return read_text_rule(options, text, err);
 }
 
 hone_status hone_dataset_load(const char *path, const hone_dataset_options *options, hone_dataset **dataset,
                               hone_error *err)
 {
     hn_dataset_options reading;
+    hn_text_rule text;
     hn_dataset *data = NULL;
-    hone_status status = hn_public_dataset_options(options, &reading, err);
+    hone_status status = hn_public_dataset_options(options, &reading, &text, err);
     if (!status)
         status = hn_dataset_read(path, &reading, &data, err);
     return status ? status : hn_public_dataset_wrap(data, dataset, err);
@@ -174,6 +200,10 @@ void hone_dataset_get_info(const hone_dataset *dataset, hone_dataset_info *info)
                                 .n_classes = data->n_classes,
                                 .has_header = data->has_header,
                                 .weight = data->weight ? data->weight->name : NULL};
+    for (size_t i = 0; data->samples && i < data->samples->rank; i++) {
+        info->rank = data->samples->rank;
+        info->shape[i] = data->samples->shape[i];
+    }
 }
 
 bool hone_dataset_column(const hone_dataset *dataset, size_t i, hone_column_info *info)

@@ -16,8 +16,9 @@ struct hone_dataset {
 hone_dataset *hn_public_dataset_copy(const hone_dataset *dataset);
 /* Takes data over, also on failure. */
 hone_status hn_public_dataset_wrap(hn_dataset *data, hone_dataset **dataset, hone_error *err);
-/* The internal options; options may be NULL. HONE_INVALID for a struct_size this version does not know. */
+/* The internal options, which look into *text; options may be NULL. HONE_INVALID for a struct_size this
+ * version does not know, and for a vocabulary or length out of range. */
 hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out,
-                                      hone_error *err);
+                                      hn_text_rule *text, hone_error *err);
 
 #endif

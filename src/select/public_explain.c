@@ -22,18 +22,24 @@ typedef struct public_importance {
 } public_importance;
 
 hone_status hone_model_importance(const hone_model *model, const hone_dataset *dataset, const char *metric,
-                                  size_t repeats, uint64_t seed, int threads, hone_importance **importance,
-                                  hone_error *err)
+                                  const hone_own_metric *own_metrics, size_t n_own_metrics, size_t repeats,
+                                  uint64_t seed, int threads, hone_importance **importance, hone_error *err)
 {
-    hn_permutation_options options = {.metric = metric, .repeats = repeats, .seed = seed};
+    hn_own_metrics given = {0};
+    hn_permutation_options options = {.metric = metric, .own = &given, .repeats = repeats, .seed = seed};
     hn_thread_pool *pool = NULL;
+    hn_own_metric *list = NULL;
     public_importance *made = hn_calloc(1, sizeof *made);
-    hone_status status = made ? make_pool(threads, &pool, err) : hn_out_of_memory(err);
+    hone_status status =
+        made ? hn_public_own_metrics(own_metrics, n_own_metrics, &list, &given, err) : hn_out_of_memory(err);
+    if (!status)
+        status = make_pool(threads, &pool, err);
     if (!status)
         status = hn_permutation_run(model->own, dataset->data, dataset->rows, dataset->n, &options, pool,
                                     &made->own, err);
     hn_thread_pool_destroy(pool);
     if (status) {
+        hn_free(list);
         hn_free(made);
         return status;
     }
@@ -47,6 +53,7 @@ hone_status hone_model_importance(const hone_model *model, const hone_dataset *d
                                      .losses = own->losses,
                                      .mean = own->mean,
                                      .deviation = own->deviation};
+    hn_free(list); /* names are the user's */
     *importance = &made->public;
     return HONE_OK;
 }

@@ -1,8 +1,8 @@
 /* public_metric.c: the metrics of hone/ml.h: what there is, and scores of predictions from anywhere. */
 #include <math.h>
 
-#include "hone/ml.h"
-#include "select/metric.h"
+#include "base/memory.h"
+#include "select/public_model.h"
 
 bool hone_metric_get_info(size_t i, hone_metric_info *info)
 {
@@ -97,4 +97,48 @@ hone_status hone_metric_score(const char *metric, const hone_predictions *p, dou
                              .d = p->d,
                              .distance = p->distance};
     return status ? status : found->score(&input, value, err);
+}
+
+/* --- a user's own --- */
+
+/* A user's metric from what select/ gives; user is its hone_own_metric. */
+static hone_status call_own(void *user, const hn_metric_input *in, double *value, hone_error *err)
+{
+    const hone_own_metric *metric = user;
+    hone_error inner = {0};
+    hone_predictions predictions = HONE_PREDICTIONS_INIT;
+    predictions.task = in->n_classes ? HONE_CLASSIFICATION : HONE_REGRESSION;
+    predictions.n = in->n;
+    predictions.n_classes = in->n_classes;
+    predictions.truth = in->truth;
+    predictions.predicted = in->predicted;
+    predictions.probability = in->proba;
+    predictions.weight = in->weight;
+    hone_status status = metric->score(metric->user, &predictions, value, &inner);
+    return status ? hn_fail(err, status, "metric %s: %s", metric->name,
+                            *inner.message ? inner.message : hone_status_meaning(status))
+                  : HONE_OK;
+}
+
+hone_status hn_public_own_metrics(const hone_own_metric *own, size_t n, hn_own_metric **list,
+                                  hn_own_metrics *out, hone_error *err)
+{
+    hn_own_metric *made = n ? hn_calloc(n, sizeof *made) : NULL;
+    if (n && !made)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        const hone_own_metric *metric = &own[i];
+        if (!metric->name || !metric->score) {
+            hn_free(made);
+            return hn_fail(err, HONE_INVALID, "own metric %zu needs a name and a function", i);
+        }
+        made[i] = (hn_own_metric){.metric = {.name = metric->name,
+                                             .maximize = !metric->minimize,
+                                             .needs_proba = metric->needs_probability},
+                                  .call = call_own,
+                                  .user = (void *)metric};
+    }
+    *list = made;
+    *out = (hn_own_metrics){made, n};
+    return HONE_OK;
 }

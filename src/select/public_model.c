@@ -171,47 +171,6 @@ struct hone_validation {
     hn_validation *own;
 };
 
-/* A user's metric from what select/ gives; user is its hone_own_metric. */
-static hone_status call_own(void *user, const hn_metric_input *in, double *value, hone_error *err)
-{
-    const hone_own_metric *metric = user;
-    hone_error inner = {0};
-    hone_predictions predictions = HONE_PREDICTIONS_INIT;
-    predictions.task = in->n_classes ? HONE_CLASSIFICATION : HONE_REGRESSION;
-    predictions.n = in->n;
-    predictions.n_classes = in->n_classes;
-    predictions.truth = in->truth;
-    predictions.predicted = in->predicted;
-    predictions.probability = in->proba;
-    predictions.weight = in->weight;
-    hone_status status = metric->score(metric->user, &predictions, value, &inner);
-    return status ? hn_fail(err, status, "metric %s: %s", metric->name,
-                            *inner.message ? inner.message : hone_status_meaning(status))
-                  : HONE_OK;
-}
-
-static hone_status take_own_metrics(const hone_validation_config *config, hone_validation *v,
-                                    hn_validation_options *options, hone_error *err)
-{
-    size_t n = config ? config->n_own_metrics : 0;
-    if (!n)
-        return HONE_OK;
-    v->own_metrics = hn_calloc(n, sizeof *v->own_metrics);
-    if (!v->own_metrics)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        const hone_own_metric *metric = &config->own_metrics[i];
-        if (!metric->name || !metric->score)
-            return hn_fail(err, HONE_INVALID, "own metric %zu needs a name and a function", i);
-        v->own_metrics[i] =
-            (hn_own_metric){.metric = {.name = metric->name, .needs_proba = metric->needs_probability},
-                            .call = call_own,
-                            .user = (void *)metric};
-    }
-    options->own = (hn_own_metrics){v->own_metrics, n};
-    return HONE_OK;
-}
-
 hone_status hn_public_validation(const hone_validation_config *config, const hone_dataset *dataset,
                                  const hn_model_type *type, hn_validation_options *out, hone_error *err)
 {
@@ -256,8 +215,9 @@ hone_status hone_validation_create(const hone_dataset *dataset, const char *mode
     hone_status status = v ? hn_public_model(model, &arena, &v->type, &settings, err) : hn_out_of_memory(err);
     if (!status)
         status = hn_public_validation(config, dataset, v->type, &options, err);
-    if (!status)
-        status = take_own_metrics(config, v, &options, err);
+    if (!status && config)
+        status = hn_public_own_metrics(config->own_metrics, config->n_own_metrics, &v->own_metrics,
+                                       &options.own, err);
     if (!status) {
         v->dataset = hn_public_dataset_copy(dataset);
         status = v->dataset ? HONE_OK : hn_out_of_memory(err);
@@ -417,12 +377,20 @@ hone_status hone_model_predict_proba(const hone_model *model, const hone_dataset
 }
 
 hone_status hone_model_evaluate(const hone_model *model, const hone_dataset *dataset, const char *metrics,
+                                const hone_own_metric *own_metrics, size_t n_own_metrics,
                                 hone_scores **scores, hone_error *err)
 {
+    hn_own_metric *list = NULL;
+    hn_own_metrics given = {0};
     hn_scores own = {0};
-    hone_status status =
-        hn_estimator_evaluate(model->own, dataset->data, dataset->rows, dataset->n, metrics, NULL, &own, err);
-    return status ? status : publish_scores(&own, scores, err);
+    hone_status status = hn_public_own_metrics(own_metrics, n_own_metrics, &list, &given, err);
+    if (!status)
+        status = hn_estimator_evaluate(model->own, dataset->data, dataset->rows, dataset->n, metrics, &given,
+                                       &own, err);
+    if (!status)
+        status = publish_scores(&own, scores, err);
+    hn_free(list);
+    return status;
 }
 
 hone_status hone_model_confusion(const hone_model *model, const hone_dataset *dataset, double *out,
@@ -436,9 +404,10 @@ hone_status hone_model_load_data(const hone_model *model, const char *path,
                                  hone_dataset **dataset, hone_error *err)
 {
     hn_dataset_options reading;
+    hn_text_rule text;
     hn_schema schema;
     hn_dataset *data = NULL;
-    hone_status status = hn_public_dataset_options(options, &reading, err);
+    hone_status status = hn_public_dataset_options(options, &reading, &text, err);
     if (status)
         return status;
     hn_estimator_adapt(model->own, with_target, &reading, &schema);

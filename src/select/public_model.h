@@ -18,4 +18,9 @@ hone_status hn_public_model(const char *text, hn_arena *arena, const hn_model_ty
 hone_status hn_public_validation(const hone_validation_config *config, const hone_dataset *dataset,
                                  const hn_model_type *type, hn_validation_options *out, hone_error *err);
 
+/* *list (n,) becomes what *out points to: free with hn_free. own outlives both. HONE_INVALID for one without
+ * a name or a function. */
+hone_status hn_public_own_metrics(const hone_own_metric *own, size_t n, hn_own_metric **list,
+                                  hn_own_metrics *out, hone_error *err);
+
 #endif

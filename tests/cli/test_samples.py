@@ -65,6 +65,10 @@ def of_images():
     assert "300 rows of 1 x 4 x 4, 2 classes of label" in text, text
     assert float(number(text, "held out")) > 0.95, text
     assert accuracy("test-images-idx3-ubyte.gz") == float(number(text, "held out"))
+    os.rename("test-labels-idx1-ubyte.gz", "truth.gz")
+    assert accuracy("test-images-idx3-ubyte.gz", "--labels", "truth.gz") == float(number(text, "held out"))
+    assert "has 100 rows, but train-labels" in hone("evaluate", "m.hone", "test-images-idx3-ubyte.gz", "--labels", "train-labels-idx1-ubyte.gz").stderr
+    os.rename("truth.gz", "test-labels-idx1-ubyte.gz")
     predicted = run("predict", "m.hone", "test-images-idx3-ubyte.gz").splitlines()
     assert predicted[0] == "label" and sum(int(p) == y for p, y in zip(predicted[1:], labels)) >= 95
     refused = hone("importance", "m.hone", "test-images-idx3-ubyte.gz")
@@ -100,6 +104,12 @@ def of_arrays():
     assert len(set(bests)) == 1 and float(bests[0]) > 0.9, bests
     last = number(tune({**files[1], "validation_split": 0.25}, preprocess={"scale": "none"}), "best")
     assert float(last) * 50 == round(float(last) * 50), last  # 50 rows score
+    for name in files[1:]:  # --labels, --features and --target say what `data:` says
+        given = {"x.npy": ["--labels", "y.npy"], "deflated.npz": ["--features", "first", "--target", "second"]}.get(name["train"], [])
+        assert accuracy(name["train"], *given) > 0.9
+    assert "has no array x" in hone("evaluate", "m.hone", "deflated.npz").stderr
+    assert "has no labels in it" in hone("evaluate", "m.hone", "x.npy").stderr
+    assert len(run("predict", "m.hone", "deflated.npz", "--features", "first").split()) == 201
     tune({"train": "deflated.npz"}, says="has no array x; it has first.npy, second.npy")
     with open("stored.npz", "rb") as file, open("cut.npz", "wb") as cut:
         cut.write(file.read()[:-30])

@@ -57,7 +57,7 @@ START_TEST(importance_names_the_columns_that_decide)
     hone_dataset *dataset = load();
     hone_model *model = fit(dataset);
     hone_importance *found = NULL;
-    MUST(hone_model_importance(model, dataset, NULL, 0, 1, 2, &found, &error));
+    MUST(hone_model_importance(model, dataset, NULL, NULL, 0, 0, 1, 2, &found, &error));
     ck_assert_str_eq(found->metric, "accuracy");
     ck_assert_uint_eq(found->n_repeats, 5);
     ck_assert_uint_eq(found->n_rows, 60);
@@ -65,7 +65,8 @@ START_TEST(importance_names_the_columns_that_decide)
     ck_assert(found->mean[1] > found->mean[2] && found->score > 0.8);
     hone_importance_free(found);
     hone_importance_free(NULL);
-    ck_assert_int_eq(hone_model_importance(model, dataset, "mse", 1, 1, 1, &found, &error), HONE_INVALID);
+    ck_assert_int_eq(hone_model_importance(model, dataset, "mse", NULL, 0, 1, 1, 1, &found, &error),
+                     HONE_INVALID);
     hone_model_destroy(model);
     hone_dataset_destroy(dataset);
 }
@@ -155,7 +156,8 @@ static hone_status explain(const hone_model *model, const hone_dataset *dataset)
     config.columns[1] = "kind";
     config.individual = 2;
     folds.folds = 2;
-    hone_status status = hone_model_importance(model, dataset, "log_loss", 1, 0, 1, &importance, &error);
+    hone_status status =
+        hone_model_importance(model, dataset, "log_loss", NULL, 0, 1, 0, 1, &importance, &error);
     if (!status)
         status = hone_model_dependence(model, dataset, &config, &dependence, &error);
     if (!status)

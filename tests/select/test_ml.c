@@ -77,7 +77,7 @@ START_TEST(goes_the_whole_way)
 
     hone_model *model = NULL, *loaded = NULL;
     MUST(hone_model_fit(train, "{svm: {C: 10, class_weight: {yes: 2}}}", &standard, 0, 1, &model, &error));
-    MUST(hone_model_evaluate(model, test, NULL, &scores, &error));
+    MUST(hone_model_evaluate(model, test, NULL, NULL, 0, &scores, &error));
     ck_assert(scores->mean[0] > 0.95);
     hone_scores_free(scores);
     MUST(hone_model_save(model, file, "{\"study\": \"s\"}", &error));
@@ -119,7 +119,7 @@ START_TEST(evaluates_another_file)
     hone_scores *scores = NULL;
     MUST(hone_model_fit(all, "svm", &standard, 0, 1, &model, &error));
     MUST(hone_model_load_data(model, path, NULL, true, &other, &error));
-    MUST(hone_model_evaluate(model, other, "accuracy", &scores, &error));
+    MUST(hone_model_evaluate(model, other, "accuracy", NULL, 0, &scores, &error));
     ck_assert(scores->mean[0] > 0.95);
     hone_scores_free(scores);
     hone_dataset_destroy(other);

@@ -66,7 +66,8 @@ static hone_status validate(const hone_own_metric *own, size_t n, const char *me
 START_TEST(a_function_is_a_metric)
 {
     double factor = 3;
-    hone_own_metric own[] = {{"mine", true, scaled_accuracy, &factor}, {"unused", false, refuse, NULL}};
+    hone_own_metric own[] = {{"mine", true, scaled_accuracy, &factor, false},
+                             {"unused", false, refuse, NULL, false}};
     hone_scores *scores = NULL;
     ck_assert_msg(validate(own, 2, "mine,accuracy", &scores) == HONE_OK, "%s", error.message);
     ck_assert_str_eq(scores->metrics[0], "mine");
@@ -80,7 +81,8 @@ END_TEST
 
 START_TEST(its_failure_is_the_runs)
 {
-    hone_own_metric loud = {"mine", false, refuse, &loud}, quiet = {"mine", false, refuse, NULL};
+    hone_own_metric loud = {"mine", false, refuse, &loud, false},
+                    quiet = {"mine", false, refuse, NULL, false};
     hone_scores *scores = NULL;
     ck_assert_int_eq(validate(&loud, 1, "mine", &scores), HONE_IO);
     hn_assert_contains(error.message, "fold 0: metric mine: the rates are not there");
@@ -101,14 +103,57 @@ START_TEST(refuses_names_that_cannot_be)
                  {NULL, "own metric 0 needs a name and a function"}};
     hone_scores *scores = NULL;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        hone_own_metric own = {cases[i].name, false, refuse, NULL};
+        hone_own_metric own = {cases[i].name, false, refuse, NULL, false};
         ck_assert_int_eq(validate(&own, 1, "accuracy", &scores), HONE_INVALID);
         hn_assert_contains(error.message, cases[i].message);
     }
-    hone_own_metric twice[] = {{"m", false, refuse, NULL}, {"m", false, refuse, NULL}};
+    hone_own_metric twice[] = {{"m", false, refuse, NULL, false}, {"m", false, refuse, NULL, false}};
     ck_assert_int_eq(validate(twice, 2, "m", &scores), HONE_INVALID);
-    hone_own_metric without = {"m", false, NULL, NULL};
+    hone_own_metric without = {"m", false, NULL, NULL, false};
     ck_assert_int_eq(validate(&without, 1, "m", &scores), HONE_INVALID);
+}
+END_TEST
+
+/* Squared distance of the label to the truth: smaller is better. */
+static hone_status distance(void *user, const hone_predictions *p, double *value, hone_error *err)
+{
+    (void)user;
+    (void)err;
+    *value = 0;
+    for (size_t i = 0; i < p->n; i++)
+        *value += pow(p->truth[i] - p->predicted[i], 2) / (double)p->n;
+    return HONE_OK;
+}
+
+START_TEST(a_fitted_model_is_judged_by_functions)
+{
+    double factor = 2;
+    hone_own_metric own[] = {{"mine", true, scaled_accuracy, &factor, false},
+                             {"distance", false, distance, NULL, true}};
+    hone_model *model = NULL;
+    hone_scores *scores = NULL;
+    hone_importance *importance = NULL;
+    ck_assert_int_eq(hone_model_fit(dataset, "logistic", NULL, 1, 1, &model, &error), HONE_OK);
+    ck_assert_msg(hone_model_evaluate(model, dataset, "mine,accuracy,distance", own, 2, &scores, &error) ==
+                      HONE_OK,
+                  "%s", error.message);
+    ck_assert_str_eq(scores->metrics[0], "mine");
+    hn_assert_absolute(scores->mean[0], 2 * scores->mean[1], 1e-12);
+    ck_assert_msg(hone_model_importance(model, dataset, "distance", own, 2, 5, 1, 2, &importance, &error) ==
+                      HONE_OK,
+                  "%s", error.message);
+    ck_assert_str_eq(importance->metric, "distance");
+    hn_assert_absolute(importance->score, scores->mean[2], 1e-12);
+    ck_assert_double_gt(importance->mean[0], 0.1); /* the distance grows: what is lost is positive */
+    hone_importance_free(importance);
+    hone_scores_free(scores);
+    scores = NULL;
+    own[0].score = NULL;
+    ck_assert_int_eq(hone_model_evaluate(model, dataset, "accuracy", own, 1, &scores, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "own metric 0 needs a name and a function");
+    ck_assert_int_eq(hone_model_evaluate(model, dataset, "mine", NULL, 0, &scores, &error), HONE_NOT_FOUND);
+    ck_assert_ptr_null(scores);
+    hone_model_destroy(model);
 }
 END_TEST
 
@@ -126,7 +171,7 @@ START_TEST(weights_are_told_and_split)
     hone_model *model = NULL, *none = NULL;
     ck_assert_int_eq(hone_model_fit(train, "logistic", NULL, 1, 1, &model, &error), HONE_OK);
     ck_assert_int_eq(hone_model_confusion(model, test, out, &error), HONE_OK);
-    ck_assert_int_eq(hone_model_evaluate(model, test, "accuracy", &scores, &error), HONE_OK);
+    ck_assert_int_eq(hone_model_evaluate(model, test, "accuracy", NULL, 0, &scores, &error), HONE_OK);
     for (size_t i = 0; i < 18; i++)
         sum += weight[i];
     hn_assert_absolute(out[0] + out[1] + out[2] + out[3], sum, 1e-12);
@@ -149,6 +194,7 @@ Suite *suite_own_metric(void)
     tcase_add_test(functions, a_function_is_a_metric);
     tcase_add_test(functions, its_failure_is_the_runs);
     tcase_add_test(functions, refuses_names_that_cannot_be);
+    tcase_add_test(functions, a_fitted_model_is_judged_by_functions);
     tcase_add_test(functions, weights_are_told_and_split);
     suite_add_tcase(suite, functions);
     return suite;
