@@ -7,7 +7,7 @@ typedef struct tune_options {
     common_options common;
     search_options search;
     const char *goal, *target, *trial_timeout, *retries, *grace, *lag, *best, *model_file;
-    text_list forbidden, constraints, patterns;
+    text_list forbidden, constraints, patterns, learn_from;
     bool shell;
 } tune_options;
 
@@ -20,6 +20,7 @@ static int set_lists(hone_plan *plan, const tune_options *given)
         {"forbidden", "--forbidden", &given->forbidden},
         {"constraints", "--constraint", &given->constraints},
         {"patterns", "--pattern", &given->patterns},
+        {"search.learn_from", "--learn-from", &given->learn_from},
     };
     hone_error err;
     for (size_t i = 0; i < COUNT(lists); i++) {
@@ -105,6 +106,8 @@ int command_tune(int argc, char **argv)
          "combination that is never tried; repeatable"},
         {0, "constraint", OPTION_LIST, &given.constraints, "COND", "inequality over parameters or metrics"},
         {0, "pattern", OPTION_LIST, &given.patterns, "NAME=REGEX", "how a metric looks in the output"},
+        {0, "learn-from", OPTION_LIST, &given.learn_from, "STUDY",
+         "earlier study whose trials teach the sampler"},
         {0, "shell", OPTION_FLAG, &given.shell, NULL, "hand the program's text to /bin/sh"},
         {'o', "output", OPTION_TEXT, &given.model_file, "FILE", "save the best built-in model here"},
         RUN_STUDY_OPTIONS(given.common),

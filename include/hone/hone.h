@@ -88,6 +88,8 @@ typedef struct hone_study_config {
     bool has_seed;
     int64_t lag; /* >= 0: trial k sees only trials below k - lag, so that runs with up to lag + 1 workers are
                     reproducible (asking waits for those); -1 (the default): it sees all that is told */
+    const char *learn_from;   /* YAML or JSON: an earlier study's name, {study: name, storage: url}, or a list
+                                 of   such, whose trials the sampler learns from; NULL = none */
     double heartbeat_seconds; /* running trials of a shared storage beat this often; 0 = 60 */
     const char *definition;   /* the study file's text, kept for `hone study show`; NULL = none */
 } hone_study_config;

@@ -21,10 +21,10 @@ typedef enum hn_refit_rule {
 
 /* `search:`. Zero means "not given" throughout, except where a default stands. */
 typedef struct hn_plan_search {
-    const char *sampler, *pruner;             /* as hone_study_config takes them; NULL = its defaults */
-    const char *sampler_label, *pruner_label; /* as they were written */
-    const hn_sampler_type *sampler_type;      /* NULL: the default */
-    hn_spec pruner_spec;                      /* as it was given */
+    const char *sampler, *pruner, *learn_from; /* as hone_study_config takes them; NULL = its defaults */
+    const char *sampler_label, *pruner_label;  /* as they were written */
+    const hn_sampler_type *sampler_type;       /* NULL: the default */
+    hn_spec pruner_spec;                       /* as it was given */
     hn_position pruner_at;
     const struct hn_halving_rung *rungs; /* of successive halving; NULL: none */
     size_t n_rungs;

@@ -239,6 +239,20 @@ static hone_status check_refit(hone_plan *plan, const hn_reader *reader, hone_er
     return HONE_OK;
 }
 
+/* Earlier studies to learn from: that they are there is seen when the study is opened. */
+static hone_status check_learn_from(hone_plan *plan, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "learn_from");
+    hn_node *list = NULL;
+    hone_error inner;
+    hone_status status = node ? hn_learn_from_read(&plan->arena, node, &list, &inner) : HONE_OK;
+    if (status) {
+        return located(status, node, &inner, err);
+    }
+    plan->search.learn_from = list ? hn_node_json(&plan->arena, list, HN_JSON_STRICT) : NULL;
+    return list && !plan->search.learn_from ? hn_out_of_memory(err) : HONE_OK;
+}
+
 static hone_status check_seed_and_target(hone_plan *plan, const hn_reader *reader, hone_error *err)
 {
     hn_plan_search *search = &plan->search;
@@ -270,10 +284,10 @@ static hone_status label_auto(hone_plan *plan, hone_error *err)
 
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"sampler",    "pruner",     "trials",       "timeout", "workers",
-                                       "seed",       "target",     "max_failures", "retries", "trial_timeout",
-                                       "grace",      "lag",        "best",         "refit",   "refine",
-                                       "executions", "keep_models"};
+    static const char *const keys[] = {
+        "sampler", "pruner",       "trials",  "timeout",       "workers",     "seed",
+        "target",  "max_failures", "retries", "trial_timeout", "grace",       "lag",
+        "best",    "refit",        "refine",  "executions",    "keep_models", "learn_from"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};
@@ -305,6 +319,9 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
     }
     if (!status) {
         status = check_refit(plan, &reader, err);
+    }
+    if (!status) {
+        status = check_learn_from(plan, &reader, err);
     }
     if (!status) {
         status = check_seed_and_target(plan, &reader, err);

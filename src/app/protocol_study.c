@@ -17,7 +17,7 @@ static bool is_memory(const char *storage)
 /* Keys that a study file has under `search:` and a request may have at its top. */
 static bool belongs_to_search(const char *key)
 {
-    static const char *const keys[] = {"sampler", "pruner", "seed", "trials", "lag"};
+    static const char *const keys[] = {"sampler", "pruner", "seed", "trials", "lag", "learn_from"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(keys[i], key) == 0) {
             return true;

@@ -15,6 +15,7 @@ hone_status hn_plan_open_study(const hone_plan *plan, hone_study **study, hone_e
     config.forbidden = plan->forbidden_text;
     config.sampler = plan->search.sampler;
     config.pruner = plan->search.pruner;
+    config.learn_from = plan->search.learn_from;
     config.seed = plan->search.seed;
     config.has_seed = plan->search.has_seed;
     config.lag = plan->search.lag;

@@ -40,6 +40,7 @@ typedef struct hn_ask {
     /* NULL, or a point whose `active` flags mark values that the wrapper will put in place of the proposed
      * ones. A sampler may use it (an enumeration must: it leaves out the points that disagree). */
     const hn_point *fixed;
+    const struct hn_earlier *earlier; /* trials of other studies to learn from (sampler/earlier.h), or NULL */
 } hn_ask;
 
 typedef struct hn_sampler_type {

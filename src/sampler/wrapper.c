@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "sampler/draw.h"
+#include "sampler/earlier.h"
 #include "sampler/refusal.h"
 #include "sampler/sampler.h"
 
@@ -128,9 +129,11 @@ hone_status hn_sampler_check(hn_sampler *sampler, const hn_space *space, hone_er
 
 /* --- whole points --- */
 
-static bool is_starting(const hn_sampler *sampler, hn_view view)
+/* Half as long a start is enough for who knows earlier studies. */
+static bool is_starting(const hn_sampler *sampler, const hn_ask *ask)
 {
-    return sampler->n_startup > 0 && hn_view_ranked_count(view) < (size_t)sampler->n_startup;
+    int64_t n_startup = ask->earlier == NULL ? sampler->n_startup : (sampler->n_startup + 1) / 2;
+    return hn_view_ranked_count(ask->view) < (size_t)n_startup;
 }
 
 /* One parameter after the other, from a sampler that has only propose_one. */
@@ -188,18 +191,36 @@ static hone_status complete(const hn_sampler *sampler, const hn_ask *ask, int64_
     return HONE_OK;
 }
 
+/* The start-up's points: those that were good in earlier studies while there are any, then random ones. */
+static hone_status propose_start(const hn_ask *ask, size_t n, hn_point *points, hone_error *err)
+{
+    const hn_space *space = ask->space;
+    hn_point known = hn_point_new(ask->scratch, space->count);
+    if (known.values == NULL) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t k = 0; k < n; k++) {
+        int64_t number = ask->number + (int64_t)k;
+        bool has = ask->earlier != NULL && hn_earlier_start(ask->earlier, space, (size_t)number, &known);
+        for (size_t i = 0; has && ask->fixed != NULL && i < space->count; i++) {
+            if (ask->fixed->active[i]) {
+                known.active[i] = true;
+                known.values[i] = ask->fixed->values[i];
+            }
+        }
+        hn_draw_point(space, has ? &known : ask->fixed, ask->seed, number, HN_PURPOSE_STARTUP, &points[k]);
+    }
+    return HONE_OK;
+}
+
 /* n points from the algorithm itself, completed. ask->fixed is set. */
 static hone_status propose_raw(hn_sampler *sampler, const hn_ask *ask, size_t n, hn_point *points,
                                size_t *count, hone_error *err)
 {
     hone_status status = HONE_OK;
     *count = n;
-    if (is_starting(sampler, ask->view)) {
-        for (size_t k = 0; k < n; k++) {
-            int64_t number = ask->number + (int64_t)k;
-            hn_draw_point(ask->space, ask->fixed, ask->seed, number, HN_PURPOSE_STARTUP, &points[k]);
-        }
-        return HONE_OK;
+    if (is_starting(sampler, ask)) {
+        return propose_start(ask, n, points, err);
     }
     if (sampler->type->propose != NULL) {
         status = sampler->type->propose(sampler->state, ask, n, points, count, err);
@@ -287,7 +308,7 @@ hone_status hn_sampler_propose_one(hn_sampler *sampler, const hn_ask *ask, size_
     const hn_parameter *p = &ask->space->parameters[parameter];
     if (hn_distribution_is_constant(&p->distribution)) {
         *value = hn_distribution_nth(&p->distribution, 0);
-    } else if (is_starting(sampler, ask->view)) {
+    } else if (is_starting(sampler, ask)) {
         *value = hn_draw_value(p, ask->seed, ask->number, HN_PURPOSE_STARTUP);
     } else if (sampler->type->propose_one != NULL) {
         return sampler->type->propose_one(sampler->state, ask, parameter, partial, value, err);

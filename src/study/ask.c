@@ -53,6 +53,7 @@ static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
         .number = number,
         .seed = study->definition->seed,
         .scratch = &study->scratch,
+        .earlier = study->earlier.n_studies ? &study->earlier : NULL,
     };
 }
 
@@ -116,6 +117,9 @@ static hone_status propose(hone_study *study, int64_t number, const hn_node *fix
     }
     hn_point given;
     hone_status status = fixed ? fixed_point(study, fixed, &given, err) : HONE_OK;
+    if (!status) {
+        status = hn_study_load_earlier(study, err);
+    }
     if (status) {
         return status;
     }

@@ -132,6 +132,17 @@ static hone_status fill_from_config(hn_definition *definition, const hone_study_
     if (!(config->heartbeat_seconds >= 0)) {
         return hn_fail(err, HONE_INVALID, "heartbeat: must be 0 (the default) or more seconds");
     }
+    if (config->learn_from) {
+        hn_node *node = NULL;
+        status = hn_yaml_parse(&definition->arena, "learn_from", config->learn_from,
+                               strlen(config->learn_from), &node, err);
+        if (!status) {
+            status = hn_learn_from_read(&definition->arena, node, &definition->learn_from, err);
+        }
+        if (status) {
+            return status;
+        }
+    }
     definition->lag = config->lag;
     definition->heartbeat_seconds =
         config->heartbeat_seconds > 0 ? config->heartbeat_seconds : default_heartbeat_seconds;
@@ -198,6 +209,9 @@ char *hn_definition_to_json(hn_definition *definition)
     root = hn_map_set(arena, root, "seed", hn_node_integer(arena, (int64_t)definition->seed));
     root = hn_map_set(arena, root, "lag", hn_node_integer(arena, definition->lag));
     root = hn_map_set(arena, root, "heartbeat_seconds", hn_node_real(arena, definition->heartbeat_seconds));
+    if (definition->learn_from) {
+        root = hn_map_set(arena, root, "learn_from", definition->learn_from);
+    }
     if (definition->file) {
         root = hn_map_set(arena, root, "file", hn_node_string(arena, definition->file));
     }
@@ -236,9 +250,9 @@ static hone_status fill_from_node(hn_definition *definition, const hn_node *root
     definition->seed = (uint64_t)seed;
     hn_node_int(hn_map_get(root, "lag"), &definition->lag);
     hn_node_double(hn_map_get(root, "heartbeat_seconds"), &definition->heartbeat_seconds);
-    const hn_node *file = hn_map_get(root, "file");
+    const hn_node *file = hn_map_get(root, "file"), *learn_from = hn_map_get(root, "learn_from");
     definition->file = file && file->kind == HN_STRING ? file->as.string : NULL;
-    return HONE_OK;
+    return learn_from ? hn_learn_from_read(arena, learn_from, &definition->learn_from, err) : HONE_OK;
 }
 
 static hone_status fill_from_row(hn_definition *definition, const hn_study_row *stored, hone_error *err)

@@ -14,6 +14,7 @@ static void release(hone_study *study)
     hn_storage_close(study->storage);
     hn_definition_destroy(study->definition);
     hn_arena_release(&study->scratch);
+    hn_arena_release(&study->earlier_arena);
     hn_free(study->paused);
     hn_free(study->stop_reason);
     hn_free(study->name);
@@ -196,6 +197,9 @@ hone_status hone_study_open(const char *url, const char *name, const hone_study_
     }
     if (!status) {
         opened->ops = hn_storage_of(opened->storage);
+        status = config ? hn_study_load_earlier(opened, err) : HONE_OK; /* also before */
+    }
+    if (!status) {
         status = find_or_create(opened, config, err);
     }
     if (!status && !config) {

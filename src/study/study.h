@@ -12,6 +12,7 @@
 #include "history/history.h"
 #include "hone/hone.h"
 #include "pruner/pruner.h"
+#include "sampler/earlier.h"
 #include "sampler/sampler.h"
 #include "storage/storage.h"
 
@@ -28,7 +29,8 @@ typedef struct hn_definition {
     uint64_t seed;
     int64_t lag; /* -1: every told trial is visible */
     double heartbeat_seconds;
-    const char *file; /* the study file's text, or NULL */
+    hn_node *learn_from; /* a checked list of earlier studies, or NULL */
+    const char *file;    /* the study file's text, or NULL */
 } hn_definition;
 
 struct hone_study {
@@ -43,6 +45,9 @@ struct hone_study {
     bool loaded; /* the history has been read once; telling a trial by number does not need it */
     hn_sampler *sampler;
     hn_pruner *pruner;
+    hn_earlier earlier; /* what the definition's learn_from names, once it is loaded */
+    hn_arena earlier_arena;
+    bool earlier_loaded;
     hn_arena scratch;       /* reset by each operation that uses it */
     int64_t last_id;        /* the highest storage key read so far */
     int64_t change_counter; /* of the storage at the last sync */
@@ -103,6 +108,14 @@ void hn_definition_destroy(hn_definition *definition);
 /* HONE_UNSUPPORTED when one breaks what the other promises. */
 hone_status hn_algorithms_agree(const hn_sampler_type *sampler, const hn_pruner_type *pruner,
                                 hone_error *err);
+
+/* --- earlier.c --- */
+
+/* learn_from as it was written (a study, or a list) as a list; its entries' form is checked. */
+hone_status hn_learn_from_read(hn_arena *arena, const hn_node *node, hn_node **list, hone_error *err);
+/* Reads the earlier studies once. HONE_NOT_FOUND when one is not there, HONE_UNSUPPORTED when the sampler,
+ * the goals or a missing space rule it out. */
+hone_status hn_study_load_earlier(hone_study *study, hone_error *err);
 
 /* --- sync.c --- */
 
