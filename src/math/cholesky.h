@@ -1,20 +1,25 @@
-/* math/cholesky.h: inverses by Cholesky's factorisation, over row-major doubles. Nothing is allocated.
- * Thread-safe. */
+/* math/cholesky.h: Cholesky's factor together with its inverse, by halves, so that nearly all of the work is
+ * products of matrices; and products with the inverse. Matrices are row-major, rows `stride` apart. Nothing
+ * is allocated. Thread-safe. Source: Golub & Van Loan 2013, 4.2.9; errors of inverting the factor, Higham
+ * 2002, chapter 14. */
 #ifndef HN_MATH_CHOLESKY_H
 #define HN_MATH_CHOLESKY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* inverse (n, n) = L^-1, 0 above the diagonal: l (n, n), of which the lower triangle is read. O(n^3 / 3). */
-void hn_lower_inverse(const double *l, size_t n, double *inverse);
-/* out (n, n) = W' W, symmetric: w (n, n) lower triangular with 0 above the diagonal. O(n^3 / 3). */
-void hn_lower_gram(const double *w, size_t n, double *out);
-/* out (m, n) = a W': a (m, n), w (n, n) lower triangular with 0 above the diagonal; rows of each begin a
- * stride apart. O(m n^2 / 2). */
-void hn_product_lower(const double *a, size_t a_stride, size_t m, const double *w, size_t w_stride, size_t n,
-                      double *out, size_t out_stride);
+/* a (n, n) symmetric, of which the lower triangle is read, becomes its factor L there, and inverse (n, n) its
+ * inverse W = L^-1, 0 above the diagonal. False when a is not positive definite to rounding (both are then
+ * spoilt). O(2 n^3 / 3). */
+bool hn_cholesky_inverse(double *a, double *inverse, size_t n, size_t stride);
+/* The lower triangle of out (n, n) = W' W: w (n, n) lower triangular. O(n^3 / 3). */
+void hn_lower_gram(const double *w, size_t n, size_t stride, double *out);
+/* out (m, n) = a W': a (m, n), w (n, n) lower triangular with 0 above the diagonal; rows of a and out are
+ * a_stride apart. O(m n^2). */
+void hn_times_lower_transposed(const double *a, size_t m, size_t a_stride, const double *w, size_t n,
+                               size_t stride, double *out);
 /* out (m, n) = a W, as above. */
-void hn_product_lower_transposed(const double *a, size_t a_stride, size_t m, const double *w, size_t w_stride,
-                                 size_t n, double *out, size_t out_stride);
+void hn_times_lower(const double *a, size_t m, size_t a_stride, const double *w, size_t n, size_t stride,
+                    double *out);
 
 #endif

@@ -174,21 +174,46 @@ static void add_panel(const kernels *k, const double *a, size_t row_step, size_t
     }
 }
 
-void hn_product_transposed(const double *a, size_t m, const double *b, size_t n, size_t k, double *out)
+/* Rows p .. p+depth and columns j .. j+width of b times the factor, 0 right of them. */
+static void pack(hn_strided b, size_t p, size_t depth, size_t j, size_t width, double factor, double *panel)
+{
+    const double *from = b.values + p * b.row + j * b.column;
+    if (width < COLUMNS)
+        memset(panel, 0, depth * COLUMNS * sizeof *panel);
+    if (b.column == 1)
+        for (size_t q = 0; q < depth; q++)
+            for (size_t c = 0; c < width; c++)
+                panel[q * COLUMNS + c] = factor * from[q * b.row + c];
+    else
+        for (size_t c = 0; c < width; c++)
+            for (size_t q = 0; q < depth; q++)
+                panel[q * COLUMNS + c] = factor * from[q * b.row + c * b.column];
+}
+
+void hn_add_product(double factor, hn_strided a, hn_strided b, size_t m, size_t n, size_t k, double *out,
+                    size_t stride)
 {
     double panel[DEPTH * COLUMNS];
-    memset(out, 0, m * n * sizeof *out);
+    const kernels *set = for_this_cpu();
     for (size_t p = 0; p < k; p += DEPTH) {
         size_t depth = smaller(DEPTH, k - p);
         for (size_t j = 0; j < n; j += COLUMNS) {
             size_t width = smaller(COLUMNS, n - j);
-            memset(panel, 0, sizeof panel);
-            for (size_t c = 0; c < width; c++)
-                for (size_t q = 0; q < depth; q++)
-                    panel[q * COLUMNS + c] = b[(j + c) * k + p + q];
-            add_panel(for_this_cpu(), a + p, k, 1, m, panel, depth, out + j, n, width);
+            pack(b, p, depth, j, width, factor, panel);
+            add_panel(set, a.values + p * a.column, a.row, a.column, m, panel, depth, out + j, stride, width);
         }
     }
+}
+
+void hn_product_transposed(const double *a, size_t m, const double *b, size_t n, size_t k, double *out)
+{
+    memset(out, 0, m * n * sizeof *out);
+    hn_add_product(1, (hn_strided){a, k, 1}, (hn_strided){b, 1, k}, m, n, k, out, n);
+}
+
+void hn_add_transposed_product(const double *a, size_t p, const double *b, size_t d, size_t n, double *out)
+{
+    hn_add_product(1, (hn_strided){a, 1, p}, (hn_strided){b, d, 1}, p, d, n, out, d);
 }
 
 /* Columns j .. j+width of rows p .. p+depth of b (n, d), times the weights. */
@@ -200,19 +225,6 @@ static void pack_columns(const double *b, size_t d, size_t p, size_t depth, size
         double factor = weight ? weight[p + q] : 1;
         for (size_t c = 0; c < width; c++)
             panel[q * COLUMNS + c] = factor * b[(p + q) * d + j + c];
-    }
-}
-
-void hn_add_transposed_product(const double *a, size_t p, const double *b, size_t d, size_t n, double *out)
-{
-    double panel[DEPTH * COLUMNS];
-    for (size_t begin = 0; begin < n; begin += DEPTH) {
-        size_t depth = smaller(DEPTH, n - begin);
-        for (size_t j = 0; j < d; j += COLUMNS) {
-            size_t width = smaller(COLUMNS, d - j);
-            pack_columns(b, d, begin, depth, j, width, NULL, panel);
-            add_panel(for_this_cpu(), a + begin * p, 1, p, p, panel, depth, out + j, d, width);
-        }
     }
 }
 

@@ -15,6 +15,15 @@ void hn_add_scaled(double factor, const double *x, size_t n, double *y);
 void hn_rows_times(const double *x, size_t n, size_t d, const double *w, double *out);
 /* out (d,) += x' r: x (n, d), r (n,). */
 void hn_add_columns_times(const double *x, size_t n, size_t d, const double *r, double *out);
+/* A matrix: element (i, j) is values[i * row + j * column]. */
+typedef struct hn_strided {
+    const double *values;
+    size_t row, column;
+} hn_strided;
+
+/* out (m, n; rows `stride` apart) += factor a b: a (m, k), b (k, n). O(m n k). */
+void hn_add_product(double factor, hn_strided a, hn_strided b, size_t m, size_t n, size_t k, double *out,
+                    size_t stride);
 /* out (m, n) = a b': a (m, k), b (n, k). O(m n k). */
 void hn_product_transposed(const double *a, size_t m, const double *b, size_t n, size_t k, double *out);
 /* out (d, d) = sum_i weight_i x_i x_i', symmetric: x (n, d), weight (n,) or NULL for ones. O(n d^2). */

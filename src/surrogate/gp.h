@@ -98,9 +98,11 @@ size_t hn_gp_parameter_count(const hn_gp_axis *axes, size_t d, const hn_gp_optio
  * hyperparameters when draws are asked for. */
 hone_status hn_gp_fit(hn_arena *arena, const hn_gp_axis *axes, size_t d, const hn_gp_options *options,
                       const hn_gp_data *data, const double *start, hn_gp **gp, hone_error *err);
-/* As hn_gp_fit with the hyperparameters given instead of sought: one model. O(n^3 + n^2 d). */
+/* As hn_gp_fit with the hyperparameters given instead of sought, such as those of a fit to a part of the
+ * trials: parameters (n_models, parameter_count), n_models >= 1. O(n^3 + n^2 d) for each model. */
 hone_status hn_gp_condition(hn_arena *arena, const hn_gp_axis *axes, size_t d, const hn_gp_options *options,
-                            const hn_gp_data *data, const double *parameters, hn_gp **gp, hone_error *err);
+                            const hn_gp_data *data, const double *parameters, size_t n_models, hn_gp **gp,
+                            hone_error *err);
 
 /* 1 + n_draws; model 0 is the one at the maximum. All weigh the same. */
 size_t hn_gp_models(const hn_gp *gp);

@@ -46,7 +46,7 @@ static bool factorise(hn_gp_evidence *e)
     e->jitter = 0;
     for (double share = 1e-10; share <= 1; share *= 10) {
         set_covariance(e);
-        if (hn_cholesky(e->factor, e->n))
+        if (hn_cholesky_inverse(e->factor, e->inverse, e->n, e->n))
             return true;
         e->jitter = share * scale;
     }
@@ -61,7 +61,6 @@ bool hn_gp_evidence_at(hn_gp_evidence *e, const double *parameters)
     set_places(e);
     if (!factorise(e))
         return false;
-    hn_lower_inverse(e->factor, n, e->inverse);
     double half_determinant = 0;
     memset(e->alpha, 0, n * sizeof *e->alpha);
     for (size_t i = 0; i < n; i++) {
@@ -253,7 +252,7 @@ double hn_gp_evidence_loss(void *context, const double *parameters, double *grad
     size_t n = e->n, count = e->shape->n_parameters;
     if (!hn_gp_evidence_at(e, parameters))
         return INFINITY;
-    hn_lower_gram(e->inverse, n, e->precision);
+    hn_lower_gram(e->inverse, n, n, e->precision);
     memset(gradient, 0, count * sizeof *gradient);
     memset(e->place_gradient, 0, n * e->shape->d * sizeof *gradient);
     pair_row row = {.evidence = e, .gradient = gradient, .weight = e->pairs};

@@ -56,10 +56,11 @@ static hone_status begin(hn_arena *arena, const hn_gp_axis *axes, size_t d, cons
 }
 
 /* The evidence of the observations of a gp without models; x (n, d). */
-static hone_status begin_evidence(hn_gp *gp, const double *x, hn_gp_evidence *e, hone_error *err)
+static hone_status begin_evidence(hn_gp *gp, hn_arena *scratch, const double *x, hn_gp_evidence *e,
+                                  hone_error *err)
 {
     size_t n = gp->n, d = gp->shape.d;
-    double *raw = hn_arena_scratch(gp->arena, n, d * sizeof *raw);
+    double *raw = hn_arena_scratch(scratch, n, d * sizeof *raw);
     if (raw == NULL)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < n; i++)
@@ -75,7 +76,7 @@ static hone_status begin_evidence(hn_gp *gp, const double *x, hn_gp_evidence *e,
                           .y = gp->y,
                           .known_noise = gp->known_noise,
                           .fixed_noise = slope * slope * gp->shape.options.noise};
-    return hn_gp_evidence_make(gp->arena, e, err);
+    return hn_gp_evidence_make(scratch, e, err);
 }
 
 /* --- the maximum --- */
@@ -99,11 +100,11 @@ static hone_status descend(hn_gp_evidence *e, hn_arena *scratch, double *paramet
 }
 
 /* start: NULL, or where to begin; parameters: where the posterior is largest. */
-static hone_status maximise(hn_gp_evidence *e, hn_arena *arena, const double *start, double *parameters,
+static hone_status maximise(hn_gp_evidence *e, hn_arena *scratch, const double *start, double *parameters,
                             hone_error *err)
 {
     size_t count = e->shape->n_parameters;
-    double *standard = hn_arena_scratch(arena, count, sizeof *standard);
+    double *standard = hn_arena_scratch(scratch, count, sizeof *standard);
     if (standard == NULL)
         return hn_out_of_memory(err);
     double loss = INFINITY, standard_loss;
@@ -111,11 +112,11 @@ static hone_status maximise(hn_gp_evidence *e, hn_arena *arena, const double *st
     hn_gp_default_parameters(e->shape, standard);
     if (start) {
         memcpy(parameters, start, count * sizeof *parameters);
-        status = descend(e, arena, parameters, &loss, err);
+        status = descend(e, scratch, parameters, &loss, err);
     }
     if (status || (start && isfinite(loss) && !e->shape->options.second_start))
         return status;
-    if ((status = descend(e, arena, standard, &standard_loss, err)))
+    if ((status = descend(e, scratch, standard, &standard_loss, err)))
         return status;
     if (!(loss <= standard_loss))
         memcpy(parameters, standard, count * sizeof *parameters);
@@ -158,45 +159,57 @@ static hone_status add_model(hn_gp *gp, hn_gp_evidence *e, const double *paramet
 
 /* --- entry points --- */
 
+/* parameters (n_models, parameter_count); the first must give a model. */
+static hone_status add_models(hn_gp *gp, hn_gp_evidence *e, const double *parameters, size_t n_models,
+                              hone_error *err)
+{
+    hone_status status = HONE_OK;
+    gp->models = HN_ARENA_NEW(gp->arena, hn_gp_model, n_models);
+    if (gp->models == NULL)
+        return hn_out_of_memory(err);
+    for (size_t k = 0; k < n_models && !status; k++)
+        status = add_model(gp, e, parameters + k * gp->shape.n_parameters, err);
+    return status;
+}
+
 hone_status hn_gp_fit(hn_arena *arena, const hn_gp_axis *axes, size_t d, const hn_gp_options *options,
                       const hn_gp_data *data, const double *start, hn_gp **result, hone_error *err)
 {
-    hn_gp *gp;
+    hn_gp *gp = NULL;
     hn_gp_evidence e;
-    size_t n_draws = options->n_draws;
-    hone_status status = begin(arena, axes, d, options, data, &gp, err);
-    if (status || (status = begin_evidence(gp, data->x, &e, err)))
-        return status;
-    size_t count = gp->shape.n_parameters;
-    double *points = hn_arena_scratch(arena, 1 + n_draws, count * sizeof *points);
-    gp->models = HN_ARENA_NEW(arena, hn_gp_model, 1 + n_draws);
-    if (!points || !gp->models)
-        return hn_out_of_memory(err);
-    if ((status = maximise(&e, arena, start, points, err)))
-        return status;
-    if (n_draws && (status = hn_gp_laplace(&e, arena, points, points + count, err)))
-        return status;
-    for (size_t k = 0; k <= n_draws && !status; k++)
-        status = add_model(gp, &e, points + k * count, err);
+    hn_arena scratch = HN_ARENA_INIT;
+    size_t count = hn_gp_parameter_count(axes, d, options), n_models = 1 + options->n_draws;
+    double *points = hn_arena_scratch(&scratch, n_models, count * sizeof *points);
+    hone_status status = points ? begin(arena, axes, d, options, data, &gp, err) : hn_out_of_memory(err);
+    if (!status)
+        status = begin_evidence(gp, &scratch, data->x, &e, err);
+    if (!status)
+        status = maximise(&e, &scratch, start, points, err);
+    if (!status && n_models > 1)
+        status = hn_gp_laplace(&e, &scratch, points, points + count, err);
+    if (!status)
+        status = add_models(gp, &e, points, n_models, err);
     if (!status)
         *result = gp;
+    hn_arena_release(&scratch);
     return status;
 }
 
 hone_status hn_gp_condition(hn_arena *arena, const hn_gp_axis *axes, size_t d, const hn_gp_options *options,
-                            const hn_gp_data *data, const double *parameters, hn_gp **result, hone_error *err)
+                            const hn_gp_data *data, const double *parameters, size_t n_models, hn_gp **result,
+                            hone_error *err)
 {
-    hn_gp *gp;
+    hn_gp *gp = NULL;
     hn_gp_evidence e;
+    hn_arena scratch = HN_ARENA_INIT;
     hone_status status = begin(arena, axes, d, options, data, &gp, err);
-    if (status || (status = begin_evidence(gp, data->x, &e, err)))
-        return status;
-    gp->models = HN_ARENA_NEW(arena, hn_gp_model, 1);
-    if (!gp->models)
-        return hn_out_of_memory(err);
-    status = add_model(gp, &e, parameters, err);
+    if (!status)
+        status = begin_evidence(gp, &scratch, data->x, &e, err);
+    if (!status)
+        status = add_models(gp, &e, parameters, n_models, err);
     if (!status)
         *result = gp;
+    hn_arena_release(&scratch);
     return status;
 }
 

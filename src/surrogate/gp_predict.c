@@ -37,7 +37,7 @@ void hn_gp_predict(hn_gp *gp, size_t which, const double *x, size_t m, double *m
         }
         if (variance == NULL)
             continue;
-        hn_product_lower(gp->block, c, rows, model->inverse, c, n, gp->solved, c);
+        hn_times_lower_transposed(gp->block, rows, c, model->inverse, n, c, gp->solved);
         for (size_t i = 0; i < rows; i++) {
             set_place(gp, model, x + (begin + i) * d);
             variance[begin + i] = variance_of(gp, model, gp->solved + i * c);
@@ -116,7 +116,7 @@ void hn_gp_predict_gradient(hn_gp *gp, size_t which, const double *x, size_t m, 
     for (size_t begin = 0; begin < m; begin += HN_GP_BLOCK) {
         size_t rows = m - begin < HN_GP_BLOCK ? m - begin : HN_GP_BLOCK;
         hn_gp_predict(gp, which, x + begin * d, rows, mean + begin, variance + begin);
-        hn_product_lower_transposed(gp->solved, c, rows, model->inverse, c, n, gp->block, c);
+        hn_times_lower(gp->solved, rows, c, model->inverse, n, c, gp->block);
         for (size_t i = 0; i < rows; i++) {
             const double *point = x + (begin + i) * d;
             set_place(gp, model, point);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "naive_gp.h"
 #include "support.h"
 #include "surrogate/gp_parts.h"
 
@@ -54,7 +55,7 @@ static hn_gp *condition(sample *s, const hn_gp_options *options, const double *p
     hn_gp *gp = NULL;
     hone_error err = {0};
     hn_gp_data data = {.x = s->x, .y = s->y, .noise = s->noise, .n = s->n};
-    ck_assert_msg(!hn_gp_condition(&s->arena, s->axes, s->d, options, &data, parameters, &gp, &err), "%s",
+    ck_assert_msg(!hn_gp_condition(&s->arena, s->axes, s->d, options, &data, parameters, 1, &gp, &err), "%s",
                   err.message);
     return gp;
 }
@@ -83,6 +84,150 @@ static void random_parameters(size_t count, hn_random *random, double *parameter
     for (size_t p = 0; p < count; p++)
         parameters[p] = 0.7 * hn_random_normal(random);
 }
+
+/* --- the posterior --- */
+
+/* The model's targets and noise, as the naive posterior takes them. */
+static void model_data(const sample *s, hn_gp *gp, double *y, double *noise)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        double slope = hn_gp_target_slope(hn_gp_target_map(gp), s->y[i]);
+        y[i] = hn_gp_target_of(hn_gp_target_map(gp), s->y[i]);
+        noise[i] = slope * slope * s->noise[i] + hn_gp_noise(gp, 0);
+    }
+}
+
+static void assert_posterior(sample *s, hn_gp *gp, const hn_gp_options *options, const sample *points)
+{
+    double y[MAX_N], noise[MAX_N], mean[MAX_N], variance[MAX_N], m, v, log_likelihood;
+    model_data(s, gp, y, noise);
+    hn_gp_predict(gp, 0, points->x, points->n, mean, variance);
+    for (size_t k = 0; k < points->n; k++) {
+        naive_gp_posterior(s->axes, s->d, options, &gp->models[0].hyper, s->x, y, noise, s->n,
+                           points->x + k * s->d, &m, &v, &log_likelihood);
+        hn_assert_close(mean[k], m, 1e-9, 1e-9);
+        hn_assert_close(variance[k], v, 1e-8, 1e-9);
+    }
+    hn_assert_relative(hn_gp_log_likelihood(gp, 0), log_likelihood, 1e-10);
+}
+
+START_TEST(posterior_equals_the_naive_one)
+{
+    static sample s, points;
+    make_sample(&s, 50, MAX_D);
+    make_sample(&points, 20, MAX_D);
+    hn_random random = hn_random_stream(6, (uint64_t)_i, HN_PURPOSE_TEST);
+    hn_gp_options options = variant(_i);
+    options.transform = _i % 2 ? HN_GP_TRANSFORM_NONE : HN_GP_TRANSFORM_POWER;
+    double parameters[4 * MAX_D];
+    random_parameters(hn_gp_parameter_count(s.axes, s.d, &options), &random, parameters);
+    assert_posterior(&s, condition(&s, &options, parameters), &options, &points);
+    hn_arena_release(&s.arena);
+    hn_arena_release(&points.arena);
+}
+END_TEST
+
+START_TEST(added_trials_equal_a_fit_with_them)
+{
+    static sample s, points;
+    make_sample(&s, 55, MAX_D);
+    make_sample(&points, 20, MAX_D);
+    hn_random random = hn_random_stream(7, (uint64_t)_i, HN_PURPOSE_TEST);
+    hn_gp_options options = variant(_i);
+    double parameters[4 * MAX_D], mean[20], variance[20];
+    random_parameters(hn_gp_parameter_count(s.axes, s.d, &options), &random, parameters);
+    s.n = 5; /* so that memory must grow */
+    hn_gp *gp = condition(&s, &options, parameters);
+    hn_gp_predict(gp, 0, points.x, points.n, mean, variance);
+    for (; s.n < 55; s.n++)
+        ck_assert_int_eq(hn_gp_extend(gp, s.x + s.n * s.d, s.y[s.n], s.noise[s.n], NULL), HONE_OK);
+    ck_assert_uint_eq(hn_gp_count(gp), 55);
+    hn_gp_target *target = gp->target;
+    double y[MAX_N], noise[MAX_N], m[20], v[20], naive_mean, naive_variance, unused;
+    model_data(&s, gp, y, noise);
+    hn_gp_predict(gp, 0, points.x, points.n, m, v);
+    for (size_t k = 0; k < points.n; k++) {
+        naive_gp_posterior(s.axes, s.d, &options, &gp->models[0].hyper, s.x, y, noise, s.n,
+                           points.x + k * s.d, &naive_mean, &naive_variance, &unused);
+        hn_assert_close(m[k], naive_mean, 1e-8, 1e-8);
+        hn_assert_close(v[k], naive_variance, 1e-7, 1e-8);
+    }
+    hn_gp_truncate(gp, 5);
+    ck_assert(target == hn_gp_target_map(gp));
+    hn_gp_predict(gp, 0, points.x, points.n, m, v);
+    for (size_t k = 0; k < points.n; k++) {
+        hn_assert_close(m[k], mean[k], 1e-9, 1e-9);
+        hn_assert_close(v[k], variance[k], 1e-9, 1e-9);
+    }
+    hn_arena_release(&s.arena);
+    hn_arena_release(&points.arena);
+}
+END_TEST
+
+START_TEST(pending_trials_lower_the_variance_only)
+{
+    static sample s, points;
+    make_sample(&s, 20, MAX_D);
+    make_sample(&points, 20, MAX_D);
+    memset(s.noise, 0, sizeof s.noise);
+    hn_gp_options options = HN_GP_OPTIONS_INIT;
+    double parameters[4 * MAX_D] = {0}, mean[20], variance[20], m[20], v[20], expected[20];
+    hn_gp *gp = condition(&s, &options, parameters);
+    hn_gp_predict(gp, 0, points.x, points.n, mean, variance);
+    for (size_t k = 0; k < 5; k++)
+        ck_assert_int_eq(hn_gp_add_pending(gp, points.x + k * s.d, NULL), HONE_OK);
+    ck_assert_uint_eq(hn_gp_count(gp), 20);
+    ck_assert_int_eq(hn_gp_extend(gp, points.x, 0, 0, NULL), HONE_INVALID);
+    hn_gp_predict(gp, 0, points.x, points.n, m, v);
+    hn_gp_truncate(gp, 20);
+    for (size_t k = 0; k < 5; k++)
+        ck_assert_int_eq(hn_gp_extend(gp, points.x + k * s.d, 0.5, 0, NULL), HONE_OK);
+    hn_gp_predict(gp, 0, points.x, points.n, mean, expected);
+    hn_gp_truncate(gp, 20);
+    hn_gp_predict(gp, 0, points.x, points.n, mean, NULL);
+    for (size_t k = 0; k < points.n; k++) {
+        hn_assert_close(m[k], mean[k], 1e-12, 1e-12);
+        hn_assert_close(v[k], expected[k], 1e-12, 1e-12);
+        ck_assert_double_lt(v[k], variance[k]);
+    }
+    hn_arena_release(&s.arena);
+    hn_arena_release(&points.arena);
+}
+END_TEST
+
+/* The joint posterior has the marginals of the plain one, and draws have its covariance: 4000 draws, five
+ * standard errors of a covariance. */
+START_TEST(draws_follow_the_joint_posterior)
+{
+    enum { M = 6, DRAWS = 4000 };
+    static sample s, points;
+    make_sample(&s, 12, MAX_D);
+    make_sample(&points, M, MAX_D);
+    hn_random random = hn_random_stream(8, 0, HN_PURPOSE_TEST);
+    hn_gp_options options = variant(3);
+    double parameters[4 * MAX_D], mean[M], variance[M], joint[M * M], at[M], draw[M], sums[M * M] = {0};
+    random_parameters(hn_gp_parameter_count(s.axes, s.d, &options), &random, parameters);
+    hn_gp *gp = condition(&s, &options, parameters);
+    hn_gp_predict(gp, 0, points.x, M, mean, variance);
+    ck_assert_int_eq(hn_gp_joint(gp, 0, &s.arena, points.x, M, at, joint, NULL), HONE_OK);
+    for (size_t k = 0; k < M; k++) {
+        hn_assert_close(at[k], mean[k], 1e-12, 1e-12);
+        hn_assert_close(joint[k * M + k], variance[k], 1e-10, 1e-12);
+    }
+    for (int i = 0; i < DRAWS; i++) {
+        ck_assert_int_eq(hn_gp_draw(gp, 0, &points.arena, points.x, M, &random, draw, NULL), HONE_OK);
+        for (size_t k = 0; k < (size_t)M * M; k++)
+            sums[k] += (draw[k / M] - mean[k / M]) * (draw[k % M] - mean[k % M]) / DRAWS;
+        hn_arena_reset(&points.arena);
+    }
+    for (size_t k = 0; k < (size_t)M * M; k++) {
+        double error = sqrt((variance[k / M] * variance[k % M] + joint[k] * joint[k]) / DRAWS);
+        hn_assert_absolute(sums[k], joint[k], 5 * error);
+    }
+    hn_arena_release(&s.arena);
+    hn_arena_release(&points.arena);
+}
+END_TEST
 
 /* --- derivatives --- */
 
@@ -157,5 +302,11 @@ Suite *suite_gp(void)
     tcase_add_loop_test(derivatives, gradient_of_the_posterior_equals_finite_differences, 0, VARIANTS);
     tcase_add_loop_test(derivatives, gradients_of_predictions_equal_finite_differences, 0, VARIANTS);
     suite_add_tcase(suite, derivatives);
+    TCase *posterior = tcase_create("posterior");
+    tcase_add_loop_test(posterior, posterior_equals_the_naive_one, 0, VARIANTS);
+    tcase_add_loop_test(posterior, added_trials_equal_a_fit_with_them, 0, VARIANTS);
+    tcase_add_test(posterior, pending_trials_lower_the_variance_only);
+    tcase_add_test(posterior, draws_follow_the_joint_posterior);
+    suite_add_tcase(suite, posterior);
     return suite;
 }
