@@ -340,6 +340,11 @@ HONE_API hone_status hone_show_component(hone_component kind, const char *name, 
 HONE_API hone_status hone_show_network(hone_plan *plan, hone_format format, const hone_sink *sink,
                                        hone_error *err);
 
+/* Writes a saved model as an ONNX file (hone_model_export_onnx) and shows what goes in and comes
+ * out; sink NULL shows nothing. */
+HONE_API hone_status hone_export_file(const char *model, const char *output, hone_format format,
+                                      const hone_sink *sink, hone_error *err);
+
 /* The program, the machine, the storage: what there is and whether it is healthy. url may name a storage that
  * does not exist yet. HONE_STORAGE after a report that shows a defect. */
 HONE_API hone_status hone_show_doctor(const char *url, hone_format format, const hone_sink *sink,

@@ -431,6 +431,13 @@ HONE_API hone_status hone_model_describe(const hone_model *model, char **json, h
  * Written atomically: the old file or the new one, never half. */
 HONE_API hone_status hone_model_save(const hone_model *model, const char *path, const char *provenance,
                                      hone_error *err);
+/* The model as an ONNX file (operator set 13), which other programs run without hone. The graph takes what
+ * the model was fitted to: numbers (rows, columns), doubles, NaN where one is missing, and each column of
+ * categories by its name, strings, empty where one is missing; or arrays as they were read; of a text its
+ * tokens. It gives label and probabilities, or prediction. Texts in it hold architecture, pipeline,
+ * provenance, classes and inputs (the columns of each) as JSON. Written atomically. HONE_UNSUPPORTED for
+ * models that cannot; the message names those that can. */
+HONE_API hone_status hone_model_export_onnx(const hone_model *model, const char *path, hone_error *err);
 /* HONE_PARSE when the file is no model, damaged or cut short; HONE_UNSUPPORTED for a newer format. Free with
  * hone_model_destroy. */
 HONE_API hone_status hone_model_load(const char *path, hone_model **model, hone_error *err);

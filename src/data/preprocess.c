@@ -334,7 +334,7 @@ hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_
     return HONE_OK;
 }
 
-static void apply_category(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row)
+void hn_fitted_category_apply(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row)
 {
     if (fitted->ordinal || fitted->n_categories == 2) {
         bool guess = k < 0 && !fitted->ordinal; /* one 0/1 column cannot say that it is neither */
@@ -359,7 +359,7 @@ void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *col
     for (size_t i = 0; i < n; i++) {
         double code = column->values[row_at(rows, from + i)];
         int64_t k = isnan(code) ? (int64_t)fitted->missing : index[(size_t)code];
-        apply_category(fitted, k, position, out + i * stride);
+        hn_fitted_category_apply(fitted, k, position, out + i * stride);
     }
 }
 

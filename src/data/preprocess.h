@@ -18,6 +18,7 @@
 #include "base/node.h"
 #include "base/option.h"
 #include "data/dataset.h"
+#include "onnx/graph.h"
 
 typedef enum hn_scale { HN_SCALE_NONE, HN_SCALE_STANDARD, HN_SCALE_MINMAX, HN_SCALE_ROBUST } hn_scale;
 typedef enum hn_impute {
@@ -86,6 +87,12 @@ bool hn_preprocess_is_of_arrays(const hn_preprocess *fitted);
 
 /* What a file to predict must look like; points into fitted. */
 hn_schema hn_preprocess_schema(const hn_preprocess *fitted);
+
+/* The same as hn_preprocess_apply as nodes of a graph, from its inputs on: of columns (rows, width) doubles,
+ * of samples their shape, floats or tokens. fitted is borrowed until the graph is destroyed. */
+hn_value hn_preprocess_graph(const hn_preprocess *fitted, hn_graph *graph);
+/* {input: [columns]} of a graph that begins so; empty for samples. NULL when memory is out. */
+hn_node *hn_preprocess_inputs(const hn_preprocess *fitted, const hn_graph *graph, hn_arena *arena);
 
 /* A map with every fitted value, and back. NULL when memory is out. */
 hn_node *hn_preprocess_save(const hn_preprocess *fitted, hn_arena *arena);

@@ -49,6 +49,8 @@ hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_
 void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
                             const size_t *rows, size_t from, size_t n, const size_t *position, size_t stride,
                             double *out);
+/* The columns of one row whose category has this fitted index; -1: it was not kept. */
+void hn_fitted_category_apply(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row);
 /* Every column of the fitted ones takes its place in the matrix; false when memory is out. */
 bool hn_preprocess_keep_all(hn_preprocess *p);
 /* preprocess_select.c: leaves columns out. */

@@ -12,6 +12,7 @@
 #include "base/thread_pool.h"
 #include "data/dataset.h"
 #include "data/tensor_file.h"
+#include "onnx/graph.h"
 
 enum {
     HN_MODEL_CANCELLABLE = 1, /* fit polls cancel all along; every fit looks at it once before it begins, and
@@ -96,8 +97,8 @@ typedef struct hn_model_type {
 
     /* Checks options that depend on each other and the task. May be NULL. */
     hone_status (*check)(const void *config, hn_model_task task, hone_error *err);
-    /* Checks what depends on the rows that a fit would get, of which width or shape and classes are looked at,
-     * not the values: said before the first fit. May be NULL. */
+    /* Checks what depends on the rows that a fit would get, of which width or shape and classes are looked
+     * at, not the values: said before the first fit. May be NULL. */
     hone_status (*check_rows)(const void *config, const hn_design *rows, hone_error *err);
     /* Precomputes from all rows what every setting (and, where preprocessing is the same, every fold) can
      * share: for kernels the dot products. *shared is NULL when that takes more than limit_bytes. Read-only
@@ -147,6 +148,11 @@ typedef struct hn_model_type {
     double (*oob_score)(const void *fitted);
     /* out: (d,), sums to 1. NULL when it has none. */
     hone_status (*importance)(const void *fitted, double *out, size_t d, hone_error *err);
+    /* What predict_proba, or of numbers predict, makes of rows, as nodes of a graph: (rows, n_classes), or
+     * (rows, 1). rows: (rows, d) doubles, or with HN_MODEL_SAMPLES as hn_preprocess_graph gives samples.
+     * fitted is borrowed until the graph is destroyed. HONE_UNSUPPORTED when this one cannot. NULL when none
+     * can. */
+    hone_status (*graph)(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out, hone_error *err);
     /* Everything predict needs, exactly. The state's tensors may point into fitted. */
     hone_status (*save)(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
     /* Checks all it reads: a damaged file is HONE_PARSE, never a crash in predict. n_classes and d are what

@@ -231,4 +231,5 @@ const hn_model_type hn_model_sequential = {
     .predict_proba = hn_sequential_predict_proba,
     .save = hn_sequential_save,
     .load = hn_sequential_load,
+    .graph = hn_sequential_graph,
 };

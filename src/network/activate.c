@@ -48,6 +48,15 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     return HONE_OK;
 }
 
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    const activate *a = config;
+    (void)plan;
+    (void)values;
+    return hn_activation_graph((hn_activation)a->kind, rows, graph);
+}
+
 extern const hn_layer_type hn_layer_activation;
 
 const hn_layer_type hn_layer_activation = {
@@ -57,4 +66,5 @@ const hn_layer_type hn_layer_activation = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .graph = graph,
 };

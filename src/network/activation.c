@@ -2,13 +2,11 @@
 
 #include <math.h>
 
-#include "network/elementary.h"
 #include "math/wide.h"
+#include "network/elementary.h"
 
 const char *const hn_activation_names[] = {"linear",  "relu", "leaky_relu", "elu",   "gelu",
                                            "sigmoid", "tanh", "softmax",    "swish", NULL};
-
-static const float leak = 0.01F;
 
 bool hn_activation_needs_input(hn_activation kind)
 {
@@ -39,7 +37,7 @@ WIDE static void relu(const float *z, size_t size, float *out)
 WIDE static void leaky_relu(const float *z, size_t size, float *out)
 {
     for (size_t i = 0; i < size; i++) {
-        out[i] = z[i] < 0 ? leak * z[i] : z[i];
+        out[i] = z[i] < 0 ? HN_LEAK * z[i] : z[i];
     }
 }
 
@@ -186,7 +184,7 @@ void hn_activation_backward(hn_activation kind, const float *z, const float *out
     switch (kind) {
     case HN_LINEAR: break;
     case HN_RELU: relu_backward(out, size, 0, d); break;
-    case HN_LEAKY_RELU: relu_backward(out, size, leak, d); break;
+    case HN_LEAKY_RELU: relu_backward(out, size, HN_LEAK, d); break;
     case HN_ELU: elu_backward(out, size, d); break;
     case HN_GELU: gelu_backward(z, size, d); break;
     case HN_SIGMOID: sigmoid_backward(out, size, d); break;

@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "onnx/graph.h"
+
+#define HN_LEAK 0.01F
+
 typedef enum hn_activation {
     HN_LINEAR,
     HN_RELU,
-    HN_LEAKY_RELU, /* slope 0.01 below 0 */
+    HN_LEAKY_RELU, /* slope HN_LEAK below 0 */
     HN_ELU,        /* exp(z) - 1 below 0 */
     HN_GELU,       /* z times the normal distribution function of z (Hendrycks & Gimpel 2016), exact */
     HN_SIGMOID,
@@ -28,5 +32,8 @@ void hn_activation_forward(hn_activation kind, const float *z, size_t n, size_t 
 /* d (n, width): the loss by the output becomes the loss by z. z may be NULL when it is not needed. */
 void hn_activation_backward(hn_activation kind, const float *z, const float *out, size_t n, size_t width,
                             float *d);
+
+/* The same as nodes of a graph. */
+hn_value hn_activation_graph(hn_activation kind, hn_value z, hn_graph *graph);
 
 #endif

@@ -149,6 +149,21 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     return HONE_OK;
 }
 
+/* The operator wants channels second. */
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    static const int64_t turned[] = {0, 2, 1};
+    const batch_norm *b = config;
+    bool steps = plan->in.rank == 2;
+    rows = steps ? hn_graph_transpose(graph, rows, 3, turned) : rows;
+    rows = HN_OP(graph, "BatchNormalization", rows, hn_layer_constant(graph, plan, SCALE, values),
+                 hn_layer_constant(graph, plan, SHIFT, values), hn_layer_constant(graph, plan, MEAN, values),
+                 hn_layer_constant(graph, plan, VARIANCE, values));
+    hn_graph_set_float(graph, "epsilon", (float)b->epsilon);
+    return steps ? hn_graph_transpose(graph, rows, 3, turned) : rows;
+}
+
 extern const hn_layer_type hn_layer_batch_norm;
 
 const hn_layer_type hn_layer_batch_norm = {
@@ -159,4 +174,5 @@ const hn_layer_type hn_layer_batch_norm = {
     .init = init,
     .forward = forward,
     .backward = backward,
+    .graph = graph,
 };

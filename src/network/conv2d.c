@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "math/wide.h"
 #include "network/activation.h"
 #include "network/blas.h"
 #include "network/initialise.h"
 #include "network/rows.h"
-#include "math/wide.h"
 #include "network/window.h"
 
 enum { WEIGHT, BIAS };
@@ -244,8 +244,8 @@ static hone_status forward(const hn_pass *pass, hone_error *err)
                  (hn_matrix){w->values, positions, false}, p.filters, positions, w->inputs, c->bias ? 1 : 0,
                  z + p.out, positions);
     }
-    hn_activation_forward((hn_activation)c->activation, z, pass->n * pass->plan->out.dim[0], positions,
-                          pass->out);
+    const size_t *out = pass->plan->out.dim;
+    hn_activation_forward((hn_activation)c->activation, z, pass->n * out[0] * out[1], out[2], pass->out);
     return HONE_OK;
 }
 
@@ -255,8 +255,9 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     columns *w = pass->work;
     size_t groups = (size_t)c->groups, positions = w->positions;
     (void)err;
-    hn_activation_backward((hn_activation)c->activation, pass->cache, pass->out,
-                           pass->n * pass->plan->out.dim[0], positions, d_out);
+    const size_t *out = pass->plan->out.dim;
+    hn_activation_backward((hn_activation)c->activation, pass->cache, pass->out, pass->n * out[0] * out[1],
+                           out[2], d_out);
     for (size_t f = 0; c->bias && f < pass->plan->out.dim[0]; f++) {
         pass->gradients[BIAS][f] = 0;
     }
@@ -282,6 +283,21 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     return HONE_OK;
 }
 
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    const conv2d *c = config;
+    hn_value inputs[] = {rows, hn_layer_constant(graph, plan, WEIGHT, values),
+                         c->bias ? hn_layer_constant(graph, plan, BIAS, values) : (hn_value){0}};
+    hn_value z = hn_graph_op(graph, "Conv", c->bias ? 3 : 2, inputs);
+    hn_window w;
+    if (!hn_window_place(c->kernel_size, c->strides, 1, (hn_padding)c->padding, &plan->in, &w, NULL)) {
+        hn_window_graph(&w, graph);
+    }
+    hn_graph_set_int(graph, "group", c->groups);
+    return hn_activation_graph((hn_activation)c->activation, z, graph);
+}
+
 extern const hn_layer_type hn_layer_conv2d;
 
 const hn_layer_type hn_layer_conv2d = {
@@ -295,4 +311,5 @@ const hn_layer_type hn_layer_conv2d = {
     .forward = forward,
     .backward = backward,
     .work_bytes = work_bytes,
+    .graph = graph,
 };

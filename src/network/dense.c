@@ -105,6 +105,17 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     return HONE_OK;
 }
 
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    const dense *d = config;
+    hn_value z = HN_OP(graph, "MatMul", rows, hn_layer_constant(graph, plan, WEIGHT, values));
+    if (d->bias) {
+        z = HN_OP(graph, "Add", z, hn_layer_constant(graph, plan, BIAS, values));
+    }
+    return hn_activation_graph((hn_activation)d->activation, z, graph);
+}
+
 extern const hn_layer_type hn_layer_dense;
 
 const hn_layer_type hn_layer_dense = {
@@ -116,4 +127,5 @@ const hn_layer_type hn_layer_dense = {
     .open = open,
     .forward = forward,
     .backward = backward,
+    .graph = graph,
 };

@@ -82,6 +82,13 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     return HONE_OK;
 }
 
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    (void)config;
+    return HN_OP(graph, "Gather", hn_layer_constant(graph, plan, 0, values), rows);
+}
+
 extern const hn_layer_type hn_layer_embedding;
 
 const hn_layer_type hn_layer_embedding = {
@@ -92,4 +99,6 @@ const hn_layer_type hn_layer_embedding = {
     .init = init,
     .forward = forward,
     .backward = backward,
+    .graph = graph,
+    .of_tokens = true,
 };

@@ -104,6 +104,34 @@ static hone_status backward_max(const hn_pass *pass, float *d_out, float *d_in, 
     return HONE_OK;
 }
 
+/* --- as graphs --- */
+
+static hn_value reduce(const char *op, const hn_layer_plan *plan, hn_value rows, hn_graph *graph)
+{
+    static const int64_t area[] = {2, 3}, steps[] = {1};
+    bool image = plan->in.rank == 3;
+    rows = HN_OP(graph, op, rows);
+    hn_graph_set_ints(graph, "axes", image ? 2 : 1, image ? area : steps);
+    hn_graph_set_int(graph, "keepdims", 0);
+    return rows;
+}
+
+static hn_value graph_mean(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                           hn_graph *graph)
+{
+    (void)config;
+    (void)values;
+    return reduce("ReduceMean", plan, rows, graph);
+}
+
+static hn_value graph_max(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                          hn_graph *graph)
+{
+    (void)config;
+    (void)values;
+    return reduce("ReduceMax", plan, rows, graph);
+}
+
 extern const hn_layer_type hn_layer_global_average_pool, hn_layer_global_max_pool;
 
 const hn_layer_type hn_layer_global_average_pool = {
@@ -113,6 +141,7 @@ const hn_layer_type hn_layer_global_average_pool = {
     .plan = plan_mean,
     .forward = forward_mean,
     .backward = backward_mean,
+    .graph = graph_mean,
 };
 
 const hn_layer_type hn_layer_global_max_pool = {
@@ -122,4 +151,5 @@ const hn_layer_type hn_layer_global_max_pool = {
     .plan = plan_max,
     .forward = forward_max,
     .backward = backward_max,
+    .graph = graph_max,
 };

@@ -1,8 +1,8 @@
 /* gru.c: gated recurrent units (Cho et al. 2014), with the reset gate after the product, as PyTorch, Keras
  * and cuDNN have it. Gates in PyTorch's order: reset, update, new. */
+#include "math/wide.h"
 #include "network/elementary.h"
 #include "network/recurrent.h"
-#include "math/wide.h"
 
 enum { RESET, UPDATE, NEW, GATES };
 enum { FROM_STATE = GATES, KEPT }; /* beside the gates: the state's part of the new one */
@@ -57,11 +57,15 @@ static void step_backward(const hn_cell_step *s)
     }
 }
 
+static const size_t order[GATES] = {UPDATE, RESET, NEW}; /* of ONNX */
+
 static const hn_cell cell = {.gates = GATES,
                              .kept = KEPT,
                              .state_bias = true,
                              .forget = GATES,
                              .forward = step_forward,
-                             .backward = step_backward};
+                             .backward = step_backward,
+                             .op = "GRU",
+                             .order = order};
 
 HN_RECURRENT_LAYER(gru, cell, "gated recurrent units over the steps of a sequence")

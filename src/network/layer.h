@@ -12,6 +12,7 @@
 
 #include "base/option.h"
 #include "math/random.h"
+#include "onnx/graph.h"
 
 enum { HN_SHAPE_MAX_RANK = 3, HN_LAYER_MAX_TENSORS = 8 };
 
@@ -82,7 +83,15 @@ typedef struct hn_layer_type {
     hone_status (*backward)(const hn_pass *pass, float *d_out, float *d_in, hone_error *err);
     /* Memory of open's work, for the summary table. May be NULL. */
     size_t (*work_bytes)(const void *config, const hn_layer_plan *plan, size_t n);
+    /* What it makes of rows of samples outside training, as nodes of a graph. values as in hn_pass, borrowed
+     * until the graph is destroyed. NULL: rows pass as they are. */
+    hn_value (*graph)(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph);
+    bool of_tokens; /* graph takes whole numbers */
 } hn_layer_type;
+
+/* Tensor t as a constant of a graph. */
+hn_value hn_layer_constant(hn_graph *graph, const hn_layer_plan *plan, size_t t, float *const *values);
 
 /* l1 and l2, which every layer with weights takes. */
 extern const hn_option_table hn_layer_common;

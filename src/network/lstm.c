@@ -1,8 +1,8 @@
 /* lstm.c: long short-term memory (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000). Gates in
  * PyTorch's order: input, forget, cell, output. */
+#include "math/wide.h"
 #include "network/elementary.h"
 #include "network/recurrent.h"
-#include "math/wide.h"
 
 enum { IN, FORGET, CELL, OUT, GATES };
 enum { MEMORY = GATES, SQUASHED, KEPT }; /* beside the gates: the cell, and tanh of it */
@@ -66,7 +66,14 @@ static void step_backward(const hn_cell_step *s)
     }
 }
 
-static const hn_cell cell = {
-    .gates = GATES, .kept = KEPT, .forget = FORGET, .forward = step_forward, .backward = step_backward};
+static const size_t order[GATES] = {IN, OUT, FORGET, CELL}; /* of ONNX */
+
+static const hn_cell cell = {.gates = GATES,
+                             .kept = KEPT,
+                             .forget = FORGET,
+                             .forward = step_forward,
+                             .backward = step_backward,
+                             .op = "LSTM",
+                             .order = order};
 
 HN_RECURRENT_LAYER(lstm, cell, "long short-term memory over the steps of a sequence")

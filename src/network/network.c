@@ -270,3 +270,27 @@ hone_status hn_network_backward(hn_network *network, float *d_out, float **gradi
     }
     return status;
 }
+
+/* --- as a graph --- */
+
+hn_value hn_layer_constant(hn_graph *graph, const hn_layer_plan *plan, size_t t, float *const *values)
+{
+    const hn_layer_tensor *tensor = &plan->tensors[t];
+    return hn_graph_floats(graph, tensor->name, tensor->rank, tensor->dim, values[t]);
+}
+
+hn_value hn_network_graph(const hn_network *network, hn_value rows, hn_graph *graph)
+{
+    size_t end = network->n_layers - (network->ends_in_activation ? 1 : 0);
+    for (size_t i = 0; i < end; i++) {
+        const hn_network_layer *layer = &network->layers[i];
+        float *values[HN_LAYER_MAX_TENSORS];
+        if (layer->type->graph) {
+            hn_graph_scope(graph, layer->name);
+            tensors_of(layer, network->values, values);
+            rows = hn_graph_cast(graph, rows, layer->type->of_tokens ? HN_VALUE_INT : HN_VALUE_FLOAT);
+            rows = layer->type->graph(layer->config, &layer->plan, values, rows, graph);
+        }
+    }
+    return hn_graph_cast(graph, rows, HN_VALUE_FLOAT);
+}

@@ -55,4 +55,8 @@ hone_status hn_network_forward(hn_network *network, const float *in, size_t n, b
  * (trainable,): borrowed until the next pass. */
 hone_status hn_network_backward(hn_network *network, float *d_out, float **gradients, hone_error *err);
 
+/* What forward with logits makes of rows, as nodes of a graph. The values are borrowed until it is destroyed,
+ * the network is not. */
+hn_value hn_network_graph(const hn_network *network, hn_value rows, hn_graph *graph);
+
 #endif

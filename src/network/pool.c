@@ -225,6 +225,33 @@ static hone_status backward_mean(const hn_pass *pass, float *d_out, float *d_in,
     return back(pass, d_out, d_in, backward_average, err);
 }
 
+/* --- as graphs: what the operators pad with does not count, either --- */
+
+static hn_value over_windows(const char *op, const pool *p, const hn_layer_plan *plan, hn_value rows,
+                             hn_graph *graph)
+{
+    hn_window w;
+    rows = HN_OP(graph, op, rows);
+    if (!place(p, &plan->in, &w, NULL)) {
+        hn_window_graph(&w, graph);
+    }
+    return rows;
+}
+
+static hn_value graph_max(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                          hn_graph *graph)
+{
+    (void)values;
+    return over_windows("MaxPool", config, plan, rows, graph);
+}
+
+static hn_value graph_mean(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                           hn_graph *graph)
+{
+    (void)values;
+    return over_windows("AveragePool", config, plan, rows, graph);
+}
+
 extern const hn_layer_type hn_layer_max_pool, hn_layer_average_pool;
 
 const hn_layer_type hn_layer_max_pool = {
@@ -234,6 +261,7 @@ const hn_layer_type hn_layer_max_pool = {
     .plan = plan_max,
     .forward = forward_max,
     .backward = backward_max,
+    .graph = graph_max,
 };
 
 const hn_layer_type hn_layer_average_pool = {
@@ -243,4 +271,5 @@ const hn_layer_type hn_layer_average_pool = {
     .plan = plan_mean,
     .forward = forward_mean,
     .backward = backward_mean,
+    .graph = graph_mean,
 };

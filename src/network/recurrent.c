@@ -8,7 +8,13 @@
 #include "network/initialise.h"
 #include "network/rows.h"
 
-enum { INPUT, STATE, BIAS, STATE_BIAS, MOST_TENSORS_A_DIRECTION = 4 };
+enum {
+    INPUT = HN_RECURRENT_INPUT,
+    STATE = HN_RECURRENT_STATE,
+    BIAS = HN_RECURRENT_BIAS,
+    STATE_BIAS = HN_RECURRENT_STATE_BIAS,
+    MOST_TENSORS_A_DIRECTION
+};
 
 const hn_option hn_recurrent_options[HN_RECURRENT_OPTIONS] = {
     {"units", HN_OPTION_INT, NULL, 1, 65536, NULL, offsetof(hn_recurrent, units), "numbers of the state"},

@@ -6,6 +6,9 @@
 
 #include "network/layer.h"
 
+/* Tensors of one direction; those of a second follow. */
+enum { HN_RECURRENT_INPUT, HN_RECURRENT_STATE, HN_RECURRENT_BIAS, HN_RECURRENT_STATE_BIAS };
+
 typedef struct hn_recurrent {
     int64_t units;
     bool sequences, bidirectional;
@@ -37,6 +40,8 @@ typedef struct hn_cell {
     size_t forget;   /* the gate whose bias begins at 1; gates: none */
     void (*forward)(const hn_cell_step *step);
     void (*backward)(const hn_cell_step *step);
+    const char *op;      /* of ONNX */
+    const size_t *order; /* (gates,): which gate its k-th is */
 } hn_cell;
 
 hone_status hn_recurrent_plan(const hn_cell *cell, const hn_recurrent *config, const hn_shape *in,
@@ -51,6 +56,9 @@ size_t hn_recurrent_bytes(const hn_cell *cell, const hn_recurrent *config, const
 hone_status hn_recurrent_forward(const hn_cell *cell, const hn_pass *pass, hone_error *err);
 hone_status hn_recurrent_backward(const hn_cell *cell, const hn_pass *pass, float *d_out, float *d_in,
                                   hone_error *err);
+
+hn_value hn_recurrent_graph(const hn_cell *cell, const hn_recurrent *config, const hn_layer_plan *plan,
+                            float *const *values, hn_value rows, hn_graph *graph);
 
 /* The layer type hn_layer_NAME of a cell. */
 #define HN_RECURRENT_LAYER(name_, cell_, help_)                                                              \
@@ -79,6 +87,11 @@ hone_status hn_recurrent_backward(const hn_cell *cell, const hn_pass *pass, floa
     {                                                                                                        \
         return hn_recurrent_backward(&(cell_), pass, d_out, d_in, err);                                      \
     }                                                                                                        \
+    static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values,               \
+                          hn_value rows, hn_graph *graph)                                                    \
+    {                                                                                                        \
+        return hn_recurrent_graph(&(cell_), config, plan, values, rows, graph);                              \
+    }                                                                                                        \
     extern const hn_layer_type hn_layer_##name_;                                                             \
     const hn_layer_type hn_layer_##name_ = {                                                                 \
         .name = #name_,                                                                                      \
@@ -90,6 +103,7 @@ hone_status hn_recurrent_backward(const hn_cell *cell, const hn_pass *pass, floa
         .close = hn_recurrent_close,                                                                         \
         .forward = forward,                                                                                  \
         .backward = backward,                                                                                \
-        .work_bytes = work_bytes};
+        .work_bytes = work_bytes,                                                                            \
+        .graph = graph};
 
 #endif

@@ -10,6 +10,14 @@ static hone_status plan(const void *config, const hn_shape *in, hn_layer_plan *p
     return HONE_OK;
 }
 
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    (void)config;
+    (void)values;
+    return plan->in.rank > 1 ? HN_OP(graph, "Flatten", rows) : rows;
+}
+
 extern const hn_layer_type hn_layer_flatten;
 
 const hn_layer_type hn_layer_flatten = {
@@ -17,4 +25,5 @@ const hn_layer_type hn_layer_flatten = {
     .help = "an image or a sequence as plain features",
     .options = {NULL, 0, 1},
     .plan = plan,
+    .graph = graph,
 };

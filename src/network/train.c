@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "network/rows.h"
 #include "math/wide.h"
+#include "network/rows.h"
 
 struct hn_trainer {
     hn_network *network;

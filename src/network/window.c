@@ -46,3 +46,18 @@ hone_status hn_window_place(const hn_node *size, const hn_node *stride, size_t u
     }
     return status;
 }
+
+void hn_window_graph(const hn_window *w, hn_graph *graph)
+{
+    int64_t size[2], stride[2], padding[4]; /* padding before, then after, in both directions */
+    for (size_t i = 0; i < 2; i++) {
+        size_t covered = (w->out[i] - 1) * w->stride[i] + w->size[i], inside = w->in[i] + w->before[i];
+        size[i] = (int64_t)w->size[i];
+        stride[i] = (int64_t)w->stride[i];
+        padding[i] = (int64_t)w->before[i];
+        padding[i + 2] = covered > inside ? (int64_t)(covered - inside) : 0;
+    }
+    hn_graph_set_ints(graph, "kernel_shape", 2, size);
+    hn_graph_set_ints(graph, "strides", 2, stride);
+    hn_graph_set_ints(graph, "pads", 4, padding);
+}

@@ -21,4 +21,7 @@ typedef struct hn_window {
 hone_status hn_window_place(const hn_node *size, const hn_node *stride, size_t usual, hn_padding padding,
                             const hn_shape *in, hn_window *window, hone_error *err);
 
+/* The window as the attributes of the latest node of a graph. */
+void hn_window_graph(const hn_window *window, hn_graph *graph);
+
 #endif

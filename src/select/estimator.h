@@ -106,5 +106,13 @@ hone_status hn_estimator_load(const char *path, hn_estimator **estimator, hone_e
  * settings are the fitted scalars. NULL when memory is out. */
 hn_node *hn_estimator_describe(const hn_estimator *estimator, hn_arena *arena, hn_model_state *state,
                                hone_error *err);
+/* Each part of the description added to a map as a JSON text; NULL when memory is out. */
+hn_node *hn_estimator_texts(hn_node *map, const hn_node *description, hn_arena *arena);
+
+/* The estimator as a graph for other programs: inputs as hn_preprocess_graph has them; outputs label and
+ * probabilities, or prediction; as texts the description, {classes} and {inputs}: the columns of each.
+ * HONE_UNSUPPORTED names the models that can. The estimator is borrowed. Returned: free with
+ * hn_graph_destroy. */
+hone_status hn_estimator_graph(const hn_estimator *estimator, hn_graph **graph, hone_error *err);
 
 #endif

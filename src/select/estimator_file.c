@@ -57,10 +57,8 @@ hn_node *hn_estimator_describe(const hn_estimator *e, hn_arena *arena, hn_model_
     return map;
 }
 
-/* Each part of the description as a JSON text; NULL when memory is out. */
-static hn_node *make_metadata(const hn_node *description, hn_arena *arena)
+hn_node *hn_estimator_texts(hn_node *metadata, const hn_node *description, hn_arena *arena)
 {
-    hn_node *metadata = hn_map_set(arena, hn_node_map(arena), "format", hn_node_string(arena, format_name));
     for (size_t i = 0; i < description->count; i++) {
         hn_buffer json = HN_BUFFER_INIT;
         hn_json_write(&json, description->as.entries[i].value, HN_JSON_PYTHON);
@@ -87,7 +85,9 @@ hone_status hn_estimator_save(const hn_estimator *e, const char *path, const hn_
         if (!hn_map_set(&arena, origin, provenance->as.entries[i].key,
                         hn_node_copy(&arena, provenance->as.entries[i].value)))
             goto done;
-    hn_node *metadata = make_metadata(description, &arena);
+    hn_node *metadata =
+        hn_map_set(&arena, hn_node_map(&arena), "format", hn_node_string(&arena, format_name));
+    metadata = hn_estimator_texts(metadata, description, &arena);
     if (metadata)
         status = hn_tensor_file_write(path, metadata, state.tensors, state.n_tensors, err);
 done:

@@ -482,6 +482,16 @@ hone_status hone_model_save(const hone_model *model, const char *path, const cha
     return status;
 }
 
+hone_status hone_model_export_onnx(const hone_model *model, const char *path, hone_error *err)
+{
+    hn_graph *graph = NULL;
+    hone_status status = hn_estimator_graph(model->own, &graph, err);
+    if (!status)
+        status = hn_graph_write(graph, path, err);
+    hn_graph_destroy(graph);
+    return status;
+}
+
 hone_status hone_model_load(const char *path, hone_model **model, hone_error *err)
 {
     hn_estimator *own = NULL;

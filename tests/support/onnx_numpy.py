@@ -1,0 +1,144 @@
+"""Evaluates an ONNX graph with NumPy, each operator by its definition (docs/Operators.md and docs/Operators-ml.md of
+github.com/onnx/onnx), independently of hone. As far as hone writes them; another operator or attribute is an error."""
+
+import math
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+
+def windows(x, attributes, fill):
+    """(rows, channels, down, across, window down, window across) of an image with its padding."""
+    size, stride = attributes["kernel_shape"], attributes["strides"]
+    top, left, bottom, right = attributes["pads"]
+    x = np.pad(x, [(0, 0), (0, 0), (top, bottom), (left, right)], constant_values=fill)
+    view = np.lib.stride_tricks.sliding_window_view(x, tuple(size), axis=(2, 3))
+    return view[:, :, ::stride[0], ::stride[1]]
+
+
+def conv(attributes, x, weight, bias=None):
+    view, group = windows(x, attributes, 0), attributes["group"]
+    parts = [np.einsum("ncyxij,fcij->nfyx", part, filters)
+             for part, filters in zip(np.split(view, group, 1), np.split(weight, group, 0))]
+    out = np.concatenate(parts, 1)
+    return out if bias is None else out + bias[:, None, None]
+
+
+def average_pool(attributes, x):
+    ones = np.ones_like(x)
+    counted = windows(ones, attributes, attributes.get("count_include_pad", 0))
+    return windows(x, attributes, 0).sum((4, 5)) / counted.sum((4, 5))
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def lstm_step(x, state, memory, weight, recurrence, bias, attributes):
+    del attributes
+    wb, rb = np.split(bias, 2)
+    i, o, f, c = np.split(x @ weight.T + state @ recurrence.T + wb + rb, 4, 1)
+    memory = sigmoid(f) * memory + sigmoid(i) * np.tanh(c)
+    return sigmoid(o) * np.tanh(memory), memory
+
+
+def gru_step(x, state, memory, weight, recurrence, bias, attributes):
+    wb, rb = np.split(bias, 2)
+    wz, wr, wh = np.split(x @ weight.T + wb, 3, 1)
+    rz, rr, rh = np.split(recurrence, 3)
+    bz, br, bh = np.split(rb, 3)
+    z, r = sigmoid(wz + state @ rz.T + bz), sigmoid(wr + state @ rr.T + br)
+    if attributes.get("linear_before_reset", 0):
+        fresh = np.tanh(wh + r * (state @ rh.T + bh))
+    else:
+        fresh = np.tanh(wh + (r * state) @ rh.T + bh)
+    return (1 - z) * fresh + z * state, memory
+
+
+def recurrent(step):
+    def run(attributes, x, weight, recurrence, bias):
+        steps, rows, _ = x.shape
+        directions, units = len(weight), attributes["hidden_size"]
+        assert directions == {"forward": 1, "bidirectional": 2}[attributes["direction"].decode()]
+        every = np.zeros((steps, directions, rows, units), x.dtype)
+        for d in range(directions):
+            state = memory = np.zeros((rows, units), x.dtype)
+            for t in reversed(range(steps)) if d else range(steps):
+                state, memory = step(x[t], state, memory, weight[d], recurrence[d], bias[d], attributes)
+                every[t, d] = state
+        return every, np.stack([every[0 if d else -1, d] for d in range(directions)])
+    return run
+
+
+def batch_norm(attributes, x, scale, shift, mean, variance):
+    along = (-1,) + (1,) * (x.ndim - 2)
+    scaled = (x - mean.reshape(along)) / np.sqrt(variance.reshape(along) + attributes["epsilon"])
+    return scaled * scale.reshape(along) + shift.reshape(along)
+
+
+def softmax(attributes, x):
+    powers = np.exp(x - x.max(attributes.get("axis", -1), keepdims=True))
+    return powers / powers.sum(attributes.get("axis", -1), keepdims=True)
+
+
+def label_encoder(attributes, x):
+    known = {key.decode(): value for key, value in zip(attributes["keys_strings"], attributes["values_int64s"])}
+    return np.array([known.get(cell, attributes["default_int64"]) for cell in x.ravel()], "i8").reshape(x.shape)
+
+
+def reshape(_, x, shape):
+    return x.reshape([x.shape[i] if size == 0 else size for i, size in enumerate(shape)])
+
+
+def reduce(function):
+    return lambda a, x: function(x, axis=tuple(a["axes"]), keepdims=bool(a["keepdims"]))
+
+
+OPERATORS = {
+    "Add": lambda a, x, y: x + y, "Sub": lambda a, x, y: x - y, "Mul": lambda a, x, y: x * y, "Div": lambda a, x, y: x / y,
+    "ArgMax": lambda a, x: np.argmax(x, a["axis"]) if not a["keepdims"] else np.argmax(x, a["axis"], keepdims=True),
+    "AveragePool": average_pool,
+    "BatchNormalization": batch_norm,
+    "Cast": lambda a, x: x.astype(onnx.mapping.TENSOR_TYPE_TO_NP_TYPE[a["to"]]),
+    "Concat": lambda a, *x: np.concatenate(x, a["axis"]),
+    "Conv": conv,
+    "Elu": lambda a, x: np.where(x < 0, a.get("alpha", 1) * (np.exp(x) - 1), x),
+    "Erf": lambda a, x: np.vectorize(math.erf)(x).astype(x.dtype),
+    "Flatten": lambda a, x: x.reshape(int(np.prod(x.shape[:a.get("axis", 1)])), -1),
+    "GRU": recurrent(gru_step),
+    "Gather": lambda a, x, at: np.take(x, at, a.get("axis", 0)),
+    "GreaterOrEqual": lambda a, x, y: x >= y,
+    "IsNaN": lambda a, x: np.isnan(x),
+    "LSTM": recurrent(lstm_step),
+    "LabelEncoder": label_encoder,
+    "LeakyRelu": lambda a, x: np.where(x < 0, a["alpha"] * x, x),
+    "MatMul": lambda a, x, y: x @ y,
+    "MaxPool": lambda a, x: windows(x, a, -np.inf).max((4, 5)),
+    "ReduceMax": reduce(np.max),
+    "ReduceMean": reduce(np.mean),
+    "Relu": lambda a, x: np.maximum(x, 0),
+    "Reshape": reshape,
+    "Sigmoid": lambda a, x: sigmoid(x),
+    "Softmax": softmax,
+    "Tanh": lambda a, x: np.tanh(x),
+    "Transpose": lambda a, x: np.transpose(x, a["perm"]),
+    "Where": lambda a, which, x, y: np.where(which, x, y),
+}
+
+
+def attribute_of(proto):
+    value = onnx.helper.get_attribute_value(proto)
+    return numpy_helper.to_array(value) if proto.type == onnx.AttributeProto.TENSOR else value
+
+
+def evaluate(model, inputs):
+    """{output: array} of {input: array}."""
+    values = dict(inputs)
+    values.update((constant.name, numpy_helper.to_array(constant)) for constant in model.graph.initializer)
+    for node in model.graph.node:
+        attributes = {a.name: attribute_of(a) for a in node.attribute}
+        made = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+        for name, value in zip(node.output, made if isinstance(made, tuple) else (made,)):
+            values[name] = value
+    return {output.name: values[output.name] for output in model.graph.output}
