@@ -65,10 +65,10 @@ hn_node *hn_trial_params_map(hn_arena *arena, const hone_trial_info *trial);
 /* Does the plan ask for what a fit of the best setting gives: a file, or a score of rows held out? */
 bool hn_refit_is_wanted(const hone_plan *plan, const char *path);
 /* What a worker is asked for (run/errand.h): the trial's settings fitted again on all training rows, the rows
- * held out scored, the model saved to path (NULL: not). seed: the study's; threads: for the fit. NULL when
- * memory is out. */
+ * held out scored, the model saved to path (NULL: not). seed: the study's; threads: for the fit; checkpoint:
+ * the file that it goes on from, NULL: none. NULL when memory is out. */
 hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
-                          int threads, const char *path);
+                          int threads, const char *checkpoint, const char *path);
 /* The worker's side of it. plan is that of the request; step_done is that of hn_fit_context. */
 hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset,
                          bool (*step_done)(void *user, const hn_fit_step *step), void *step_user,

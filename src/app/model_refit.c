@@ -36,7 +36,7 @@ static hn_node *provenance(hn_arena *arena, const hone_plan *plan, const hone_tr
 }
 
 hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
-                          int threads, const char *path)
+                          int threads, const char *checkpoint, const char *path)
 {
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "plan", hn_node_copy(arena, plan->root));
@@ -44,6 +44,9 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
     map = hn_map_set(arena, map, "outer_fold", hn_node_integer(arena, plan->outer_fold));
     map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
     map = hn_map_set(arena, map, "threads", hn_node_integer(arena, threads));
+    if (checkpoint) {
+        map = hn_map_set(arena, map, "checkpoint", hn_node_string(arena, checkpoint));
+    }
     map = hn_map_set(arena, map, "provenance", provenance(arena, plan, best));
     return path ? hn_map_set(arena, map, "file", hn_node_string(arena, path)) : map;
 }
@@ -112,13 +115,14 @@ static hone_status fit(hn_model_job *job, const hn_node *request, const hn_estim
 static hone_status refit(hn_model_job *job, const hn_node *request, hn_estimator_options *usual,
                          hn_held_out *held_out, hone_error *err)
 {
-    const hn_node *file = hn_map_get(request, "file");
+    const hn_node *file = hn_map_get(request, "file"), *checkpoint = hn_map_get(request, "checkpoint");
     int64_t seed = 0;
     hn_rows rows = {0};
     hn_estimator *estimator = NULL;
     hn_node_int(hn_map_get(request, "seed"), &seed);
     usual->seed = (uint64_t)seed;
     usual->decision = job->decision;
+    usual->checkpoint = checkpoint ? checkpoint->as.string : NULL;
     hone_status status = hn_job_rows(job, (uint64_t)seed, &rows, err);
     if (!status) {
         status = fit(job, request, usual, &rows, &estimator, err);

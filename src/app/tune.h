@@ -86,6 +86,8 @@ void hn_tune_heed_parent(hone_tune *tune);
 
 /* --- tune_checkpoint.c --- */
 
+/* Where a network keeps what it goes on from. NULL when memory is out. */
+const char *hn_tune_checkpoint_folder(const hone_tune *tune, hn_arena *arena, int64_t number);
 /* Removes what a network keeps in the trial's folder to go on from: of one that ended, or of all that did. */
 void hn_tune_forget_checkpoint(const hone_tune *tune, int64_t number);
 void hn_tune_forget_checkpoints(const hone_tune *tune);

@@ -2,14 +2,19 @@
 #include "app/tune.h"
 #include "base/os_file.h"
 
+const char *hn_tune_checkpoint_folder(const hone_tune *tune, hn_arena *arena, int64_t number)
+{
+    return hn_arena_printf(arena, "%s/trial-%lld/checkpoint", tune->folder, (long long)number);
+}
+
 void hn_tune_forget_checkpoint(const hone_tune *tune, int64_t number)
 {
-    hn_buffer path = HN_BUFFER_INIT;
-    hn_buffer_printf(&path, "%s/trial-%lld/checkpoint", tune->folder, (long long)number);
-    if (tune->job && !hn_buffer_failed(&path) && hn_file_exists(hn_buffer_string(&path))) {
-        hn_remove_tree(hn_buffer_string(&path), NULL);
+    hn_arena arena = HN_ARENA_INIT;
+    const char *path = hn_tune_checkpoint_folder(tune, &arena, number);
+    if (tune->job && path && hn_file_exists(path)) {
+        hn_remove_tree(path, NULL);
     }
-    hn_buffer_release(&path);
+    hn_arena_release(&arena);
 }
 
 /* A pruner may have ended trials long after they paused. */

@@ -7,6 +7,7 @@
 #include "app/tune.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/os_file.h"
 #include "run/errand.h"
 
 /* A Ctrl-C since the fit began, or the second of all: the first during the trials only ends those. */
@@ -32,24 +33,45 @@ static bool read_number(const hn_node *map, const char *key, double *value)
     return node && hn_node_double(node, value);
 }
 
+/* *path: the file that the fit keeps up to date; NULL when its model does not go in steps. */
+static hone_status make_checkpoint(const hone_tune *tune, hn_arena *arena, int64_t number, const char **path,
+                                   hone_error *err)
+{
+    *path = NULL;
+    if (!tune->plan->model.type->steps) {
+        return HONE_OK;
+    }
+    const char *folder = hn_tune_checkpoint_folder(tune, arena, number);
+    hone_status status = folder ? hn_make_directories(folder, err) : hn_out_of_memory(err);
+    *path = status ? NULL : hn_arena_printf(arena, "%s/refit.safetensors", folder);
+    return status || *path ? status : hn_out_of_memory(err);
+}
+
 static hone_status run(hone_tune *tune, const hone_trial_info *best, const char *path, hn_arena *arena,
                        hn_held_out *held_out, hone_error *err)
 {
     const hn_node *answer = NULL;
     double rows = 0;
-    hn_errand errand = {.worker = &tune->worker,
-                        .name = "fitting the best model again",
-                        .request = hn_refit_request(arena, tune->plan, best, tune->seed, tune->workers, path),
-                        .seconds = tune->plan->search.trial_seconds,
-                        .cancelled = is_interrupted,
-                        .progressed = progressed,
-                        .user = tune};
+    const char *checkpoint = NULL;
+    hone_status status = make_checkpoint(tune, arena, best->number, &checkpoint, err);
+    if (status) {
+        return status;
+    }
+    hn_errand errand = {
+        .worker = &tune->worker,
+        .name = "fitting the best model again",
+        .request = hn_refit_request(arena, tune->plan, best, tune->seed, tune->workers, checkpoint, path),
+        .seconds = tune->plan->search.trial_seconds,
+        .cancelled = is_interrupted,
+        .progressed = progressed,
+        .user = tune};
     if (!errand.request) {
         return hn_out_of_memory(err);
     }
-    hone_status status = hn_errand_run(&errand, arena, &answer, err);
+    status = hn_errand_run(&errand, arena, &answer, err);
     hn_progress_end(tune->progress);
     if (!status) {
+        hn_tune_forget_checkpoint(tune, best->number);
         const hn_node *metrics = hn_map_get(answer, "metrics");
         held_out->given =
             read_number(metrics, "value", &held_out->value) && read_number(metrics, "rows", &rows);

@@ -121,6 +121,11 @@ hone_status hn_output_open(const char *path, hn_output **output, hone_error *err
     return open_output(path, size > 3 && strcmp(path + size - 3, ".gz") == 0, output, err);
 }
 
+hone_status hn_output_open_plain(const char *path, hn_output **output, hone_error *err)
+{
+    return open_output(path, false, output, err);
+}
+
 hone_status hn_output_write(hn_output *w, const void *data, size_t size, hone_error *err)
 {
     enum { PIECE = 1 << 20 }; /* gzwrite counts in int */
@@ -167,7 +172,7 @@ hone_status hn_output_close(hn_output *w, bool keep, hone_error *err)
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err)
 {
     hn_output *output = NULL;
-    hone_status status = open_output(path, false, &output, err);
+    hone_status status = hn_output_open_plain(path, &output, err);
     if (status != HONE_OK)
         return status;
     status = hn_output_write(output, data, size, err);

@@ -12,6 +12,8 @@ typedef struct hn_output hn_output;
 
 /* What is written is compressed when path ends in .gz. HONE_IO. Returned: free with hn_output_close. */
 hone_status hn_output_open(const char *path, hn_output **output, hone_error *err);
+/* The same, never compressed. */
+hone_status hn_output_open_plain(const char *path, hn_output **output, hone_error *err);
 /* HONE_IO; what came before stays temporary until closed. */
 hone_status hn_output_write(hn_output *output, const void *data, size_t size, hone_error *err);
 /* keep: the content takes the file's place; otherwise, and on failure, the file stays as it was. Accepts

@@ -76,54 +76,68 @@ static void append_little_endian(hn_buffer *out, uint64_t value, size_t bytes)
         hn_buffer_char(out, (char)(value >> (8 * i) & 0xFF));
 }
 
-static void append_numbers(hn_buffer *out, const hn_tensor *tensor)
+/* The arrays go to the file as they lie: beside them there is no second copy. */
+static hone_status write_numbers(hn_output *file, const hn_tensor *tensor, hone_error *err)
 {
     const void *numbers = tensor->floats ? (const void *)tensor->floats : tensor->values;
     size_t n = hn_tensor_size(tensor), width = width_of(tensor);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    hn_buffer_append(out, numbers, n * width);
+    return hn_output_write(file, numbers, n * width, err);
 #else
+    hn_buffer bytes = HN_BUFFER_INIT;
     for (size_t i = 0; i < n; i++) {
         uint64_t wide;
         uint32_t narrow;
         memcpy(&wide, (const char *)numbers + i * width, width == sizeof wide ? width : 0);
         memcpy(&narrow, (const char *)numbers + i * width, sizeof narrow);
-        append_little_endian(out, width == sizeof wide ? wide : narrow, width);
+        append_little_endian(&bytes, width == sizeof wide ? wide : narrow, width);
     }
+    hone_status status =
+        hn_buffer_failed(&bytes) ? hn_out_of_memory(err) : hn_output_write(file, bytes.data, bytes.size, err);
+    hn_buffer_release(&bytes);
+    return status;
 #endif
 }
 
-hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, const hn_tensor *tensors,
-                                 size_t n, hone_error *err)
+/* The length of the header, and the header. */
+static hone_status make_header(const hn_node *metadata, const hn_tensor *tensors, size_t n, hn_buffer *out,
+                               hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
-    hn_buffer header = HN_BUFFER_INIT, file = HN_BUFFER_INIT;
-    hone_status status = HONE_OUT_OF_MEMORY;
+    hn_buffer header = HN_BUFFER_INIT;
     hn_node *root = hn_map_set(&arena, hn_node_map(&arena), "__metadata__", hn_node_copy(&arena, metadata));
     size_t offset = 0;
     for (size_t i = 0; i < n; i++) {
         root = hn_map_set(&arena, root, tensors[i].name, describe(&arena, &tensors[i], offset));
         offset += hn_tensor_size(&tensors[i]) * width_of(&tensors[i]);
     }
-    if (!root)
-        goto done;
-    hn_json_write(&header, root, HN_JSON_PYTHON);
+    if (root)
+        hn_json_write(&header, root, HN_JSON_PYTHON);
     while (!hn_buffer_failed(&header) && header.size % LENGTH_BYTES) /* the arrays begin aligned */
         hn_buffer_char(&header, ' ');
-    append_little_endian(&file, header.size, LENGTH_BYTES);
-    hn_buffer_append(&file, hn_buffer_string(&header), header.size);
-    for (size_t i = 0; i < n; i++)
-        append_numbers(&file, &tensors[i]);
-    if (hn_buffer_failed(&header) || hn_buffer_failed(&file))
-        goto done;
-    status = hn_file_write_atomic(path, file.data, file.size, err);
-done:
-    if (status == HONE_OUT_OF_MEMORY)
-        hn_out_of_memory(err);
+    append_little_endian(out, header.size, LENGTH_BYTES);
+    hn_buffer_append(out, hn_buffer_string(&header), header.size);
+    bool made = root && !hn_buffer_failed(&header) && !hn_buffer_failed(out);
     hn_buffer_release(&header);
-    hn_buffer_release(&file);
     hn_arena_release(&arena);
-    return status;
+    return made ? HONE_OK : hn_out_of_memory(err);
+}
+
+hone_status hn_tensor_file_write(const char *path, const hn_node *metadata, const hn_tensor *tensors,
+                                 size_t n, hone_error *err)
+{
+    hn_buffer header = HN_BUFFER_INIT;
+    hn_output *file = NULL;
+    hone_status status = make_header(metadata, tensors, n, &header, err);
+    if (!status)
+        status = hn_output_open_plain(path, &file, err);
+    if (!status)
+        status = hn_output_write(file, header.data, header.size, err);
+    for (size_t i = 0; !status && i < n; i++)
+        status = write_numbers(file, &tensors[i], err);
+    hone_status closed = hn_output_close(file, !status, err);
+    hn_buffer_release(&header);
+    return status ? status : closed;
 }
 
 /* --- reading --- */

@@ -74,19 +74,9 @@ const char *hn_sequential_fingerprint(const hn_sequential_config *c, const hn_se
 
 enum { COUNTS = 7, TENSORS = 4 };
 
-/* NULL when memory is out. */
-static const double *widen(hn_arena *arena, const float *values, size_t n)
+static hn_tensor floats(const char *name, const float *values, size_t n)
 {
-    double *wide = HN_ARENA_NEW(arena, double, n + 1);
-    for (size_t i = 0; wide && i < n; i++) {
-        wide[i] = values[i];
-    }
-    return wide;
-}
-
-static hn_tensor floats(hn_arena *arena, const char *name, const float *values, size_t n)
-{
-    return (hn_tensor){.name = name, .dims = 1, .shape = {n}, .values = widen(arena, values, n)};
+    return (hn_tensor){.name = name, .dims = 1, .shape = {n}, .floats = values};
 }
 
 hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer_state *state,
@@ -102,21 +92,17 @@ hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer
                                    state->best};
     hn_tensor tensors[TENSORS] = {
         {.name = "counts", .dims = 1, .shape = {COUNTS}, .values = counts},
-        floats(&arena, "values", state->values, n_values),
-        floats(&arena, "memory", state->memory, state->n_memory),
+        floats("values", state->values, n_values),
+        floats("memory", state->memory, state->n_memory),
     };
     size_t n = TENSORS - 1;
     if (state->best_values) {
-        tensors[n++] = floats(&arena, "best_values", state->best_values, n_values);
+        tensors[n++] = floats("best_values", state->best_values, n_values);
     }
     hn_node *metadata =
         hn_map_set(&arena, hn_node_map(&arena), "fit", hn_node_string(&arena, checkpoint->fingerprint));
-    bool made = metadata;
-    for (size_t i = 0; i < n; i++) {
-        made = made && tensors[i].values;
-    }
     hone_status status =
-        made ? hn_tensor_file_write(checkpoint->path, metadata, tensors, n, err) : hn_out_of_memory(err);
+        metadata ? hn_tensor_file_write(checkpoint->path, metadata, tensors, n, err) : hn_out_of_memory(err);
     hn_arena_release(&arena);
     return status;
 }
@@ -147,21 +133,14 @@ static hone_status check_fingerprint(const char *path, const char *found, const 
 }
 
 /* The tensor of that name, if it has n finite values. */
-static const double *find(const hn_tensor *tensors, size_t count, const char *name, size_t n)
+static const float *find(const hn_tensor *tensors, size_t count, const char *name, size_t n)
 {
-    const hn_tensor *tensor = hn_tensor_find(tensors, count, name, 1);
+    const hn_tensor *tensor = hn_tensor_find_floats(tensors, count, name, 1);
     bool sound = tensor && tensor->shape[0] == n;
     for (size_t i = 0; sound && i < n; i++) {
-        sound = isfinite((float)tensor->values[i]);
+        sound = isfinite(tensor->floats[i]);
     }
-    return sound ? tensor->values : NULL;
-}
-
-static void narrow(const double *values, size_t n, float *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        out[i] = (float)values[i];
-    }
+    return sound ? tensor->floats : NULL;
 }
 
 static bool are_counts(const hn_tensor *counts)
@@ -178,9 +157,9 @@ static bool are_counts(const hn_tensor *counts)
 static bool take_tensors(const hn_tensor *tensors, size_t n, size_t n_values, hn_trainer_state *state)
 {
     const hn_tensor *counts = hn_tensor_find(tensors, n, "counts", 1);
-    const double *values = find(tensors, n, "values", n_values);
-    const double *memory = find(tensors, n, "memory", state->n_memory);
-    const double *best = state->best_values ? find(tensors, n, "best_values", n_values) : NULL;
+    const float *values = find(tensors, n, "values", n_values);
+    const float *memory = find(tensors, n, "memory", state->n_memory);
+    const float *best = state->best_values ? find(tensors, n, "best_values", n_values) : NULL;
     if (!are_counts(counts) || !values || !memory || (state->best_values && !best)) {
         return false;
     }
@@ -190,10 +169,10 @@ static bool take_tensors(const hn_tensor *tensors, size_t n, size_t n_values, hn
         *whole[i] = (int64_t)counts->values[i];
     }
     state->best = counts->values[COUNTS - 1];
-    narrow(values, n_values, state->values);
-    narrow(memory, state->n_memory, state->memory);
+    memcpy(state->values, values, n_values * sizeof *values);
+    memcpy(state->memory, memory, state->n_memory * sizeof *memory);
     if (best) {
-        narrow(best, n_values, state->best_values);
+        memcpy(state->best_values, best, n_values * sizeof *best);
     }
     return true;
 }

@@ -121,6 +121,7 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
                               .cancel = options->cancel,
                               .scratch = &scratch,
                               .pool = options->pool,
+                              .checkpoint = options->checkpoint,
                               .step_done = options->step_done,
                               .step_user = options->step_user};
     hone_status status = config ? HONE_OK : hn_out_of_memory(err);

@@ -32,6 +32,7 @@ typedef struct hn_estimator_options {
     hn_thread_pool *pool;                                   /* threads for the fit; NULL: none */
     bool (*step_done)(void *user, const hn_fit_step *step); /* as in hn_fit_context; may be NULL */
     void *step_user;
+    const char *checkpoint; /* as in hn_fit_context, of the fit to all rows; NULL: none */
     hn_decision decision; /* its threshold is chosen by folds of the rows */
 } hn_estimator_options;
 

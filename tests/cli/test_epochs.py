@@ -232,6 +232,57 @@ def killed_worker_goes_on():
     assert table == [{**row, "seconds": ""} for row in epochs_of(0)]
 
 
+def arrays_of(path):
+    """The bytes after a safetensors header, and the header."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        return file.read(), header
+
+
+def kill_in_the_refit(checkpoint, **size):
+    """False when the fit was over before it kept anything."""
+    fresh(**size)
+    with open("study.yaml", encoding="utf-8") as file:
+        text = file.read()
+    write("study.yaml", text.replace("refit: none", "refit: best"))
+    with subprocess.Popen([PROGRAM, "tune", "study.yaml", "-o", "cut.hone"], stdout=subprocess.DEVNULL) as tune:
+        while not os.path.exists(checkpoint) and tune.poll() is None:
+            time.sleep(0.02)
+        workers = list(workers_of(tune.pid))
+        tune.kill()
+        for worker in workers:
+            try:
+                os.kill(worker, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    return os.path.exists(checkpoint)
+
+
+def killed_refit_goes_on():
+    """The fit on all rows: the same command goes on with it, and ends with the same numbers as one that was never cut."""
+    checkpoint = "hone.runs/nets/trial-0/checkpoint/refit.safetensors"
+    size = {"epochs": 500, "units": 1000, "trials": 1, "cv": "{kind: holdout, test: 0.98}"}
+    while not kill_in_the_refit(checkpoint, **size):
+        size["epochs"] *= 2
+    shutil.copy(checkpoint, "kept")
+    run("tune", "study.yaml", "-o", "resumed.hone")
+    assert not os.path.exists(os.path.dirname(checkpoint))
+    run("tune", "study.yaml", "-o", "whole.hone")
+    assert arrays_of("resumed.hone")[0] == arrays_of("whole.hone")[0]
+    arrays, header = arrays_of("kept")  # what it says is what is gone on from: another value makes another model
+    assert {header[name]["dtype"] for name in ("values", "memory") if name in header} == {"F32"}, header
+    begin, end = header["values"]["data_offsets"]
+    changed = bytearray(arrays)
+    changed[begin + 3:end:4] = bytes(byte ^ 0x80 for byte in changed[begin + 3:end:4])
+    with open("kept", "rb") as file:
+        before = file.read()[:-len(arrays)]
+    os.makedirs(os.path.dirname(checkpoint))
+    with open(checkpoint, "wb") as file:
+        file.write(before + changed)
+    run("tune", "study.yaml", "-o", "other.hone")
+    assert arrays_of("other.hone")[0] != arrays_of("whole.hone")[0]
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -244,6 +295,7 @@ def main():
         best_models_are_kept()
         exploding_loss()
         killed_worker_goes_on()
+        killed_refit_goes_on()
         os.chdir("/")
 
 

@@ -191,7 +191,7 @@ START_TEST(a_damaged_one_is_refused)
         fclose(file);
         starts_anew(usual, path);
     }
-    memcpy(bytes + size - 8, "\0\0\0\0\0\0\xf8\x7f", 8); /* NaN */
+    memcpy(bytes + size - 4, "\0\0\xc0\x7f", 4); /* NaN */
     file = fopen(path, "wb");
     fwrite(bytes, 1, size, file);
     fclose(file);
