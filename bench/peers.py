@@ -98,7 +98,7 @@ def make_trace(sampler, arguments, problems):
               "seeds": f"0..{arguments.seeds - 1}, of the problem and of the sampler",
               "with": f"python {platform.python_version()}, numpy {numpy.__version__}"}
     # Rows of problems that were not asked for now stay in the file.
-    rows, order = kept_rows([target, partial]), [(p.name, s) for p in problems for s in range(arguments.seeds)]
+    rows, order = kept_rows([target, partial]), [(p.name, s) for s in range(arguments.seeds) for p in problems]
     by_name = {p.name: p for p in problems}
     todo = [(name, seed) for name, seed in order
             if (name, seed) not in rows

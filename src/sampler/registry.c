@@ -11,10 +11,11 @@ extern const hn_sampler_type hn_sampler_brute_force;
 extern const hn_sampler_type hn_sampler_fixed;
 extern const hn_sampler_type hn_sampler_refine;
 extern const hn_sampler_type hn_sampler_tpe;
+extern const hn_sampler_type hn_sampler_rf;
 
 static const hn_sampler_type *const samplers[] = {
-    &hn_sampler_random,      &hn_sampler_grid,  &hn_sampler_sobol,  &hn_sampler_halton,
-    &hn_sampler_brute_force, &hn_sampler_fixed, &hn_sampler_refine, &hn_sampler_tpe,
+    &hn_sampler_random, &hn_sampler_grid,   &hn_sampler_sobol, &hn_sampler_halton, &hn_sampler_brute_force,
+    &hn_sampler_fixed,  &hn_sampler_refine, &hn_sampler_tpe,   &hn_sampler_rf,
 };
 
 /* What `auto` stands for. */
