@@ -56,6 +56,7 @@ typedef struct hn_held_out {
     bool given;
     double value; /* of the first goal */
     size_t rows;
+    const hn_node *scores;               /* of all metrics, that goal first: a map; in the caller's arena */
     double threshold;                    /* NaN: labels are the model's own */
     double threshold_value, usual_value; /* what decides, there and at 0.5 (select/decision.h) */
 } hn_held_out;
@@ -69,10 +70,11 @@ bool hn_refit_is_wanted(const hone_plan *plan, const char *path);
  * the file that it goes on from, NULL: none. NULL when memory is out. */
 hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best, uint64_t seed,
                           int threads, const char *checkpoint, const char *path);
-/* The worker's side of it. plan is that of the request; step_done is that of hn_fit_context. */
+/* The worker's side of it. plan is that of the request; step_done is that of hn_fit_context; arena is for
+ * what held_out points to. */
 hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset,
                          bool (*step_done)(void *user, const hn_fit_step *step), void *step_user,
-                         hn_held_out *held_out, hone_error *err);
+                         hn_arena *arena, hn_held_out *held_out, hone_error *err);
 
 /* The options of preprocessing for a trial: node is hn_plan_model.preprocess, params the trial's (a map). */
 hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_node *params,

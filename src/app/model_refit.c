@@ -53,9 +53,20 @@ hn_node *hn_refit_request(hn_arena *arena, const hone_plan *plan, const hone_tri
 
 /* --- in the worker --- */
 
+static const hn_node *scores_node(hn_arena *arena, const hn_scores *scores)
+{
+    hn_node *map = hn_node_map(arena);
+    for (size_t m = 0; m < scores->n_metrics; m++) {
+        const char *name =
+            hn_arena_strdup(arena, scores->metrics[m]->name); /* own metrics end with the job */
+        map = name ? hn_map_set(arena, map, name, hn_node_real(arena, scores->mean[m])) : NULL;
+    }
+    return map;
+}
+
 /* Scores the held-out rows, or the test file. */
 static hone_status score(const hn_model_job *job, const hn_estimator *estimator, const hn_rows *rows,
-                         hn_held_out *held_out, hone_error *err)
+                         hn_arena *arena, hn_held_out *held_out, hone_error *err)
 {
     const hone_plan *plan = job->plan;
     size_t n = rows->n_out;
@@ -76,12 +87,14 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     if (!status) {
         status =
             hn_estimator_evaluate(estimator, test ? test : job->dataset, test ? NULL : rows->out,
-                                  test ? test->n_rows : n, plan->goals[0], &job->own_metrics, &scores, err);
+                                  test ? test->n_rows : n, job->metrics, &job->own_metrics, &scores, err);
     }
     if (!status) {
         held_out->given = true;
         held_out->value = scores.mean[0];
         held_out->rows = test ? test->n_rows : n;
+        held_out->scores = scores_node(arena, &scores);
+        status = held_out->scores ? HONE_OK : hn_out_of_memory(err);
     }
     hn_scores_release(&scores);
     hn_dataset_destroy(test);
@@ -113,7 +126,7 @@ static hone_status fit(hn_model_job *job, const hn_node *request, const hn_estim
 
 /* usual: seed and decision are filled in. */
 static hone_status refit(hn_model_job *job, const hn_node *request, hn_estimator_options *usual,
-                         hn_held_out *held_out, hone_error *err)
+                         hn_arena *arena, hn_held_out *held_out, hone_error *err)
 {
     const hn_node *file = hn_map_get(request, "file"), *checkpoint = hn_map_get(request, "checkpoint");
     int64_t seed = 0;
@@ -133,7 +146,7 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_estimator
         held_out->usual_value = estimator->threshold.usual;
     }
     if (!status) {
-        status = score(job, estimator, &rows, held_out, err);
+        status = score(job, estimator, &rows, arena, held_out, err);
     }
     if (!status && file) {
         status = hn_estimator_save(estimator, file->as.string, hn_map_get(request, "provenance"), err);
@@ -145,7 +158,7 @@ static hone_status refit(hn_model_job *job, const hn_node *request, hn_estimator
 
 hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset,
                          bool (*step_done)(void *user, const hn_fit_step *step), void *step_user,
-                         hn_held_out *held_out, hone_error *err)
+                         hn_arena *arena, hn_held_out *held_out, hone_error *err)
 {
     hone_plan *plan = NULL;
     hn_model_job *job = NULL;
@@ -160,7 +173,7 @@ hone_status hn_refit_run(const hn_node *request, const hn_dataset *dataset,
     }
     if (!status) {
         hn_estimator_options usual = {.step_done = step_done, .step_user = step_user};
-        status = refit(job, request, &usual, held_out, err);
+        status = refit(job, request, &usual, arena, held_out, err);
     }
     hn_model_job_destroy(job);
     hone_plan_destroy(plan);

@@ -32,7 +32,7 @@ typedef struct worker {
     hn_validation_options validation;
     size_t n_goals; /* the first of its metrics */
     hn_metric_commands metrics;
-    hn_arena own; /* of the metrics */
+    hn_arena own;     /* of the metrics */
     hn_node *options; /* with the places of the study file */
     const hn_node *preprocess;
     const hn_node *expected; /* parameters of trials that will come; NULL: not known */
@@ -412,16 +412,19 @@ static bool refit_step_done(void *user, const hn_fit_step *step)
     return true;
 }
 
-/* The best model, fitted again: its score on rows held out is the answer's `value`, of so many `rows`; the
- * threshold of its labels, and what it is worth, if the plan has a decision. */
+/* The best model, fitted again: its scores on rows held out are the answer's note `held_out`, the goal's its
+ * `value`, of so many `rows`; the threshold of its labels, and what it is worth, if the plan has a decision.
+ */
 static hone_status serve(void *user, const hn_node *request, hn_worker_channel *channel, hone_error *err)
 {
-    const worker *w = user;
+    worker *w = user;
     hn_held_out held_out;
-    hone_status status = hn_refit_run(request, w->dataset, refit_step_done, channel, &held_out, err);
+    hone_status status =
+        hn_refit_run(request, w->dataset, refit_step_done, channel, &w->trial, &held_out, err);
     if (!status && held_out.given) {
         hn_worker_metric(channel, "value", held_out.value);
         hn_worker_metric(channel, "rows", (double)held_out.rows);
+        hn_worker_note(channel, "held_out", held_out.scores);
     }
     if (!status && !isnan(held_out.threshold)) {
         hn_worker_metric(channel, "threshold", held_out.threshold);

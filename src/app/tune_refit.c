@@ -73,9 +73,12 @@ static hone_status run(hone_tune *tune, const hone_trial_info *best, const char 
     if (!status) {
         hn_tune_forget_checkpoint(tune, best->number);
         const hn_node *metrics = hn_map_get(answer, "metrics");
+        const hn_node *scores = hn_map_get(hn_map_get(answer, "notes"), "held_out");
         held_out->given =
-            read_number(metrics, "value", &held_out->value) && read_number(metrics, "rows", &rows);
+            scores && read_number(metrics, "value", &held_out->value) && read_number(metrics, "rows", &rows);
         held_out->rows = (size_t)rows;
+        held_out->scores = scores ? hn_node_copy(&tune->arena, scores) : NULL;
+        status = scores && !held_out->scores ? hn_out_of_memory(err) : HONE_OK;
         if (!read_number(metrics, "threshold", &held_out->threshold) ||
             !read_number(metrics, "threshold_value", &held_out->threshold_value) ||
             !read_number(metrics, "usual_value", &held_out->usual_value)) {

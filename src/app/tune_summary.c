@@ -76,7 +76,7 @@ static void add_best(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
     add_title(out, tune, "best     ");
     hn_buffer_printf(out, "  %s ", tune->goals[0]);
     add_number(out, best->values[0], DIGITS);
-    if (!isnan(result->deviation)) {
+    if (!isnan(result->deviation) && hn_model_job_folds(tune->job) > 1) {
         hn_buffer_text(out, " ± ");
         add_number(out, result->deviation, 2);
         hn_buffer_printf(out, " over %s", hn_model_job_fits(tune->job));
@@ -142,8 +142,12 @@ static void add_outer(hn_buffer *out, const hone_tune *tune, const hone_tune_res
 static void add_held_out(hn_buffer *out, const hone_tune *tune, const hn_held_out *held_out)
 {
     hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "held out ");
-    hn_buffer_printf(out, "  %s ", tune->goals[0]);
-    add_number(out, held_out->value, DIGITS);
+    for (size_t m = 0; m < held_out->scores->count; m++) {
+        double value = NAN;
+        hn_node_double(held_out->scores->as.entries[m].value, &value);
+        hn_buffer_printf(out, "%s%s ", m ? ", " : "  ", held_out->scores->as.entries[m].key);
+        add_number(out, value, DIGITS);
+    }
     const char *file = tune->plan->data.test; /* whether it has rows of the training file is not looked at */
     if (file) {
         hn_buffer_printf(out, " on %zu rows of %s\n", held_out->rows, file);
@@ -220,8 +224,8 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
     hn_buffer_char(out, '\n');
     if (tune->model_saved) {
         hn_style_text(out, color, HN_STYLE_STRONG, "model    ");
-        hn_buffer_printf(out, "  %s; use it: hone predict %s new.csv\n", options->model_file,
-                         options->model_file);
+        hn_buffer_printf(out, "  %s; use it: hone predict %s %s\n", options->model_file, options->model_file,
+                         hn_model_job_dataset(tune->job)->samples ? "FILE" : "new.csv");
     }
     const char *next = interrupted ? options->again : options->more;
     bool over =
@@ -297,6 +301,7 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
         hn_node *held = hn_node_map(&arena);
         held = hn_map_set(&arena, held, "rows", hn_node_integer(&arena, (int64_t)held_out->rows));
         held = hn_map_set(&arena, held, "value", hn_node_real(&arena, held_out->value));
+        held = hn_map_set(&arena, held, "scores", hn_node_copy(&arena, held_out->scores));
         map = hn_map_set(&arena, map, "held_out", held);
     }
     if (!isnan(held_out->threshold)) {

@@ -60,7 +60,7 @@ def main():
         pathlib.Path("study.yaml").write_text(STUDY, encoding="ascii")
         result = json.loads(run("tune", "study.yaml", "-o", "iris.hone", "--json").splitlines()[-1])
         assert result["complete"] == 81 and result["best"]["values"][0] > 0.93, result
-        assert result["held_out"] == {"rows": 30, "value": 1.0}, result
+        assert result["held_out"] == {"rows": 30, "value": 1.0, "scores": {"accuracy": 1.0}}, result
         assert json.loads(run("evaluate", "iris.hone", "test.csv", "--json"))["scores"] == {"accuracy": 1.0}
 
 
