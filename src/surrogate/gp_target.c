@@ -256,8 +256,10 @@ hone_status hn_gp_target_make(hn_arena *arena, hn_gp_transform transform, const 
         return hn_out_of_memory(err);
     t->from = knots;
     t->to = knots + n;
-    if (!scale(t, transform, y, n, scaled, sorted)) {
-        *t = (hn_gp_target){.low = -INFINITY, .cut = INFINITY, .divisor = 1, .mean = y[0], .deviation = 1};
+    bool given = transform == HN_GP_TRANSFORM_GIVEN;
+    if (given || !scale(t, transform, y, n, scaled, sorted)) {
+        *t = (hn_gp_target){.low = -INFINITY, .cut = INFINITY, .divisor = 1, .deviation = 1};
+        t->mean = given ? 0 : y[0];
     } else if (transform == HN_GP_TRANSFORM_POWER) {
         set_power(t, scaled, n, scaled + n);
     } else {

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 typedef enum hn_gp_transform {
+    HN_GP_TRANSFORM_GIVEN, /* none: the targets are those of the model already */
     HN_GP_TRANSFORM_NONE,  /* standardise only */
     HN_GP_TRANSFORM_POWER, /* cut the bad tail at median + 3 IQR, then Box-Cox if all are positive, else
                               Yeo-Johnson (Cowen-Rivers et al. 2022, HEBO) */
