@@ -8,47 +8,48 @@
 
 /* --- room --- */
 
-/* A copy of rows (rows, from) with `to` columns, zeros after the first `used`; NULL when memory is out. */
+/* A copy of old (rows, from), of which `used` columns count, as the corner of zeros (all_rows, to). old may
+ * be NULL. NULL when memory is out. */
 static double *widen(hn_arena *arena, const double *old, size_t rows, size_t used, size_t from,
-                     size_t to_rows, size_t to)
+                     size_t all_rows, size_t to)
 {
-    double *wide = hn_arena_alloc(arena, to_rows, to * sizeof *wide);
-    for (size_t i = 0; wide && i < rows && old; i++)
+    double *wide = hn_arena_alloc(arena, all_rows, to * sizeof *wide);
+    for (size_t i = 0; wide && old && i < rows; i++)
         memcpy(wide + i * to, old + i * from, used * sizeof *wide);
     return wide;
 }
 
+static bool widen_model(const hn_gp *gp, size_t n, hn_gp_model *model)
+{
+    size_t old = gp->capacity, used = gp->n, d = gp->shape.d;
+    model->columns = widen(gp->arena, model->columns, d, used, old, d, n);
+    model->inverse = widen(gp->arena, model->inverse, used, used, old, n, n);
+    model->solved = widen(gp->arena, model->solved, 1, used, old, 1, n);
+    model->alpha = widen(gp->arena, model->alpha, 1, used, old, 1, n);
+    return model->columns && model->inverse && model->solved && model->alpha;
+}
+
 hone_status hn_gp_reserve(hn_gp *gp, size_t n, hone_error *err)
 {
-    size_t old = gp->capacity, used = old ? gp->n : 0, d = gp->shape.d;
-    if (n <= old)
-        return HONE_OK;
-    double *y = widen(gp->arena, gp->y, 1, used, old, 1, n);
-    double *noise = widen(gp->arena, gp->known_noise, 1, used, old, 1, n);
-    double *block = hn_arena_scratch(gp->arena, n, HN_GP_BLOCK * sizeof *block);
-    double *solved = hn_arena_scratch(gp->arena, n, HN_GP_BLOCK * sizeof *solved);
-    double *place = hn_arena_scratch(gp->arena, d, sizeof *place);
-    if (!y || !noise || !block || !solved || !place)
+    hn_gp wide = *gp; /* takes the place of the old one when all of it is there */
+    size_t used = gp->capacity ? gp->n : 0;
+    wide.capacity = n;
+    wide.y = widen(gp->arena, gp->y, 1, used, gp->capacity, 1, n);
+    wide.known_noise = widen(gp->arena, gp->known_noise, 1, used, gp->capacity, 1, n);
+    wide.block = hn_arena_scratch(gp->arena, n, HN_GP_BLOCK * sizeof(double));
+    wide.solved = hn_arena_scratch(gp->arena, n, HN_GP_BLOCK * sizeof(double));
+    wide.place = hn_arena_scratch(gp->arena, gp->shape.d, sizeof(double));
+    wide.models = HN_ARENA_NEW(gp->arena, hn_gp_model, gp->n_models);
+    if (!wide.y || !wide.known_noise || !wide.block || !wide.solved || !wide.place || !wide.models)
         return hn_out_of_memory(err);
-    hone_status status = hn_gp_row_make(gp->arena, n, &gp->row, err);
+    hone_status status = hn_gp_row_make(gp->arena, n, &wide.row, err);
     for (size_t k = 0; k < gp->n_models && !status; k++) {
-        hn_gp_model *model = gp->models + k;
-        model->columns = widen(gp->arena, model->columns, d, used, old, d, n);
-        model->inverse = widen(gp->arena, model->inverse, used, used, old, n, n);
-        model->solved = widen(gp->arena, model->solved, 1, used, old, 1, n);
-        model->alpha = widen(gp->arena, model->alpha, 1, used, old, 1, n);
-        if (!model->columns || !model->inverse || !model->solved || !model->alpha)
-            status = hn_out_of_memory(err);
+        wide.models[k] = gp->models[k];
+        status = widen_model(gp, n, &wide.models[k]) ? HONE_OK : hn_out_of_memory(err);
     }
-    if (status)
-        return status;
-    gp->y = y;
-    gp->known_noise = noise;
-    gp->block = block;
-    gp->solved = solved;
-    gp->place = place;
-    gp->capacity = n;
-    return HONE_OK;
+    if (!status)
+        *gp = wide;
+    return status;
 }
 
 /* --- rows --- */

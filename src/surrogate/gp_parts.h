@@ -142,7 +142,7 @@ struct hn_gp {
 
 enum { HN_GP_BLOCK = 64 };
 
-/* Room for at least n observations. */
+/* Makes room for n observations, more than there is. */
 hone_status hn_gp_reserve(hn_gp *gp, size_t n, hone_error *err);
 
 #endif

@@ -211,38 +211,37 @@ static void set_knots(hn_gp_target *t, const double *y, size_t n)
         t->to[i] = log1p(0.5 * (t->to[i] - lowest) / range) / log(1.5);
 }
 
-/* Divides y by its largest size, cuts the tail, and divides by the deviation of what is left. Fills sorted
- * (n,). False when all are equal. */
+/* Where the bad tail begins; sorted (n,) is y, reordered. */
+static double tail_of(double *sorted, size_t n)
+{
+    double spread = 3 * (hn_quantile(sorted, n, 0.75) - hn_quantile(sorted, n, 0.25));
+    double cut = hn_median(sorted, n) + spread;
+    return spread > 0 && isfinite(cut) ? cut : INFINITY;
+}
+
+/* Cuts the tail of y, divides it by its largest size so that squares do not overflow, then by its deviation.
+ * scaled and sorted (n,). False when all are equal. */
 static bool scale(hn_gp_target *t, hn_gp_transform transform, const double *y, size_t n, double *scaled,
                   double *sorted)
 {
     double size = 0;
+    memcpy(sorted, y, n * sizeof *sorted);
+    t->cut = transform == HN_GP_TRANSFORM_POWER ? tail_of(sorted, n) : INFINITY;
     for (size_t i = 0; i < n; i++)
-        size = fmax(size, fabs(y[i]));
+        size = fmax(size, fabs(fmin(y[i], t->cut)));
     t->divisor = size > 0 ? size : 1;
     for (size_t i = 0; i < n; i++)
-        sorted[i] = scaled[i] = y[i] / t->divisor;
-    t->cut = INFINITY;
-    double spread = 3 * (hn_quantile(sorted, n, 0.75) - hn_quantile(sorted, n, 0.25));
-    if (transform == HN_GP_TRANSFORM_POWER && spread > 0)
-        t->cut = hn_median(sorted, n) + spread;
-    hn_sort_doubles(sorted, n);
-    t->low = sorted[0];
-    for (size_t i = 0; i < n; i++) {
-        scaled[i] = fmin(scaled[i], t->cut);
-        sorted[i] = fmin(sorted[i], t->cut);
-    }
+        scaled[i] = fmin(y[i], t->cut) / t->divisor;
     double deviation = hn_standard_deviation(scaled, n, 0);
-    if (sorted[n - 1] == sorted[0] || !(deviation > 0))
+    if (!(deviation > 0))
         return false;
     t->divisor *= deviation;
-    t->low /= deviation;
-    t->cut /= deviation;
-    for (size_t i = 0; i < n; i++) {
-        scaled[i] /= deviation;
-        sorted[i] /= deviation;
-    }
-    return true;
+    t->cut /= t->divisor;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = scaled[i] /= deviation;
+    hn_sort_doubles(sorted, n);
+    t->low = sorted[0];
+    return sorted[n - 1] > sorted[0];
 }
 
 hone_status hn_gp_target_make(hn_arena *arena, hn_gp_transform transform, const double *y, size_t n,
