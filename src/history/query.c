@@ -53,6 +53,12 @@ double hn_history_violation(const hn_history *history, int64_t number)
     return details == NULL ? 0 : hn_total_violation(details->constraints, details->n_constraints);
 }
 
+double hn_history_noise(const hn_history *history, int64_t number)
+{
+    const row_details *details = history->rows[number].details;
+    return details == NULL ? NAN : details->noise;
+}
+
 /* The row's parameters, in the order their names were first seen. */
 static hone_status collect_params(const hn_history *h, int64_t number, hn_arena *arena,
                                   hn_trial_record *record, hone_error *err)

@@ -41,6 +41,8 @@ typedef struct hn_ask {
      * ones. A sampler may use it (an enumeration must: it leaves out the points that disagree). */
     const hn_point *fixed;
     const struct hn_earlier *earlier; /* trials of other studies to learn from (sampler/earlier.h), or NULL */
+    /* NULL, or polled by a sampler that takes long: non-zero, it gives up with HONE_CANCELLED. */
+    const volatile int *cancel;
 } hn_ask;
 
 typedef struct hn_sampler_type {

@@ -1,0 +1,117 @@
+/* sampler/gp.c: Bayesian optimisation: Gaussian processes of what was told, and the place where an
+ * acquisition says the next trial is worth most (Jones et al. 1998; Snoek et al. 2012). What was tried is in
+ * surrogate/README.md. */
+#include "sampler/gp.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "sampler/gp_design.h"
+#include "sampler/gp_portfolio.h"
+
+enum { MOST_PENDING = 256 };
+
+typedef struct gp_state {
+    const hn_gp_config *config;
+    hn_gp_study study;
+    hn_seen seen;
+} gp_state;
+
+static hone_status init(void *state, const void *config, hone_error *err)
+{
+    gp_state *s = state;
+    (void)err;
+    s->config = s->study.config = config;
+    return HONE_OK;
+}
+
+static void release(void *state)
+{
+    gp_state *s = state;
+    hn_gp_study_release(&s->study);
+    hn_seen_release(&s->seen);
+}
+
+static hone_status check(void *state, const hn_space *space, hone_error *err)
+{
+    return hn_gp_design_check(((gp_state *)state)->config, space, err);
+}
+
+/* The places that are being evaluated are known to the models from now on. */
+static hone_status add_running(gp_state *s, const hn_ask *ask, hone_error *err)
+{
+    int64_t *numbers = HN_ARENA_NEW(ask->scratch, int64_t, MOST_PENDING);
+    double *row = HN_ARENA_NEW(ask->scratch, double, s->study.frame.d);
+    if (!numbers || !row)
+        return hn_out_of_memory(err);
+    size_t n = s->config->pending ? hn_gp_pending(ask->view, ask->number, MOST_PENDING, numbers) : 0;
+    hone_status status = HONE_OK;
+    for (size_t i = n; i-- > 0 && !status;)
+        if (hn_gp_trial_row(&s->study.frame, ask->view.history, numbers[i], row))
+            status = hn_gp_study_add_pending(&s->study, row, err);
+    return status;
+}
+
+static hone_status add_proposed(gp_state *s, const hn_ask *ask, const hn_point *point, hone_error *err)
+{
+    double *row = HN_ARENA_NEW(ask->scratch, double, s->study.frame.d);
+    if (!row)
+        return hn_out_of_memory(err);
+    hn_gp_encode_point(&s->study.frame, point, row);
+    return hn_gp_study_add_pending(&s->study, row, err);
+}
+
+static hone_status propose_modelled(gp_state *s, const hn_ask *ask, size_t n, hn_point *points,
+                                    hone_error *err)
+{
+    hn_gp_region region;
+    hn_gp_search search = {
+        .config = s->config, .ask = ask, .study = &s->study, .region = &region, .batch = points};
+    search.point = hn_point_new(ask->scratch, ask->space->count);
+    hone_status status = search.point.values ? hn_seen_update(&s->seen, ask->space, ask->view.history, err)
+                                             : hn_out_of_memory(err);
+    if (!status)
+        status = hn_gp_region_make(ask->scratch, &s->study, &region, err);
+    if (!status)
+        status = add_running(s, ask, err);
+    for (size_t k = 0; k < n && !status; k++) {
+        search.number = ask->number + (int64_t)k;
+        search.random = hn_random_stream(ask->seed, (uint64_t)search.number, HN_PURPOSE_PROPOSE);
+        search.seen = &s->seen;
+        search.n_batch = k;
+        hn_gp_study_find_best(&s->study);
+        status = hn_gp_choose_point(&search, &points[k], err);
+        if (!status && k + 1 < n)
+            status = add_proposed(s, ask, &points[k], err);
+    }
+    return status;
+}
+
+static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
+                           hone_error *err)
+{
+    gp_state *s = state;
+    bool ready = false;
+    hone_status status = HONE_OK;
+    if (!hn_gp_design_lasts(s->config, ask->view, ask->number))
+        status = hn_gp_study_update(&s->study, ask, &ready, err);
+    if (ready && s->study.frame.d)
+        status = propose_modelled(s, ask, n, points, err);
+    else
+        for (size_t k = 0; k < n && !status; k++)
+            status = hn_gp_design_point(s->config, ask, ask->number + (int64_t)k, &points[k], err);
+    *count = n;
+    return status;
+}
+
+const hn_sampler_type hn_sampler_gp = {
+    .name = "gp",
+    .help = "Bayesian optimisation with Gaussian processes: few trials, each chosen with care",
+    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_CONDITIONAL,
+    .options = {hn_gp_options_list, HN_GP_OPTION_COUNT, sizeof(hn_gp_config)},
+    .state_size = sizeof(gp_state),
+    .init = init,
+    .release = release,
+    .check = check,
+    .propose = propose,
+};

@@ -1,0 +1,18 @@
+/* sampler/gp_design.h: the trials before the first model: points the user gives, the middle of the space,
+ * then points that fill it. Each follows from its number alone. */
+#ifndef HN_SAMPLER_GP_DESIGN_H
+#define HN_SAMPLER_GP_DESIGN_H
+
+#include "sampler/gp.h"
+
+/* How many points the user gives. */
+size_t hn_gp_design_given(const hn_gp_config *config);
+/* Are they a list of maps from names to values of this space? */
+hone_status hn_gp_design_check(const hn_gp_config *config, const hn_space *space, hone_error *err);
+/* Is trial `number` still one of the design? */
+bool hn_gp_design_lasts(const hn_gp_config *config, hn_view view, int64_t number);
+/* point: settled, with the values that the ask fixes. */
+hone_status hn_gp_design_point(const hn_gp_config *config, const hn_ask *ask, int64_t number, hn_point *point,
+                               hone_error *err);
+
+#endif

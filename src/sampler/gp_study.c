@@ -1,0 +1,308 @@
+#include "sampler/gp_study.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    BEST_CANDIDATES = 16, /* trials of the least losses, among which the least mean is looked for */
+    ROOM = 64,            /* trials between two fits; the schedule never lets more come */
+};
+
+void hn_gp_study_release(hn_gp_study *study)
+{
+    hn_arena_release(&study->arena);
+}
+
+static void forget(hn_gp_study *study)
+{
+    hn_arena_reset(&study->arena);
+    memset(study->channels, 0, sizeof study->channels);
+    study->history = NULL;
+    study->n = study->n_rows = study->fitted = 0;
+}
+
+/* --- when hyperparameters are sought --- */
+
+/* The largest scheduled count <= n: all up to 40, then every second, from 80 every fourth ... */
+static size_t scheduled(const hn_gp_config *config, size_t n)
+{
+    size_t step = (size_t)config->refit_every;
+    if (!step)
+        for (step = 1; n / step >= 40 && step < ROOM; step *= 2)
+            ;
+    return n < step ? n : n - n % step;
+}
+
+/* --- rows --- */
+
+/* Room for the trials up to the next fit. */
+static hone_status reserve(hn_gp_study *study, hone_error *err)
+{
+    size_t n = study->fitted + ROOM + (size_t)study->config->refit_every;
+    study->numbers = HN_ARENA_NEW(&study->arena, int64_t, n);
+    study->rows = hn_arena_scratch(&study->arena, n, study->frame.d * sizeof(double));
+    study->losses = HN_ARENA_NEW(&study->arena, double, n);
+    study->feasible = HN_ARENA_NEW(&study->arena, bool, n);
+    study->row_number = HN_ARENA_NEW(&study->arena, int64_t, n);
+    bool short_of =
+        !study->numbers || !study->rows || !study->losses || !study->feasible || !study->row_number;
+    return short_of ? hn_out_of_memory(err) : HONE_OK;
+}
+
+/* Appends the trial's row; false when it has none. Its loss is NaN as long as nothing was told that it could
+ * be as bad as. */
+static bool append_row(hn_gp_study *study, int64_t number)
+{
+    size_t r = study->n_rows;
+    double *row = study->rows + r * study->frame.d;
+    if (!hn_gp_trial_row(&study->frame, study->history, number, row))
+        return false;
+    double loss = hn_gp_trial_loss(study->history, number);
+    study->worst = fmax(study->worst, loss); /* a NaN is left out */
+    study->losses[r] = isnan(loss) ? study->worst : loss;
+    study->feasible[r] = !isnan(loss) && hn_gp_trial_defect(study->history, number) < 0;
+    study->row_number[r] = number;
+    study->n_rows++;
+    return true;
+}
+
+/* What a channel is told of a row; NaN: nothing. */
+static double target_of(const hn_gp_study *study, hn_gp_channel channel, size_t r)
+{
+    switch (channel) {
+    case HN_GP_OBJECTIVE: return study->losses[r];
+    case HN_GP_DEFECT: return hn_gp_trial_defect(study->history, study->row_number[r]);
+    default: return hn_gp_trial_log_seconds(study->history, study->row_number[r]);
+    }
+}
+
+static double known_noise(const hn_gp_study *study, size_t r)
+{
+    double noise = hn_history_noise(study->history, study->row_number[r]);
+    return noise > 0 ? noise : 0;
+}
+
+/* --- fitting --- */
+
+static hn_gp_options options_of(const hn_gp_study *study, hn_gp_channel channel, const hn_ask *ask)
+{
+    const hn_gp_config *c = study->config;
+    hn_gp_options options = HN_GP_OPTIONS_INIT;
+    size_t numbers = 0;
+    for (size_t a = 0; a < study->frame.d; a++)
+        numbers += study->frame.axes[a].kind != HN_GP_CATEGORICAL;
+    options.kernel = (hn_gp_kernel)c->kernel;
+    options.linear = c->linear;
+    options.first_order =
+        c->first_order == HN_GP_ON || (c->first_order == HN_GP_AUTO && !numbers && study->frame.d > 1);
+    options.shared = !c->ard;
+    options.warp = c->warp;
+    options.prior = (hn_gp_prior)c->prior;
+    options.random = hn_random_stream(0, study->fitted, HN_PURPOSE_MODEL);
+    options.cancel = ask->cancel;
+    options.transform = HN_GP_TRANSFORM_NONE;
+    if (channel == HN_GP_OBJECTIVE) {
+        options.transform = (hn_gp_transform)c->transform;
+        options.n_draws = (size_t)c->draws;
+        options.noise_fixed = !isnan(c->noise);
+        options.noise = c->noise;
+    }
+    return options;
+}
+
+/* Fits a channel to some of the rows. */
+static hone_status fit(hn_gp_study *study, hn_gp_channel channel, const hn_ask *ask, const size_t *chosen,
+                       size_t n, hone_error *err)
+{
+    size_t d = study->frame.d;
+    double *x = hn_arena_scratch(ask->scratch, n, d * sizeof *x);
+    double *y = HN_ARENA_NEW(ask->scratch, double, n), *noise = HN_ARENA_NEW(ask->scratch, double, n);
+    hn_gp_data data = {.x = x, .y = y};
+    if (!x || !y || !noise)
+        return hn_out_of_memory(err);
+    for (size_t k = 0; k < n; k++) {
+        double target = target_of(study, channel, chosen[k]);
+        if (isnan(target))
+            continue;
+        memcpy(x + data.n * d, study->rows + chosen[k] * d, d * sizeof *x);
+        y[data.n] = target;
+        noise[data.n] = channel == HN_GP_OBJECTIVE ? known_noise(study, chosen[k]) : 0;
+        data.noise = noise[data.n] > 0 ? noise : data.noise;
+        data.n++;
+    }
+    if (!data.n)
+        return HONE_OK;
+    hn_gp_options options = options_of(study, channel, ask);
+    hone_status status =
+        hn_gp_fit(&study->arena, study->frame.axes, d, &options, &data, NULL, &study->channels[channel], err);
+    study->told[channel] = data.n;
+    return status;
+}
+
+/* A parameter that some row lacks is one that a point may lack. */
+static void mark_lacking(hn_gp_study *study)
+{
+    for (size_t r = 0; r < study->n_rows; r++)
+        for (size_t a = 0; a < study->frame.d; a++)
+            if (isnan(study->rows[r * study->frame.d + a]))
+                study->frame.axes[a].conditional = true;
+}
+
+static bool lacks_what_all_have(const hn_gp_study *study, size_t r)
+{
+    for (size_t a = 0; a < study->frame.d; a++)
+        if (isnan(study->rows[r * study->frame.d + a]) && !study->frame.axes[a].conditional)
+            return true;
+    return false;
+}
+
+static bool any_defect(const hn_gp_study *study)
+{
+    for (size_t r = 0; r < study->n_rows; r++)
+        if (hn_gp_trial_defect(study->history, study->row_number[r]) > 0)
+            return true;
+    return false;
+}
+
+static hone_status fit_all(hn_gp_study *study, const hn_ask *ask, hone_error *err)
+{
+    size_t *chosen = NULL, n = 0;
+    mark_lacking(study);
+    hone_status status = hn_gp_study_choose(study, ask->scratch, &chosen, &n, err);
+    if (!status)
+        status = fit(study, HN_GP_OBJECTIVE, ask, chosen, n, err);
+    if (!status && any_defect(study)) {
+        status = fit(study, HN_GP_DEFECT, ask, chosen, n, err);
+        if (!status)
+            study->defect_limit = hn_gp_target_of(hn_gp_target_map(study->channels[HN_GP_DEFECT]), 0);
+    }
+    if (!status && study->config->acquisition == HN_GP_EI_PER_SECOND)
+        status = fit(study, HN_GP_SECONDS, ask, chosen, n, err);
+    if (!status) {
+        study->best = HN_ARENA_NEW(&study->arena, double, hn_gp_models(study->channels[HN_GP_OBJECTIVE]));
+        status = study->best ? HONE_OK : hn_out_of_memory(err);
+    }
+    return status;
+}
+
+/* Failed trials told before anything else become as bad as the worst that came until the fit. */
+static void fill_losses(hn_gp_study *study)
+{
+    for (size_t r = 0; r < study->n_rows; r++)
+        if (isnan(study->losses[r]))
+            study->losses[r] = study->worst;
+}
+
+/* Everything anew, from the first `fitted` of the trials. */
+static hone_status rebuild(hn_gp_study *study, const hn_ask *ask, const hn_gp_trials *trials, size_t fitted,
+                           hone_error *err)
+{
+    forget(study);
+    study->worst = NAN;
+    study->fitted = fitted;
+    hone_status status = hn_gp_frame_make(&study->arena, ask->space, &study->frame, err);
+    if (!status)
+        status = reserve(study, err);
+    if (status)
+        return status;
+    study->history = ask->view.history;
+    for (; study->n < fitted; study->n++) {
+        study->numbers[study->n] = trials->numbers[study->n];
+        append_row(study, trials->numbers[study->n]);
+    }
+    if (isnan(study->worst))
+        return HONE_OK;
+    fill_losses(study);
+    return fit_all(study, ask, err);
+}
+
+/* --- between fits --- */
+
+static hone_status extend(hn_gp_study *study, int64_t number, hone_error *err)
+{
+    size_t r = study->n_rows, d = study->frame.d;
+    study->numbers[study->n++] = number;
+    if (!append_row(study, number))
+        return HONE_OK;
+    if (lacks_what_all_have(study, r)) {
+        study->n_rows--;
+        return HONE_OK;
+    }
+    hone_status status = HONE_OK;
+    for (int c = 0; c < HN_GP_CHANNELS && !status; c++) {
+        double target = study->channels[c] ? target_of(study, (hn_gp_channel)c, r) : NAN;
+        if (isnan(target))
+            continue;
+        double noise = c == HN_GP_OBJECTIVE ? known_noise(study, r) : 0;
+        status = hn_gp_extend(study->channels[c], study->rows + r * d, target, noise, err);
+        study->told[c] += !status;
+    }
+    return status;
+}
+
+static bool is_current(const hn_gp_study *study, const hn_ask *ask, const hn_gp_trials *trials, size_t fitted)
+{
+    return study->history == ask->view.history && study->frame.space == ask->space &&
+           study->fitted == fitted && study->n <= trials->n &&
+           memcmp(study->numbers, trials->numbers, study->n * sizeof *trials->numbers) == 0;
+}
+
+hone_status hn_gp_study_update(hn_gp_study *study, const hn_ask *ask, bool *ready, hone_error *err)
+{
+    hn_gp_trials trials = {0};
+    hone_status status = hn_gp_trials_make(ask->scratch, ask->view, &trials, err);
+    size_t fitted = scheduled(study->config, trials.n);
+    *ready = false;
+    if (!status && !is_current(study, ask, &trials, fitted))
+        status = rebuild(study, ask, &trials, fitted, err);
+    if (!status && study->channels[HN_GP_OBJECTIVE]) {
+        for (int c = 0; c < HN_GP_CHANNELS; c++)
+            if (study->channels[c])
+                hn_gp_truncate(study->channels[c], study->told[c]);
+        while (!status && study->n < trials.n)
+            status = extend(study, trials.numbers[study->n], err);
+        *ready = !status;
+    }
+    if (status)
+        forget(study);
+    return status;
+}
+
+hone_status hn_gp_study_add_pending(hn_gp_study *study, const double *row, hone_error *err)
+{
+    return hn_gp_add_pending(study->channels[HN_GP_OBJECTIVE], row, err);
+}
+
+/* --- the best so far --- */
+
+size_t hn_gp_study_top(const hn_gp_study *study, size_t k, size_t *rows)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < study->n_rows; r++) {
+        size_t at = n;
+        if (!study->feasible[r])
+            continue;
+        while (at > 0 && study->losses[r] < study->losses[rows[at - 1]])
+            at--;
+        if (at == k)
+            continue;
+        n += n < k;
+        memmove(rows + at + 1, rows + at, (n - 1 - at) * sizeof *rows);
+        rows[at] = r;
+    }
+    return n;
+}
+
+void hn_gp_study_find_best(hn_gp_study *study)
+{
+    size_t top[BEST_CANDIDATES], n = hn_gp_study_top(study, BEST_CANDIDATES, top), d = study->frame.d;
+    hn_gp *gp = study->channels[HN_GP_OBJECTIVE];
+    for (size_t k = 0; k < hn_gp_models(gp); k++) {
+        study->best[k] = hn_gp_target_of(hn_gp_target_map(gp), study->worst);
+        for (size_t i = 0; i < n; i++) {
+            double mean;
+            hn_gp_predict(gp, k, study->rows + top[i] * d, 1, &mean, NULL);
+            study->best[k] = fmin(study->best[k], mean);
+        }
+    }
+}

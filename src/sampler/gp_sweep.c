@@ -1,0 +1,123 @@
+/* sampler/gp_sweep.c: improving places in the parameters that are not continuous, one after the other: all
+ * values of one that has few, else values at doubling distances. */
+#include <math.h>
+#include <string.h>
+
+#include "sampler/gp_maximise.h"
+
+enum { FEW = 16, MOST_VALUES = 64, SWEEPS = 3 };
+
+static double count_of(const hn_gp_frame *frame, size_t axis)
+{
+    return hn_distribution_count(frame->axes[axis].distribution);
+}
+
+/* The coordinate of value i in ascending order. */
+static double nth(const hn_gp_frame *frame, size_t axis, double i)
+{
+    const hn_distribution *distribution = frame->axes[axis].distribution;
+    return hn_gp_encode(frame, axis, hn_distribution_nth(distribution, i));
+}
+
+static double index_of(const hn_gp_frame *frame, size_t axis, double coordinate)
+{
+    const hn_distribution *distribution = frame->axes[axis].distribution;
+    double value = hn_distribution_decode(distribution, coordinate);
+    if (frame->axes[axis].kind == HN_GP_CATEGORICAL)
+        return coordinate;
+    if (distribution->ordinal)
+        return distribution->rank[(size_t)value];
+    return nearbyint((value - distribution->low) / distribution->step);
+}
+
+/* Other coordinates of the axis to look at, at most MOST_VALUES. */
+static size_t alternatives(const hn_gp_search *search, size_t axis, double coordinate, double *values)
+{
+    const hn_gp_frame *frame = &search->study->frame;
+    double count = count_of(frame, axis), at = index_of(frame, axis, coordinate);
+    size_t n = 0;
+    if (count <= FEW || (frame->axes[axis].kind == HN_GP_CATEGORICAL && count <= MOST_VALUES)) {
+        for (double i = 0; i < count; i++)
+            if (i != at)
+                values[n++] = nth(frame, axis, i);
+        return n;
+    }
+    for (double step = 1; step < count && n + 2 <= MOST_VALUES; step *= 2) {
+        if (at - step >= 0)
+            values[n++] = nth(frame, axis, at - step);
+        if (at + step < count)
+            values[n++] = nth(frame, axis, at + step);
+    }
+    return n;
+}
+
+static bool is_searched(const hn_gp_search *search, size_t axis)
+{
+    const hn_gp_frame *frame = &search->study->frame;
+    const hn_point *fixed = search->ask->fixed;
+    return frame->axes[axis].kind != HN_GP_CONTINUOUS && !(fixed && fixed->active[frame->members[axis]]);
+}
+
+/* Writes the alternatives of all starts in one axis that may be proposed, and which start each is of. */
+static void gather(hn_gp_search *search, const hn_gp_places *starts, size_t axis, hn_gp_places *trials,
+                   size_t *origin)
+{
+    size_t d = search->study->frame.d;
+    double values[MOST_VALUES];
+    trials->m = 0;
+    for (size_t k = 0; k < starts->m; k++) {
+        if (isnan(starts->rows[k * d + axis]))
+            continue;
+        size_t n = alternatives(search, axis, starts->rows[k * d + axis], values);
+        for (size_t i = 0; i < n; i++) {
+            double *coordinates = trials->coordinates + trials->m * d;
+            memcpy(coordinates, starts->coordinates + k * d, d * sizeof *coordinates);
+            coordinates[axis] = values[i];
+            origin[trials->m] = k;
+            trials->m += hn_gp_settle(search, coordinates, trials->rows + trials->m * d);
+        }
+    }
+}
+
+/* Every start moves to the best of its trials that is better. */
+static bool take_best(const hn_gp_places *trials, const size_t *origin, size_t d, hn_gp_places *starts)
+{
+    bool changed = false;
+    for (size_t i = 0; i < trials->m; i++) {
+        size_t k = origin[i];
+        if (!(trials->value[i] > starts->value[k]))
+            continue;
+        memcpy(starts->coordinates + k * d, trials->coordinates + i * d, d * sizeof(double));
+        memcpy(starts->rows + k * d, trials->rows + i * d, d * sizeof(double));
+        starts->value[k] = trials->value[i];
+        changed = true;
+    }
+    return changed;
+}
+
+hone_status hn_gp_sweep(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_places *starts, bool *changed,
+                        hone_error *err)
+{
+    size_t d = search->study->frame.d;
+    hn_gp_places trials;
+    size_t *origin = HN_ARENA_NEW(search->ask->scratch, size_t, starts->m * MOST_VALUES);
+    hone_status status =
+        origin ? hn_gp_places_make(search->ask->scratch, starts->m * MOST_VALUES, d, &trials, err)
+               : hn_out_of_memory(err);
+    bool moved = true;
+    *changed = false;
+    for (int sweep = 0; sweep < SWEEPS && moved && !status; sweep++) {
+        moved = false;
+        for (size_t axis = 0; axis < d; axis++) {
+            if (!is_searched(search, axis))
+                continue;
+            gather(search, starts, axis, &trials, origin);
+            hn_gp_criterion_at(criterion, trials.rows, trials.m, trials.value);
+            moved = take_best(&trials, origin, d, starts) || moved;
+        }
+        *changed = *changed || moved;
+        if (search->ask->cancel && *search->ask->cancel)
+            status = hn_fail(err, HONE_CANCELLED, "cancelled while looking for the next point");
+    }
+    return status;
+}
