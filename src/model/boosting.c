@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "model/gradient_loss.h"
+#include "model/tree_graph.h"
 #include "model/tree_tensors.h"
 
 /* --- the fitted object --- */
@@ -163,6 +164,20 @@ hone_status hn_boosting_importance(const void *fitted, double *out, size_t d, ho
     return status ? status
                   : hn_forest_importance(&m->trees, m->trees.n_trees, (hn_tree_limits){SIZE_MAX, 2}, false,
                                          out, err);
+}
+
+hone_status hn_boosting_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+                              hone_error *err)
+{
+    const hn_boosting *m = fitted;
+    (void)err;
+    hn_graph_scope(graph, m->model);
+    *out = hn_forest_graph(&m->trees, m->start, hn_gradient_outputs(m->n_classes), 1, rows, graph);
+    if (m->n_classes == 2)
+        *out = hn_graph_complement(graph, HN_OP(graph, "Sigmoid", *out));
+    else if (m->n_classes)
+        *out = HN_OP(graph, "Softmax", *out);
+    return HONE_OK;
 }
 
 /* --- files --- */

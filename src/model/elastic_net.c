@@ -193,4 +193,5 @@ const hn_model_type hn_model_elastic_net = {
     .importance = hn_linear_importance,
     .save = hn_linear_save,
     .load = load,
+    .graph = hn_linear_graph,
 };

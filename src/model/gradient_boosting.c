@@ -94,4 +94,5 @@ const hn_model_type hn_model_gradient_boosting = {
     .importance = hn_boosting_importance,
     .save = hn_boosting_save,
     .load = load,
+    .graph = hn_boosting_graph,
 };

@@ -45,4 +45,5 @@ const hn_model_type hn_model_lasso = {
     .importance = hn_linear_importance,
     .save = hn_linear_save,
     .load = load,
+    .graph = hn_linear_graph,
 };

@@ -206,4 +206,5 @@ const hn_model_type hn_model_logistic = {
     .importance = hn_linear_importance,
     .save = hn_linear_save,
     .load = load,
+    .graph = hn_linear_graph,
 };

@@ -292,6 +292,32 @@ static hone_status predict(const void *fitted, const hn_design *rows, double *ou
     return HONE_OK;
 }
 
+/* --- as a graph --- */
+
+static hone_status graph(const void *fitted, hn_value rows, hn_graph *g, hn_value *out, hone_error *err)
+{
+    static const int64_t second = 1, third = 2;
+    const bayes *b = fitted;
+    const size_t dim[] = {b->n_classes, b->d};
+    (void)err;
+    hn_graph_scope(g, "naive_bayes");
+    hn_value base = hn_graph_doubles(g, "base", 1, &b->n_classes, b->base);
+    if (b->kind == MULTINOMIAL) {
+        hn_value share = hn_graph_doubles(g, "log_share", 2, dim, b->log_share);
+        rows = HN_OP(g, "MatMul", rows, hn_graph_transpose(g, share, 2, (int64_t[]){1, 0}));
+        *out = HN_OP(g, "Softmax", HN_OP(g, "Add", base, rows));
+        return HONE_OK;
+    }
+    hn_value each = HN_OP(g, "Unsqueeze", rows, hn_graph_ints(g, "axis", 1, &second));
+    hn_value gap = HN_OP(g, "Sub", each, hn_graph_doubles(g, "mean", 2, dim, b->mean));
+    hn_value square = HN_OP(g, "Mul", HN_OP(g, "Mul", gap, gap), hn_graph_double(g, "half", 0.5));
+    square = HN_OP(g, "Mul", square, hn_graph_doubles(g, "precision", 2, dim, b->precision));
+    hn_value sum = HN_OP(g, "ReduceSum", square, hn_graph_ints(g, "axis", 1, &third));
+    hn_graph_set_int(g, "keepdims", 0);
+    *out = HN_OP(g, "Softmax", HN_OP(g, "Sub", base, sum));
+    return HONE_OK;
+}
+
 /* --- files: settings {kind, smoothing, rows}, tensors weight (n_classes,), mean and scatter (n_classes, d),
  * moments (2, d)
  * ------------------------------------------------------------------------------------------------------ */
@@ -394,4 +420,5 @@ const hn_model_type hn_model_naive_bayes = {
     .predict_proba = predict_proba,
     .save = save,
     .load = load,
+    .graph = graph,
 };

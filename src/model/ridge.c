@@ -200,4 +200,5 @@ const hn_model_type hn_model_ridge = {
     .importance = hn_linear_importance,
     .save = hn_linear_save,
     .load = load,
+    .graph = hn_linear_graph,
 };

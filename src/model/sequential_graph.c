@@ -2,16 +2,6 @@
  */
 #include "model/sequential.h"
 
-/* Both classes' from the logit of the second. */
-static hn_value both(hn_value logit, hn_graph *graph)
-{
-    hn_value second = HN_OP(graph, "Sigmoid", logit);
-    hn_value first = HN_OP(graph, "Sub", hn_graph_float(graph, "one", 1), second);
-    hn_value pair = HN_OP(graph, "Concat", first, second);
-    hn_graph_set_int(graph, "axis", 1);
-    return pair;
-}
-
 static hn_value number(const hn_sequential *s, hn_value output, hn_graph *graph)
 {
     hn_value out = hn_graph_cast(graph, output, HN_VALUE_DOUBLE);
@@ -35,7 +25,8 @@ hone_status hn_sequential_graph(const void *fitted, hn_value rows, hn_graph *gra
     if (!s->n_classes) {
         *out = number(s, outputs, graph);
     } else {
-        *out = s->outputs == 1 ? both(outputs, graph) : HN_OP(graph, "Softmax", outputs);
+        *out = s->outputs == 1 ? hn_graph_complement(graph, HN_OP(graph, "Sigmoid", outputs))
+                               : HN_OP(graph, "Softmax", outputs);
     }
     return HONE_OK;
 }

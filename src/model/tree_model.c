@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "math/random.h"
 #include "model/row_weight.h"
+#include "model/tree_graph.h"
 #include "model/tree_options.h"
 #include "model/tree_tensors.h"
 
@@ -331,6 +332,27 @@ hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, 
     const tree_model *m = fitted;
     hone_status status = check_width(m, d, err);
     return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, m->limits, true, out, err);
+}
+
+hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+                                hone_error *err)
+{
+    const tree_model *m = fitted;
+    const hn_forest *forest = &m->forest;
+    hn_forest own = {0};
+    double *start = hn_graph_room(graph, forest->outputs, sizeof *start);
+    if (!start)
+        return hn_out_of_memory(err);
+    hone_status status = m->borrowed ? hn_forest_cut(forest, m->limits, &own, err) : HONE_OK;
+    if (status)
+        return status;
+    hn_graph_scope(graph, m->name);
+    *out = hn_forest_graph(m->borrowed ? &own : forest, start, forest->outputs, 1 / (double)forest->n_trees,
+                           rows, graph);
+    if (m->n_classes == 2)
+        *out = hn_graph_complement(graph, *out);
+    hn_forest_release(&own);
+    return HONE_OK;
 }
 
 /* --- files --- */

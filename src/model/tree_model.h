@@ -43,6 +43,8 @@ hone_status hn_tree_model_predict(const void *fitted, const hn_design *rows, dou
 hone_status hn_tree_model_predict_proba(const void *fitted, const hn_design *rows, double *out,
                                         hone_error *err);
 hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, hone_error *err);
+hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+                                hone_error *err);
 hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 bool hn_tree_model_covers(const void *a, const void *b);
 hone_status hn_tree_model_derive(const void *fitted, const void *config, const hn_design *train,
@@ -119,6 +121,7 @@ double hn_tree_model_oob_score(const void *fitted);
     .destroy = hn_tree_model_destroy, .covers = hn_tree_model_covers, .derive = hn_tree_model_derive,        \
     .bytes = hn_tree_model_bytes, .predict = hn_tree_model_predict,                                          \
     .predict_proba = hn_tree_model_predict_proba, .importance = hn_tree_model_importance,                    \
-    .oob_score = hn_tree_model_oob_score, .save = hn_tree_model_save, .load = load
+    .oob_score = hn_tree_model_oob_score, .save = hn_tree_model_save, .load = load,                          \
+    .graph = hn_tree_model_graph
 
 #endif

@@ -132,4 +132,5 @@ const hn_model_type hn_model_xgboost = {
     .importance = importance,
     .save = hn_boosting_save,
     .load = load,
+    .graph = hn_boosting_graph,
 };

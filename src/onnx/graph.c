@@ -434,3 +434,12 @@ hn_value hn_graph_transpose(hn_graph *g, hn_value value, size_t rank, const int6
     hn_graph_set_ints(g, "perm", rank, order);
     return turned;
 }
+
+hn_value hn_graph_complement(hn_graph *g, hn_value second)
+{
+    hn_value one =
+        second.type == HN_VALUE_DOUBLE ? hn_graph_double(g, "one", 1) : hn_graph_float(g, "one", 1);
+    hn_value pair = HN_OP(g, "Concat", HN_OP(g, "Sub", one, second), second);
+    hn_graph_set_int(g, "axis", 1);
+    return pair;
+}

@@ -108,6 +108,9 @@ hn_value hn_graph_cast(hn_graph *graph, hn_value value, hn_value_type type);
 hn_value hn_graph_reshape(hn_graph *graph, hn_value value, size_t rank, const int64_t *dim);
 hn_value hn_graph_transpose(hn_graph *graph, hn_value value, size_t rank, const int64_t *order);
 
+/* (rows, 2): 1 - second and second, of second (rows, 1), floats or doubles. */
+hn_value hn_graph_complement(hn_graph *graph, hn_value second);
+
 /* Whether memory was out: inputs and outputs may then be missing. */
 bool hn_graph_failed(const hn_graph *graph);
 /* Atomic. HONE_OUT_OF_MEMORY, also when it was out before; HONE_LIMIT: the format ends at 2 GiB. */

@@ -55,10 +55,12 @@ static void add_outputs(const hn_estimator *e, hn_value out, hn_graph *graph)
 {
     static const size_t one = 1;
     if (!e->n_classes) {
-        hn_graph_output(graph, out, "prediction", 1, &one);
+        hn_graph_scope(graph, "prediction");
+        hn_graph_output(graph, hn_graph_cast(graph, out, HN_VALUE_DOUBLE), "prediction", 1, &one);
         return;
     }
     hn_graph_scope(graph, "label");
+    out = hn_graph_cast(graph, out, HN_VALUE_FLOAT);
     hn_value names = hn_graph_texts(graph, "classes", e->n_classes, e->classes);
     hn_value label = HN_OP(graph, "Gather", names, index_of(e, out, graph));
     hn_graph_output(graph, label, "label", 0, NULL);

@@ -67,7 +67,7 @@ def compare(data, inputs):
     model = exported()
     labels, expected = predictions(data)
     found = evaluate(model, inputs)
-    assert found["probabilities"].dtype in ("f4", "f8") and found["probabilities"].shape == expected.shape
+    assert found["probabilities"].dtype == "f4" and found["probabilities"].shape == expected.shape
     assert off(model, inputs, expected) < CLOSE, off(model, inputs, expected)
     assert expected.std(axis=0).max() > 0.02, expected  # the rows differ, so that a comparison says something
     assert list(found["label"]) == labels
@@ -183,9 +183,40 @@ def of_two_classes():
     compare("t.csv", table_inputs("t.csv"))
 
 
+TREES = {"max_depth": 5}, {"n_estimators": 7, "max_depth": 4}
+CLASSIFIERS = {"logistic": {}, "naive_bayes": {}, "decision_tree": TREES[0], "random_forest": TREES[1], "extra_trees": TREES[1],
+               "gradient_boosting": TREES[1]}
+REGRESSORS = {"ridge": {}, "lasso": {"alpha": 0.01}, "elastic_net": {"alpha": 0.01}, "decision_tree": TREES[0],
+              "random_forest": TREES[1], "extra_trees": TREES[1], "gradient_boosting": TREES[1]}
+
+
+def of_other_models():
+    if "install the package libxgboost0" in run("doctor", "none.db").stdout:
+        print("without XGBoost's library: its trees are not tested")
+    else:
+        CLASSIFIERS["xgboost"] = REGRESSORS["xgboost"] = {**TREES[1], "min_child_weight": 1}
+    for target in thirds, lambda score: "no" if score < 3 else "yes":
+        table("t.csv", 120, 1, target)
+        for model, options in CLASSIFIERS.items():
+            tune("t.csv", {"type": model, **options})
+            compare("new.csv", table_inputs("new.csv"))
+    table("t.csv", 120, 4, lambda score: f"{1e4 + 100 * score:.3f}")
+    for model, options in REGRESSORS.items():
+        tune("t.csv", {"type": model, **options})
+        compare_numbers()
+    counts = np.random.default_rng(5).integers(0, 9, (120, 3))
+    np.savetxt("counts.csv", np.c_[counts, np.argmax(counts, 1)], "%d", ",", header="a,b,c,y", comments="")
+    tune("counts.csv", {"type": "naive_bayes", "kind": "multinomial"}, preprocess={"scale": "none"})
+    compare("counts.csv", {"numbers": counts.astype("f8")})
+
+
 def of_numbers():
     table("t.csv", 120, 4, lambda score: f"{1e4 + 100 * score:.3f}")
     tune("t.csv", network({"dense": {"units": 8, "activation": "relu"}}))
+    compare_numbers()
+
+
+def compare_numbers():
     expected = np.array([float(line) for line in run("predict", "m.hone", "t.csv").stdout.split()[1:]])
     found = evaluate(exported(), table_inputs("t.csv"))["prediction"]
     assert found.shape == (120, 1) and found.dtype == "f8" and expected.std() > 10
@@ -225,6 +256,8 @@ def of_images():
                            {"conv2d": {"filters": 6, "kernel_size": 1, "activation": "gelu"}}, pool, learning_rate=0.1),
              preprocess={"scale": "standard"})
         compare("color.npy", {"images": color})
+    tune(data, {"type": "logistic"}, preprocess={"scale": "standard"})
+    compare("color.npy", {"images": color})
 
 
 def of_sequences():
@@ -307,6 +340,7 @@ def main():
         of_selected_columns()
         of_two_classes()
         of_numbers()
+        of_other_models()
         of_images()
         of_sequences()
         of_tokens()

@@ -43,10 +43,15 @@ static hone_model *fit(const char *model)
     return fitted;
 }
 
+static const char *const models[] = {
+    "{sequential: {epochs: 1, layers: [{dense: {units: 3, activation: gelu}}, batch_norm, output]}}",
+    "{random_forest: {n_estimators: 2}}",
+    "naive_bayes",
+};
+
 START_TEST(missing_memory_leaves_the_old_file)
 {
-    hone_model *model = fit("{sequential: {epochs: 1, layers: [{dense: {units: 3, activation: gelu}}, "
-                            "batch_norm, {activation: swish}, output]}}");
+    hone_model *model = fit(models[_i]);
     char *path = hn_test_path(folder, "m.onnx");
     hn_test_write(path, "old");
     hone_status status = HONE_OUT_OF_MEMORY;
@@ -84,7 +89,7 @@ Suite *suite_model_graph(void)
     Suite *suite = suite_create("model graph");
     TCase *all = tcase_create("all");
     tcase_add_checked_fixture(all, setup, teardown);
-    tcase_add_test(all, missing_memory_leaves_the_old_file);
+    tcase_add_loop_test(all, missing_memory_leaves_the_old_file, 0, sizeof models / sizeof *models);
     tcase_add_test(all, a_model_that_cannot_is_refused_with_those_that_can);
     suite_add_tcase(suite, all);
     return suite;

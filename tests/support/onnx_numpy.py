@@ -95,6 +95,27 @@ def reduce(function):
     return lambda a, x: function(x, axis=tuple(a["axes"]), keepdims=bool(a["keepdims"]))
 
 
+def tree_ensemble(attributes, x):
+    assert set(attributes["nodes_modes"]) <= {b"LEAF", b"BRANCH_LEQ"}
+    columns = [attributes[name] for name in ("nodes_featureids", "nodes_values_as_tensor", "nodes_truenodeids", "nodes_falsenodeids")]
+    nodes = {place: (mode, *rest) for place, mode, *rest in zip(
+        zip(attributes["nodes_treeids"], attributes["nodes_nodeids"]), attributes["nodes_modes"], *columns)}
+    leaves = {}
+    for tree, node, target, weight in zip(*(attributes["target_" + name] for name in ("treeids", "nodeids", "ids", "weights_as_tensor"))):
+        leaves.setdefault((tree, node), []).append((target, weight))
+    out = np.tile(np.array(attributes["base_values_as_tensor"]), (len(x), 1))
+    assert out.shape[1] == attributes["n_targets"]
+    for row, sums in zip(x, out):
+        for tree in set(attributes["nodes_treeids"]):
+            node = 0
+            while nodes[tree, node][0] != b"LEAF":
+                _, feature, threshold, left, right = nodes[tree, node]
+                node = left if row[feature] <= threshold else right
+            for target, weight in leaves[tree, node]:
+                sums[target] += weight
+    return out.astype("f4")
+
+
 OPERATORS = {
     "Add": lambda a, x, y: x + y, "Sub": lambda a, x, y: x - y, "Mul": lambda a, x, y: x * y, "Div": lambda a, x, y: x / y,
     "ArgMax": lambda a, x: np.argmax(x, a["axis"]) if not a["keepdims"] else np.argmax(x, a["axis"], keepdims=True),
@@ -118,11 +139,14 @@ OPERATORS = {
     "ReduceMax": reduce(np.max),
     "ReduceMean": reduce(np.mean),
     "Relu": lambda a, x: np.maximum(x, 0),
+    "ReduceSum": lambda a, x, axes: np.sum(x, axis=tuple(axes), keepdims=bool(a["keepdims"])),
     "Reshape": reshape,
     "Sigmoid": lambda a, x: sigmoid(x),
     "Softmax": softmax,
     "Tanh": lambda a, x: np.tanh(x),
     "Transpose": lambda a, x: np.transpose(x, a["perm"]),
+    "TreeEnsembleRegressor": tree_ensemble,
+    "Unsqueeze": lambda a, x, axes: np.expand_dims(x, tuple(axes)),
     "Where": lambda a, which, x, y: np.where(which, x, y),
 }
 
