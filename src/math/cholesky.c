@@ -7,7 +7,7 @@
 
 enum {
     LEAF = 24,  /* a matrix this small is factored element by element */
-    CHUNK = 64, /* rows of a triangle that are multiplied at once, zeros of their last columns with them */
+    CHUNK = 32, /* rows of a triangle that are multiplied at once, zeros of their last columns with them */
 };
 
 static hn_strided plain(const double *values, size_t stride)
