@@ -8,12 +8,12 @@
 #include "base/error.h"
 
 typedef enum hn_gp_transform {
-    HN_GP_TRANSFORM_GIVEN, /* none: the targets are those of the model already */
     HN_GP_TRANSFORM_NONE,  /* standardise only */
     HN_GP_TRANSFORM_POWER, /* cut the bad tail at median + 3 IQR, then Box-Cox if all are positive, else
                               Yeo-Johnson (Cowen-Rivers et al. 2022, HEBO) */
     HN_GP_TRANSFORM_RANK,  /* half-normal scores of the ranks above the median, then a logarithm that spreads
                               the good end (Song et al. 2024, Vizier's default) */
+    HN_GP_TRANSFORM_GIVEN, /* none: the targets are those of the model already */
 } hn_gp_transform;
 
 /* A map from raw targets to those of the model. */
