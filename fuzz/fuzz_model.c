@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "data/preprocess_state.h"
 #include "memory_file.h"
 #include "select/estimator.h"
 
@@ -40,6 +41,36 @@ static void predict(const hn_estimator *estimator)
     hn_free(proba);
 }
 
+/* Rows of one array each, of the form that the model was fitted to: bytes, floats or words. */
+static void predict_samples(const hn_estimator *estimator)
+{
+    enum { MOST_SIZE = 1000 };
+    const hn_fitted_samples *fitted = estimator->preprocess->samples;
+    static const uint64_t starts[ROWS + 1] = {0, 0, 1, 3};
+    double out[ROWS];
+    if (!fitted || fitted->size > MOST_SIZE)
+        return;
+    int32_t *values = hn_calloc((size_t)ROWS * fitted->size + 3, sizeof *values);
+    if (!values)
+        abort();
+    hn_sample_block block = {.type = fitted->type,
+                             .rank = fitted->rank,
+                             .size = fitted->size,
+                             .values = values,
+                             .starts = fitted->text ? starts : NULL,
+                             .text = fitted->text};
+    for (size_t i = 0; i < block.rank; i++)
+        block.shape[i] = fitted->shape[i];
+    for (size_t i = 0; fitted->text && i < 3; i++)
+        values[i] = fitted->text->n_words + 1 < INT32_MAX ? (int32_t)fitted->text->n_words + 1 : 1;
+    hn_dataset set = {.source = "fuzz", .n_rows = ROWS, .samples = &block};
+    hone_status status = hn_estimator_predict(estimator, &set, NULL, ROWS, out, NULL);
+    for (size_t i = 0; !status && estimator->n_classes && i < ROWS; i++)
+        if (!(out[i] >= 0 && out[i] < (double)estimator->n_classes))
+            abort();
+    hn_free(values);
+}
+
 static void describe(const hn_estimator *estimator)
 {
     hn_arena arena = HN_ARENA_INIT;
@@ -55,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = memory_file(data, size, path);
     if (hn_estimator_load(path, &estimator, NULL) == HONE_OK) {
         predict(estimator);
+        predict_samples(estimator);
         describe(estimator);
         hn_estimator_destroy(estimator);
     }

@@ -58,6 +58,8 @@ typedef struct hone_dataset_options {
 
     const char *labels; /* the file of the target, IDX or NPY; NULL: of an IDX file that is named images-idx3
                            the one named labels-idx1, of NPZ and CIFAR-10 files the labels inside */
+    const char *const *more; /* further files, whose rows come after the first's (the batches of CIFAR-10);
+                                each has its labels inside or beside it */
     const char *features; /* the array of a NPZ file; NULL: x, x_train, images, features or data. target: that
                              of the labels; NULL: y, y_train, labels, label or target */
 

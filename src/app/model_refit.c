@@ -23,11 +23,25 @@ hn_node *hn_trial_params_map(hn_arena *arena, const hone_trial_info *trial)
     return map;
 }
 
+/* The file, or all of them. */
+static hn_node *data_node(hn_arena *arena, const hn_plan_data *data)
+{
+    hn_node *list = hn_node_list(arena);
+    if (!data->options.more || !*data->options.more) {
+        return hn_node_string(arena, data->train);
+    }
+    list = hn_list_append(arena, list, hn_node_string(arena, data->train));
+    for (const char *const *file = data->options.more; *file; file++) {
+        list = hn_list_append(arena, list, hn_node_string(arena, *file));
+    }
+    return list;
+}
+
 /* Where the model comes from, kept in its file. */
 static hn_node *provenance(hn_arena *arena, const hone_plan *plan, const hone_trial_info *best)
 {
     hn_node *map = hn_node_map(arena);
-    map = hn_map_set(arena, map, "data", hn_node_string(arena, plan->data.train));
+    map = hn_map_set(arena, map, "data", data_node(arena, &plan->data));
     map = hn_map_set(arena, map, "study", hn_node_string(arena, plan->study));
     map = hn_map_set(arena, map, "storage", hn_node_string(arena, plan->storage));
     map = hn_map_set(arena, map, "trial", hn_node_integer(arena, best->number));
@@ -81,6 +95,7 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     if (file) {
         hn_dataset_options options = plan->data.options;
         options.labels = plan->data.test_labels;
+        options.more = NULL;
         hn_estimator_adapt(estimator, true, &options, &schema);
         status = hn_dataset_read(file, &options, &test, err);
     }

@@ -180,6 +180,26 @@ static hone_status read_samples(hone_plan *plan, const hn_reader *reader, hone_e
     return status ? status : read_text(plan, reader, err);
 }
 
+/* One file, or a list of files of arrays. */
+static hone_status read_train(hn_plan_data *data, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "train");
+    const char *const *files = NULL;
+    size_t n = 0;
+    if (!node || node->kind != HN_LIST) {
+        return hn_read_text(reader, "train", &data->train, err);
+    }
+    hone_status status = hn_read_texts(reader, "train", &files, &n, err);
+    if (!status && !n) {
+        status = hn_reader_wrong(reader, "train", node, "a file, or a list of files of arrays", err);
+    }
+    if (!status) {
+        data->train = files[0];
+        data->options.more = files + 1;
+    }
+    return status;
+}
+
 hone_status hn_plan_check_data(hone_plan *plan, hone_error *err)
 {
     static const char *const keys[] = {"train",   "test",        "target",           "held_out",
@@ -205,7 +225,7 @@ hone_status hn_plan_check_data(hone_plan *plan, hone_error *err)
     hn_reader reader = {&plan->arena, node, "data"};
     hone_status status = hn_map_check_keys(node, "data", keys, sizeof keys / sizeof *keys, err);
     if (!status) {
-        status = hn_read_text(&reader, "train", &plan->data.train, err);
+        status = read_train(&plan->data, &reader, err);
     }
     if (!status && !plan->data.train) {
         status = hn_fail_at(err, HONE_INVALID, node->at, "data: train, the file to learn from, is missing");

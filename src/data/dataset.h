@@ -86,6 +86,8 @@ typedef struct hn_dataset_options {
     const hn_schema *schema;    /* may be NULL */
     const hn_text_rule *text;   /* the column that becomes tokens, the only feature, and how; NULL: none */
     const char *labels;         /* of an array file: the file of the target; NULL: found by its name */
+    const char *const *more;    /* further files of arrays, whose rows come after path's; NULL: none. Each has
+                                   its labels inside or beside it */
     const char *features;       /* of a NPZ file: the array of the features; NULL: x, x_train ... */
     const char *const *classes; /* the class list to use (n_classes of them); NULL: found in the target */
     size_t n_classes;

@@ -280,11 +280,78 @@ static hone_status refuse_columns(const reading *r, hn_array_format format)
                 : HONE_OK;
 }
 
+/* --- several files --- */
+
+static hone_status refuse_part(const reading *r, const reading *part)
+{
+    bool same = part->x.element == r->x.element && part->x.rank == r->x.rank;
+    for (size_t i = 1; same && i < r->x.rank; i++)
+        same = part->x.dim[i] == r->x.dim[i];
+    return same ? HONE_OK
+                : hn_fail(r->err, HONE_INVALID,
+                          "%s holds rows of another form than %s: files of one data set have the same",
+                          part->path, r->path);
+}
+
+/* The rows of part behind those of r. */
+static hone_status join(reading *r, const reading *part)
+{
+    hone_status status = refuse_part(r, part);
+    if (status)
+        return status;
+    size_t n = r->x.dim[0], more = part->x.dim[0], bytes = hn_element_size(part->x.element);
+    double *target = r->target ? hn_aligned_array(n + more, sizeof *target) : NULL;
+    hn_buffer_append(&r->x_bytes, part->x_bytes.data + part->x.offset, part->x.count * bytes);
+    if (hn_buffer_failed(&r->x_bytes) || (r->target && !target))
+        return hn_out_of_memory(r->err);
+    if (target) {
+        memcpy(target, r->target, n * sizeof *target);
+        memcpy(target + n, part->target, more * sizeof *target);
+        hn_free(r->target);
+        r->target = target;
+    }
+    r->whole = r->whole && part->whole;
+    r->x.dim[0] += more;
+    r->x.count += part->x.count;
+    return HONE_OK;
+}
+
+static hone_status read_more(reading *r, const char *path)
+{
+    reading part = {.path = path, .options = r->options, .limit = r->limit, .err = r->err};
+    hn_array_format format = HN_ARRAY_NONE;
+    hone_status status = hn_arrays_detect(path, &format, r->err);
+    if (!status && !format)
+        status =
+            hn_fail(r->err, HONE_INVALID,
+                    "%s: several files are for arrays (IDX, CIFAR-10, NPY, NPZ), which this is not", path);
+    if (!status)
+        status = read_files(&part, format);
+    if (!status)
+        status = join(r, &part);
+    hn_buffer_release(&part.x_bytes);
+    hn_buffer_release(&part.y_bytes);
+    hn_free(part.target);
+    return status;
+}
+
+static hone_status read_all(reading *r, hn_array_format format)
+{
+    const char *const *more = r->options->more;
+    if (more && *more && r->options->labels)
+        return hn_fail(r->err, HONE_INVALID,
+                       "labels: each of several files has its labels inside or beside it; leave it out");
+    hone_status status = read_files(r, format);
+    for (; !status && more && *more; more++)
+        status = read_more(r, *more);
+    return status;
+}
+
 static hone_status fill(reading *r, hn_array_format format, hn_dataset *set)
 {
     hone_status status = refuse_columns(r, format);
     if (!status)
-        status = read_files(r, format);
+        status = read_all(r, format);
     if (status)
         return status;
     set->n_rows = r->x.dim[0];

@@ -30,6 +30,10 @@ hone_status hn_dataset_read(const char *path, const hn_dataset_options *options,
     hn_array_format format;
     options = options ? options : &defaults;
     hone_status status = hn_arrays_detect(path, &format, err);
+    if (!status && !format && options->more && *options->more)
+        status =
+            hn_fail(err, HONE_INVALID,
+                    "%s: several files are for arrays (IDX, CIFAR-10, NPY, NPZ), which this is not", path);
     if (status)
         return status;
     return format ? hn_dataset_read_arrays(path, format, options, dataset, err)

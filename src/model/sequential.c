@@ -181,6 +181,24 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     return status;
 }
 
+/* A first layer that looks up tokens knows all that the text's vocabulary has. */
+static hone_status check_tokens(const hn_network *network, const hn_node *layers, const hn_design *rows,
+                                hone_error *err)
+{
+    const hn_sample_block *block = rows->samples ? rows->samples->block : NULL;
+    const hn_network_layer *first = hn_network_at(network, 0);
+    if (!block || !block->text || strcmp(first->type->name, "embedding") != 0) {
+        return HONE_OK;
+    }
+    size_t known = first->plan.tensors[0].dim[0], tokens = block->text->n_words + 2;
+    tokens = tokens < block->text->vocabulary ? tokens : block->text->vocabulary;
+    return known >= tokens
+               ? HONE_OK
+               : hn_fail_at(err, HONE_INVALID, layers->as.items[0]->at,
+                            "layer 1, embedding: its vocabulary is %zu, but the text has %zu tokens", known,
+                            tokens);
+}
+
 static hone_status check_rows(const void *config, const hn_design *rows, hone_error *err)
 {
     const hn_sequential_config *c = config;
@@ -196,6 +214,9 @@ static hone_status check_rows(const void *config, const hn_design *rows, hone_er
     }
     if (!status) {
         status = hn_sequential_loss(c, network, rows->n_classes, &loss, err);
+    }
+    if (!status) {
+        status = check_tokens(network, layers, rows, err);
     }
     if (!status) {
         status = hn_augment_read(c->augment, &augment, err);

@@ -110,6 +110,7 @@ hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_da
                                 .missing = options->missing,
                                 .plain = options->plain,
                                 .labels = options->labels,
+                                .more = options->more,
                                 .features = options->features,
                                 .text = options->text ? text : NULL};
     return read_text_rule(options, text, err);

@@ -53,12 +53,63 @@ def of_shapes():
     assert "failed (ended by: trials)" in some.stdout + some.stderr, some
 
 
+def of_data():
+    """Files that are damaged or do not go together, sizes that overflow, options that leave nothing."""
+    data, plain = images(), ["flatten", "output"]
+    with open("images", "rb") as file:
+        whole = file.read()
+    for name, content in (("cut", whole[:-100]), ("longer", whole + b"xx"), ("empty", whole[:4] + bytes(12)),
+                          ("huge", bytes([0, 0, 8, 4]) + b"\xff" * 16)):
+        with open(name, "wb") as file:
+            file.write(content)
+    idx("one", (60,), [1] * 60)
+    idx("few", (59,), (i % 3 for i in range(59)))
+    for name, says in (("cut", "cut is truncated: its header speaks of 3840 bytes of numbers, the file has 3740"),
+                       ("longer", "longer is damaged: its header speaks of 3840"), ("empty", "an empty array: its dimension 0 is 0"),
+                       ("huge", "its dimensions are too large for any memory")):
+        refused(says, {**data, "train": name}, plain)
+    refused("all 60 rows have the same label", {**data, "labels": "one"}, plain)
+    refused("has 60 rows, but few has 59 labels", {**data, "labels": "few"}, plain)
+    refused("option 'batch_size' is 0, but must be a whole number", data, plain, batch_size=0)
+    refused("none are left to train", {**data, "validation_split": 0.9999}, plain)
+    refused("2^31", data, ["flatten", {"dense": 1000000}, {"dense": 1000001}, "output"])
+    with open("batch.bin", "wb") as file:
+        file.write(b"".join(bytes([label]) + bytes(3072) for label in (0, 1, 10)))
+    refused("image 2 has the label 10; labels of CIFAR-10 are 0 to 9", "batch.bin", plain)
+    with open("batch.bin", "r+b") as file:
+        file.truncate(2 * 3073 - 5)
+    refused("batch.bin is truncated: records of CIFAR-10 have 3073 bytes", "batch.bin", plain)
+
+
+def of_text():
+    with open("text.tsv", "w", encoding="utf-8") as file:
+        file.write("label\ttext\n" + "a\tgood film\nb\tbad film indeed\n" * 10)
+    data = {"train": "text.tsv", "text": "text", "target": "label", "vocabulary": 6, "length": 3}
+    layers = [{"embedding": {"vocabulary": 6, "dim": 2}}, "flatten", "output"]
+    refused("data: vocabulary must be a whole number of at least 3, found 0", {**data, "vocabulary": 0}, layers)
+    refused("option 'vocabulary' is 0, but must be", data, [{"embedding": {"vocabulary": 0, "dim": 2}}, "flatten", "output"])
+    refused("layer 1, embedding: its vocabulary is 5, but the text has 6 tokens", data,
+            [{"embedding": {"vocabulary": 5, "dim": 2}}, "flatten", "output"])
+    assert study(data, layers).returncode == 0
+
+
+def of_training():
+    data = images()
+    failed = study(data, [{"conv2d": 2}, "flatten", {"dense": 5}, {"dense": 5}, "output"], learning_rate=1000, optimizer="sgd", epochs=20,
+                   loss="categorical_crossentropy")
+    assert failed.returncode == 1 and "the loss is not finite at step" in failed.stdout, failed
+    assert "a lower learning rate or clip_norm may help" in failed.stdout, failed
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         with open("flat.csv", "w", encoding="utf-8") as file:
             file.writelines(",".join(map(str, [*range(i, i + 64), i % 2])) + "\n" for i in range(20))
         of_shapes()
+        of_data()
+        of_text()
+        of_training()
         os.chdir("/")
 
 

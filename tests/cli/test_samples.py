@@ -139,12 +139,31 @@ def of_text():
     tune({**data, "vocabulary": 0}, layers=layers, says="vocabulary must be")
 
 
+def of_batches():
+    """Several files are one data set: the same as one file of all rows."""
+    draw = random.Random(5)
+    records = [bytes([label]) + bytes(min(255, draw.randrange(80) + 100 * label) for _ in range(3072)) for label in [0, 1] * 12]
+    for name, part in (("all.bin", records), ("one.bin", records[:10]), ("two.bin", records[10:])):
+        with open(name, "wb") as file:
+            file.write(b"".join(part))
+    layers = ["flatten", "output"]
+    whole, parts = (tune({"train": train, "validation_split": 0.25}, layers=layers) for train in ("all.bin", ["one.bin", "two.bin"]))
+    assert "24 rows of 3 x 32 x 32, 2 classes of label" in parts, parts
+    assert number(whole, "best") == number(parts, "best"), (whole, parts)
+    tune({"train": ["one.bin", "train-images-idx3-ubyte.gz"]}, layers=layers, says="holds rows of another form than one.bin")
+    tune({"train": ["reviews.tsv", "one.bin"]}, layers=layers, says="several files are for arrays")
+    tune({"train": ["one.bin", "reviews.tsv"]}, layers=layers, says="reviews.tsv: several files are for arrays")
+    tune({"train": ["one.bin", "two.bin"], "labels": "y.npy"}, layers=layers, says="leave it out")
+    tune({"train": []}, layers=layers, says="train must be a file, or a list of files of arrays")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         of_images()
         of_arrays()
         of_text()
+        of_batches()
         os.chdir("/")
 
 

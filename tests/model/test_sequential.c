@@ -199,6 +199,68 @@ START_TEST(a_damaged_one_is_refused)
 }
 END_TEST
 
+/* Logistic regression from zeros by seven steps of the weighted mean's gradient, in doubles: proba (2 *
+ * ROWS,). */
+static void descend_weighted(const double factor[2], double *proba)
+{
+    double w[COLUMNS + 1] = {0};
+    for (int epoch = 0; epoch <= EPOCHS; epoch++) {
+        double gradient[COLUMNS + 1] = {0}, total = 0;
+        for (size_t i = 0; i < ROWS; i++) {
+            double z = w[COLUMNS], weight = factor[(size_t)y[i]];
+            for (size_t j = 0; j < COLUMNS; j++) {
+                z += w[j] * x[i * COLUMNS + j];
+            }
+            double p = 1 / (1 + exp(-z));
+            proba[2 * i] = 1 - p;
+            proba[2 * i + 1] = p;
+            total += weight;
+            for (size_t j = 0; j <= COLUMNS; j++) {
+                gradient[j] += weight * (p - y[i]) * (j < COLUMNS ? x[i * COLUMNS + j] : 1);
+            }
+        }
+        for (size_t j = 0; j <= COLUMNS; j++) {
+            w[j] -= gradient[j] / total;
+        }
+    }
+}
+
+/* The weights of classes multiply the rows' losses, whose mean is weighted: as PyTorch's CrossEntropyLoss. */
+START_TEST(classes_weigh)
+{
+    static const char options[] =
+        "{layers: [{dense: {units: 1, init: zeros, activation: sigmoid}}], optimizer: sgd,"
+        " learning_rate: 1, epochs: 7, batch_size: 90, class_weight: %s}";
+    double ones = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        y[i] = y[i] > 0 && i % 4 == 0; /* few */
+        ones += y[i];
+    }
+    const struct {
+        const char *given;
+        double factor[2];
+    } cases[] = {
+        {"none", {1, 1}},
+        {"{yes: 5}", {1, 5}},
+        {"{yes: 0.25, no: 3}", {3, 0.25}},
+        {"balanced", {ROWS / (2 * (ROWS - ones)), ROWS / (2 * ones)}},
+    };
+    double before = 0;
+    for (size_t c = 0; c < 4; c++) {
+        char text[512];
+        double found[2 * ROWS], expected[2 * ROWS];
+        snprintf(text, sizeof text, options, cases[c].given);
+        fit(text, (hn_fit_context){0}, NULL, found);
+        descend_weighted(cases[c].factor, expected);
+        for (size_t i = 0; i < 2 * ROWS; i++) {
+            hn_assert_absolute(found[i], expected[i], 1e-5);
+        }
+        ck_assert(found[1] != before);
+        before = found[1];
+    }
+}
+END_TEST
+
 Suite *suite_sequential(void)
 {
     Suite *suite = suite_create("sequential");
@@ -209,6 +271,7 @@ Suite *suite_sequential(void)
     tcase_add_test(c, a_budget_reached_before_takes_no_step);
     tcase_add_test(c, another_fit_is_refused);
     tcase_add_test(c, a_damaged_one_is_refused);
+    tcase_add_test(c, classes_weigh);
     suite_add_tcase(suite, c);
     return suite;
 }

@@ -95,6 +95,14 @@ START_TEST(batches_of_cifar)
     MUST(hone_dataset_load(path, NULL, &set, &error));
     hone_dataset_get_info(set, &info);
     ck_assert(info.n_rows == BATCH && info.rank == 3 && info.shape[0] == 3 && info.shape[2] == 32);
+    hone_dataset_destroy(set);
+    set = NULL;
+    hone_dataset_options options = HONE_DATASET_OPTIONS_INIT;
+    const char *const more[] = {path, path, NULL};
+    options.more = more;
+    MUST(hone_dataset_load(path, &options, &set, &error));
+    hone_dataset_get_info(set, &info);
+    ck_assert(info.n_rows == 3 * BATCH && info.n_classes == 2);
     free(bytes);
     free(path);
 }
