@@ -8,6 +8,7 @@ typedef struct ask_options {
     common_options common;
     new_study_options new_study;
     long long n;
+    text_list fixed;
     bool env, no_wait;
 } ask_options;
 
@@ -29,12 +30,16 @@ static void sleep_ms(long long ms)
 /* Waits while there is nothing to do until another trial is told. */
 static int ask_one(hone_study *study, const ask_options *given, hone_trial **trial)
 {
+    const text_list *fixed = &given->fixed;
     for (;;) {
         hone_outcome outcome;
         int64_t wait_ms = 0;
         const char *reason = NULL;
         hone_error err;
-        if (hone_study_ask(study, &outcome, trial, &wait_ms, &reason, &err)) {
+        hone_status status = fixed->count ? hone_study_ask_assigned(study, fixed->items, fixed->count,
+                                                                    &outcome, trial, &wait_ms, &reason, &err)
+                                          : hone_study_ask(study, &outcome, trial, &wait_ms, &reason, &err);
+        if (status) {
             return fail_with(&err);
         }
         if (outcome == HONE_ASKED) {
@@ -73,6 +78,8 @@ int command_ask(int argc, char **argv)
     ask_options given = {.n = 1};
     const cli_option options[] = {
         {'n', "number", OPTION_INT, &given.n, "COUNT", "trials to ask for (default: 1)"},
+        {0, "fix", OPTION_LIST, &given.fixed, "NAME=VALUE",
+         "a parameter that stands; the others are proposed (repeatable)"},
         {0, "env", OPTION_FLAG, &given.env, NULL, "export lines for a shell"},
         {0, "no-wait", OPTION_FLAG, &given.no_wait, NULL, "give up when a running trial must be told first"},
         STUDY_OPTIONS(given.common),
@@ -105,6 +112,7 @@ int command_ask(int argc, char **argv)
     }
     hone_study_destroy(study);
     new_study_release(&given.new_study);
+    text_list_free(&given.fixed);
     options_release(&line);
     return code;
 }

@@ -206,6 +206,12 @@ HONE_API bool hone_read_number(const char *text, double *value);
 HONE_API hone_status hone_study_try(hone_study *study, const char *const *assignments, size_t n,
                                     const double *values, size_t n_values, int64_t *number, hone_error *err);
 
+/* The same spelling of what stands in a new trial, while the sampler proposes the rest. As
+ * hone_study_ask_given. */
+HONE_API hone_status hone_study_ask_assigned(hone_study *study, const char *const *assignments, size_t n,
+                                             hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
+                                             const char **reason, hone_error *err);
+
 /* --- showing --- */
 
 /* How something is shown. */

@@ -167,6 +167,13 @@ HONE_API hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_
 HONE_API hone_status hone_study_enqueue(hone_study *study, const hone_named_value *params, size_t n_params,
                                         int64_t *number, hone_error *err);
 
+/* As hone_study_ask for a new trial in which these parameters are fixed (the context it has to run in) and
+ * the sampler proposes the rest given them. Queued trials are passed by; a space that is used up does not end
+ * it. Errors as of hone_study_enqueue; HONE_UNSUPPORTED under a pruner that schedules. */
+HONE_API hone_status hone_study_ask_given(hone_study *study, const hone_named_value *params, size_t n_params,
+                                          hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
+                                          const char **reason, hone_error *err);
+
 /* Records a finished trial made elsewhere. values as for hone_study_tell. */
 HONE_API hone_status hone_study_add(hone_study *study, const hone_named_value *params, size_t n_params,
                                     hone_trial_state state, const double *values, size_t n_values,

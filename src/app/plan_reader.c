@@ -154,15 +154,3 @@ hone_status hn_read_texts(const hn_reader *reader, const char *key, const char *
     *n = count;
     return HONE_OK;
 }
-
-const char *hn_node_json(hn_arena *arena, const hn_node *node, hn_json_style style)
-{
-    hn_buffer text = HN_BUFFER_INIT;
-    if (!node) {
-        return NULL;
-    }
-    hn_json_write(&text, node, style);
-    const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
-    hn_buffer_release(&text);
-    return copy;
-}

@@ -31,7 +31,4 @@ hone_status hn_read_texts(const hn_reader *reader, const char *key, const char *
 /* A scalar as text: "3", "0.1", "true", the string itself. NULL for lists, maps, or when memory is out. */
 const char *hn_scalar_text(hn_arena *arena, const hn_node *node);
 
-/* The node as JSON text; NULL when it is NULL (memory ran out while it was made) or memory is out. */
-const char *hn_node_json(hn_arena *arena, const hn_node *node, hn_json_style style);
-
 #endif

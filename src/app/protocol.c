@@ -16,7 +16,7 @@ typedef struct operation {
 
 static const operation operations[] = {
     {"create", hn_op_create, {NULL}, true},
-    {"ask", hn_op_ask, {"n", NULL}, false},
+    {"ask", hn_op_ask, {"n", "fixed", NULL}, false},
     {"report", hn_op_report, {"trial", "lease", "step", "value", NULL}, false},
     {"tell",
      hn_op_tell,

@@ -48,6 +48,18 @@ static hone_status keep_asked(hn_request *request, hn_open_study *study, hone_tr
     return status;
 }
 
+/* A trial in which the values of "fixed" stand. */
+static hone_status ask_fixed(hn_request *request, hn_open_study *study, hone_trial **trial,
+                             hone_outcome *outcome, int64_t *wait_ms, const char **reason)
+{
+    hone_named_value *fixed;
+    size_t n;
+    hone_status status = hn_request_params(request, "fixed", &fixed, &n);
+    return status
+               ? status
+               : hone_study_ask_given(study->study, fixed, n, outcome, trial, wait_ms, reason, request->err);
+}
+
 static hone_status ask(hn_request *request, hn_open_study *study, size_t n, bool batch)
 {
     hone_outcome outcome;
@@ -58,9 +70,10 @@ static hone_status ask(hn_request *request, hn_open_study *study, size_t n, bool
     if (!trials) {
         return hn_out_of_memory(request->err);
     }
-    hone_status status = n == 1
-                             ? hone_study_ask(study->study, &outcome, trials, &wait_ms, &reason, request->err)
-                             : hone_study_ask_batch(study->study, n, &outcome, trials, &count, request->err);
+    hone_status status =
+        hn_map_get(request->root, "fixed") ? ask_fixed(request, study, trials, &outcome, &wait_ms, &reason)
+        : n == 1 ? hone_study_ask(study->study, &outcome, trials, &wait_ms, &reason, request->err)
+                 : hone_study_ask_batch(study->study, n, &outcome, trials, &count, request->err);
     if (!status && n > 1 &&
         outcome != HONE_ASKED) { /* a single ask says how long to wait, or why it is over */
         status = hone_study_ask(study->study, &outcome, trials, &wait_ms, &reason, request->err);
@@ -90,6 +103,10 @@ hone_status hn_op_ask(hn_request *request)
     if (!status && (n < 1 || n > MAX_BATCH)) {
         status =
             hn_fail(request->err, HONE_INVALID, "'n' is %lld; allowed are 1 to %d", (long long)n, MAX_BATCH);
+    }
+    if (!status && n > 1 && hn_map_get(request->root, "fixed")) {
+        status = hn_fail(request->err, HONE_INVALID, "'fixed' is for one trial at a time, 'n' is %lld",
+                         (long long)n);
     }
     if (status) {
         return status;

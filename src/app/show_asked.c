@@ -207,3 +207,18 @@ hone_status hone_study_try(hone_study *study, const char *const *assignments, si
     hn_arena_release(&arena);
     return status;
 }
+
+hone_status hone_study_ask_assigned(hone_study *study, const char *const *assignments, size_t n,
+                                    hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
+                                    const char **reason, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_named_value *params = HN_ARENA_NEW(&arena, hone_named_value, n);
+    hone_status status =
+        params ? read_assignments(&arena, assignments, n, params, err) : hn_out_of_memory(err);
+    if (!status) {
+        status = hone_study_ask_given(study, params, n, outcome, trial, wait_ms, reason, err);
+    }
+    hn_arena_release(&arena);
+    return status;
+}

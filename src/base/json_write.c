@@ -113,3 +113,15 @@ void hn_json_write(hn_buffer *out, const hn_node *node, hn_json_style style)
 {
     write_node(out, node, style, 0);
 }
+
+const char *hn_node_json(hn_arena *arena, const hn_node *node, hn_json_style style)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    if (!node) {
+        return NULL;
+    }
+    hn_json_write(&text, node, style);
+    const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
+    hn_buffer_release(&text);
+    return copy;
+}

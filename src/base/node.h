@@ -106,6 +106,8 @@ typedef enum hn_json_style {
 } hn_json_style;
 
 void hn_json_write(hn_buffer *out, const hn_node *node, hn_json_style style);
+/* The same in an arena; NULL when the node is NULL (memory ran out while it was made) or memory is out. */
+const char *hn_node_json(hn_arena *arena, const hn_node *node, hn_json_style style);
 /* A JSON string literal with its quotes. */
 void hn_json_write_string(hn_buffer *out, const char *text, size_t size, hn_json_style style);
 

@@ -100,9 +100,8 @@ static hone_status fixed_point(hone_study *study, const hn_node *fixed, hn_point
     return HONE_OK;
 }
 
-/* Fills n handles with proposed parameters of the declared space; *count < n when the space is used up. */
-static hone_status propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
-                           hone_trial **trials, size_t *count, hone_error *err)
+hone_status hn_study_propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
+                             hone_trial **trials, size_t *count, hone_error *err)
 {
     const hn_space *space = study->definition->space;
     hn_point *points = HN_ARENA_NEW(&study->scratch, hn_point, n);
@@ -130,100 +129,6 @@ static hone_status propose(hone_study *study, int64_t number, const hn_node *fix
         status = add_point(trials[i], space, &points[i], err);
     }
     return status;
-}
-
-/* --- queued trials --- */
-
-static hone_status read_fixed(hone_study *study, hone_trial *trial, int64_t id, hone_error *err)
-{
-    hone_status status = study->ops->trial_read(study->storage, id, hn_trial_take_in, trial, err);
-    for (size_t i = 0; i < trial->n_attributes && !status; i++) {
-        const hn_attribute *attribute = &trial->attributes[i];
-        if (attribute->system && !strcmp(attribute->key, "fixed_params")) {
-            hn_node *fixed = NULL;
-            status = hn_json_parse(&trial->arena, "fixed_params", attribute->json, strlen(attribute->json),
-                                   &fixed, err);
-            trial->fixed = fixed;
-        }
-    }
-    if (!status && trial->fixed && trial->fixed->kind != HN_MAP) {
-        trial->fixed = NULL;
-    }
-    return status;
-}
-
-static hone_status fail_queued(hone_study *study, hone_trial *trial, const hone_error *why, hone_error *err)
-{
-    bool claimed = false;
-    trial->n_params = 0;
-    hone_status status = hn_trial_claim(study, trial, &claimed, err);
-    if (!status && claimed) {
-        hn_trial_misuse(trial, why);
-        status = hn_trial_finish(study, trial, HONE_FAILED, err);
-    }
-    return status;
-}
-
-static hone_status try_claim(hone_study *study, int64_t number, hone_trial **out, hone_error *err)
-{
-    hone_trial *trial = hn_trial_new(study);
-    if (!trial) {
-        return hn_out_of_memory(err);
-    }
-    hone_error proposing = {0};
-    bool claimed = false;
-    hone_status status = read_fixed(study, trial, hn_history_id(study->history, number), err);
-    if (!status && study->definition->space) {
-        size_t count = 0;
-        hn_arena_reset(&study->scratch);
-        hone_status bad = propose(study, number, trial->fixed, 1, &trial, &count, &proposing);
-        if (bad || !count) {
-            status = fail_queued(study, trial, &proposing, err);
-            goto done;
-        }
-    }
-    if (!status) {
-        status = hn_trial_claim(study, trial, &claimed, err);
-    }
-done:
-    if (!status && claimed) {
-        *out = trial;
-        return HONE_OK;
-    }
-    hn_study_unlock(study); /* freeing takes the lock */
-    hone_trial_free(trial);
-    hn_study_lock(study);
-    return status;
-}
-
-/* *trial stays NULL when nothing is queued. */
-static hone_status claim_queued(hone_study *study, int64_t budget, hone_trial **trial, hone_error *err)
-{
-    for (;;) {
-        size_t n;
-        const int64_t *waiting = hn_history_waiting(study->history, &n);
-        if (!n) {
-            return HONE_OK;
-        }
-        int64_t number = waiting[0];
-        hone_status status = try_claim(study, number, trial, err);
-        if (*trial) {
-            (*trial)->budget = budget;
-        }
-        if (status || *trial) {
-            return status;
-        }
-        study->change_counter = -1; /* another handle took it: read again */
-        status = hn_study_sync(study, err);
-        if (status) {
-            return status;
-        }
-        hn_history_waiting(study->history, &n);
-        if (n && hn_history_state(study->history, number) == HONE_WAITING) {
-            return hn_fail(err, HONE_INTERNAL, "trial %lld stays queued though it cannot be claimed",
-                           (long long)number);
-        }
-    }
 }
 
 /* --- new and resumed trials --- */
@@ -261,22 +166,32 @@ static hone_status check_room(hone_study *study, int64_t number, size_t *made, h
     return status;
 }
 
-/* Starts up to n trials. A number that another process took first means that its trial was not seen by the
- * sampler: sync and propose again, so that processes together behave as one. */
-static hone_status start(hone_study *study, size_t n, int64_t budget, hone_trial **trials, size_t *count,
-                         hone_error *err)
+/* For the calls that suggest, and for who reads the trial. */
+static hone_status remember_fixed(hone_trial *trial, const hn_node *fixed, hone_error *err)
+{
+    const char *json = hn_node_json(&trial->arena, fixed, HN_JSON_PYTHON);
+    trial->fixed = hn_node_copy(&trial->arena, fixed);
+    return json && trial->fixed ? hn_trial_add_attribute(trial, "fixed_params", json, true, err)
+                                : hn_out_of_memory(err);
+}
+
+/* Starts up to n trials, one when values are fixed. A number that another process took first means that its
+ * trial was not seen by the sampler: sync and propose again, so that processes together behave as one. */
+static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int64_t budget,
+                         hone_trial **trials, size_t *count, hone_error *err)
 {
     hone_status status = make_handles(study, trials, n, err);
     if (status) {
         return status;
     }
     size_t made = n;
-    for (int race = 0;; race++) {
+    status = fixed ? remember_fixed(trials[0], fixed, err) : HONE_OK;
+    for (int race = 0; !status; race++) {
         hn_arena_reset(&study->scratch);
         int64_t number = (int64_t)hn_history_count(study->history);
         if (study->definition->space) {
-            status = propose(study, number, NULL, n, trials, &made, err);
-        } else {
+            status = hn_study_propose(study, number, fixed, n, trials, &made, err);
+        } else if (!fixed) {
             status = check_room(study, number, &made, err);
         }
         if (status || !made) {
@@ -425,17 +340,18 @@ static hone_status begin(hone_study *study, size_t n, int64_t budget, hone_trial
     bool schedules = hn_study_schedules(study);
     *count = 1;
     trials[0] = NULL;
-    hone_status status = schedules ? claim_queued(study, budget, trials, err) : HONE_OK;
+    hone_status status = schedules ? hn_study_claim_queued(study, budget, trials, err) : HONE_OK;
     if (status || trials[0]) {
         return status;
     }
-    return start(study, schedules ? 1 : n, budget, trials, count, err);
+    return start(study, NULL, schedules ? 1 : n, budget, trials, count, err);
 }
 
 static hone_status finish_schedule(hone_study *study, const char *reason, hone_trial **trials,
                                    ask_answer *answer, hone_error *err)
 {
-    hone_status status = claim_queued(study, 0, trials, err); /* what is left in the queue has no rivals */
+    hone_status status =
+        hn_study_claim_queued(study, 0, trials, err); /* what is left in the queue has no rivals */
     if (!status && !trials[0]) {
         *answer = (ask_answer){.outcome = HONE_DONE, .reason = reason};
     }
@@ -503,8 +419,8 @@ static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trial
     return status;
 }
 
-static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
-                              hone_error *err)
+/* What every ask begins with. *over: the study was stopped, which the answer says. */
+static hone_status prepare(hone_study *study, ask_answer *answer, bool *over, hone_error *err)
 {
     hone_status status = hn_study_sync(study, err);
     if (!status && study->ops->shared) {
@@ -514,15 +430,23 @@ static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, 
             status = hn_study_reap(study, 2 * heartbeat, NULL, err);
         }
     }
-    if (status) {
+    *over = !status && study->stopped;
+    if (*over) {
+        *answer = (ask_answer){.outcome = HONE_DONE, .reason = study->stop_reason};
+    }
+    return status;
+}
+
+static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
+                              hone_error *err)
+{
+    bool over;
+    hone_status status = prepare(study, answer, &over, err);
+    if (status || over) {
         return status;
     }
-    if (study->stopped) {
-        *answer = (ask_answer){.outcome = HONE_DONE, .reason = study->stop_reason};
-        return HONE_OK;
-    }
     trials[0] = NULL;
-    status = hn_study_schedules(study) ? HONE_OK : claim_queued(study, 0, trials, err);
+    status = hn_study_schedules(study) ? HONE_OK : hn_study_claim_queued(study, 0, trials, err);
     if (status || trials[0]) {
         answer->count = 1;
         return status;
@@ -534,13 +458,30 @@ static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, 
     return follow_pruner(study, n, trials, answer, err);
 }
 
-hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
-                           const char **reason, hone_error *err)
+/* With fixed values a trial never repeats another, so that a used-up space does not end it. */
+static hone_status ask_fixed(hone_study *study, const hn_node *fixed, hone_trial **trial, ask_answer *answer,
+                             hone_error *err)
+{
+    bool over;
+    hone_status status = prepare(study, answer, &over, err);
+    if (status || over) {
+        return status;
+    }
+    if (must_wait_for_told(study, (int64_t)hn_history_count(study->history))) {
+        *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = WAIT_FOR_TOLD};
+        return HONE_OK;
+    }
+    return start(study, fixed, 1, 0, trial, &answer->count, err);
+}
+
+hone_status hn_study_ask_new(hone_study *study, const hn_node *fixed, hone_outcome *outcome,
+                             hone_trial **trial, int64_t *wait_ms, const char **reason, hone_error *err)
 {
     hone_trial *given = NULL;
     ask_answer answer = {.outcome = HONE_ASKED};
     hn_study_lock(study);
-    hone_status status = ask_locked(study, 1, &given, &answer, err);
+    hone_status status =
+        fixed ? ask_fixed(study, fixed, &given, &answer, err) : ask_locked(study, 1, &given, &answer, err);
     hn_study_unlock(study);
     if (status) {
         return status;
@@ -556,6 +497,12 @@ hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial 
         *reason = answer.reason;
     }
     return HONE_OK;
+}
+
+hone_status hone_study_ask(hone_study *study, hone_outcome *outcome, hone_trial **trial, int64_t *wait_ms,
+                           const char **reason, hone_error *err)
+{
+    return hn_study_ask_new(study, NULL, outcome, trial, wait_ms, reason, err);
 }
 
 hone_status hone_study_ask_batch(hone_study *study, size_t n, hone_outcome *outcome, hone_trial **trials,

@@ -109,6 +109,27 @@ void hn_definition_destroy(hn_definition *definition);
 hone_status hn_algorithms_agree(const hn_sampler_type *sampler, const hn_pruner_type *pruner,
                                 hone_error *err);
 
+/* --- tell.c --- */
+
+/* Does a COMPLETE trial have what its study needs? Otherwise why is set. */
+bool hn_trial_values_are_usable(const hone_trial *trial, hone_error *why);
+
+/* --- ask.c --- */
+
+/* Fills n handles with proposed parameters of the declared space, those in `fixed` (a map, or NULL) as they
+ * are given; *count < n when the space is used up. In the study's scratch. */
+hone_status hn_study_propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
+                             hone_trial **trials, size_t *count, hone_error *err);
+/* As hone_study_ask for a new trial with these values (a checked map, in no need of outliving the call).
+ * Takes the lock. */
+hone_status hn_study_ask_new(hone_study *study, const hn_node *fixed, hone_outcome *outcome,
+                             hone_trial **trial, int64_t *wait_ms, const char **reason, hone_error *err);
+
+/* --- queue.c --- */
+
+/* *trial stays NULL when nothing is queued. */
+hone_status hn_study_claim_queued(hone_study *study, int64_t budget, hone_trial **trial, hone_error *err);
+
 /* --- earlier.c --- */
 
 /* learn_from as it was written (a study, or a list) as a list; its entries' form is checked. */

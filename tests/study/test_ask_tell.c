@@ -237,6 +237,63 @@ START_TEST(a_batch_is_distinct_and_in_order)
 END_TEST
 
 /* Two studies asked by one and by three workers, told in different orders, propose the same trials. */
+/* Values that stand: the rest is proposed, in the history as in the trial; what is queued stays queued. */
+START_TEST(an_ask_keeps_what_is_given)
+{
+    hone_study *study = open_study("memory:", "minimize loss", "tpe:n_startup=3", -1);
+    hone_outcome outcome;
+    hone_trial *trial;
+    for (int i = 0; i < 8; i++) {
+        hone_named_value given[] = {{"layers", {HONE_INT, {.integer = 2}}},
+                                    {"act", {HONE_STRING, {.string = "tanh"}}}};
+        ck_assert(!hone_study_enqueue(study, given, 1, NULL, NULL));
+        ck_assert(!hone_study_ask_given(study, given, 2, &outcome, &trial, NULL, NULL, NULL));
+        ck_assert_int_eq(outcome, HONE_ASKED);
+        hone_value layers, act, units;
+        ck_assert(!hone_trial_get(trial, "layers", &layers, NULL));
+        ck_assert(!hone_trial_get(trial, "act", &act, NULL));
+        ck_assert(!hone_trial_get(trial, "units_2", &units, NULL)); /* active with two layers */
+        ck_assert_int_eq(layers.as.integer, 2);
+        ck_assert_str_eq(act.as.string, "tanh");
+        tell(study, trial, i);
+    }
+    ck_assert_int_eq(hone_study_state_count(study, HONE_WAITING), 8);
+    hone_error err;
+    hone_named_value wrong[] = {{"layers", {HONE_INT, {.integer = 9}}}};
+    ck_assert_int_eq(hone_study_ask_given(study, wrong, 1, &outcome, &trial, NULL, NULL, &err), HONE_INVALID);
+    ck_assert_msg(strstr(err.message, "layers") && strstr(err.message, "9"), "%s", err.message);
+    hone_study_destroy(study);
+}
+END_TEST
+
+/* The one point there is may be run again with a value given; define-by-run suggests what was given. */
+START_TEST(an_ask_with_values_needs_no_room)
+{
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    config.space = "{a: {choice: [u]}, b: {choice: [v, w]}}";
+    config.sampler = "grid";
+    hone_study *study = NULL;
+    hone_outcome outcome;
+    hone_trial *trial;
+    ck_assert(!hone_study_open("memory:", "s", &config, &study, NULL));
+    hone_named_value b = {"b", {HONE_STRING, {.string = "w"}}};
+    for (int i = 0; i < 4; i++) {
+        ck_assert(!hone_study_ask_given(study, &b, 1, &outcome, &trial, NULL, NULL, NULL));
+        ck_assert_int_eq(outcome, HONE_ASKED);
+        tell(study, trial, 1);
+    }
+    hone_study_destroy(study);
+    config.space = NULL;
+    config.sampler = "tpe";
+    ck_assert(!hone_study_open("memory:", "s", &config, &study, NULL));
+    hone_named_value x = {"x", {HONE_FLOAT, {.real = 0.25}}};
+    ck_assert(!hone_study_ask_given(study, &x, 1, &outcome, &trial, NULL, NULL, NULL));
+    ck_assert_double_eq(hone_trial_suggest_float(trial, "x", 0, 1, HONE_LINEAR), 0.25);
+    tell(study, trial, 1);
+    hone_study_destroy(study);
+}
+END_TEST
+
 START_TEST(with_a_lag_runs_do_not_depend_on_the_workers)
 {
     enum { TRIALS = 36, WORKERS = 3 };
@@ -347,6 +404,8 @@ Suite *suite_ask_tell(void)
     tcase_add_test(asking, a_batch_is_distinct_and_in_order);
     tcase_add_test(asking, with_a_lag_runs_do_not_depend_on_the_workers);
     tcase_add_test(asking, a_stopped_study_gives_no_trial_until_it_is_resumed);
+    tcase_add_test(asking, an_ask_keeps_what_is_given);
+    tcase_add_test(asking, an_ask_with_values_needs_no_room);
     suite_add_tcase(suite, asking);
     return suite;
 }
