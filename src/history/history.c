@@ -271,8 +271,7 @@ double hn_total_violation(const double *constraints, size_t n)
     return sum;
 }
 
-/* The merit of a COMPLETE or PRUNED record. */
-static hn_merit merit_of(const hn_history *h, const hn_trial_record *record)
+hn_merit hn_record_merit(const hn_history *h, const hn_trial_record *record)
 {
     hn_merit merit = {.number = (uint32_t)record->number};
     double violation = hn_total_violation(record->constraints, record->n_constraints);
@@ -372,7 +371,7 @@ hone_status hn_history_put(hn_history *history, const hn_trial_record *record, h
         return status;
     }
     if ((record->state == HONE_COMPLETE || record->state == HONE_PRUNED) &&
-        hn_ranking_insert(&h->ranking, merit_of(h, record)) != 0) {
+        hn_ranking_insert(&h->ranking, hn_record_merit(h, record)) != 0) {
         free_details(details);
         return hn_out_of_memory(err);
     }

@@ -86,6 +86,8 @@ const int64_t *hn_history_waiting(const hn_history *history, size_t *count);
 size_t hn_history_ranked_count(const hn_history *history);
 /* The trial at rank r (0 = best). O(log n) or better. */
 int64_t hn_history_ranked(const hn_history *history, size_t r);
+/* Does trial a rank before b, both finished? FAILED ones after all others, by number. O(1). */
+bool hn_history_is_better(const hn_history *history, int64_t a, int64_t b);
 /* The k best into out; returns how many there are. O(k + log n). */
 size_t hn_history_best(const hn_history *history, size_t k, int64_t *out);
 

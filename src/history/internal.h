@@ -60,5 +60,7 @@ struct hn_history {
 double hn_as_loss(hone_direction direction, double value);
 /* Sum of the positive ones; a NaN counts as +inf. */
 double hn_total_violation(const double *constraints, size_t n);
+/* The merit of a COMPLETE or PRUNED record. */
+hn_merit hn_record_merit(const hn_history *h, const hn_trial_record *record);
 
 #endif

@@ -227,6 +227,39 @@ size_t hn_history_best(const hn_history *history, size_t k, int64_t *out)
     return hn_view_best((hn_view){history, INT64_MAX}, k, out);
 }
 
+static bool is_ranked(const hn_history *h, int64_t number)
+{
+    return h->rows[number].state == HONE_COMPLETE || h->rows[number].state == HONE_PRUNED;
+}
+
+static hn_merit merit_of_row(const hn_history *h, int64_t number)
+{
+    const history_row *row = &h->rows[number];
+    const row_details *details = row->details;
+    const hn_trial_record record = {.number = number,
+                                    .state = (hone_trial_state)row->state,
+                                    .n_values = h->n_objectives,
+                                    .values = h->values + (size_t)number * h->n_objectives,
+                                    .n_reports = details == NULL ? 0 : details->n_reports,
+                                    .reports = details == NULL ? NULL : details->reports,
+                                    .n_constraints = details == NULL ? 0 : details->n_constraints,
+                                    .constraints = details == NULL ? NULL : details->constraints};
+    return hn_record_merit(h, &record);
+}
+
+bool hn_history_is_better(const hn_history *history, int64_t a, int64_t b)
+{
+    bool ranked = is_ranked(history, a);
+    if (ranked != is_ranked(history, b)) {
+        return ranked;
+    }
+    if (!ranked) {
+        return a < b;
+    }
+    hn_merit left = merit_of_row(history, a), right = merit_of_row(history, b);
+    return hn_merit_before(&left, &right);
+}
+
 /* --- views --- */
 
 size_t hn_view_best(hn_view view, size_t k, int64_t *out)
@@ -247,7 +280,7 @@ size_t hn_view_ranked_count(hn_view view)
     const hn_history *h = view.history;
     size_t count = h->ranking.count;
     for (size_t row = view.before < 0 ? 0 : (size_t)view.before; row < h->count; row++) {
-        count -= h->rows[row].state == HONE_COMPLETE || h->rows[row].state == HONE_PRUNED;
+        count -= is_ranked(h, (int64_t)row);
     }
     return count;
 }

@@ -1,6 +1,5 @@
 #include "history/ranking.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -13,7 +12,7 @@ struct hn_ranking_chunk {
     hn_merit merits[CHUNK_SIZE]; /* ascending */
 };
 
-static bool is_before(const hn_merit *a, const hn_merit *b)
+bool hn_merit_before(const hn_merit *a, const hn_merit *b)
 {
     if (a->class != b->class) {
         return a->class < b->class;
@@ -81,7 +80,7 @@ static size_t find_chunk(const hn_ranking *ranking, const hn_merit *merit)
     while (low < high) {
         size_t middle = (low + high) / 2;
         const hn_ranking_chunk *chunk = ranking->chunks[middle];
-        if (is_before(&chunk->merits[chunk->count - 1], merit)) {
+        if (hn_merit_before(&chunk->merits[chunk->count - 1], merit)) {
             low = middle + 1;
         } else {
             high = middle;
@@ -95,7 +94,7 @@ static size_t find_offset(const hn_ranking_chunk *chunk, const hn_merit *merit)
     size_t low = 0, high = chunk->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (is_before(&chunk->merits[middle], merit)) {
+        if (hn_merit_before(&chunk->merits[middle], merit)) {
             low = middle + 1;
         } else {
             high = middle;

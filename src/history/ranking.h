@@ -4,6 +4,7 @@
 #ifndef HN_HISTORY_RANKING_H
 #define HN_HISTORY_RANKING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ typedef struct hn_merit {
     uint32_t class;
     uint32_t number;
 } hn_merit;
+
+bool hn_merit_before(const hn_merit *a, const hn_merit *b);
 
 typedef struct hn_ranking_chunk hn_ranking_chunk;
 

@@ -52,6 +52,7 @@ static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
         .view = hn_study_view(study, number),
         .number = number,
         .seed = study->definition->seed,
+        .study_seed = study->definition->seed,
         .scratch = &study->scratch,
         .earlier = study->earlier.n_studies ? &study->earlier : NULL,
     };

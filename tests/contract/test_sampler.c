@@ -133,6 +133,7 @@ static hn_ask next_ask(study *s)
                     .view = {s->history, INT64_MAX},
                     .number = (int64_t)hn_history_count(s->history),
                     .seed = 42,
+                    .study_seed = 42,
                     .scratch = &s->scratch};
 }
 

@@ -56,6 +56,7 @@ static inline hn_ask fixture_ask(fixture *f)
                     .view = {f->history, INT64_MAX},
                     .number = (int64_t)hn_history_count(f->history),
                     .seed = f->seed,
+                    .study_seed = f->seed,
                     .scratch = &f->scratch};
 }
 

@@ -1,0 +1,21 @@
+/* sampler/common.h: define-by-run, the space of the parameters that every ranked trial has. A cache. */
+#ifndef HN_SAMPLER_COMMON_H
+#define HN_SAMPLER_COMMON_H
+
+#include "sampler/feed.h"
+#include "sampler/sampler.h"
+
+typedef struct hn_common {
+    hn_feed feed;
+    bool any;        /* was there a ranked trial? */
+    size_t *columns; /* (n,) of the history that all of them have */
+    size_t n;
+} hn_common;
+
+void hn_common_release(hn_common *common);
+/* The space, without conditions, in ask->scratch; empty while no trial is ranked. Parameters by name, with
+ * the distribution that this trial has (ask->space) or, of those it has not reached yet, that they had last.
+ * Amortised O(columns) a trial. */
+hone_status hn_common_space(hn_common *common, const hn_ask *ask, hn_space **space, hone_error *err);
+
+#endif

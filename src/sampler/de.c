@@ -1,0 +1,312 @@
+/* sampler/de.c: differential evolution (Storn & Price 1997) without generations. Trial k belongs to place k
+ * modulo popsize of the population; a place holds the best of its trials. So the population follows from
+ * which trials have finished, in whatever order, and nobody waits for anybody.
+ *
+ * Genes are places on the unit interval of each parameter's scale, or a choice. Where two donors' choices
+ * differ, a mutant has a random one with probability F, the counterpart of their difference. A parameter that
+ * a trial lacks has a random gene of its own, so that conditional spaces need nothing else. */
+#include <math.h>
+
+#include "base/memory.h"
+#include "math/sequence.h"
+#include "sampler/common.h"
+#include "sampler/draw.h"
+#include "sampler/feed.h"
+#include "sampler/sampler.h"
+
+typedef enum base_vector { BASE_RAND, BASE_BEST, BASE_CURRENT_TO_BEST } base_vector;
+enum { EMPTY = -1, MIN_POPULATION = 4, MAX_DEFAULT_POPULATION = 50 };
+
+typedef struct de_config {
+    int64_t popsize;
+    int strategy; /* 2 base + exponential */
+    double f, cr;
+} de_config;
+
+typedef struct de_state {
+    const de_config *config;
+    hn_feed feed;
+    int64_t *holders; /* (n,) trials, EMPTY: none finished yet */
+    size_t n;
+    int64_t best;     /* of all, EMPTY: none */
+    hn_common common; /* define-by-run */
+} de_state;
+
+/* --- the population --- */
+
+static size_t population_size(const de_config *config, const hn_space *space)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < space->count; i++)
+        n += !hn_distribution_is_constant(&space->parameters[i].distribution);
+    if (config->popsize > 0)
+        return (size_t)config->popsize;
+    n = 10 * (n > 0 ? n : 1);
+    return n < MAX_DEFAULT_POPULATION ? n : MAX_DEFAULT_POPULATION;
+}
+
+/* Of equals the later one, which lets a population cross a plateau. */
+static bool takes_over(const hn_history *history, int64_t number, int64_t holder)
+{
+    if (holder == EMPTY || hn_history_is_better(history, number, holder))
+        return true;
+    bool equal = hn_history_state(history, number) == HONE_COMPLETE &&
+                 hn_history_state(history, holder) == HONE_COMPLETE &&
+                 hn_history_violation(history, number) == hn_history_violation(history, holder) &&
+                 hn_history_loss(history, number, 0) == hn_history_loss(history, holder, 0);
+    return equal && number > holder;
+}
+
+static void take(de_state *s, const hn_history *history, int64_t number)
+{
+    int64_t *holder = &s->holders[(size_t)number % s->n];
+    if (hn_history_state(history, number) == HONE_FAILED)
+        return;
+    if (takes_over(history, number, *holder))
+        *holder = number;
+    if (takes_over(history, number, s->best))
+        s->best = number;
+}
+
+static hone_status restart(de_state *s, size_t n, hn_view view, hone_error *err)
+{
+    int64_t *holders = hn_realloc_array(s->holders, n, sizeof *holders);
+    if (holders == NULL)
+        return hn_out_of_memory(err);
+    hn_feed_restart(&s->feed, view);
+    s->holders = holders;
+    s->n = n;
+    s->best = EMPTY;
+    for (size_t i = 0; i < n; i++)
+        holders[i] = EMPTY;
+    return HONE_OK;
+}
+
+static hone_status follow(de_state *s, const hn_space *space, hn_view view, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    size_t n = population_size(s->config, space);
+    int64_t number = 0;
+    if (s->n != n || !hn_feed_continues(&s->feed, view))
+        status = restart(s, n, view, err);
+    while (status == HONE_OK && number >= 0) {
+        status = hn_feed_next(&s->feed, view, &number, err);
+        if (status == HONE_OK && number >= 0)
+            take(s, view.history, number);
+    }
+    return status;
+}
+
+/* --- genes --- */
+
+static bool is_unordered(const hn_parameter *parameter)
+{
+    return parameter->distribution.kind == HN_CATEGORICAL && !parameter->distribution.ordinal;
+}
+
+/* Parameter i of a trial: its place, or the choice itself. */
+static double gene(const hn_ask *ask, size_t i, int64_t number)
+{
+    const hn_parameter *parameter = &ask->space->parameters[i];
+    const hn_history *history = ask->view.history;
+    size_t column = hn_history_find_column(history, parameter->name);
+    double value;
+    if (column != SIZE_MAX && hn_history_has(history, number, column))
+        value = hn_history_cell(history, number, column);
+    else
+        value = hn_draw_value(parameter, ask->study_seed, number, HN_PURPOSE_FALLBACK);
+    return is_unordered(parameter) ? value : hn_distribution_encode(&parameter->distribution, value);
+}
+
+/* The trials that a mutant is made of. */
+typedef struct parents {
+    int64_t own, base, first, second, best; /* base + F (first - second) */
+} parents;
+
+/* A holder of another place than those used, uniformly; EMPTY: there is none. */
+static int64_t draw_other(const de_state *s, hn_random *random, size_t *used, size_t *n_used)
+{
+    size_t left = 0, chosen = SIZE_MAX;
+    for (size_t i = 0; i < s->n; i++) {
+        bool taken = s->holders[i] == EMPTY;
+        for (size_t k = 0; k < *n_used; k++)
+            taken = taken || used[k] == i;
+        if (!taken && hn_random_below(random, ++left) == 0)
+            chosen = i; /* reservoir of one (Vitter 1985) */
+    }
+    if (chosen == SIZE_MAX)
+        return EMPTY;
+    used[(*n_used)++] = chosen;
+    return s->holders[chosen];
+}
+
+static bool draw_parents(const de_state *s, int64_t number, hn_random *random, parents *p)
+{
+    size_t used[4] = {(size_t)number % s->n}, n_used = 1;
+    p->own = s->holders[used[0]];
+    p->best = s->best;
+    p->first = draw_other(s, random, used, &n_used);
+    p->second = draw_other(s, random, used, &n_used);
+    switch ((base_vector)(s->config->strategy / 2)) {
+    case BASE_RAND: p->base = draw_other(s, random, used, &n_used); break;
+    case BASE_BEST: p->base = p->best; break;
+    case BASE_CURRENT_TO_BEST: p->base = p->own; break;
+    }
+    return p->own != EMPTY && p->base != EMPTY && p->second != EMPTY;
+}
+
+static double mutate_choice(const de_state *s, const hn_ask *ask, size_t i, const parents *p,
+                            hn_random *random)
+{
+    bool to_best = s->config->strategy / 2 == BASE_CURRENT_TO_BEST;
+    double u = hn_random_uniform(random), towards = hn_random_uniform(random);
+    double other = (double)hn_random_below(random, ask->space->parameters[i].distribution.n_choices);
+    if (gene(ask, i, p->first) != gene(ask, i, p->second) && u < s->config->f)
+        return other;
+    return gene(ask, i, to_best && towards < s->config->f ? p->best : p->base);
+}
+
+static double mutate_place(const de_state *s, const hn_ask *ask, size_t i, const parents *p,
+                           hn_random *random)
+{
+    double f = s->config->f, base = gene(ask, i, p->base), own = gene(ask, i, p->own);
+    double mutant = base + f * (gene(ask, i, p->first) - gene(ask, i, p->second));
+    if (s->config->strategy / 2 == BASE_CURRENT_TO_BEST)
+        mutant += f * (gene(ask, i, p->best) - base);
+    double u = hn_random_uniform(random);
+    if (mutant < 0 || mutant > 1) /* bounced back: between what it was and the bound */
+        mutant = own + u * ((mutant < 0 ? 0 : 1) - own);
+    return mutant;
+}
+
+/* Which genes come from the mutant: (count,). At least one does. */
+static void draw_crossover(const de_state *s, size_t count, hn_random *random, bool *crossed)
+{
+    size_t forced = hn_random_below(random, count);
+    bool exponential = s->config->strategy % 2 == 1, runs = true;
+    for (size_t k = 0; k < count; k++) {
+        size_t i = (forced + k) % count;
+        bool taken = hn_random_uniform(random) < s->config->cr;
+        runs = k == 0 || (runs && taken);
+        crossed[i] = k == 0 || (exponential ? runs : taken);
+    }
+}
+
+/* --- proposing --- */
+
+/* The first trials: a scrambled Sobol sequence through the priors. */
+static double initial_value(const hn_ask *ask, size_t i, int64_t number)
+{
+    const hn_parameter *parameter = &ask->space->parameters[i];
+    if (parameter->display >= HN_SOBOL_MAX_DIMENSIONS || number < 0)
+        return hn_draw_value(parameter, ask->seed, number, HN_PURPOSE_FALLBACK);
+    double unit = hn_sobol((uint64_t)number, (unsigned)parameter->display, true, ask->seed);
+    return hn_distribution_decode(&parameter->distribution, hn_prior_warp(parameter, unit));
+}
+
+static hone_status propose_point(de_state *s, const hn_ask *ask, int64_t number, hn_point *point,
+                                 hone_error *err)
+{
+    size_t count = ask->space->count;
+    hn_random random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
+    bool *crossed = HN_ARENA_NEW(ask->scratch, bool, count);
+    parents p;
+    if (crossed == NULL)
+        return hn_out_of_memory(err);
+    bool bred = count > 0 && number >= (int64_t)s->n && draw_parents(s, number, &random, &p);
+    if (bred)
+        draw_crossover(s, count, &random, crossed);
+    for (size_t i = 0; i < count; i++) {
+        const hn_parameter *parameter = &ask->space->parameters[i];
+        if (!bred) {
+            point->values[i] = initial_value(ask, i, number);
+        } else if (is_unordered(parameter)) {
+            double mutant = mutate_choice(s, ask, i, &p, &random);
+            point->values[i] = crossed[i] ? mutant : gene(ask, i, p.own);
+        } else {
+            double mutant = mutate_place(s, ask, i, &p, &random);
+            point->values[i] =
+                hn_distribution_decode(&parameter->distribution, crossed[i] ? mutant : gene(ask, i, p.own));
+        }
+    }
+    return HONE_OK;
+}
+
+static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
+                           hone_error *err)
+{
+    hone_status status = follow(state, ask->space, ask->view, err);
+    for (size_t k = 0; k < n && status == HONE_OK; k++)
+        status = propose_point(state, ask, ask->number + (int64_t)k, &points[k], err);
+    if (status == HONE_OK)
+        *count = n;
+    return status;
+}
+
+/* As in cmaes: what all trials have is searched together. */
+static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
+                               double *value, hone_error *err)
+{
+    (void)partial;
+    de_state *s = state;
+    const hn_parameter *wanted = &ask->space->parameters[parameter];
+    hn_ask whole = *ask;
+    hn_space *space = NULL;
+    hone_status status = hn_common_space(&s->common, ask, &space, err);
+    size_t i = status == HONE_OK ? hn_space_find(space, wanted->name) : SIZE_MAX;
+    if (status == HONE_OK && i == SIZE_MAX)
+        *value = hn_draw_value(wanted, ask->seed, ask->number, HN_PURPOSE_FALLBACK);
+    if (i == SIZE_MAX)
+        return status;
+    hn_point point = hn_point_new(ask->scratch, space->count);
+    if (point.values == NULL)
+        return hn_out_of_memory(err);
+    whole.space = space;
+    status = follow(s, space, ask->view, err);
+    if (status == HONE_OK)
+        status = propose_point(s, &whole, ask->number, &point, err);
+    if (status == HONE_OK)
+        *value = point.values[i];
+    return status;
+}
+
+static hone_status init(void *state, const void *config, hone_error *err)
+{
+    (void)err;
+    ((de_state *)state)->config = config;
+    return HONE_OK;
+}
+
+static void release(void *state)
+{
+    de_state *s = state;
+    hn_feed_release(&s->feed);
+    hn_common_release(&s->common);
+    hn_free(s->holders);
+}
+
+#define FIELD(member) offsetof(de_config, member)
+
+static const char *const strategies[] = {"rand1bin",          "rand1exp",          "best1bin", "best1exp",
+                                         "currenttobest1bin", "currenttobest1exp", NULL};
+
+static const hn_option options[] = {
+    {"strategy", HN_OPTION_CHOICE, "rand1bin", 0, 0, strategies, FIELD(strategy),
+     "what a mutant starts from, the number of differences added to it, and how its genes are mixed in"},
+    {"popsize", HN_OPTION_INT, NULL, MIN_POPULATION, 1e6, NULL, FIELD(popsize),
+     "members of the population; unset: 10 for each parameter, at most 50"},
+    {"F", HN_OPTION_DOUBLE, "0.5", 0, 2, NULL, FIELD(f), "factor on the difference of two members"},
+    {"CR", HN_OPTION_DOUBLE, "0.5", 0, 1, NULL, FIELD(cr), "share of the genes that come from the mutant"},
+};
+
+const hn_sampler_type hn_sampler_de = {
+    .name = "de",
+    .help = "differential evolution: a population that moves along the differences of its members",
+    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE,
+    .options = {options, sizeof options / sizeof *options, sizeof(de_config)},
+    .state_size = sizeof(de_state),
+    .init = init,
+    .release = release,
+    .propose = propose,
+    .propose_one = propose_one,
+};
