@@ -48,13 +48,14 @@ static size_t default_lambda(const hn_cma_search *s)
 }
 
 hone_status hn_cma_search_begin(hn_cma_search *s, const hn_cma_config *config, const hn_cma_space *space,
-                                uint64_t seed, hone_error *err)
+                                const hn_earlier *earlier, uint64_t seed, hone_error *err)
 {
     hone_status status = HONE_OK;
     size_t n_choices = 0;
     hn_arena_reset(&s->arena);
     s->config = config;
     s->space = space;
+    s->earlier = earlier;
     s->seed = seed;
     s->n_states = s->n_startup = 0;
     for (size_t i = 0; i < space->n_categories; i++)
@@ -71,7 +72,11 @@ hone_status hn_cma_search_begin(hn_cma_search *s, const hn_cma_config *config, c
         status = hn_out_of_memory(err);
     hn_cma_schedule_begin(&s->schedule, (hn_cma_restart)config->restart, default_lambda(s),
                           (size_t)config->restart_factor);
-    return status == HONE_OK ? hn_cma_start_first(s, err) : status;
+    if (status == HONE_OK)
+        status = hn_cma_start_first(s, err);
+    if (status == HONE_OK && earlier != NULL && config->warm_start)
+        status = hn_cma_start_earlier(s, err);
+    return status;
 }
 
 void hn_cma_search_release(hn_cma_search *s)
@@ -260,7 +265,8 @@ static hone_status learn(hn_cma_search *s, const hn_history *history, hone_error
 
 static bool awaits_startup(const hn_cma_search *s)
 {
-    return s->config->warm_start && s->n_startup < (size_t)s->config->n_startup;
+    int64_t n_startup = hn_startup_length(s->config->n_startup, s->earlier);
+    return s->config->warm_start && s->n_startup < (size_t)n_startup;
 }
 
 /* A trial of the start-up: after the last one the search begins among the best of them. */

@@ -14,6 +14,7 @@
 #include "sampler/cma.h"
 #include "sampler/cma_draw.h"
 #include "sampler/cma_restart.h"
+#include "sampler/earlier.h"
 
 typedef enum hn_cma_covariance { HN_CMA_AUTO, HN_CMA_FULL, HN_CMA_DIAGONAL } hn_cma_covariance;
 
@@ -31,6 +32,7 @@ enum { HN_CMA_STATES = 4 };
 typedef struct hn_cma_search {
     const hn_cma_config *config;
     const hn_cma_space *space;
+    const hn_earlier *earlier; /* good points of earlier studies, or NULL */
     uint64_t seed;
     hn_arena run_arena; /* of the present run */
     hn_arena arena;     /* of all runs: states, scratch */
@@ -61,10 +63,10 @@ typedef struct hn_cma_search {
     double *values, *work;    /* scratch (parameters,), (2 n,) */
 } hn_cma_search;
 
-/* Everything is forgotten and the first run begins. search was zeroed or begun before; config and space are
- * borrowed. */
+/* Everything is forgotten and the first run begins. search was zeroed or begun before; config, space and
+ * earlier (of that space, may be NULL) are borrowed. */
 hone_status hn_cma_search_begin(hn_cma_search *search, const hn_cma_config *config, const hn_cma_space *space,
-                                uint64_t seed, hone_error *err);
+                                const hn_earlier *earlier, uint64_t seed, hone_error *err);
 void hn_cma_search_release(hn_cma_search *search);
 /* A finished trial. O(n^2), and at the end of a generation what learning costs. After an error the search
  * must be begun again. */
@@ -76,7 +78,9 @@ void hn_cma_search_draw(hn_cma_search *search, uint64_t seed, int64_t number, hn
 /* cma_start.c: how runs begin. */
 hone_status hn_cma_start_first(hn_cma_search *search, hone_error *err);
 hone_status hn_cma_start_next(hn_cma_search *search, hone_error *err);
-/* The first run begins again where the best of the start-up's trials are. */
+/* The first run begins again where the best of the start-up's trials are, or at the points of earlier
+ * studies. */
+hone_status hn_cma_start_earlier(hn_cma_search *search, hone_error *err);
 hone_status hn_cma_start_warm(hn_cma_search *search, const hn_history *history, hone_error *err);
 /* Numbers (n,) in the order of their merit. */
 void hn_cma_rank(const hn_history *history, const int64_t *numbers, size_t n, size_t *order);

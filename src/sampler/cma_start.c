@@ -197,6 +197,27 @@ static hone_status begin_warm(hn_cma_search *s, hn_arena *scratch, const double 
     return status;
 }
 
+hone_status hn_cma_start_earlier(hn_cma_search *s, hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    size_t m = 0, count = s->space->count;
+    hone_status status = HONE_OK;
+    for (size_t k = 0; k < s->earlier->n_studies; k++)
+        m += s->earlier->studies[k].n;
+    double *values = hn_arena_alloc(&scratch, m, count * sizeof *values), *next = values;
+    if (values == NULL)
+        status = hn_out_of_memory(err);
+    for (size_t k = 0; k < s->earlier->n_studies && status == HONE_OK; k++) {
+        const hn_earlier_study *study = &s->earlier->studies[k];
+        memcpy(next, study->values, study->n * count * sizeof *values);
+        next += study->n * count;
+    }
+    if (status == HONE_OK && m > 0)
+        status = begin_warm(s, &scratch, values, m, err);
+    hn_arena_release(&scratch);
+    return status;
+}
+
 hone_status hn_cma_start_warm(hn_cma_search *s, const hn_history *history, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;

@@ -71,7 +71,8 @@ static hone_status check(void *state, const hn_space *space, hone_error *err)
 
 /* --- following the history --- */
 
-static hone_status begin(cmaes_state *s, const hn_space *space, uint64_t seed, hone_error *err)
+static hone_status begin(cmaes_state *s, const hn_space *space, const hn_earlier *earlier, uint64_t seed,
+                         hone_error *err)
 {
     hone_status status = HONE_OK;
     if (!hn_cma_space_is_of(&s->space, space)) {
@@ -83,19 +84,23 @@ static hone_status begin(cmaes_state *s, const hn_space *space, uint64_t seed, h
         if (status == HONE_OK)
             status = hn_cma_space_make(&s->arena, space, &start, s->config->sigma0, &s->space, err);
     }
-    return status == HONE_OK ? hn_cma_search_begin(&s->search, s->config, &s->space, seed, err) : status;
+    return status == HONE_OK ? hn_cma_search_begin(&s->search, s->config, &s->space, earlier, seed, err)
+                             : status;
 }
 
 /* Brings the search up to the view: what finished since is taken, or all of it again when the space changed
  * or something finished before what was taken. */
-static hone_status follow(cmaes_state *s, const hn_space *space, hn_view view, uint64_t seed, hone_error *err)
+static hone_status follow(cmaes_state *s, const hn_space *space, const hn_earlier *earlier, const hn_ask *ask,
+                          hone_error *err)
 {
+    hn_view view = ask->view;
     hone_status status = HONE_OK;
     int64_t number = 0;
-    bool same = hn_cma_space_is_of(&s->space, space) && s->search.seed == seed;
+    bool same = hn_cma_space_is_of(&s->space, space) && s->search.seed == ask->study_seed &&
+                s->search.earlier == earlier;
     if (!same || !hn_feed_continues(&s->feed, view)) {
         hn_feed_restart(&s->feed, view);
-        status = begin(s, space, seed, err);
+        status = begin(s, space, earlier, ask->study_seed, err);
     }
     while (status == HONE_OK && number >= 0) {
         status = hn_feed_next(&s->feed, view, &number, err);
@@ -113,7 +118,7 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
                            hone_error *err)
 {
     cmaes_state *s = state;
-    hone_status status = follow(s, ask->space, ask->view, ask->study_seed, err);
+    hone_status status = follow(s, ask->space, ask->earlier, ask, err);
     for (size_t k = 0; k < n && status == HONE_OK; k++)
         hn_cma_search_draw(&s->search, ask->seed, ask->number + (int64_t)k, &points[k]);
     if (status == HONE_OK)
@@ -138,7 +143,7 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
     hn_point point = hn_point_new(ask->scratch, space->count);
     if (point.values == NULL)
         return hn_out_of_memory(err);
-    status = follow(s, space, ask->view, ask->study_seed, err);
+    status = follow(s, space, NULL, ask, err);
     if (status == HONE_OK) {
         hn_cma_search_draw(&s->search, ask->seed, ask->number, &point);
         *value = point.values[i];

@@ -11,6 +11,7 @@
 #include "math/sequence.h"
 #include "sampler/common.h"
 #include "sampler/draw.h"
+#include "sampler/earlier.h"
 #include "sampler/feed.h"
 #include "sampler/sampler.h"
 
@@ -143,8 +144,7 @@ static int64_t draw_other(const de_state *s, hn_random *random, size_t *used, si
 static bool draw_parents(const de_state *s, int64_t number, hn_random *random, parents *p)
 {
     size_t used[4] = {(size_t)number % s->n}, n_used = 1;
-    p->own = s->holders[used[0]];
-    p->best = s->best;
+    *p = (parents){.own = s->holders[used[0]], .base = EMPTY, .best = s->best};
     p->first = draw_other(s, random, used, &n_used);
     p->second = draw_other(s, random, used, &n_used);
     switch ((base_vector)(s->config->strategy / 2)) {
@@ -194,7 +194,8 @@ static void draw_crossover(const de_state *s, size_t count, hn_random *random, b
 
 /* --- proposing --- */
 
-/* The first trials: a scrambled Sobol sequence through the priors. */
+/* The first trials: a scrambled Sobol sequence through the priors; good points of earlier studies take their
+ * places. */
 static double initial_value(const hn_ask *ask, size_t i, int64_t number)
 {
     const hn_parameter *parameter = &ask->space->parameters[i];
@@ -210,16 +211,19 @@ static hone_status propose_point(de_state *s, const hn_ask *ask, int64_t number,
     size_t count = ask->space->count;
     hn_random random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
     bool *crossed = HN_ARENA_NEW(ask->scratch, bool, count);
-    parents p;
-    if (crossed == NULL)
+    parents p = {0};
+    hn_point known = hn_point_new(ask->scratch, count);
+    if (crossed == NULL || known.values == NULL)
         return hn_out_of_memory(err);
+    if (ask->earlier != NULL && number >= 0)
+        hn_earlier_start(ask->earlier, ask->space, (size_t)number, &known);
     bool bred = count > 0 && number >= (int64_t)s->n && draw_parents(s, number, &random, &p);
     if (bred)
         draw_crossover(s, count, &random, crossed);
     for (size_t i = 0; i < count; i++) {
         const hn_parameter *parameter = &ask->space->parameters[i];
         if (!bred) {
-            point->values[i] = initial_value(ask, i, number);
+            point->values[i] = known.active[i] ? known.values[i] : initial_value(ask, i, number);
         } else if (is_unordered(parameter)) {
             double mutant = mutate_choice(s, ask, i, &p, &random);
             point->values[i] = crossed[i] ? mutant : gene(ask, i, p.own);

@@ -32,4 +32,10 @@ hone_status hn_earlier_add(hn_earlier *earlier, const hn_space *space, const hn_
  * none. */
 bool hn_earlier_start(const hn_earlier *earlier, const hn_space *space, size_t k, hn_point *known);
 
+/* Trials of a start-up: half as long a start is enough for who knows earlier studies. */
+static inline int64_t hn_startup_length(int64_t n_startup, const hn_earlier *earlier)
+{
+    return earlier == NULL ? n_startup : (n_startup + 1) / 2;
+}
+
 #endif

@@ -129,10 +129,9 @@ hone_status hn_sampler_check(hn_sampler *sampler, const hn_space *space, hone_er
 
 /* --- whole points --- */
 
-/* Half as long a start is enough for who knows earlier studies. */
 static bool is_starting(const hn_sampler *sampler, const hn_ask *ask)
 {
-    int64_t n_startup = ask->earlier == NULL ? sampler->n_startup : (sampler->n_startup + 1) / 2;
+    int64_t n_startup = hn_startup_length(sampler->n_startup, ask->earlier);
     return hn_view_ranked_count(ask->view) < (size_t)n_startup;
 }
 
