@@ -126,6 +126,7 @@ static double ask(study *s, hn_point *point)
                       .view = {.history = s->history, .before = INT64_MAX},
                       .number = (int64_t)hn_history_count(s->history),
                       .seed = 1,
+                      .study_seed = 1,
                       .scratch = &s->scratch};
     check(hn_sampler_propose(s->sampler, &request, NULL, 1, point, &count, &error), &error);
     hn_arena_reset(&s->scratch);

@@ -114,6 +114,7 @@ static hn_ask ask_for(search *s, const hn_space *space, int64_t number, uint64_t
                     .view = {.history = s->history, .before = INT64_MAX},
                     .number = number,
                     .seed = seed,
+                    .study_seed = seed,
                     .scratch = &s->scratch};
 }
 

@@ -168,7 +168,7 @@ static const hn_option options[] = {
      "full, or diagonal: the separable variant, for many parameters; auto: full up to 200 of them"},
     {"active", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(active),
      "learn from the poor half of a generation, too, where not to look"},
-    {"restart", HN_OPTION_CHOICE, "bipop", 0, 0, restarts, FIELD(restart),
+    {"restart", HN_OPTION_CHOICE, "ipop", 0, 0, restarts, FIELD(restart),
      "once converged begin anew: ipop with larger generations, bipop with small ones between"},
     {"restart_factor", HN_OPTION_INT, "2", 1, 100, NULL, FIELD(restart_factor),
      "how much larger the generations of a restart are"},

@@ -33,9 +33,9 @@ enum {
  * first. */
 typedef struct hn_ask {
     const hn_space *space;
-    hn_view view;      /* finished trials with number < view.before; pending ones are its running rows */
-    int64_t number;    /* of the (first) trial to propose; the others follow it */
-    uint64_t seed;     /* the study's; another one when the wrapper asks again because a point was refused */
+    hn_view view;   /* finished trials with number < view.before; pending ones are its running rows */
+    int64_t number; /* of the (first) trial to propose; the others follow it */
+    uint64_t seed;  /* the study's; another one when the wrapper asks again because a point was refused */
     uint64_t study_seed; /* the study's always: for what a state is made of, which outlives a refused point */
     hn_arena *scratch;   /* reset by the caller after the call */
     /* NULL, or a point whose `active` flags mark values that the wrapper will put in place of the proposed

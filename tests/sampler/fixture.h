@@ -80,7 +80,7 @@ static inline hn_point *fixture_propose(fixture *f, const hn_point *fixed, size_
 /* Puts a point as the next trial. */
 static inline void fixture_put(fixture *f, const hn_point *point, hone_trial_state state, double value)
 {
-    hn_trial_param params[64];
+    hn_trial_param params[256];
     size_t n = 0;
     for (size_t k = 0; k < f->space->count; k++) {
         size_t i = f->space->by_display[k];
