@@ -16,12 +16,6 @@ extern const hn_sampler_type hn_sampler_gp;
 extern const hn_sampler_type hn_sampler_cmaes;
 extern const hn_sampler_type hn_sampler_de;
 
-static const hn_sampler_type *const samplers[] = {
-    &hn_sampler_random, &hn_sampler_grid,   &hn_sampler_sobol, &hn_sampler_halton, &hn_sampler_brute_force,
-extern const hn_sampler_type hn_sampler_rf;
-extern const hn_sampler_type hn_sampler_gp;
-extern const hn_sampler_type hn_sampler_cmaes;
-extern const hn_sampler_type hn_sampler_de;
 
 static const hn_sampler_type *const samplers[] = {
     &hn_sampler_random, &hn_sampler_grid,   &hn_sampler_sobol, &hn_sampler_halton, &hn_sampler_brute_force,
