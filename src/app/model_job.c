@@ -1,4 +1,5 @@
 #include <string.h>
+#include <unistd.h> /* lint: allow os: only close, for the descriptor that hn_dataset_share hands over */
 
 #include "app/model_job_parts.h"
 #include "app/model_metric.h"
@@ -273,14 +274,27 @@ static hone_status check_options(hn_model_job *job, hone_error *err)
     return hn_model_configure(model->type, job->dataset->task, &job->arena, fixed, config, err);
 }
 
+/* What was read goes into the memory that workers share, and is looked at there: it is held once. */
+static hone_status read_data(hn_model_job *job, hone_error *err)
+{
+    const hn_plan_data *data = &job->plan->data;
+    hn_dataset *read = NULL;
+    hone_status status = hn_dataset_read(data->train, &data->options, &read, err);
+    if (!status) {
+        status = hn_dataset_share(read, &job->shared, err);
+    }
+    hn_dataset_destroy(read);
+    if (!status) {
+        status = hn_dataset_attach(job->shared, &job->own, err);
+    }
+    job->dataset = job->own;
+    return status;
+}
+
 static hone_status fill(hn_model_job *job, hone_error *err)
 {
     hone_plan *plan = job->plan;
-    hone_status status = HONE_OK;
-    if (!job->dataset) {
-        status = hn_dataset_read(plan->data.train, &plan->data.options, &job->own, err);
-        job->dataset = job->own;
-    }
+    hone_status status = job->dataset ? HONE_OK : read_data(job, err);
     if (!status) {
         status =
             hn_model_metrics_make(&job->arena, &plan->model.own, job->dataset->task, job->dataset->classes,
@@ -322,6 +336,7 @@ hone_status hn_model_job_open(hone_plan *plan, const hn_dataset *dataset, hn_mod
     }
     made->plan = plan;
     made->dataset = dataset;
+    made->shared = -1;
     hone_status status = fill(made, err);
     if (status) {
         hn_model_job_destroy(made);
@@ -335,6 +350,9 @@ void hn_model_job_destroy(hn_model_job *job)
 {
     if (job) {
         hn_dataset_destroy(job->own);
+        if (job->shared >= 0) {
+            close(job->shared);
+        }
         hn_arena_release(&job->arena);
         hn_free(job);
     }
@@ -360,9 +378,13 @@ size_t hn_model_job_folds(const hn_model_job *job)
     return job->n_folds;
 }
 
-hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err)
+hone_status hn_model_job_share(hn_model_job *job, int *fd, hone_error *err)
 {
-    return hn_dataset_share(job->dataset, fd, err);
+    hone_status status = job->shared >= 0 ? HONE_OK : hn_dataset_share(job->dataset, &job->shared, err);
+    if (!status) {
+        *fd = job->shared;
+    }
+    return status;
 }
 
 /* --- what is told to others --- */

@@ -18,8 +18,8 @@ void hn_model_job_destroy(hn_model_job *job); /* accepts NULL */
 const char *hn_model_job_summary(const hn_model_job *job);
 /* What makes values of two runs comparable, as a JSON map. NULL when memory is out. */
 const char *hn_model_job_identity(hn_model_job *job);
-/* The data for workers; the caller closes fd. */
-hone_status hn_model_job_share(const hn_model_job *job, int *fd, hone_error *err);
+/* The data for workers: a descriptor that lives as long as the job. */
+hone_status hn_model_job_share(hn_model_job *job, int *fd, hone_error *err);
 
 /* The workers of a search. */
 typedef struct hn_model_crew {

@@ -11,6 +11,7 @@ struct hn_model_job {
     hn_arena arena;
     const hn_dataset *dataset;
     hn_dataset *own; /* the same when the job read it; NULL otherwise */
+    int shared;      /* descriptor of the memory that it lies in, for workers; -1: none yet */
     hn_decision decision;
     hn_own_metrics own_metrics; /* the plan's metrics that are programs */
     const char *metrics;        /* comma-separated: the goals, then what the plan adds */

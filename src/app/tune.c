@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h> /* lint: allow os: only close, for the descriptor that hn_dataset_share hands over */
 
 #include "base/memory.h"
 #include "base/os_file.h"
@@ -188,9 +187,10 @@ static hone_status prepare_model(hone_tune *tune, hone_error *err)
     static const char *const env[] = {"OMP_NUM_THREADS=1",
                                       "OPENBLAS_NUM_THREADS=1"}; /* one compute thread a worker */
     int64_t left = tune->total > tune->done ? tune->total - tune->done : 0;
+    int data_fd = -1;
     hone_status status = hn_model_job_crew(tune->job, tune->study, tune->workers, left, &tune->crew, err);
     if (!status) {
-        status = hn_model_job_share(tune->job, &tune->data_fd, err);
+        status = hn_model_job_share(tune->job, &data_fd, err);
     }
     if (status) {
         return status;
@@ -199,7 +199,7 @@ static hone_status prepare_model(hone_tune *tune, hone_error *err)
         .argv = tune->worker_argv,
         .env = env,
         .n_env = sizeof env / sizeof *env,
-        .data_fd = tune->data_fd,
+        .data_fd = data_fd,
         .init_json = hn_model_job_config(tune->job, tune->seed, &tune->crew),
         .seed = tune->seed,
         .memory_limit_bytes = tune->plan->model.memory_limit_bytes,
@@ -357,7 +357,6 @@ hone_status hn_tune_create_within(hone_tune *parent, hone_plan *plan, const hone
     made->parent = parent;
     made->plan = plan;
     made->options = *options;
-    made->data_fd = -1;
     made->last_failed = -1;
     hone_status status = prepare(made, err);
     if (status) {
@@ -382,9 +381,6 @@ void hone_tune_destroy(hone_tune *tune)
     hn_tune_nested_release(tune);
     hn_run_destroy(tune->run);
     hn_progress_destroy(tune->progress);
-    if (tune->data_fd >= 0) {
-        close(tune->data_fd);
-    }
     hone_study_destroy(tune->study);
     hn_model_job_destroy(tune->job);
     hn_arena_release(&tune->arena);

@@ -34,7 +34,6 @@ struct hone_tune {
     const char *folder; /* for logs and checkpoints */
 
     hn_model_job *job; /* of a built-in model, NULL otherwise */
-    int data_fd;       /* -1 = none */
     hn_worker_config worker;
     hn_command_config command;
     const char *worker_argv[3], *shim[3];

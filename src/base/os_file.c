@@ -85,12 +85,15 @@ uint64_t hn_disk_free_bytes(const char *path)
 
 /* --- shared memory --- */
 
-hone_status hn_shared_memory_create(const char *name, const void *data, size_t size, int *fd, hone_error *err)
+hone_status hn_shared_memory_create(const char *name, const hn_piece *pieces, size_t n, int *fd,
+                                    hone_error *err)
 {
     int created = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (created < 0)
         return hn_fail_errno(err, HONE_IO, "cannot make the shared memory '%s'", name);
-    hone_status status = hn_descriptor_write(created, data, size, name, err);
+    hone_status status = HONE_OK;
+    for (size_t i = 0; status == HONE_OK && i < n; i++)
+        status = hn_descriptor_write(created, pieces[i].data, pieces[i].size, name, err);
     if (status == HONE_OK && (lseek(created, 0, SEEK_SET) != 0 ||
                               fcntl(created, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0))
         status = hn_fail_errno(err, HONE_IO, "cannot make the shared memory '%s'", name);

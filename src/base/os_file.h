@@ -18,9 +18,15 @@ hone_status hn_remove_tree(const char *path, hone_error *err);
 bool hn_is_network_filesystem(const char *path, const char **name);
 /* Free bytes for an unprivileged user on the file system of path, UINT64_MAX when unknown. */
 uint64_t hn_disk_free_bytes(const char *path);
-/* An unlinked anonymous shared-memory file of that content, position 0, close-on-exec; returns the
- * descriptor. */
-hone_status hn_shared_memory_create(const char *name, const void *data, size_t size, int *fd,
+/* Bytes that lie somewhere. */
+typedef struct hn_piece {
+    const void *data;
+    size_t size;
+} hn_piece;
+
+/* An unlinked anonymous shared-memory file of these pieces (n,), one after the other, position 0,
+ * close-on-exec; returns the descriptor. */
+hone_status hn_shared_memory_create(const char *name, const hn_piece *pieces, size_t n, int *fd,
                                     hone_error *err);
 /* Maps size bytes of fd read-only. Unmap with hn_shared_memory_unmap. */
 hone_status hn_shared_memory_map(int fd, size_t *size, const void **data, hone_error *err);

@@ -37,8 +37,8 @@ static void close_descriptor(int *fd)
 
 static hone_status open_ends(run *r, hone_error *err)
 {
-    hone_status status =
-        hn_shared_memory_create("hone-input", r->process->input, r->process->input_size, &r->input, err);
+    const hn_piece input = {r->process->input, r->process->input_size};
+    hone_status status = hn_shared_memory_create("hone-input", &input, 1, &r->input, err);
     for (int i = 0; !status && i < 2; i++)
         if (pipe2(r->pipes[i], O_CLOEXEC) != 0)
             status = hn_fail_errno(err, HONE_IO, "cannot make a pipe for '%s'", r->process->argv[0]);

@@ -75,22 +75,46 @@ static void append_words(hn_buffer *out, const hn_text_rule *rule)
         append_text(out, rule->words[i]);
 }
 
-static void append_samples(hn_buffer *out, const hn_sample_block *samples, size_t n_rows)
+/* What follows the doubles up to the samples. */
+static void append_descriptions(const hn_dataset *set, block_header *header, hn_buffer *out)
 {
-    static const char zeros[64];
-    hn_buffer_append(out, zeros, (sizeof zeros - out->size % sizeof zeros) % sizeof zeros);
-    if (samples->starts)
-        hn_buffer_append(out, samples->starts, (n_rows + 1) * sizeof *samples->starts);
-    size_t n = samples->starts ? samples->starts[n_rows] : n_rows * samples->size;
-    hn_buffer_append(out, samples->values, n * hn_sample_value_size(samples->type));
+    for (size_t j = 0; j < header->n_columns; j++) {
+        const hn_column *column = column_at(set, j);
+        block_column record = {column->kind, column->n_missing, column->n_categories};
+        hn_buffer_append(out, &record, sizeof record);
+    }
+    header->texts = header->records + out->size;
+    append_text(out, set->source);
+    append_text(out, set->target_name ? set->target_name : "");
+    for (size_t k = 0; k < set->n_classes; k++)
+        append_text(out, set->classes[k]);
+    for (size_t j = 0; j < header->n_columns; j++) {
+        const hn_column *column = column_at(set, j);
+        append_text(out, column->name);
+        for (size_t k = 0; k < column->n_categories; k++)
+            append_text(out, column->categories[k]);
+    }
+    if (header->vocabulary)
+        append_words(out, set->samples->text);
+    header->samples = header->records + out->size;
 }
 
-hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
+/* The pieces of the samples, the first of them zeros up to a multiple of 64; how many. */
+static size_t add_samples(const hn_sample_block *samples, const block_header *header, hn_piece *pieces)
 {
-    hn_buffer block = HN_BUFFER_INIT;
-    size_t n_columns = set->n_columns + (set->group != NULL) + (set->weight != NULL);
+    static const char zeros[64];
+    size_t rows = header->n_rows, texts = samples->starts != NULL;
+    size_t values = texts ? samples->starts[rows] : rows * samples->size;
+    pieces[0] = (hn_piece){zeros, (sizeof zeros - header->samples % sizeof zeros) % sizeof zeros};
+    pieces[1] = (hn_piece){samples->starts, texts * (rows + 1) * sizeof *samples->starts};
+    pieces[2] = (hn_piece){samples->values, values * hn_sample_value_size(samples->type)};
+    return 3;
+}
+
+static block_header make_header(const hn_dataset *set)
+{
     block_header header = {.n_rows = set->n_rows,
-                           .n_columns = n_columns,
+                           .n_columns = set->n_columns + (set->group != NULL) + (set->weight != NULL),
                            .n_classes = set->n_classes,
                            .task = (uint32_t)set->task,
                            .has_header = set->has_header,
@@ -98,42 +122,37 @@ hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
                            .has_group = set->group != NULL,
                            .has_weight = set->weight != NULL};
     memcpy(header.magic, magic, sizeof magic);
+    header.records = sizeof header + (header.n_columns + header.has_target) * set->n_rows * sizeof(double);
     if (set->samples)
         describe_samples(set->samples, set->n_rows, &header);
-    hn_buffer_append(&block, &header, sizeof header);
-    for (size_t j = 0; j < n_columns; j++)
-        hn_buffer_append(&block, column_at(set, j)->values, set->n_rows * sizeof(double));
-    if (set->target)
-        hn_buffer_append(&block, set->target, set->n_rows * sizeof(double));
-    header.records = block.size;
-    for (size_t j = 0; j < n_columns; j++) {
-        const hn_column *column = column_at(set, j);
-        block_column record = {column->kind, column->n_missing, column->n_categories};
-        hn_buffer_append(&block, &record, sizeof record);
-    }
-    header.texts = block.size;
-    append_text(&block, set->source);
-    append_text(&block, set->target_name ? set->target_name : "");
-    for (size_t k = 0; k < set->n_classes; k++)
-        append_text(&block, set->classes[k]);
-    for (size_t j = 0; j < n_columns; j++) {
-        const hn_column *column = column_at(set, j);
-        append_text(&block, column->name);
-        for (size_t k = 0; k < column->n_categories; k++)
-            append_text(&block, column->categories[k]);
-    }
-    if (header.vocabulary)
-        append_words(&block, set->samples->text);
-    header.samples = block.size;
-    if (set->samples)
-        append_samples(&block, set->samples, set->n_rows);
-    header.size = block.size;
-    hone_status status = hn_buffer_failed(&block) ? hn_out_of_memory(err) : HONE_OK;
+    return header;
+}
+
+/* The arrays are written as they lie: beside dataset and block there is no third copy. */
+hone_status hn_dataset_share(const hn_dataset *set, int *fd, hone_error *err)
+{
+    enum { OTHERS = 6 }; /* the header, the target, the descriptions, the samples */
+    hn_buffer descriptions = HN_BUFFER_INIT;
+    block_header header = make_header(set);
+    hn_piece *pieces = hn_calloc(header.n_columns + OTHERS, sizeof *pieces);
+    size_t n = 0, column = set->n_rows * sizeof(double);
+    hone_status status = pieces ? HONE_OK : hn_out_of_memory(err);
+    append_descriptions(set, &header, &descriptions);
+    if (!status && hn_buffer_failed(&descriptions))
+        status = hn_out_of_memory(err);
     if (!status) {
-        memcpy(block.data, &header, sizeof header);
-        status = hn_shared_memory_create("hone-dataset", block.data, block.size, fd, err);
+        pieces[n++] = (hn_piece){&header, sizeof header};
+        for (size_t j = 0; j < header.n_columns; j++)
+            pieces[n++] = (hn_piece){column_at(set, j)->values, column};
+        pieces[n++] = (hn_piece){set->target, set->target ? column : 0};
+        pieces[n++] = (hn_piece){descriptions.data, descriptions.size};
+        n += set->samples ? add_samples(set->samples, &header, pieces + n) : 0;
+        for (size_t i = 0; i < n; i++)
+            header.size += pieces[i].size;
+        status = hn_shared_memory_create("hone-dataset", pieces, n, fd, err);
     }
-    hn_buffer_release(&block);
+    hn_free(pieces);
+    hn_buffer_release(&descriptions);
     return status;
 }
 

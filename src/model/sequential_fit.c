@@ -244,9 +244,11 @@ static hone_status run_training(training *t, hn_sequential *s, hone_error *err)
         if (over) {
             hn_trainer_finish(t->trainer);
         }
-        memcpy(s->values, state->values, s->n_values * sizeof *s->values);
     }
-    hn_trainer_destroy(t->trainer);
+    hn_trainer_destroy(t->trainer); /* what the optimizer kept goes before the values come a second time */
+    if (!status) {
+        memcpy(s->values, hn_network_values(t->network), s->n_values * sizeof *s->values);
+    }
     return status;
 }
 

@@ -155,14 +155,16 @@ START_TEST(shared_memory_is_mapped)
     const void *data;
     size_t size;
     int fd;
-    ck_assert_int_eq(hn_shared_memory_create("test", "content", 8, &fd, &err), HONE_OK);
+    ck_assert_int_eq(
+        hn_shared_memory_create("test", (hn_piece[]){{"con", 3}, {"", 0}, {"tent", 5}}, 3, &fd, &err),
+        HONE_OK);
     ck_assert_int_eq(hn_shared_memory_map(fd, &size, &data, &err), HONE_OK);
     ck_assert_uint_eq(size, 8);
     ck_assert_str_eq(data, "content");
     ck_assert_int_eq((int)write(fd, "x", 1), -1); /* sealed */
     hn_shared_memory_unmap(data, size);
     close(fd);
-    ck_assert_int_eq(hn_shared_memory_create("empty", "", 0, &fd, &err), HONE_OK);
+    ck_assert_int_eq(hn_shared_memory_create("empty", NULL, 0, &fd, &err), HONE_OK);
     ck_assert_int_eq(hn_shared_memory_map(fd, &size, &data, &err), HONE_OK);
     ck_assert_uint_eq(size, 0);
     hn_shared_memory_unmap(data, size);
