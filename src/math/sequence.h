@@ -5,6 +5,7 @@
 #define HN_MATH_SEQUENCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { HN_SOBOL_MAX_DIMENSIONS = 1111, HN_HALTON_MAX_DIMENSIONS = 1111 };
@@ -13,7 +14,10 @@ enum { HN_SOBOL_MAX_DIMENSIONS = 1111, HN_HALTON_MAX_DIMENSIONS = 1111 };
  * qmc.Sobol(scramble=False) (Gray-code order) bit for bit. Repeats after 2^53 points. Unscrambled O(bits of
  * index x degree), degree <= 13. */
 double hn_sobol(uint64_t index, unsigned dimension, bool scramble, uint64_t seed);
-/* As above, for Halton in base prime(dimension); unscrambled matches SciPy's qmc.Halton(scramble=False).
+/* The first n coordinates of a dimension, all shifted by the digits of one random number instead of scrambled
+ * (a digital shift; L'Ecuyer & Lemieux 2002): a hundred times as fast. out (n,). O(n). */
+void hn_sobol_shifted(unsigned dimension, size_t n, uint64_t seed, double *out);
+/* As hn_sobol, for Halton in base prime(dimension); unscrambled matches SciPy's qmc.Halton(scramble=False).
  * Scrambled O(base x digits). */
 double hn_halton(uint64_t index, unsigned dimension, bool scramble, uint64_t seed);
 

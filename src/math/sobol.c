@@ -50,6 +50,13 @@ static uint64_t scramble_digits(uint64_t digits, uint64_t key)
     return digits ^ flips;
 }
 
+/* What makes the dimensions of a seed differ in what they are scrambled or shifted by. */
+static uint64_t key_of(uint64_t seed, unsigned dimension)
+{
+    hn_random random = hn_random_stream(seed, 0, HN_PURPOSE_SCRAMBLE);
+    return hn_hash64(hn_random_u64(&random), dimension);
+}
+
 double hn_sobol(uint64_t index, unsigned dimension, bool scramble, uint64_t seed)
 {
     index &= (UINT64_C(1) << BITS) - 1;
@@ -59,9 +66,18 @@ double hn_sobol(uint64_t index, unsigned dimension, bool scramble, uint64_t seed
     for (unsigned j = 0; j < count; j++)
         if (gray >> j & 1)
             digits ^= v[j];
-    if (scramble) {
-        hn_random random = hn_random_stream(seed, 0, HN_PURPOSE_SCRAMBLE);
-        digits = scramble_digits(digits, hn_hash64(hn_random_u64(&random), dimension));
-    }
+    if (scramble)
+        digits = scramble_digits(digits, key_of(seed, dimension));
     return (double)digits * 0x1p-53;
+}
+
+void hn_sobol_shifted(unsigned dimension, size_t n, uint64_t seed, double *out)
+{
+    uint64_t digits = key_of(seed, dimension) >> (64 - BITS), v[BITS];
+    direction_numbers(dimension, BITS, v);
+    for (size_t i = 0; i < n; i++) { /* in Gray-code order one digit of the index changes at a time */
+        if (i > 0)
+            digits ^= v[__builtin_ctzll(i)];
+        out[i] = (double)digits * 0x1p-53;
+    }
 }

@@ -66,16 +66,28 @@ static double spread(const hn_gp_search *search, size_t axis, double unit)
     return low + unit * (high - low);
 }
 
-/* Point `index` of a sequence of its own for each trial; in a trust region some coordinates are the
- * centre's. */
-static void draw_place(hn_gp_search *search, uint64_t index, uint64_t seed, double *coordinates)
+/* units (d, n): coordinates of a sequence of its own for each trial. NULL when memory is out. */
+static double *make_units(hn_gp_search *search, size_t n)
+{
+    size_t d = search->study->frame.d;
+    uint64_t seed = hn_hash_bytes(&search->number, sizeof search->number, search->ask->seed);
+    double *units = hn_arena_scratch(search->ask->scratch, d, n * sizeof *units);
+    for (size_t a = 0; units && a < d; a++)
+        if (a < HN_SOBOL_MAX_DIMENSIONS)
+            hn_sobol_shifted((unsigned)a, n, seed, units + a * n);
+        else
+            for (size_t i = 0; i < n; i++)
+                units[a * n + i] = hn_random_uniform(&search->random);
+    return units;
+}
+
+/* The place of units (d,), `step` apart; in a trust region some coordinates are the centre's. */
+static void draw_place(hn_gp_search *search, const double *units, size_t step, double *coordinates)
 {
     const double *centre = search->region->centre;
     size_t d = search->study->frame.d, kept = (size_t)hn_random_below(&search->random, d ? d : 1);
     for (size_t a = 0; a < d; a++) {
-        double unit = a < HN_SOBOL_MAX_DIMENSIONS ? hn_sobol(index, (unsigned)a, true, seed)
-                                                  : hn_random_uniform(&search->random);
-        coordinates[a] = spread(search, a, unit);
+        coordinates[a] = spread(search, a, units[a * step]);
         if (centre && a != kept && !isnan(centre[a]) &&
             hn_random_uniform(&search->random) >= search->region->share)
             coordinates[a] = centre[a];
@@ -117,15 +129,14 @@ static void keep(hn_gp_search *search, hn_gp_places *places)
     places->m += hn_gp_settle(search, places->coordinates + at, places->rows + at);
 }
 
-static void fill(hn_gp_search *search, hn_gp_places *places)
+static void fill(hn_gp_search *search, const double *units, hn_gp_places *places)
 {
     size_t d = search->study->frame.d, parents[PARENTS];
     size_t n = (size_t)search->config->n_candidates,
            n_parents = hn_gp_study_top(search->study, PARENTS, parents);
-    uint64_t seed = hn_hash_bytes(&search->number, sizeof search->number, search->ask->seed);
     places->m = 0;
     for (size_t i = 0; i < n; i++) {
-        draw_place(search, i, seed, places->coordinates + places->m * d);
+        draw_place(search, units + i, n, places->coordinates + places->m * d);
         keep(search, places);
     }
     for (size_t i = 0; i < n / 4 && n_parents; i++) {
@@ -138,15 +149,18 @@ static void fill(hn_gp_search *search, hn_gp_places *places)
 static hone_status scatter(hn_gp_search *search, hn_gp_places *places, hone_error *err)
 {
     size_t n = (size_t)search->config->n_candidates;
+    double *units = make_units(search, n);
+    if (units == NULL)
+        return hn_out_of_memory(err);
     hone_status status =
         hn_gp_places_make(search->ask->scratch, n + n / 4 + 1, search->study->frame.d, places, err);
     if (status)
         return status;
-    fill(search, places);
+    fill(search, units, places);
     if (!places->m) { /* everything was tried, or next to everything is forbidden */
         search->seen = NULL;
         search->n_batch = 0;
-        fill(search, places);
+        fill(search, units, places);
     }
     if (!places->m) { /* for others to find an allowed point */
         hn_gp_settle(search, places->coordinates, places->rows);

@@ -23,7 +23,28 @@ START_TEST(scrambled_sobol_is_stratified)
 }
 END_TEST
 
-/* The same for Halton, base^2 points and cells. */
+/* The digits of the shifted points differ from those of the plain ones by one number, the dimension's own. */
+START_TEST(shifted_sobol_is_shifted)
+{
+    static const unsigned dimensions[] = {0, 1, 2, 17, 300, 1110};
+    uint64_t shifts[6];
+    double shifted[1000];
+    for (size_t d = 0; d < sizeof dimensions / sizeof *dimensions; d++) {
+        hn_sobol_shifted(dimensions[d], 1000, 7, shifted);
+        for (uint64_t i = 0; i < 1000; i++) {
+            uint64_t shift =
+                (uint64_t)(shifted[i] * 0x1p53) ^ (uint64_t)(hn_sobol(i, dimensions[d], false, 0) * 0x1p53);
+            shifts[d] = i ? shifts[d] : shift;
+            ck_assert_uint_eq(shift, shifts[d]);
+            ck_assert(shifted[i] >= 0 && shifted[i] < 1);
+        }
+        for (size_t e = 0; e < d; e++)
+            ck_assert_uint_ne(shifts[e], shifts[d]);
+    }
+}
+END_TEST
+
+/* As scrambled_sobol_is_stratified, for Halton, base^2 points and cells. */
 START_TEST(scrambled_halton_is_stratified)
 {
     static const unsigned bases[] = {2, 3, 5, 7, 11, 13};
@@ -87,6 +108,7 @@ Suite *suite_sequence(void)
     Suite *suite = suite_create("sequence");
     TCase *scrambling = tcase_create("scrambling");
     tcase_add_test(scrambling, scrambled_sobol_is_stratified);
+    tcase_add_test(scrambling, shifted_sobol_is_shifted);
     tcase_add_test(scrambling, scrambled_halton_is_stratified);
     tcase_add_test(scrambling, a_scrambled_point_is_uniform_over_seeds);
     tcase_add_test(scrambling, integrates_better_than_random_points);
