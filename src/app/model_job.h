@@ -14,6 +14,10 @@ hone_status hn_model_job_open(hone_plan *plan, const hn_dataset *dataset, hn_mod
                               hone_error *err);
 void hn_model_job_destroy(hn_model_job *job); /* accepts NULL */
 
+/* Reads the plan's test file, if it has one, as a model fitted to the data would: its columns or shape, its
+ * classes. */
+hone_status hn_model_job_check_test(const hn_model_job *job, hone_error *err);
+
 /* One line for people: "569 rows, 30 columns, classification of 2 classes". */
 const char *hn_model_job_summary(const hn_model_job *job);
 /* What makes values of two runs comparable, as a JSON map. NULL when memory is out. */

@@ -5,6 +5,7 @@
 #include "app/model_job.h"
 #include "app/model_rows.h"
 #include "select/decision.h"
+#include "select/estimator.h"
 
 struct hn_model_job {
     hone_plan *plan;
@@ -22,6 +23,9 @@ struct hn_model_job {
     const char *fits; /* the same, for people */
 };
 
+/* The plan's test file as a model takes it; the caller destroys it. */
+hone_status hn_job_read_test(const hn_model_job *job, const hn_estimator *estimator, hn_dataset **test,
+                             hone_error *err);
 /* The rows that trials see, and the others. */
 hone_status hn_job_rows(const hn_model_job *job, uint64_t seed, hn_rows *rows, hone_error *err);
 

@@ -87,17 +87,12 @@ static hone_status score(const hn_model_job *job, const hn_estimator *estimator,
     const char *file = plan->outer_fold ? NULL : plan->data.test;
     hn_dataset *test = NULL;
     hn_scores scores = {0};
-    hn_schema schema;
     hone_status status = HONE_OK;
     if ((!n && !file) || hn_is_measure(plan->goals[0])) {
         return HONE_OK;
     }
     if (file) {
-        hn_dataset_options options = plan->data.options;
-        options.labels = plan->data.test_labels;
-        options.more = NULL;
-        hn_estimator_adapt(estimator, true, &options, &schema);
-        status = hn_dataset_read(file, &options, &test, err);
+        status = hn_job_read_test(job, estimator, &test, err);
     }
     if (!status) {
         status =

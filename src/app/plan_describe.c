@@ -192,6 +192,7 @@ hone_status hone_plan_describe(hone_plan *plan, const hone_sink *sink, hone_erro
     hone_status status = hone_plan_check(plan, err);
     if (!status && plan->model.type) {
         status = hn_model_job_open(plan, NULL, &d.job, err);
+        status = status ? status : hn_model_job_check_test(d.job, err);
     }
     if (!status) {
         hone_status found = hone_study_open(plan->storage, plan->study, NULL, &d.study, &inner);

@@ -321,6 +321,7 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
     if (!status && plan->model.type) {
         const hn_dataset *data = tune->parent ? hn_model_job_dataset(tune->parent->job) : NULL;
         status = hn_model_job_open(plan, data, &tune->job, err);
+        status = status ? status : hn_model_job_check_test(tune->job, err);
     } else if (!status) {
         status = check_command(tune, err);
     }

@@ -30,9 +30,9 @@ def study(data, layers, trials=2, **model):
     return hone("tune", "s.yaml")
 
 
-def refused(says, *given, **more):
+def refused(says, *given, code=2, **more):
     result = study(*given, **more)
-    assert result.returncode == 2 and not result.stdout, result
+    assert result.returncode == code and not result.stdout, result
     assert says in result.stderr and "#0" not in result.stderr, result.stderr
 
 
@@ -70,6 +70,13 @@ def of_data():
         refused(says, {**data, "train": name}, plain)
     refused("all 60 rows have the same label", {**data, "labels": "one"}, plain)
     refused("has 60 rows, but few has 59 labels", {**data, "labels": "few"}, plain)
+    idx("nines", (60,), [9] * 60)
+    idx("wide", (60, 8, 9), bytes(60 * 72))
+    refused("data: test: cannot open nosuch", {**data, "test": "nosuch"}, plain, code=3)
+    refused('data: test: images: target label has the value "9", which is none of the 3 classes', {
+        **data, "test": "images", "test_labels": "nines"}, plain)
+    refused("data: test: wide has rows of 1 x 8 x 9, the model was fitted to rows of 1 x 8 x 8", {
+        **data, "test": "wide", "test_labels": "labels"}, plain)
     refused("option 'batch_size' is 0, but must be a whole number", data, plain, batch_size=0)
     refused("none are left to train", {**data, "validation_split": 0.9999}, plain)
     refused("2^31", data, ["flatten", {"dense": 1000000}, {"dense": 1000001}, "output"])
