@@ -366,12 +366,15 @@ typedef struct hone_model hone_model;
 
 /* Fits on all rows of the dataset, weighted if it has weights (HONE_UNSUPPORTED names the models that take
  * them; the pipeline before the model does not look at weights). pipeline NULL means defaults. threads:
- * forests grow their trees on that many (0 = 1), which does not change them. Returned: free with
- * hone_model_destroy. */
+ * forests grow their trees on that many (0 = 1), which does not change them, and the model predicts on as many.
+ * Returned: free with hone_model_destroy. */
 HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *model,
                                     const hone_pipeline *pipeline, uint64_t seed, int threads,
                                     hone_model **fitted, hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
+/* Predictions of more than 4096 rows run on so many threads from now on (0 = 1), which does not change them. A
+ * model that was loaded has 1. Not while others use the model. */
+HONE_API void hone_model_set_threads(hone_model *model, int threads);
 /* The model after more rows, of which the model given knows nothing: naive_bayes and knn become what a fit to
  * all rows at once would make, random_forest and extra_trees get trees grown on the new rows, in number as
  * the rows. What was fitted before the model (scaling, categories), the classes and the threshold stay. Read

@@ -156,12 +156,16 @@ static void fit_number(const hn_preprocess_options *options, const hn_column *co
                        size_t n, double *x, hn_fitted_column *out)
 {
     size_t known = 0;
+    out->center = 0;
+    out->scale = 1;
+    if (!rows && !column->n_missing && options->impute == HN_IMPUTE_MEAN && options->scale == HN_SCALE_NONE) {
+        out->missing = hn_mean(column->values, n); /* spares a copy */
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         x[known] = column->values[row_at(rows, i)];
         known += !isnan(x[known]);
     }
-    out->center = 0;
-    out->scale = 1;
     out->missing = replacement(options, x, known);
     for (size_t i = known; i < n; i++)
         x[i] = out->missing;
@@ -272,143 +276,5 @@ hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dat
         hn_preprocess_destroy(p);
     else
         *fitted = p;
-    return status;
-}
-
-/* --- applying --- */
-
-hone_status hn_preprocess_match(const hn_preprocess *p, const hn_dataset *dataset, size_t j,
-                                const hn_column **column, hone_error *err)
-{
-    size_t i = j;
-    if (p->has_header && dataset->has_header)
-        for (i = 0; i < dataset->n_columns && strcmp(dataset->columns[i].name, p->names[j]) != 0;)
-            i++;
-    else if (dataset->n_columns != p->n_columns)
-        return hn_fail(err, HONE_INVALID, "%s has %zu feature columns, the model was fitted to %zu%s",
-                       dataset->source, dataset->n_columns, p->n_columns,
-                       dataset->n_columns == p->n_columns + 1
-                           ? "; if one of them is the target, leave it out or give the columns names"
-                           : "");
-    if (i == dataset->n_columns)
-        return hn_fail(err, HONE_INVALID, "%s lacks the column %s, which the model was fitted to",
-                       dataset->source, p->names[j]);
-    *column = &dataset->columns[i];
-    if ((*column)->kind != p->kinds[j])
-        return hn_fail(err, HONE_INVALID, "%s: column %s is %s, the model was fitted to a %s one",
-                       dataset->source, (*column)->name,
-                       (*column)->kind == HN_COLUMN_NUMERIC ? "numeric" : "categorical",
-                       p->kinds[j] == HN_COLUMN_NUMERIC ? "numeric" : "categorical");
-    return HONE_OK;
-}
-
-/* out: the column's place in the first row. */
-static void apply_number(const hn_fitted_column *fitted, const hn_column *column, const size_t *rows,
-                         size_t from, size_t n, size_t stride, double *out)
-{
-    double missing = fitted->missing, center = fitted->center, scale = fitted->scale;
-    bool plain = center == 0 && scale == 1;
-    for (size_t i = 0; i < n; i++) {
-        double x = column->values[row_at(rows, from + i)];
-        x = isnan(x) ? missing : x;
-        out[i * stride] = plain ? x : (x - center) / scale;
-    }
-}
-
-hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_column *column,
-                                       int64_t **index, hone_error *err)
-{
-    *index = NULL;
-    if (fitted->kind == HN_COLUMN_NUMERIC)
-        return HONE_OK;
-    int64_t *out = hn_calloc(column->n_categories, sizeof *out);
-    if (!out)
-        return hn_out_of_memory(err);
-    for (size_t i = 0, k = 0; i < column->n_categories; i++) {
-        int order = 1; /* both lists ascend: one merge */
-        while (k < fitted->n_categories && (order = strcmp(fitted->categories[k], column->categories[i])) < 0)
-            k++;
-        out[i] = k < fitted->n_categories && order == 0 ? (int64_t)k : -1;
-    }
-    *index = out;
-    return HONE_OK;
-}
-
-void hn_fitted_category_apply(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row)
-{
-    if (fitted->ordinal || fitted->n_categories == 2) {
-        bool guess = k < 0 && !fitted->ordinal; /* one 0/1 column cannot say that it is neither */
-        if (*position != SIZE_MAX)
-            row[*position] = guess ? fitted->missing : (double)k;
-        return;
-    }
-    for (size_t c = 0; c < fitted->n_categories; c++)
-        if (position[c] != SIZE_MAX)
-            row[position[c]] = k == (int64_t)c;
-}
-
-void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
-                            const size_t *rows, size_t from, size_t n, const size_t *position, size_t stride,
-                            double *out)
-{
-    if (fitted->kind == HN_COLUMN_NUMERIC) {
-        if (*position != SIZE_MAX)
-            apply_number(fitted, column, rows, from, n, stride, out + *position);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        double code = column->values[row_at(rows, from + i)];
-        int64_t k = isnan(code) ? (int64_t)fitted->missing : index[(size_t)code];
-        hn_fitted_category_apply(fitted, k, position, out + i * stride);
-    }
-}
-
-hone_status hn_preprocess_apply_column(const hn_preprocess *fitted, size_t j, const hn_column *column,
-                                       const size_t *rows, size_t n, double *out, hone_error *err)
-{
-    const hn_fitted_column *one = &fitted->columns[j];
-    int64_t *index = NULL;
-    hone_status status = hn_fitted_column_translate(one, column, &index, err);
-    if (!status)
-        hn_fitted_column_apply(one, column, index, rows, 0, n, fitted->position + one->offset, fitted->width,
-                               out);
-    hn_free(index);
-    return status;
-}
-
-enum { BLOCK_BYTES = 1 << 15, LEAST_BLOCK = 16 }; /* written column by column while it is in the cache */
-
-/* A column of the dataset as the fitted one reads it. */
-typedef struct matched {
-    const hn_column *column;
-    int64_t *index;
-} matched;
-
-hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
-                                size_t n, double *out, hone_error *err)
-{
-    if (fitted->samples || dataset->samples)
-        return hn_preprocess_apply_samples(fitted, dataset, rows, n, out, err);
-    size_t width = fitted->width, block = BLOCK_BYTES / sizeof *out / width;
-    matched *of = hn_calloc(fitted->n_columns, sizeof *of);
-    hone_status status = of ? HONE_OK : hn_out_of_memory(err);
-    n = rows ? n : dataset->n_rows;
-    block = block < LEAST_BLOCK ? LEAST_BLOCK : block;
-    for (size_t j = 0; !status && j < fitted->n_columns; j++) {
-        status = hn_preprocess_match(fitted, dataset, j, &of[j].column, err);
-        if (!status)
-            status = hn_fitted_column_translate(&fitted->columns[j], of[j].column, &of[j].index, err);
-    }
-    for (size_t from = 0; !status && from < n; from += block) {
-        size_t count = n - from < block ? n - from : block;
-        for (size_t j = 0; j < fitted->n_columns; j++) {
-            const hn_fitted_column *column = &fitted->columns[j];
-            hn_fitted_column_apply(column, of[j].column, of[j].index, rows, from, count,
-                                   fitted->position + column->offset, width, out + from * width);
-        }
-    }
-    for (size_t j = 0; of && j < fitted->n_columns; j++)
-        hn_free(of[j].index);
-    hn_free(of);
     return status;
 }

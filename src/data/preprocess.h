@@ -64,6 +64,19 @@ size_t hn_preprocess_width(const hn_preprocess *fitted);
 hone_status hn_preprocess_apply(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
                                 size_t n, double *out, hone_error *err);
 
+/* Rows of a dataset as hn_preprocess_apply makes them, some at a time. Borrows the preprocess, the dataset
+ * and the rows until it is closed; any number of threads may read at once. Open reports what apply does. */
+typedef struct hn_row_source hn_row_source;
+hone_status hn_row_source_open(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,
+                               hn_row_source **source, hone_error *err);
+/* out (n, width): rows from .. from + n - 1 of those it was opened with. */
+hone_status hn_row_source_read(const hn_row_source *source, size_t from, size_t n, double *out,
+                               hone_error *err);
+/* The same with columns first: out (width, n). */
+hone_status hn_row_source_columns(const hn_row_source *source, size_t from, size_t n, double *out,
+                                  hone_error *err);
+void hn_row_source_close(hn_row_source *source); /* accepts NULL */
+
 /* The rows of a dataset of samples as they were fitted, without a copy: NULL rows means all. HONE_INVALID for
  * columns, and for samples of another shape. The view lives as long as fitted, dataset and rows. */
 hone_status hn_preprocess_view(const hn_preprocess *fitted, const hn_dataset *dataset, const size_t *rows,

@@ -155,20 +155,15 @@ hone_status hn_preprocess_view(const hn_preprocess *fitted, const hn_dataset *da
     return s->text ? hn_vocabulary_view(s, dataset, view, err) : HONE_OK;
 }
 
-hone_status hn_preprocess_apply_samples(const hn_preprocess *fitted, const hn_dataset *dataset,
-                                        const size_t *rows, size_t n, double *out, hone_error *err)
+hone_status hn_preprocess_read_samples(const hn_sample_view *view, size_t from, size_t n, double *out,
+                                       size_t column_step, size_t row_step, hone_error *err)
 {
-    hn_sample_view view;
-    hone_status status = hn_preprocess_view(fitted, dataset, rows, &view, err);
-    if (status)
-        return status;
-    size_t size = fitted->samples->size;
+    size_t size = view->block->size;
     float *row = hn_aligned_array(size, sizeof *row);
-    n = rows ? n : dataset->n_rows;
     for (size_t i = 0; row && i < n; i++) {
-        hn_sample_row(&view, i, row);
+        hn_sample_row(view, from + i, row);
         for (size_t k = 0; k < size; k++)
-            *out++ = row[k];
+            out[k * column_step + i * row_step] = row[k];
     }
     hn_free(row);
     return row ? HONE_OK : hn_out_of_memory(err);

@@ -82,8 +82,7 @@ static hone_status score_columns(const selection *s, const hn_preprocess *p, con
         if (status)
             return status;
         /* position still counts from 0 to full_width: its beginning is the identity */
-        hn_fitted_column_apply(fitted, &s->dataset->columns[j], index, rows, 0, s->n, p->position, width,
-                               s->x);
+        hn_fitted_column_apply(fitted, &s->dataset->columns[j], index, rows, s->n, p->position, width, s->x);
         hn_free(index);
         for (size_t c = 0; c < width; c++)
             s->f[fitted->offset + c] = score(s, fitted, c);

@@ -44,11 +44,9 @@ size_t hn_fitted_column_width(const hn_fitted_column *column);
  * kept; free with hn_free. NULL for numbers. */
 hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_column *column,
                                        int64_t **index, hone_error *err);
-/* Its columns for n of the rows (NULL: all) from the given on: out[i * stride + position[c]]; SIZE_MAX leaves
- * a column out. */
+/* Its columns for n rows (NULL: the first n): out[i * stride + position[c]]; SIZE_MAX leaves a column out. */
 void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
-                            const size_t *rows, size_t from, size_t n, const size_t *position, size_t stride,
-                            double *out);
+                            const size_t *rows, size_t n, const size_t *position, size_t stride, double *out);
 /* The columns of one row whose category has this fitted index; -1: it was not kept. */
 void hn_fitted_category_apply(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row);
 /* Every column of the fitted ones takes its place in the matrix; false when memory is out. */
@@ -59,8 +57,9 @@ hone_status hn_preprocess_select(const hn_preprocess_options *options, const hn_
 /* preprocess_samples.c: the same for samples. p is new. */
 hone_status hn_preprocess_fit_samples(const hn_preprocess_options *options, const hn_dataset *dataset,
                                       const size_t *rows, size_t n, hn_preprocess *p, hone_error *err);
-hone_status hn_preprocess_apply_samples(const hn_preprocess *fitted, const hn_dataset *dataset,
-                                        const size_t *rows, size_t n, double *out, hone_error *err);
+/* Rows from .. from + n - 1 of a view: value k of the i-th at out[k * column_step + i * row_step]. */
+hone_status hn_preprocess_read_samples(const hn_sample_view *view, size_t from, size_t n, double *out,
+                                       size_t column_step, size_t row_step, hone_error *err);
 hn_node *hn_preprocess_save_samples(const hn_fitted_samples *samples, hn_arena *arena);
 hone_status hn_preprocess_load_samples(const hn_node *node, hn_preprocess *p, hone_error *err);
 /* preprocess_text.c: the words that are most frequent in the rows, of equally frequent ones those that appear

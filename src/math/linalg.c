@@ -9,7 +9,7 @@
 
 /* A tile of a product is ROWS x COLUMNS sums kept in registers over DEPTH terms; the panel of DEPTH x COLUMNS
  * right-hand values stays in the first cache. */
-enum { ROWS = 4, COLUMNS = 16, DEPTH = 128 };
+enum { ROWS = 4, COLUMNS = 16, DEPTH = 128, PAIR = 2 };
 
 typedef struct kernels {
     double (*dot)(const double *a, const double *b, size_t n);
@@ -19,6 +19,8 @@ typedef struct kernels {
     /* sums[i][j] = sum_p a[i][p * step] * panel[p][j] */
     void (*tile)(const double *const *a, size_t step, const double *panel, size_t depth,
                  double sums[ROWS][COLUMNS]);
+    /* sums[i][j] = <a[i], b[j]> */
+    void (*dots)(const double *const *a, const double *const *b, size_t n, double sums[ROWS][PAIR]);
 } kernels;
 
 /* --- one set of kernels for each instruction set --- */
@@ -97,7 +99,32 @@ typedef struct kernels {
                 memcpy(sums[i] + j, s[i], sizeof s[i]);                                                      \
         }                                                                                                    \
     }                                                                                                        \
-    static const kernels set = {set##_dot, set##_add_scaled, set##_add_four, set##_tile};
+    attributes static void set##_dots(const double *const *a, const double *const *b, size_t n,              \
+                                      double sums[ROWS][PAIR])                                               \
+    {                                                                                                        \
+        vector s[ROWS][PAIR] = {{{0}}};                                                                      \
+        size_t p = 0;                                                                                        \
+        for (; p + set##_LANES <= n; p += set##_LANES) {                                                     \
+            vector left = set##_load(b[0] + p), right = set##_load(b[1] + p);                                \
+            UNROLL for (int i = 0; i < ROWS; i++)                                                            \
+            {                                                                                                \
+                vector f = set##_load(a[i] + p);                                                             \
+                s[i][0] = MULTIPLY_ADD(f, left, s[i][0]);                                                    \
+                s[i][1] = MULTIPLY_ADD(f, right, s[i][1]);                                                   \
+            }                                                                                                \
+        }                                                                                                    \
+        for (size_t i = 0; i < ROWS; i++)                                                                    \
+            for (size_t j = 0; j < PAIR; j++) {                                                              \
+                double lanes[set##_LANES], sum = 0;                                                          \
+                memcpy(lanes, &s[i][j], sizeof lanes);                                                       \
+                for (size_t k = 0; k < set##_LANES; k++)                                                     \
+                    sum += lanes[k];                                                                         \
+                for (size_t q = p; q < n; q++)                                                               \
+                    sum += a[i][q] * b[j][q];                                                                \
+                sums[i][j] = sum;                                                                            \
+            }                                                                                                \
+    }                                                                                                        \
+    static const kernels set = {set##_dot, set##_add_scaled, set##_add_four, set##_tile, set##_dots};
 
 typedef double vector2 __attribute__((vector_size(16)));
 #define SEPARATE(a, b, c) ((a) * (b) + (c))
@@ -243,6 +270,24 @@ void hn_gram(const double *x, size_t n, size_t d, const double *weight, double *
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < i; j++)
             out[i * d + j] = out[j * d + i];
+}
+
+void hn_add_gram_of_columns(const double *columns, size_t d, size_t n, double *out)
+{
+    double sums[ROWS][PAIR];
+    for (size_t j = 0; j < d; j += PAIR) {
+        const double *b[PAIR] = {columns + j * n, columns + smaller(j + 1, d - 1) * n};
+        for (size_t i = 0; i < j + PAIR && i < d; i += ROWS) {
+            const double *a[ROWS];
+            for (size_t r = 0; r < ROWS; r++)
+                a[r] = columns + smaller(i + r, d - 1) * n; /* past the end: the last one, not stored */
+            for_this_cpu()->dots(a, b, n, sums);
+            for (size_t r = 0; r < ROWS && i + r < d; r++)
+                for (size_t c = 0; c < PAIR && j + c < d; c++)
+                    if (i + r <= j + c)
+                        out[(i + r) * d + j + c] += sums[r][c];
+        }
+    }
 }
 
 /* --- Cholesky --- */

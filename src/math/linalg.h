@@ -28,6 +28,9 @@ void hn_add_product(double factor, hn_strided a, hn_strided b, size_t m, size_t 
 void hn_product_transposed(const double *a, size_t m, const double *b, size_t n, size_t k, double *out);
 /* out (d, d) = sum_i weight_i x_i x_i', symmetric: x (n, d), weight (n,) or NULL for ones. O(n d^2). */
 void hn_gram(const double *x, size_t n, size_t d, const double *weight, double *out);
+/* out (d, d) += columns columns', of which only the upper triangle (j >= i) is touched: columns (d, n), n not
+ * too many for the cache. O(n d^2). */
+void hn_add_gram_of_columns(const double *columns, size_t d, size_t n, double *out);
 /* out (p, d) += a' b: a (n, p), b (n, d). O(n p d). */
 void hn_add_transposed_product(const double *a, size_t p, const double *b, size_t d, size_t n, double *out);
 

@@ -8,9 +8,12 @@
 #include <string.h>
 
 #include "math/linalg.h"
+#include "model/design.h"
+#include "model/kernel.h"
 #include "model/linear_centre.h"
 #include "model/linear_descent.h"
 #include "model/linear_model.h"
+#include "model/linear_moments.h"
 
 /* --- the path --- */
 
@@ -18,61 +21,73 @@ typedef struct net {
     const char *model;
     const hn_elastic_net_config *config;
     const hn_fit_context *context;
-    hn_linear_centred centred;
+    hn_linear_moments moments; /* without the Gram matrix where there are more columns than rows */
     hn_descent descent;
-    double *moment;  /* (d,): A'b */
     double *l1, *l2; /* (d,): penalties, all equal, in the units of |b - A w|^2 / 2 */
-    double square;   /* |b|^2 */
     hone_error *err;
 } net;
 
-/* A'A when it is no larger than A, else A transposed. */
-static hone_status prepare_descent(net *s)
+/* No more columns than rows: A'A is all that is needed. */
+static hone_status prepare_gram(net *s, const hn_design *train)
 {
-    const hn_linear_centred *c = &s->centred;
+    hone_status status = hn_linear_moments_of(s->model, train, s->config->fit_intercept, true,
+                                              s->context->scratch, &s->moments, s->err);
+    if (status)
+        return status;
+    s->descent.gram = s->moments.gram;
+    for (size_t j = 0; j < train->d; j++)
+        s->descent.norms[j] = s->moments.gram[j * train->d + j];
+    return HONE_OK;
+}
+
+/* A transposed, and the residual, which is b as all coefficients are 0. */
+static hone_status prepare_columns(net *s, const hn_design *train)
+{
     hn_arena *scratch = s->context->scratch;
-    size_t n = c->n, d = c->d;
-    hn_descent *descent = &s->descent;
-    *descent = (hn_descent){.n = n, .d = d};
-    double *matrix = hn_arena_scratch(scratch, d * (d <= n ? d : n), sizeof(double));
-    descent->norms = HN_ARENA_NEW(scratch, double, d);
-    descent->w = HN_ARENA_NEW(scratch, double, d);
-    descent->slope = HN_ARENA_NEW(scratch, double, d);
-    descent->residual = HN_ARENA_NEW(scratch, double, n);
-    if (!matrix || !descent->norms || !descent->w || !descent->slope || !descent->residual)
+    hn_linear_centred c;
+    hn_design loaded;
+    size_t n = train->n, d = train->d;
+    hone_status status = hn_design_load(train, scratch, &loaded, s->err);
+    if (!status)
+        status = hn_linear_centre(s->model, &loaded, s->config->fit_intercept, true, scratch, &c, s->err);
+    if (status)
+        return status;
+    double *columns = hn_arena_scratch(scratch, d * n, sizeof *columns);
+    double *moment = HN_ARENA_NEW(scratch, double, d);
+    if (!columns || !moment)
         return hn_out_of_memory(s->err);
-    if (d <= n) {
-        hn_gram(c->a, n, d, NULL, matrix);
-        descent->gram = matrix;
-    } else {
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < d; j++)
-                matrix[j * n + i] = c->a[i * d + j];
-        descent->columns = matrix;
-    }
-    for (size_t j = 0; j < d; j++) {
-        descent->norms[j] = d <= n ? matrix[j * d + j] : hn_dot(matrix + j * n, matrix + j * n, n);
-        descent->slope[j] = -s->moment[j];
-    }
-    memcpy(descent->residual, c->b, n * sizeof *c->b);
+    hn_transpose(c.a, n, d, columns);
+    hn_add_columns_times(c.a, n, d, c.b, moment);
+    for (size_t j = 0; j < d; j++)
+        s->descent.norms[j] = hn_dot(columns + j * n, columns + j * n, n);
+    s->descent.columns = columns;
+    s->descent.residual = c.b;
+    s->moments = (hn_linear_moments){.n = n,
+                                     .d = d,
+                                     .moment = moment,
+                                     .square = hn_dot(c.b, c.b, n),
+                                     .mean = c.mean,
+                                     .target_mean = c.target_mean,
+                                     .total_weight = c.total_weight};
     return HONE_OK;
 }
 
 static hone_status prepare(net *s, const hn_design *train)
 {
-    hone_status status = hn_linear_centre(s->model, train, s->config->fit_intercept, true,
-                                          s->context->scratch, &s->centred, s->err);
-    if (status)
-        return status;
+    hn_arena *scratch = s->context->scratch;
     size_t d = train->d;
-    s->moment = HN_ARENA_NEW(s->context->scratch, double, d);
-    s->l1 = HN_ARENA_NEW(s->context->scratch, double, d);
-    s->l2 = HN_ARENA_NEW(s->context->scratch, double, d);
-    if (!s->moment || !s->l1 || !s->l2)
+    s->descent = (hn_descent){.n = train->n, .d = d};
+    s->descent.norms = HN_ARENA_NEW(scratch, double, d);
+    s->descent.w = HN_ARENA_NEW(scratch, double, d);
+    s->descent.slope = HN_ARENA_NEW(scratch, double, d);
+    s->l1 = HN_ARENA_NEW(scratch, double, d);
+    s->l2 = HN_ARENA_NEW(scratch, double, d);
+    if (!s->descent.norms || !s->descent.w || !s->descent.slope || !s->l1 || !s->l2)
         return hn_out_of_memory(s->err);
-    hn_add_columns_times(s->centred.a, train->n, d, s->centred.b, s->moment);
-    s->square = hn_dot(s->centred.b, s->centred.b, train->n);
-    return prepare_descent(s);
+    hone_status status = d <= train->n ? prepare_gram(s, train) : prepare_columns(s, train);
+    for (size_t j = 0; !status && j < d; j++)
+        s->descent.slope[j] = -s->moments.moment[j];
+    return status;
 }
 
 /* The duality gap of the lasso on the rows extended by sqrt(l2) I (Kim et al. 2007, section III). */
@@ -88,8 +103,8 @@ static double duality_gap(const net *s)
         along += descent->w[j] * slope;
     }
     double squares = hn_dot(descent->w, descent->w, d);
-    double agreement = s->square - hn_dot(s->moment, descent->w, d); /* <residual, b> */
-    double residual = fmax(0, agreement + along);                    /* |residual|^2 */
+    double agreement = s->moments.square - hn_dot(s->moments.moment, descent->w, d); /* <residual, b> */
+    double residual = fmax(0, agreement + along);                                    /* |residual|^2 */
     double scale = largest > l1 ? l1 / largest : 1;
     double gap = largest > l1 ? 0.5 * residual * (1 + scale * scale) : residual;
     return gap + l1 * sum - scale * agreement + 0.5 * l2 * (1 + scale * scale) * squares;
@@ -98,7 +113,7 @@ static double duality_gap(const net *s)
 /* Solves for one alpha from where the descent stands. */
 static hone_status solve(net *s, double alpha)
 {
-    double scale = alpha * s->centred.total_weight, tolerance = s->config->tolerance;
+    double scale = alpha * s->moments.total_weight, tolerance = s->config->tolerance;
     for (size_t j = 0; j < s->descent.d; j++) {
         s->l1[j] = scale * s->config->l1_ratio;
         s->l2[j] = scale * (1 - s->config->l1_ratio);
@@ -108,7 +123,8 @@ static hone_status solve(net *s, double alpha)
             return hn_fail(s->err, HONE_CANCELLED, "model %s: cancelled in pass %lld", s->model,
                            (long long)i);
         hn_descent_sweep sweep = hn_descent_pass(&s->descent, s->l1, s->l2);
-        if (sweep.largest_step <= tolerance * sweep.largest_weight && duality_gap(s) <= tolerance * s->square)
+        if (sweep.largest_step <= tolerance * sweep.largest_weight &&
+            duality_gap(s) <= tolerance * s->moments.square)
             break;
     }
     return HONE_OK;
@@ -129,7 +145,7 @@ hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *
     for (size_t k = 0; !status && k < n_alphas; k++) {
         status = solve(&s, alphas[k]);
         memcpy(coefficients + k * train->d, s.descent.w, train->d * sizeof *coefficients);
-        intercepts[k] = hn_linear_intercept(&s.centred, s.descent.w);
+        intercepts[k] = hn_linear_moments_intercept(&s.moments, s.descent.w);
     }
     return status;
 }
@@ -182,7 +198,7 @@ const hn_model_type hn_model_elastic_net = {
     .name = "elastic_net",
     .help = "elastic net: least squares with L1 and L2 penalties, by coordinate descent",
     .tasks = HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS | HN_MODEL_SOURCE,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_elastic_net_config)},
     .default_space = "alpha: {float: [1e-4, 10], log: true}\n"
                      "l1_ratio: {float: [0.05, 1]}\n",

@@ -50,7 +50,7 @@ const hn_model_type hn_model_knn = {
     .name = "knn",
     .help = "k nearest neighbours, by euclidean, manhattan or minkowski distance",
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_PROBABILITY | HN_MODEL_PARTIAL_FIT,
+    .capabilities = HN_MODEL_PROBABILITY | HN_MODEL_PARTIAL_FIT | HN_MODEL_SOURCE,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_knn_config)},
     .default_space = "n_neighbors: {int: [1, 50], log: true}\n"
                      "weights: {choice: [uniform, distance]}\n"

@@ -2,22 +2,17 @@
  * without changing a bit. */
 #include <math.h>
 
+#include "math/wide.h"
 #include "model/knn.h"
 
 enum { LANES = 8 };
-
-#if defined(__x86_64__)
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDE
-#endif
 
 static double total(const double *sums)
 {
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-WIDE static double squares(const double *a, const double *b, size_t d)
+WIDE static double squared_gaps(const double *a, const double *b, size_t d)
 {
     double sums[LANES] = {0};
     size_t j = 0;
@@ -29,7 +24,7 @@ WIDE static double squares(const double *a, const double *b, size_t d)
     return total(sums);
 }
 
-WIDE static double sizes(const double *a, const double *b, size_t d)
+WIDE static double absolute_gaps(const double *a, const double *b, size_t d)
 {
     double sums[LANES] = {0};
     size_t j = 0;
@@ -62,8 +57,8 @@ static bool is_manhattan(const hn_knn *knn)
 double hn_knn_gap(const hn_knn *knn, const double *a, const double *b)
 {
     if (hn_knn_is_euclidean(knn))
-        return squares(a, b, knn->d);
-    return is_manhattan(knn) ? sizes(a, b, knn->d) : powers(a, b, knn->d, knn->p);
+        return squared_gaps(a, b, knn->d);
+    return is_manhattan(knn) ? absolute_gaps(a, b, knn->d) : powers(a, b, knn->d, knn->p);
 }
 
 double hn_knn_distance(const hn_knn *knn, double gap)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/design.h"
 #include "model/knn.h"
 
 const char *const hn_knn_metric_names[] = {"euclidean", "manhattan", "minkowski", NULL};
@@ -24,10 +25,13 @@ hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_
     knn->by_distance = c->weights == 1;
     knn->k = (size_t)c->n_neighbors < train->n ? (size_t)c->n_neighbors : train->n;
     knn->n_classes = train->n_classes;
-    memcpy(knn->x, train->x, train->n * train->d * sizeof *knn->x);
     memcpy(knn->y, train->y, train->n * sizeof *knn->y);
-    *fitted = knn;
-    return HONE_OK;
+    hone_status status = hn_design_rows(train, 0, train->n, knn->x, err);
+    if (status)
+        hn_knn_destroy(knn);
+    else
+        *fitted = knn;
+    return status;
 }
 
 hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_design *more,
@@ -42,9 +46,11 @@ hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_
     if (!x || !y)
         return hn_out_of_memory(err);
     memcpy(x, before->x, before->n * d * sizeof *x);
-    memcpy(x + before->n * d, more->x, more->n * d * sizeof *x);
     memcpy(y, before->y, before->n * sizeof *y);
     memcpy(y + before->n, more->y, more->n * sizeof *y);
+    hone_status status = hn_design_rows(more, 0, more->n, x + before->n * d, err);
+    if (status)
+        return status;
     hn_design all = *more;
     all.x = x;
     all.y = y;

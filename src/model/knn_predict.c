@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/design.h"
 #include "model/knn.h"
 
 /* weights (k,): 1 / distance; where some neighbours are at no distance they alone count. Returns their sum.
@@ -55,10 +56,14 @@ static hone_status predict(const hn_knn *knn, const hn_design *rows, bool shares
     hn_neighbor *nearest = hn_calloc(batch, knn->k * sizeof *nearest);
     double *weights = hn_calloc(knn->k, sizeof *weights);
     double *votes = hn_calloc(knn->n_classes + 1, sizeof *votes);
-    hone_status status = nearest && weights && votes ? HONE_OK : hn_out_of_memory(err);
+    double *x = rows->x ? NULL : hn_aligned_array(batch, knn->d * sizeof *x);
+    hone_status status = nearest && weights && votes && (x || rows->x) ? HONE_OK : hn_out_of_memory(err);
     for (size_t begin = 0; !status && begin < rows->n; begin += batch) {
         size_t n = rows->n - begin < batch ? rows->n - begin : batch;
-        status = hn_knn_nearest(knn, rows->x + begin * rows->d, n, nearest, err);
+        const double *queries = x ? x : rows->x + begin * rows->d;
+        status = x ? hn_design_rows(rows, begin, n, x, err) : HONE_OK;
+        if (!status)
+            status = hn_knn_nearest(knn, queries, n, nearest, err);
         for (size_t i = begin; !status && i < begin + n; i++) {
             double *shared = shares ? out + i * knn->n_classes : votes;
             vote(knn, nearest + (i - begin) * knn->k, weights, shared);
@@ -66,6 +71,7 @@ static hone_status predict(const hn_knn *knn, const hn_design *rows, bool shares
                 out[i] = knn->n_classes ? most_voted(votes, knn->n_classes) : votes[0];
         }
     }
+    hn_free(x);
     hn_free(nearest);
     hn_free(weights);
     hn_free(votes);

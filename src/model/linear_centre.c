@@ -3,24 +3,7 @@
 #include <math.h>
 
 #include "math/linalg.h"
-
-static hone_status set_weights(const char *model, const hn_design *design, bool unit, hn_linear_centred *c,
-                               hone_error *err)
-{
-    c->total_weight = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        c->weight[i] = design->weight ? design->weight[i] : 1;
-        c->total_weight += c->weight[i];
-    }
-    if (!(c->total_weight > 0))
-        return hn_fail(err, HONE_INVALID, "model %s: the weights of the %zu training rows add up to nothing",
-                       model, c->n);
-    double factor = unit ? (double)c->n / c->total_weight : 1;
-    for (size_t i = 0; i < c->n; i++)
-        c->weight[i] *= factor;
-    c->total_weight *= factor;
-    return HONE_OK;
-}
+#include "model/row_weight.h"
 
 hone_status hn_linear_centre(const char *model, const hn_design *design, bool intercept, bool unit_weights,
                              hn_arena *scratch, hn_linear_centred *out, hone_error *err)
@@ -33,9 +16,13 @@ hone_status hn_linear_centre(const char *model, const hn_design *design, bool in
     c.weight = hn_arena_scratch(scratch, n, sizeof(double));
     if (!c.a || !c.b || !c.mean || !c.weight)
         return hn_out_of_memory(err);
-    hone_status status = set_weights(model, design, unit_weights, &c, err);
+    hone_status status = hn_row_weight_total(model, design, &c.total_weight, err);
     if (status)
         return status;
+    double factor = unit_weights ? (double)n / c.total_weight : 1;
+    for (size_t i = 0; i < n; i++)
+        c.weight[i] = factor * (design->weight ? design->weight[i] : 1);
+    c.total_weight *= factor;
     if (intercept) {
         hn_add_columns_times(design->x, n, d, c.weight, c.mean);
         for (size_t j = 0; j < d; j++)

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "math/linalg.h"
+#include "model/design.h"
+#include "model/kernel.h"
 #include "model/linear_objective.h"
 
 enum { BLOCK = 128 };
@@ -63,24 +66,67 @@ static double decide(const hn_linear *linear, const double *scores)
 /* What is made of the scores of n rows, which it may change. */
 typedef void place_rows(const hn_linear *linear, double *scores, size_t n, double *out);
 
+/* A linear model at work on rows of a source. */
+typedef struct scoring {
+    const hn_linear *linear;
+    const hn_design *rows;
+    double *scores;  /* (BLOCK, n_outputs) */
+    double *columns; /* (d, BLOCK) */
+    double *weights; /* (d, n_outputs): the coefficients transposed */
+} scoring;
+
+/* Columns stay columns: rows need not be made of them. */
+static hone_status score_source(const scoring *s, size_t begin, size_t n, hone_error *err)
+{
+    const hn_linear *linear = s->linear;
+    size_t outputs = linear->n_outputs, d = linear->d;
+    for (size_t i = 0; i < n; i++)
+        memcpy(s->scores + i * outputs, linear->intercept, outputs * sizeof *s->scores);
+    hone_status status = hn_design_columns(s->rows, begin, n, s->columns, err);
+    if (status)
+        return status;
+    if (outputs == 1)
+        hn_add_columns_times(s->columns, d, n, linear->coefficients, s->scores);
+    else
+        hn_add_transposed_product(s->columns, n, s->weights, outputs, d, s->scores);
+    return HONE_OK;
+}
+
+static hone_status score_block(const scoring *s, size_t begin, size_t n, hone_error *err)
+{
+    const hn_linear *linear = s->linear;
+    if (!s->rows->x)
+        return score_source(s, begin, n, err);
+    hn_linear_scores(s->rows->x + begin * linear->d, n, linear->d, linear->coefficients, linear->intercept,
+                     linear->n_outputs, s->scores);
+    return HONE_OK;
+}
+
 /* Scores a block of rows at a time and places them in `out`, `width` numbers a row. */
 static hone_status place_blocks(const hn_linear *linear, const hn_design *rows, place_rows *place,
                                 size_t width, double *out, hone_error *err)
 {
+    scoring s = {.linear = linear, .rows = rows};
     hone_status status = check_width(linear, rows, err);
     if (status)
         return status;
-    double *scores = hn_aligned_array(BLOCK * linear->n_outputs, sizeof *scores);
-    if (!scores)
-        return hn_out_of_memory(err);
-    for (size_t begin = 0; begin < rows->n; begin += BLOCK) {
+    s.scores = hn_aligned_array(BLOCK * linear->n_outputs, sizeof *s.scores);
+    s.columns = hn_aligned_array(BLOCK * linear->d, sizeof *s.columns);
+    s.weights = hn_aligned_array(linear->d * linear->n_outputs, sizeof *s.weights);
+    if (!s.scores || !s.columns || !s.weights)
+        status = hn_out_of_memory(err);
+    else
+        hn_transpose(linear->coefficients, linear->n_outputs, linear->d, s.weights);
+    for (size_t begin = 0; !status && begin < rows->n; begin += BLOCK) {
         size_t n = rows->n - begin < BLOCK ? rows->n - begin : BLOCK;
-        hn_linear_scores(rows->x + begin * rows->d, n, rows->d, linear->coefficients, linear->intercept,
-                         linear->n_outputs, scores);
-        place(linear, scores, n, out + begin * width);
+        status = score_block(&s, begin, n, err);
+        if (!status)
+            place(linear, s.scores, n, out + begin * width);
     }
-    hn_free(scores);
-    return HONE_OK;
+    hn_free(s.scores);
+    hn_free(s.columns);
+    hn_free(s.weights);
+    return status;
 }
 
 static void place_predictions(const hn_linear *linear, double *scores, size_t n, double *out)

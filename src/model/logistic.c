@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "math/lbfgs.h"
+#include "model/design.h"
 #include "model/row_weight.h"
 
 static const char *const penalty_names[] = {"l2", "l1", "elastic_net", "none", NULL};
@@ -151,11 +152,14 @@ hone_status hn_logistic_path(const hn_logistic_config *config, const hn_design *
                              const hn_fit_context *context, const double *c, size_t n_c, hn_linear **models,
                              hone_error *err)
 {
-    fitting f = {.config = config, .train = train, .scratch = context->scratch, .err = err};
+    hn_design loaded;
+    fitting f = {.config = config, .train = &loaded, .scratch = context->scratch, .err = err};
     if (context->cancel && *context->cancel)
         return hn_fail(err, HONE_CANCELLED, "model logistic: cancelled before the fit");
     size_t made = 0;
-    hone_status status = find_classes(&f);
+    hone_status status = hn_design_load(train, context->scratch, &loaded, err);
+    if (!status)
+        status = find_classes(&f);
     if (!status)
         status = prepare(&f, context);
     while (!status && made < n_c) {
@@ -192,7 +196,8 @@ const hn_model_type hn_model_logistic = {
     .name = "logistic",
     .help = "logistic regression for two or more classes, with L2, L1, elastic net or no penalty",
     .tasks = HN_TASK_CLASSIFICATION,
-    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS |
+                    HN_MODEL_SOURCE,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_logistic_config)},
     .default_space = "C: {float: [1e-4, 1e4], log: true}\n"
                      "penalty: {choice: [l2, l1]}\n",

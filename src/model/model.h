@@ -11,6 +11,7 @@
 #include "base/option.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
+#include "data/preprocess.h"
 #include "data/tensor_file.h"
 #include "onnx/graph.h"
 
@@ -22,13 +23,16 @@ enum {
     HN_MODEL_PARTIAL_FIT = 8,
     HN_MODEL_WEIGHTS = 16, /* uses hn_design.weight; others refuse it */
     HN_MODEL_SAMPLES = 32, /* uses hn_design.samples; for others samples become columns */
+    HN_MODEL_SOURCE = 64,  /* takes rows from hn_design.source (model/design.h); others need x */
 };
 
 /* A numeric design: rows of the dataset selected for fitting or prediction. Borrowed for the call. No NaN, no
  * infinity. */
 typedef struct hn_design {
-    const double *x; /* (n, d) row-major; NULL with samples */
+    const double *x; /* (n, d) row-major; NULL with samples and with a source */
     size_t n, d;
+    const hn_row_source *source;   /* makes the rows a block at a time where x is NULL */
+    size_t first;                  /* of its rows */
     const hn_sample_view *samples; /* (n,) rows of d values each; NULL: x */
     const double *y;            /* (n,): class index 0 .. n_classes-1, or the target; NULL when predicting and
                                    when clustering */

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "math/linalg.h"
+#include "model/design.h"
 #include "model/linear_centre.h"
 #include "model/linear_model.h"
+#include "model/linear_moments.h"
 
 typedef struct ridge_config {
     double alpha;
@@ -23,13 +25,46 @@ static const hn_option options[] = {
      "fit a constant term, which is not penalised"},
 };
 
+/* A matrix and its factor with a penalty. */
+typedef struct penalised {
+    size_t size;
+    double *gram, *factor; /* (size, size) */
+} penalised;
+
+static hone_status make_room(size_t size, double *gram, hn_arena *scratch, penalised *out, hone_error *err)
+{
+    *out = (penalised){.size = size, .gram = gram};
+    if (!gram)
+        out->gram = hn_arena_scratch(scratch, size * size, sizeof(double));
+    out->factor = hn_arena_scratch(scratch, size * size, sizeof(double));
+    return out->gram && out->factor ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* factor = Cholesky of gram + alpha I. A matrix that is singular to rounding (alpha near 0, equal or constant
+ * columns) gets the smallest penalty that makes it regular, which comes close to the solution of least norm.
+ */
+static void factorise(penalised *p, double alpha)
+{
+    double largest = 0;
+    for (size_t i = 0; i < p->size; i++)
+        largest = fmax(largest, p->gram[i * p->size + i]);
+    if (!(largest > 0))
+        largest = 1;
+    for (double extra = 0;; extra = extra > 0 ? 10 * extra : 1e-14 * largest) {
+        memcpy(p->factor, p->gram, p->size * p->size * sizeof *p->factor);
+        for (size_t i = 0; i < p->size; i++)
+            p->factor[i * p->size + i] += alpha + extra;
+        if (hn_cholesky(p->factor, p->size) || extra > largest)
+            return;
+    }
+}
+
 /* A centred design with the smaller of its two Gram matrices. */
 typedef struct ridge_system {
     hn_linear_centred centred;
-    bool intercept, dual; /* dual: gram = AA' */
-    size_t size;          /* of gram: min(n, d) */
-    double *gram, *factor;
-    double *solution; /* (size,) */
+    bool intercept, dual; /* dual: the matrix is AA' */
+    penalised matrix;
+    double *solution; /* (n,) */
 } ridge_system;
 
 static hone_status prepare(const hn_design *design, bool intercept, hn_arena *scratch, ridge_system *out,
@@ -37,40 +72,20 @@ static hone_status prepare(const hn_design *design, bool intercept, hn_arena *sc
 {
     ridge_system s = {.intercept = intercept, .dual = design->d > design->n};
     hone_status status = hn_linear_centre("ridge", design, intercept, false, scratch, &s.centred, err);
+    if (!status)
+        status = make_room(s.dual ? design->n : design->d, NULL, scratch, &s.matrix, err);
     if (status)
         return status;
-    s.size = s.dual ? design->n : design->d;
-    s.gram = hn_arena_scratch(scratch, s.size * s.size, sizeof(double));
-    s.factor = hn_arena_scratch(scratch, s.size * s.size, sizeof(double));
-    s.solution = hn_arena_scratch(scratch, s.size, sizeof(double));
-    if (!s.gram || !s.factor || !s.solution)
+    s.solution = hn_arena_scratch(scratch, design->n, sizeof(double));
+    if (!s.solution)
         return hn_out_of_memory(err);
     const double *a = s.centred.a;
     if (s.dual)
-        hn_product_transposed(a, s.size, a, s.size, design->d, s.gram);
+        hn_product_transposed(a, design->n, a, design->n, design->d, s.matrix.gram);
     else
-        hn_gram(a, design->n, design->d, NULL, s.gram);
+        hn_gram(a, design->n, design->d, NULL, s.matrix.gram);
     *out = s;
     return HONE_OK;
-}
-
-/* factor = Cholesky of gram + alpha I. A matrix that is singular to rounding (alpha near 0, equal or constant
- * columns) gets the smallest penalty that makes it regular, which comes close to the solution of least norm.
- */
-static void factorise(ridge_system *s, double alpha)
-{
-    double largest = 0;
-    for (size_t i = 0; i < s->size; i++)
-        largest = fmax(largest, s->gram[i * s->size + i]);
-    if (!(largest > 0))
-        largest = 1;
-    for (double extra = 0;; extra = extra > 0 ? 10 * extra : 1e-14 * largest) {
-        memcpy(s->factor, s->gram, s->size * s->size * sizeof *s->factor);
-        for (size_t i = 0; i < s->size; i++)
-            s->factor[i * s->size + i] += alpha + extra;
-        if (hn_cholesky(s->factor, s->size) || extra > largest)
-            return;
-    }
 }
 
 /* w (d,): the coefficients for the factor at hand. */
@@ -80,32 +95,63 @@ static void solve(ridge_system *s, double *w)
     memset(w, 0, c->d * sizeof *w);
     if (s->dual) {
         memcpy(s->solution, c->b, c->n * sizeof *w);
-        hn_cholesky_solve(s->factor, s->size, s->solution);
+        hn_cholesky_solve(s->matrix.factor, c->n, s->solution);
         hn_add_columns_times(c->a, c->n, c->d, s->solution, w);
     } else {
         hn_add_columns_times(c->a, c->n, c->d, c->b, w);
-        hn_cholesky_solve(s->factor, s->size, w);
+        hn_cholesky_solve(s->matrix.factor, c->d, w);
     }
+}
+
+/* More rows than columns: in one pass over the rows. */
+static hone_status fit_primal(const ridge_config *c, const hn_design *train, hn_arena *scratch,
+                              hn_linear *linear, hone_error *err)
+{
+    hn_linear_moments m;
+    penalised matrix;
+    hone_status status = hn_linear_moments_of("ridge", train, c->fit_intercept, false, scratch, &m, err);
+    if (!status)
+        status = make_room(m.d, m.gram, scratch, &matrix, err);
+    if (status)
+        return status;
+    factorise(&matrix, c->alpha);
+    memcpy(linear->coefficients, m.moment, m.d * sizeof *m.moment);
+    hn_cholesky_solve(matrix.factor, m.d, linear->coefficients);
+    linear->intercept[0] = hn_linear_moments_intercept(&m, linear->coefficients);
+    return HONE_OK;
+}
+
+static hone_status fit_dual(const ridge_config *c, const hn_design *train, hn_arena *scratch,
+                            hn_linear *linear, hone_error *err)
+{
+    ridge_system system;
+    hn_design loaded;
+    hone_status status = hn_design_load(train, scratch, &loaded, err);
+    if (!status)
+        status = prepare(&loaded, c->fit_intercept, scratch, &system, err);
+    if (status)
+        return status;
+    factorise(&system.matrix, c->alpha);
+    solve(&system, linear->coefficients);
+    linear->intercept[0] = hn_linear_intercept(&system.centred, linear->coefficients);
+    return HONE_OK;
 }
 
 static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err)
 {
-    const ridge_config *c = config;
-    ridge_system system;
     if (context->cancel && *context->cancel)
         return hn_fail(err, HONE_CANCELLED, "model ridge: cancelled before the fit");
-    hone_status status = prepare(train, c->fit_intercept, context->scratch, &system, err);
-    if (status)
-        return status;
     hn_linear *linear = hn_linear_new("ridge", 0, 0, train->d);
     if (!linear)
         return hn_out_of_memory(err);
-    factorise(&system, c->alpha);
-    solve(&system, linear->coefficients);
-    linear->intercept[0] = hn_linear_intercept(&system.centred, linear->coefficients);
-    *fitted = linear;
-    return HONE_OK;
+    hone_status status =
+        (train->d > train->n ? fit_dual : fit_primal)(config, train, context->scratch, linear, err);
+    if (status)
+        hn_linear_destroy(linear);
+    else
+        *fitted = linear;
+    return status;
 }
 
 /* --- leave-one-out --- */
@@ -124,7 +170,7 @@ static void errors_primal(ridge_system *s, double *w, double *row, double *error
     for (size_t i = 0; i < c->n; i++) {
         const double *a = c->a + i * c->d;
         memcpy(row, a, c->d * sizeof *row);
-        hn_cholesky_forward(s->factor, c->d, row);
+        hn_cholesky_forward(s->matrix.factor, c->d, row);
         double leverage = hn_dot(row, row, c->d) + mean_leverage(s, i);
         errors[i] = (c->b[i] - hn_dot(a, w, c->d)) / (1 - leverage) / sqrt(c->weight[i]);
     }
@@ -135,11 +181,11 @@ static void errors_dual(ridge_system *s, double alpha, double *column, double *e
 {
     const hn_linear_centred *c = &s->centred;
     memcpy(s->solution, c->b, c->n * sizeof *c->b);
-    hn_cholesky_solve(s->factor, c->n, s->solution);
+    hn_cholesky_solve(s->matrix.factor, c->n, s->solution);
     for (size_t i = 0; i < c->n; i++) {
         memset(column, 0, c->n * sizeof *column);
         column[i] = 1;
-        hn_cholesky_forward(s->factor, c->n, column);
+        hn_cholesky_forward(s->matrix.factor, c->n, column);
         double left = alpha * hn_dot(column, column, c->n) - mean_leverage(s, i);
         errors[i] = alpha * s->solution[i] / left / sqrt(c->weight[i]);
     }
@@ -169,7 +215,7 @@ hone_status hn_ridge_leave_one_out(const hn_design *design, bool fit_intercept, 
         if (context->cancel && *context->cancel)
             return hn_fail(err, HONE_CANCELLED, "model ridge: cancelled after %zu of %zu alphas", k,
                            n_alphas);
-        factorise(&s, alphas[k]);
+        factorise(&s.matrix, alphas[k]);
         if (s.dual)
             errors_dual(&s, alphas[k], row, errors + k * design->n);
         else
@@ -190,7 +236,7 @@ const hn_model_type hn_model_ridge = {
     .name = "ridge",
     .help = "ridge regression: least squares with an L2 penalty, solved in closed form",
     .tasks = HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
+    .capabilities = HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS | HN_MODEL_SOURCE,
     .options = {options, sizeof options / sizeof *options, sizeof(ridge_config)},
     .default_space = "alpha: {float: [1e-4, 1e4], log: true}\n",
     .simpler = "larger alpha",

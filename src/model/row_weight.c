@@ -100,3 +100,15 @@ hone_status hn_row_weights(const char *model, const hn_node *class_weight, const
         *weight = out;
     return status;
 }
+
+hone_status hn_row_weight_total(const char *model, const hn_design *design, double *total, hone_error *err)
+{
+    double sum = design->weight ? 0 : (double)design->n;
+    for (size_t i = 0; design->weight && i < design->n; i++)
+        sum += design->weight[i];
+    if (!(sum > 0))
+        return hn_fail(err, HONE_INVALID, "model %s: the weights of the %zu training rows add up to nothing",
+                       model, design->n);
+    *total = sum;
+    return HONE_OK;
+}

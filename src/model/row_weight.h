@@ -16,5 +16,7 @@ hone_status hn_class_weight_check_names(const char *model, const hn_node *option
  * target does not have. */
 hone_status hn_row_weights(const char *model, const hn_node *class_weight, const hn_design *design,
                            hn_arena *scratch, const double **weight, hone_error *err);
+/* The sum of the design's own weights, n without any. HONE_INVALID when they add up to nothing. */
+hone_status hn_row_weight_total(const char *model, const hn_design *design, double *total, hone_error *err);
 
 #endif

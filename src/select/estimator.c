@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "hone/hone.h"
+#include "model/design.h"
 
 void hn_estimator_destroy(hn_estimator *e)
 {
@@ -65,6 +66,20 @@ hone_status hn_estimator_weights(const hn_dataset *dataset, const size_t *rows, 
     return values ? HONE_OK : hn_out_of_memory(err);
 }
 
+static hn_design bare_design(const hn_estimator *e, size_t n)
+{
+    return (hn_design){
+        .n = n, .d = hn_preprocess_width(e->preprocess), .n_classes = e->n_classes, .classes = e->classes};
+}
+
+/* out (n,): the values at rows (NULL: the first n); NULL without values. */
+static const double *copy_rows(const double *values, const size_t *rows, size_t n, double *out)
+{
+    for (size_t i = 0; values && i < n; i++)
+        out[i] = values[rows ? rows[i] : i];
+    return values ? out : NULL;
+}
+
 /* Samples stay where they are: the view goes into the scratch arena. */
 static hone_status view_samples(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
                                 hn_arena *scratch, hn_design *design, hone_error *err)
@@ -85,16 +100,27 @@ static hone_status make_design(const hn_estimator *e, const hn_dataset *dataset,
     double *y = hn_arena_scratch(scratch, n, sizeof *y);
     if ((!x && !viewed) || !y)
         return hn_out_of_memory(err);
-    for (size_t i = 0; i < n && dataset->target; i++)
-        y[i] = dataset->target[rows ? rows[i] : i];
-    *design = (hn_design){.x = x,
-                          .n = n,
-                          .d = d,
-                          .y = dataset->target ? y : NULL,
-                          .n_classes = e->n_classes,
-                          .classes = e->classes};
+    *design = bare_design(e, n);
+    design->x = x;
+    design->y = copy_rows(dataset->target, rows, n, y);
     return viewed ? view_samples(e, dataset, rows, scratch, design, err)
                   : hn_preprocess_apply(e->preprocess, dataset, rows, n, x, err);
+}
+
+/* The same, without a matrix where the model makes rows itself: *source then has to live as long. */
+static hone_status make_training(const hn_estimator *e, const hn_dataset *dataset, const size_t *rows,
+                                 size_t n, hn_arena *scratch, hn_row_source **source, hn_design *design,
+                                 hone_error *err)
+{
+    if (!(e->type->capabilities & HN_MODEL_SOURCE))
+        return make_design(e, dataset, rows, n, scratch, design, err);
+    double *y = hn_arena_scratch(scratch, n, sizeof *y);
+    hone_status status =
+        y ? hn_row_source_open(e->preprocess, dataset, rows, source, err) : hn_out_of_memory(err);
+    *design = bare_design(e, n);
+    design->y = y ? copy_rows(dataset->target, rows, n, y) : NULL;
+    design->source = *source;
+    return status;
 }
 
 static hone_status choose_threshold(hn_estimator *e, const hn_dataset *dataset, const size_t *rows, size_t n,
@@ -115,6 +141,7 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
                              const hn_estimator_options *options, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
+    hn_row_source *source = NULL;
     hn_design train;
     void *config = HN_ARENA_NEW(&scratch, char, e->type->options.config_size);
     hn_fit_context context = {.seed = options->seed,
@@ -130,13 +157,14 @@ static hone_status fit_model(hn_estimator *e, const hn_dataset *dataset, const s
     if (!status)
         status = hn_preprocess_fit(&options->preprocess, dataset, rows, n, &e->preprocess, err);
     if (!status)
-        status = make_design(e, dataset, rows, n, &scratch, &train, err);
+        status = make_training(e, dataset, rows, n, &scratch, &source, &train, err);
     if (!status)
         status = hn_estimator_weights(dataset, rows, n, &scratch, &train.weight, err);
     if (!status)
         status = e->type->fit(config, &train, &context, &e->fitted, err);
     if (!status)
         status = choose_threshold(e, dataset, rows, n, config, options, err);
+    hn_row_source_close(source);
     hn_arena_release(&scratch);
     return status;
 }
@@ -175,30 +203,92 @@ enum { BLOCK_ROWS = 4096 }; /* predicted at a time, so that memory does not grow
 typedef hone_status (*predict_function)(const hn_estimator *estimator, const hn_design *rows, double *out,
                                         hone_error *err);
 
+typedef struct prediction {
+    const hn_estimator *estimator;
+    predict_function predict;
+    const hn_dataset *dataset;
+    const size_t *rows; /* (n,) or NULL: all */
+    size_t n, outputs;
+    const hn_row_source *source;
+    double *out;           /* (n, outputs) */
+    hone_status *statuses; /* one for each block, as the errors */
+    hone_error *errors;
+} prediction;
+
+/* The model's own rows where it makes them, a view of samples, or a matrix in the scratch arena. */
+static hone_status block_design(const prediction *p, size_t first, size_t n, hn_arena *scratch,
+                                hn_design *design, hone_error *err)
+{
+    const hn_estimator *e = p->estimator;
+    *design = bare_design(e, n);
+    if (p->dataset->samples && (e->type->capabilities & HN_MODEL_SAMPLES)) {
+        size_t *rows = HN_ARENA_NEW(scratch, size_t, n);
+        for (size_t i = 0; rows && i < n; i++)
+            rows[i] = p->rows ? p->rows[first + i] : first + i;
+        return rows ? view_samples(e, p->dataset, rows, scratch, design, err) : hn_out_of_memory(err);
+    }
+    design->source = p->source;
+    design->first = first;
+    return e->type->capabilities & HN_MODEL_SOURCE ? HONE_OK : hn_design_load(design, scratch, design, err);
+}
+
+static void predict_block(void *user, size_t index, size_t worker)
+{
+    const prediction *p = user;
+    size_t first = index * BLOCK_ROWS, n = p->n - first < BLOCK_ROWS ? p->n - first : BLOCK_ROWS;
+    hone_error *err = &p->errors[index];
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_design design;
+    (void)worker;
+    hone_status status = block_design(p, first, n, &scratch, &design, err);
+    if (!status)
+        status = p->predict(p->estimator, &design, p->out + first * p->outputs, err);
+    p->statuses[index] = status;
+    hn_arena_release(&scratch);
+}
+
+/* Blocks do not depend on the number of threads, so that results do not. */
+static hone_status run_blocks(prediction *p, hone_error *err)
+{
+    size_t blocks = (p->n + BLOCK_ROWS - 1) / BLOCK_ROWS, threads = p->estimator->threads;
+    hn_thread_pool *pool = NULL;
+    hone_status status = HONE_OK;
+    threads = threads < blocks ? threads : blocks;
+    p->statuses = hn_calloc(blocks, sizeof *p->statuses);
+    p->errors = hn_calloc(blocks, sizeof *p->errors);
+    if (!p->statuses || !p->errors)
+        status = hn_out_of_memory(err);
+    else if (threads > 1)
+        status = hn_thread_pool_create(threads, &pool, err);
+    if (!status)
+        hn_thread_pool_run(pool, blocks, predict_block, p);
+    for (size_t i = 0; !status && i < blocks; i++)
+        if ((status = p->statuses[i]) && err)
+            *err = p->errors[i];
+    hn_thread_pool_destroy(pool);
+    hn_free(p->statuses);
+    hn_free(p->errors);
+    return status;
+}
+
 /* out: (n, outputs). */
 static hone_status predict_blocks(const hn_estimator *e, predict_function predict, size_t outputs,
                                   const hn_dataset *dataset, const size_t *rows, size_t n, double *out,
                                   hone_error *err)
 {
-    hn_arena scratch = HN_ARENA_INIT;
-    hone_status status = HONE_OK;
-    n = rows ? n : dataset->n_rows;
-    for (size_t begin = 0; !status && begin < n; begin += BLOCK_ROWS) {
-        size_t count = n - begin < BLOCK_ROWS ? n - begin : BLOCK_ROWS;
-        hn_design design;
-        hn_arena_reset(&scratch);
-        size_t *block = HN_ARENA_NEW(&scratch, size_t, count);
-        if (!block) {
-            status = hn_out_of_memory(err);
-            break;
-        }
-        for (size_t i = 0; i < count; i++)
-            block[i] = rows ? rows[begin + i] : begin + i;
-        status = make_design(e, dataset, block, count, &scratch, &design, err);
-        if (!status)
-            status = predict(e, &design, out + begin * outputs, err);
-    }
-    hn_arena_release(&scratch);
+    hn_row_source *source = NULL;
+    hone_status status = hn_row_source_open(e->preprocess, dataset, rows, &source, err);
+    prediction p = {.estimator = e,
+                    .predict = predict,
+                    .dataset = dataset,
+                    .rows = rows,
+                    .n = rows ? n : dataset->n_rows,
+                    .outputs = outputs,
+                    .source = source,
+                    .out = out};
+    if (!status)
+        status = run_blocks(&p, err);
+    hn_row_source_close(source);
     return status;
 }
 
@@ -257,11 +347,9 @@ hone_status hn_estimator_decision(const hn_estimator *e, const hn_dataset *datas
 
 static hn_design encoded_design(const hn_estimator *e, const double *x, size_t n)
 {
-    return (hn_design){.x = x,
-                       .n = n,
-                       .d = hn_preprocess_width(e->preprocess),
-                       .n_classes = e->n_classes,
-                       .classes = e->classes};
+    hn_design design = bare_design(e, n);
+    design.x = x;
+    return design;
 }
 
 hone_status hn_estimator_predict_encoded(const hn_estimator *e, const double *x, size_t n, double *out,

@@ -23,6 +23,7 @@ typedef struct hn_estimator {
         *decided_by; /* the metric (or "cost") that chose the threshold; NULL: labels are the model's */
     hn_threshold threshold;    /* at is NaN when there is none */
     const hn_node *provenance; /* a map: where the model comes from */
+    size_t threads;            /* that a prediction of many rows uses; 0, 1: the caller's */
 } hn_estimator;
 
 typedef struct hn_estimator_options {

@@ -325,6 +325,11 @@ void hone_model_destroy(hone_model *model)
     hn_free(model);
 }
 
+void hone_model_set_threads(hone_model *model, int threads)
+{
+    model->own->threads = threads > 1 ? (size_t)threads : 1;
+}
+
 hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const hone_pipeline *pipeline,
                            uint64_t seed, int threads, hone_model **fitted, hone_error *err)
 {
@@ -345,7 +350,11 @@ hone_status hone_model_fit(const hone_dataset *dataset, const char *model, const
             hn_estimator_fit(dataset->data, dataset->rows, dataset->n, type, settings, &options, &own, err);
     hn_thread_pool_destroy(options.pool);
     hn_arena_release(&arena);
-    return status ? status : publish_model(own, fitted, err);
+    if (!status)
+        status = publish_model(own, fitted, err);
+    if (!status)
+        hone_model_set_threads(*fitted, threads);
+    return status;
 }
 
 hone_status hone_model_predict(const hone_model *model, const hone_dataset *dataset, double *out,

@@ -102,10 +102,28 @@ START_TEST(products)
 }
 END_TEST
 
+/* The same of columns, added to what is there; nothing below the diagonal is touched. */
+static void check_gram_of_columns(size_t n, size_t d)
+{
+    double *columns = normals(n * d, 14), *gram = normals(d * d, 15), *before = normals(d * d, 15);
+    hn_add_gram_of_columns(columns, d, n, gram);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++) {
+            double sum = before[i * d + j];
+            for (size_t p = 0; p < n && j >= i; p++)
+                sum += columns[i * n + p] * columns[j * n + p];
+            hn_assert_absolute(gram[i * d + j], sum, 1e-11);
+        }
+    free(columns);
+    free(gram);
+    free(before);
+}
+
 static void check_gram(size_t n, size_t d)
 {
     double *x = normals(n * d, 11), *weight = normals(n, 12), *gram = normals(d * d, 13);
     double *cross = calloc(d * d, sizeof *cross);
+    check_gram_of_columns(n, d);
     hn_gram(x, n, d, weight, gram);
     hn_add_transposed_product(x, d, x, d, n, cross);
     for (size_t i = 0; i < d; i++) {

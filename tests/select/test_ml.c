@@ -442,6 +442,34 @@ START_TEST(out_of_bag_score_is_kept)
 }
 END_TEST
 
+/* Blocks of rows, whatever the number of threads; the last one is not full. */
+START_TEST(threads_change_no_prediction)
+{
+    static const char *const models[] = {"knn", "logistic", "gradient_boosting:n_estimators=3",
+                                         "naive_bayes"};
+    enum { ROWS = 10000 };
+    hone_make_config config = HONE_MAKE_CONFIG_INIT;
+    hone_dataset *dataset = NULL;
+    double *one = malloc(2 * ROWS * sizeof *one), *two = malloc(2 * ROWS * sizeof *two);
+    config.kind = "classification";
+    config.rows = ROWS;
+    config.columns = 6;
+    MUST(hone_dataset_make(&config, NULL, &dataset, &error));
+    for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
+        hone_model *model = NULL;
+        MUST(hone_model_fit(dataset, models[m], NULL, 1, 3, &model, &error));
+        MUST(hone_model_predict_proba(model, dataset, two, &error));
+        hone_model_set_threads(model, 0);
+        MUST(hone_model_predict_proba(model, dataset, one, &error));
+        ck_assert_mem_eq(one, two, 2 * ROWS * sizeof *one);
+        hone_model_destroy(model);
+    }
+    hone_dataset_destroy(dataset);
+    free(one);
+    free(two);
+}
+END_TEST
+
 Suite *suite_ml(void)
 {
     Suite *suite = suite_create("ml");
@@ -456,6 +484,7 @@ Suite *suite_ml(void)
     tcase_add_test(whole, decides_and_learns_more);
     tcase_add_test(whole, lists_what_there_is);
     tcase_add_test(whole, predictions_from_anywhere_are_scored);
+    tcase_add_test(whole, threads_change_no_prediction);
     tcase_add_test(whole, refuses_bad_requests);
     tcase_add_test(whole, refuses_damaged_model_files);
     tcase_add_test(whole, reports_every_lack_of_memory);

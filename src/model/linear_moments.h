@@ -1,0 +1,25 @@
+/* model/linear_moments.h: all that least squares need to know of a design with fewer columns than rows, in
+ * one pass over its rows, which are never held together. With a and b as in linear_centre.h: */
+#ifndef HN_MODEL_LINEAR_MOMENTS_H
+#define HN_MODEL_LINEAR_MOMENTS_H
+
+#include "model/model.h"
+
+typedef struct hn_linear_moments {
+    size_t n, d;
+    double *gram;   /* (d, d): A'A */
+    double *moment; /* (d,): A'b */
+    double square;  /* |b|^2 */
+    double *mean;   /* (d,) */
+    double target_mean;
+    double total_weight;
+} hn_linear_moments;
+
+/* Arguments and errors as hn_linear_centre. O(n d^2), and O(d^2) memory. */
+hone_status hn_linear_moments_of(const char *model, const hn_design *design, bool intercept,
+                                 bool unit_weights, hn_arena *scratch, hn_linear_moments *out,
+                                 hone_error *err);
+/* The intercept that goes with coefficients w (d,). */
+double hn_linear_moments_intercept(const hn_linear_moments *moments, const double *w);
+
+#endif
