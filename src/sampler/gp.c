@@ -107,7 +107,7 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
 const hn_sampler_type hn_sampler_gp = {
     .name = "gp",
     .help = "Bayesian optimisation with Gaussian processes: few trials, each chosen with care",
-    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_CONDITIONAL,
+    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_EARLIER,
     .options = {hn_gp_options_list, HN_GP_OPTION_COUNT, sizeof(hn_gp_config)},
     .state_size = sizeof(gp_state),
     .init = init,

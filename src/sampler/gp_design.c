@@ -4,6 +4,7 @@
 
 #include "math/sequence.h"
 #include "sampler/draw.h"
+#include "sampler/earlier.h"
 
 size_t hn_gp_design_given(const hn_gp_config *config)
 {
@@ -101,6 +102,32 @@ static double design_value(const hn_gp_config *config, const hn_ask *ask, const 
     return hn_distribution_decode(&parameter->distribution, hn_prior_warp(parameter, unit));
 }
 
+/* The values that a given point has. */
+static hone_status put_given(const hn_node *map, const hn_space *space, double *values, hone_error *err)
+{
+    for (size_t k = 0; k < map->count; k++) {
+        size_t index;
+        double value;
+        hone_status status = read_entry(map, k, space, &index, &value, err);
+        if (status)
+            return status;
+        values[index] = value;
+    }
+    return HONE_OK;
+}
+
+/* Those of the k-th good point of earlier studies; nothing when there is none. */
+static hone_status put_earlier(const hn_ask *ask, size_t k, double *values, hone_error *err)
+{
+    hn_point known = hn_point_new(ask->scratch, ask->space->count);
+    if (!known.values)
+        return hn_out_of_memory(err);
+    bool has = ask->earlier && hn_earlier_start(ask->earlier, ask->space, k, &known);
+    for (size_t i = 0; has && i < ask->space->count; i++)
+        values[i] = known.active[i] ? known.values[i] : values[i];
+    return HONE_OK;
+}
+
 hone_status hn_gp_design_point(const hn_gp_config *config, const hn_ask *ask, int64_t number, hn_point *point,
                                hone_error *err)
 {
@@ -110,17 +137,12 @@ hone_status hn_gp_design_point(const hn_gp_config *config, const hn_ask *ask, in
         return hn_out_of_memory(err);
     for (size_t i = 0; i < space->count; i++)
         values[i] = design_value(config, ask, &space->parameters[i], number);
-    if (number < (int64_t)hn_gp_design_given(config)) {
-        const hn_node *map = config->points->as.items[number];
-        for (size_t k = 0; k < map->count; k++) {
-            size_t index;
-            double value;
-            hone_status status = read_entry(map, k, space, &index, &value, err);
-            if (status)
-                return status;
-            values[index] = value;
-        }
-    }
+    size_t given = hn_gp_design_given(config);
+    hone_status status = number < (int64_t)given
+                             ? put_given(config->points->as.items[number], space, values, err)
+                             : put_earlier(ask, (size_t)number - given, values, err);
+    if (status)
+        return status;
     for (size_t i = 0; i < space->count; i++) {
         point->active[i] = hn_space_is_active(space, i, point);
         point->values[i] = !point->active[i]                     ? 0

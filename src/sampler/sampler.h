@@ -23,9 +23,10 @@ enum {
     HN_SAMPLER_MULTI_OBJECTIVE = 8,
     HN_SAMPLER_EXHAUSTS = 16,    /* may answer fewer than n: the space is used up */
     HN_SAMPLER_FINITE_ONLY = 32, /* needs a space whose count is finite (or its own list of values) */
-    HN_SAMPLER_STARTUP =
-        64, /* the wrapper draws at random until n_startup trials are ranked: the sampler's option
-               table has an HN_OPTION_INT of that name, which only the wrapper reads */
+    HN_SAMPLER_STARTUP = 64,  /* the wrapper draws at random until n_startup trials are ranked: the sampler's
+                                 option  table has an HN_OPTION_INT of that name, which only the wrapper reads.
+                                 Points of earlier  studies come first, then */
+    HN_SAMPLER_EARLIER = 128, /* has a start of its own that begins with those points (ask->earlier) */
 };
 
 /* What is asked. Borrowed for the call. Values told are seen below view.before only; parameters of all rows

@@ -138,7 +138,7 @@ static hone_status check_able(const hone_study *study, hone_error *err)
         return hn_fail(err, HONE_UNSUPPORTED, "learn_from: needs a single goal, there are %zu",
                        study->definition->n_objectives);
     }
-    if (!(type->capabilities & HN_SAMPLER_STARTUP)) {
+    if (!(type->capabilities & (HN_SAMPLER_STARTUP | HN_SAMPLER_EARLIER))) {
         return hn_fail(
             err, HONE_UNSUPPORTED,
             "learn_from: sampler %s has no model that could learn from other studies; choose tpe, say",

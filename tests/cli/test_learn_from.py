@@ -38,6 +38,9 @@ run("tune", study("there", "trials: 1, learn_from: [{study: old, storage: 'sqlit
 run("tune", study("option", "trials: 1"), "--learn-from", "old")
 assert trials("option")[0]["params"] == best
 
+run("tune", study("process", "sampler: gp, trials: 3, learn_from: old"))
+assert trials("process")[0]["params"] == best
+
 # It stays in the study's definition: a process that opens it later goes on in the same way.
 asked = json.loads(run("ask", "--study", "new", "--json").stdout)
 assert set(asked["params"]) == {"x", "k", "extra"}, asked
