@@ -116,7 +116,7 @@ static void clean(const hn_fitted_column *fitted, const hn_column *column, const
             out[i] = index_value(fitted, category_at(fitted, column, index, row_at(of, i)));
 }
 
-static bool is_one_hot(const hn_fitted_column *fitted)
+bool hn_fitted_column_is_one_hot(const hn_fitted_column *fitted)
 {
     return fitted->kind == HN_COLUMN_CATEGORICAL && !fitted->ordinal && fitted->n_categories != 2;
 }
@@ -127,14 +127,6 @@ static void mark(const hn_fitted_column *fitted, int64_t k, const size_t *positi
     for (size_t c = 0; c < fitted->n_categories; c++)
         if (position[c] != SIZE_MAX)
             row[position[c] * step] = k == (int64_t)c;
-}
-
-void hn_fitted_category_apply(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row)
-{
-    if (is_one_hot(fitted))
-        mark(fitted, k, position, 1, row);
-    else if (*position != SIZE_MAX)
-        row[*position] = index_value(fitted, k);
 }
 
 /* Neighbouring values of the output: in a row, and in a column. */
@@ -176,7 +168,7 @@ static void flush(tile *t, size_t stride, double *out)
 static void place(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
                   const span *of, const size_t *position, size_t stride, tile *t, double *out)
 {
-    if (is_one_hot(fitted)) {
+    if (hn_fitted_column_is_one_hot(fitted)) {
         spread_categories(fitted, column, index, of, t->n, position, (layout){1, stride}, out);
         return;
     }
@@ -294,7 +286,7 @@ hone_status hn_row_source_columns(const hn_row_source *source, size_t from, size
         const hn_fitted_column *fitted = &p->columns[j];
         const size_t *position = p->position + fitted->offset;
         const matched *m = &source->columns[j];
-        if (is_one_hot(fitted))
+        if (hn_fitted_column_is_one_hot(fitted))
             spread_categories(fitted, m->column, m->index, &of, n, position, (layout){n, 1}, out);
         else if (*position != SIZE_MAX)
             clean(fitted, m->column, m->index, &of, n, out + *position * n);

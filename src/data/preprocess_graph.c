@@ -65,38 +65,47 @@ static hn_value numbers_graph(const hn_preprocess *p, size_t n, hn_graph *graph)
     return HN_OP(graph, "Div", known, hn_graph_doubles(graph, "scale", 1, &n, scale));
 }
 
-/* A table with a row for each category, for a missing value and for what is not known: (rows, width). */
+/* Texts as the fitted index of their category; as hn_fitted_column_apply takes a missing one and one that is
+ * not known. */
+static hn_value index_graph(const hn_fitted_column *column, hn_value cells, hn_graph *graph)
+{
+    size_t n = column->n_categories;
+    bool guess = !column->ordinal && !hn_fitted_column_is_one_hot(column); /* of two it is one */
+    const char **keys = hn_graph_room(graph, n + 1, sizeof *keys);
+    int64_t *index = hn_graph_room(graph, n + 1, sizeof *index);
+    for (size_t k = 0; keys && index && k <= n; k++) {
+        keys[k] = k < n ? column->categories[k] : "";
+        index[k] = k < n ? (int64_t)k : (int64_t)column->missing;
+    }
+    hn_value encoded = HN_OP(graph, "LabelEncoder", cells);
+    encoded.type = HN_VALUE_INT;
+    if (keys && index) {
+        hn_graph_of_ml(graph, 2);
+        hn_graph_set_texts(graph, "keys_strings", n + 1, keys);
+        hn_graph_set_ints(graph, "values_int64s", n + 1, index);
+        hn_graph_set_int(graph, "default_int64", guess ? (int64_t)column->missing : -1);
+    }
+    return encoded;
+}
+
+/* A column of categories as numbers: (rows, width). */
 static hn_value category_graph(const char *name, const hn_fitted_column *column, hn_graph *graph)
 {
-    size_t n = column->n_categories, width = hn_fitted_column_width(column);
-    const char **keys = hn_graph_room(graph, n + 1, sizeof *keys);
-    int64_t *row = hn_graph_room(graph, n + 1, sizeof *row);
-    size_t *position = hn_graph_room(graph, width, sizeof *position);
-    double *table = hn_graph_room(graph, (n + 2) * width, sizeof *table);
+    static const int64_t second = 1;
+    size_t width = hn_fitted_column_width(column);
     hn_value cells = hn_graph_input(graph, name, HN_VALUE_TEXT, 0, NULL);
-    if (!keys || !row || !position || !table) {
-        return cells;
-    }
-    for (size_t c = 0; c < width; c++) {
-        position[c] = c;
-    }
-    for (size_t k = 0; k < n + 2; k++) {
-        int64_t index = k < n ? (int64_t)k : k == n ? (int64_t)column->missing : -1;
-        hn_fitted_category_apply(column, index, position, table + k * width);
-    }
-    for (size_t k = 0; k <= n; k++) {
-        keys[k] = k < n ? column->categories[k] : "";
-        row[k] = (int64_t)k;
+    int64_t *codes = hn_graph_room(graph, width, sizeof *codes);
+    for (size_t k = 0; codes && k < width; k++) {
+        codes[k] = (int64_t)k;
     }
     hn_graph_scope(graph, cells.name ? cells.name : "");
-    hn_value index = HN_OP(graph, "LabelEncoder", cells);
-    index.type = HN_VALUE_INT;
-    hn_graph_of_ml(graph, 2);
-    hn_graph_set_texts(graph, "keys_strings", n + 1, keys);
-    hn_graph_set_ints(graph, "values_int64s", n + 1, row);
-    hn_graph_set_int(graph, "default_int64", (int64_t)n + 1);
-    return HN_OP(graph, "Gather", hn_graph_doubles(graph, "table", 2, (size_t[]){n + 2, width}, table),
-                 index);
+    hn_value index = index_graph(column, cells, graph);
+    index = HN_OP(graph, "Unsqueeze", index, hn_graph_ints(graph, "axis", 1, &second));
+    if (codes && hn_fitted_column_is_one_hot(column)) {
+        index = HN_OP(graph, "Equal", index, hn_graph_ints(graph, "codes", width, codes));
+        index.type = HN_VALUE_BOOL;
+    }
+    return hn_graph_cast(graph, index, HN_VALUE_DOUBLE);
 }
 
 /* The columns of the matrix, where those of `joined` are the numbers', then those of the categories. */
@@ -143,11 +152,9 @@ static hn_value columns_graph(const hn_preprocess *p, hn_graph *graph)
     }
     hn_graph_scope(graph, "preprocess");
     joined = parts[0];
-    joined.type = HN_VALUE_DOUBLE;
     if (n > 1) {
         joined = hn_graph_op(graph, "Concat", n, parts);
         hn_graph_set_int(graph, "axis", 1);
-        joined.type = HN_VALUE_DOUBLE;
     }
     return arrange(p, n_numbers, joined, graph);
 }

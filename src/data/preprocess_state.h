@@ -40,6 +40,8 @@ struct hn_preprocess {
 
 /* Columns that a fitted column makes. */
 size_t hn_fitted_column_width(const hn_fitted_column *column);
+/* Categories with a column each. */
+bool hn_fitted_column_is_one_hot(const hn_fitted_column *column);
 /* *index (column->n_categories,): the fitted index of each of the column's categories, -1 when it was not
  * kept; free with hn_free. NULL for numbers. */
 hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_column *column,
@@ -47,8 +49,6 @@ hone_status hn_fitted_column_translate(const hn_fitted_column *fitted, const hn_
 /* Its columns for n rows (NULL: the first n): out[i * stride + position[c]]; SIZE_MAX leaves a column out. */
 void hn_fitted_column_apply(const hn_fitted_column *fitted, const hn_column *column, const int64_t *index,
                             const size_t *rows, size_t n, const size_t *position, size_t stride, double *out);
-/* The columns of one row whose category has this fitted index; -1: it was not kept. */
-void hn_fitted_category_apply(const hn_fitted_column *fitted, int64_t k, const size_t *position, double *row);
 /* Every column of the fitted ones takes its place in the matrix; false when memory is out. */
 bool hn_preprocess_keep_all(hn_preprocess *p);
 /* preprocess_select.c: leaves columns out. */

@@ -61,6 +61,16 @@ static hone_status backward(const hn_pass *pass, float *d_out, float *d_in, hone
     return HONE_OK;
 }
 
+static hn_value graph(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
+                      hn_graph *graph)
+{
+    (void)config;
+    (void)plan;
+    (void)values;
+    (void)graph;
+    return rows;
+}
+
 extern const hn_layer_type hn_layer_dropout;
 
 const hn_layer_type hn_layer_dropout = {
@@ -70,4 +80,5 @@ const hn_layer_type hn_layer_dropout = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .graph = graph,
 };

@@ -84,7 +84,7 @@ typedef struct hn_layer_type {
     /* Memory of open's work, for the summary table. May be NULL. */
     size_t (*work_bytes)(const void *config, const hn_layer_plan *plan, size_t n);
     /* What it makes of rows of samples outside training, as nodes of a graph. values as in hn_pass, borrowed
-     * until the graph is destroyed. NULL: rows pass as they are. */
+     * until the graph is destroyed. */
     hn_value (*graph)(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
                       hn_graph *graph);
     bool of_tokens; /* graph takes whole numbers */

@@ -285,12 +285,10 @@ hn_value hn_network_graph(const hn_network *network, hn_value rows, hn_graph *gr
     for (size_t i = 0; i < end; i++) {
         const hn_network_layer *layer = &network->layers[i];
         float *values[HN_LAYER_MAX_TENSORS];
-        if (layer->type->graph) {
-            hn_graph_scope(graph, layer->name);
-            tensors_of(layer, network->values, values);
-            rows = hn_graph_cast(graph, rows, layer->type->of_tokens ? HN_VALUE_INT : HN_VALUE_FLOAT);
-            rows = layer->type->graph(layer->config, &layer->plan, values, rows, graph);
-        }
+        hn_graph_scope(graph, layer->name);
+        tensors_of(layer, network->values, values);
+        rows = hn_graph_cast(graph, rows, layer->type->of_tokens ? HN_VALUE_INT : HN_VALUE_FLOAT);
+        rows = layer->type->graph(layer->config, &layer->plan, values, rows, graph);
     }
     return hn_graph_cast(graph, rows, HN_VALUE_FLOAT);
 }

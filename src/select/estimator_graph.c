@@ -85,7 +85,9 @@ hone_status hn_estimator_graph(const hn_estimator *e, hn_graph **graph, hone_err
 {
     hn_graph *made = NULL;
     hn_value out = {0};
-    hone_status status = e->type->graph ? hn_graph_create(&made, err) : refuse_type(e, err);
+    if (!e->type->graph)
+        return refuse_type(e, err);
+    hone_status status = hn_graph_create(&made, err);
     if (status)
         return status;
     hn_value rows = hn_preprocess_graph(e->preprocess, made);

@@ -131,21 +131,22 @@ def table(path, n, seed, target, new=False):
     score = size + 2 * (color == "red") - 2 * (color == "green") + 3 * (place == "in") + price / 1000
     color, place = color.astype(object), place.astype(object)
     color[::9], place[5::11] = "", ""
+    unit = np.full(n, "m", object)
     if new:
-        color[1::8], place[2::8] = "grey", "above"
+        color[1::8], place[2::8], unit[::5] = "grey", "above", "mile"
     with open(path, "w", encoding="utf-8") as file:
-        file.write("color,size (m),place,1st price,y\n")
+        file.write("color,size (m),place,1st price,unit,y\n")
         for i in range(n):
             cells = color[i], "" if i % 7 == 3 else f"{size[i]:.4f}", place[i], "" if i % 10 == 4 else f"{price[i]:.3f}"
-            file.write(",".join(map(str, cells)) + f",{target(score[i])}\n")
+            file.write(",".join(map(str, cells)) + f",{unit[i]},{target(score[i])}\n")
 
 
 def table_inputs(path):
     with open(path, encoding="utf-8") as file:
         rows = list(csv.reader(file))[1:]
     numbers = np.array([[float(row[j]) if row[j] else np.nan for j in (1, 3)] for row in rows])
-    return {"numbers": numbers, "color": np.array([row[0] for row in rows], object),
-            "place": np.array([row[2] for row in rows], object)}
+    texts = {name: np.array([row[j] for row in rows], object) for j, name in ((0, "color"), (2, "place"), (4, "unit"))}
+    return {"numbers": numbers, **texts}
 
 
 def thirds(score):
@@ -160,8 +161,8 @@ def of_activations():
     tune("t.csv", network(*layers, {"dense": {"units": 6, "bias": False}}, {"activation": "leaky_relu"}))
     model = compare("new.csv", table_inputs("new.csv"))
     texts = {p.key: json.loads(p.value) for p in model.metadata_props}
-    assert texts["inputs"] == {"numbers": ["size (m)", "1st price"], "color": ["color"], "place": ["place"]}
-    assert [(v.name, v.type.tensor_type.elem_type) for v in model.graph.input] == [("numbers", 11), ("color", 8), ("place", 8)]
+    assert texts["inputs"] == {"numbers": ["size (m)", "1st price"], "color": ["color"], "place": ["place"], "unit": ["unit"]}
+    assert [(v.name, v.type.tensor_type.elem_type) for v in model.graph.input] == [("numbers", 11), ("color", 8), ("place", 8), ("unit", 8)]
     for name in names[4:]:
         tune("t.csv", network({"dense": 8}, "batch_norm", {"activation": name}, {"dropout": 0.1}, epochs=8),
              preprocess={"scale": "minmax", "encode": "ordinal" if name == "tanh" else "onehot"})

@@ -327,6 +327,14 @@ START_TEST(memory_may_run_out_anywhere)
 }
 END_TEST
 
+/* What the graphs compute is compared in tests/cli/test_export.py. */
+START_TEST(every_layer_can_be_a_graph)
+{
+    for (size_t i = 0; hn_layer_at(i); i++)
+        ck_assert_msg(hn_layer_at(i)->graph, "%s", hn_layer_at(i)->name);
+}
+END_TEST
+
 Suite *suite_build(void)
 {
     Suite *suite = suite_create("build");
@@ -338,6 +346,7 @@ Suite *suite_build(void)
     tcase_add_test(values, shapes_follow_each_other);
     tcase_add_loop_test(values, first_values_have_the_variance_of_their_kind, 0, HN_LECUN_NORMAL + 1);
     tcase_add_test(values, orthogonal_values_are);
+    tcase_add_test(values, every_layer_can_be_a_graph);
     tcase_add_test(values, the_same_seed_draws_the_same_values);
     tcase_add_test(values, dropout_drops_its_share_and_keeps_the_mean);
     suite_add_tcase(suite, errors);

@@ -125,6 +125,7 @@ OPERATORS = {
     "Concat": lambda a, *x: np.concatenate(x, a["axis"]),
     "Conv": conv,
     "Elu": lambda a, x: np.where(x < 0, a.get("alpha", 1) * (np.exp(x) - 1), x),
+    "Equal": lambda a, x, y: x == y,
     "Erf": lambda a, x: np.vectorize(math.erf)(x).astype(x.dtype),
     "Flatten": lambda a, x: x.reshape(int(np.prod(x.shape[:a.get("axis", 1)])), -1),
     "GRU": recurrent(gru_step),
