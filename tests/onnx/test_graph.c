@@ -114,6 +114,21 @@ START_TEST(a_file_that_cannot_be_is_an_error)
 }
 END_TEST
 
+/* Sizes are known before any value is looked at. */
+START_TEST(more_than_the_format_holds_is_refused)
+{
+    hn_graph *graph = NULL;
+    hone_error err;
+    const float value = 1;
+    const size_t dim[] = {1 << 15, 1 << 15};
+    ck_assert_int_eq(hn_graph_create(&graph, &err), HONE_OK);
+    hn_graph_floats(graph, "weight", 2, dim, &value);
+    ck_assert_int_eq(hn_graph_write(graph, "no/such/folder/x.onnx", &err), HONE_LIMIT);
+    hn_assert_contains(err.message, "2 GiB");
+    hn_graph_destroy(graph);
+}
+END_TEST
+
 Suite *suite_graph(void)
 {
     Suite *suite = suite_create("graph");
@@ -122,6 +137,7 @@ Suite *suite_graph(void)
     tcase_add_test(building, a_cast_to_the_same_type_is_none);
     tcase_add_test(writing, missing_memory_is_told_when_it_is_written);
     tcase_add_test(writing, a_file_that_cannot_be_is_an_error);
+    tcase_add_test(writing, more_than_the_format_holds_is_refused);
     suite_add_tcase(suite, building);
     suite_add_tcase(suite, writing);
     return suite;
