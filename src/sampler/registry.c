@@ -16,11 +16,10 @@ extern const hn_sampler_type hn_sampler_gp;
 extern const hn_sampler_type hn_sampler_cmaes;
 extern const hn_sampler_type hn_sampler_de;
 
-
 static const hn_sampler_type *const samplers[] = {
-    &hn_sampler_random, &hn_sampler_grid,   &hn_sampler_sobol, &hn_sampler_halton, &hn_sampler_brute_force,
-    &hn_sampler_fixed,  &hn_sampler_refine, &hn_sampler_tpe,   &hn_sampler_rf,     &hn_sampler_gp,
-    &hn_sampler_cmaes,  &hn_sampler_de,
+    &hn_sampler_random,      &hn_sampler_grid,  &hn_sampler_sobol,  &hn_sampler_halton,
+    &hn_sampler_brute_force, &hn_sampler_fixed, &hn_sampler_refine, &hn_sampler_tpe,
+    &hn_sampler_rf,          &hn_sampler_gp,    &hn_sampler_cmaes,  &hn_sampler_de,
 };
 
 /* What `auto` stands for. */

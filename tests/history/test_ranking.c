@@ -76,6 +76,14 @@ START_TEST(ranks_as_defined)
     ck_assert_uint_eq(hn_history_ranked_count(h), n);
     for (size_t r = 0; r < n; r++) {
         ck_assert_int_eq(hn_history_ranked(h, r), expected[r]);
+        ck_assert(r == 0 || hn_history_is_better(h, expected[r - 1], expected[r]));
+        ck_assert(r == 0 || !hn_history_is_better(h, expected[r], expected[r - 1]));
+    }
+    for (int64_t i = 0; i < N; i++) {
+        if (hn_history_state(h, i) == HONE_FAILED) {
+            ck_assert(hn_history_is_better(h, expected[n - 1], i) &&
+                      !hn_history_is_better(h, i, expected[n - 1]));
+        }
     }
     ck_assert_uint_eq(hn_history_best(h, 25, best), 25);
     ck_assert_mem_eq(best, expected, 25 * sizeof *best);
