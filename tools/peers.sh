@@ -8,7 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 list=$here/peers.txt
 venv=${HONE_PEERS_DIR:-$HOME/.cache/hone/peers}
 system_python=/usr/bin/python3
-stamp=$venv/.installed.txt
+stamp=$venv/.peers.txt
 
 fail()
 {
@@ -33,8 +33,11 @@ if cmp -s "$list" "$stamp"; then
     exit 0
 fi
 
+# What is installed stays: a line added to the list costs that package alone, and who is using the others goes on.
 log=$venv.log
-"$system_python" -m venv --clear --system-site-packages "$venv" >"$log" 2>&1 ||
+: >"$log"
+"$venv/bin/python" -m pip --version >>"$log" 2>&1 ||
+    "$system_python" -m venv --clear --system-site-packages "$venv" >>"$log" 2>&1 ||
     fail "cannot create $venv (is python3-venv installed?): $(tail -n 1 "$log")"
 "$venv/bin/python" -m pip install --quiet --requirement "$list" >>"$log" 2>&1 ||
     fail "cannot install $list, see $log: $(grep -m 1 -i error "$log" || tail -n 1 "$log")"

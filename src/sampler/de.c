@@ -16,7 +16,8 @@
 #include "sampler/sampler.h"
 
 typedef enum base_vector { BASE_RAND, BASE_BEST, BASE_CURRENT_TO_BEST } base_vector;
-enum { EMPTY = -1, MIN_POPULATION = 4, MAX_DEFAULT_POPULATION = 50 };
+/* A study of a few hundred trials turns a larger population over too seldom. */
+enum { EMPTY = -1, MIN_POPULATION = 4, LEAST_DEFAULT = 10, MOST_DEFAULT = 50 };
 
 typedef struct de_config {
     int64_t popsize;
@@ -42,8 +43,8 @@ static size_t population_size(const de_config *config, const hn_space *space)
         n += !hn_distribution_is_constant(&space->parameters[i].distribution);
     if (config->popsize > 0)
         return (size_t)config->popsize;
-    n = 10 * (n > 0 ? n : 1);
-    return n < MAX_DEFAULT_POPULATION ? n : MAX_DEFAULT_POPULATION;
+    n = 2 * n < LEAST_DEFAULT ? LEAST_DEFAULT : 2 * n;
+    return n < MOST_DEFAULT ? n : MOST_DEFAULT;
 }
 
 /* Of equals the later one, which lets a population cross a plateau. */
@@ -298,7 +299,7 @@ static const hn_option options[] = {
     {"strategy", HN_OPTION_CHOICE, "rand1bin", 0, 0, strategies, FIELD(strategy),
      "what a mutant starts from, the number of differences added to it, and how its genes are mixed in"},
     {"popsize", HN_OPTION_INT, NULL, MIN_POPULATION, 1e6, NULL, FIELD(popsize),
-     "members of the population; unset: 10 for each parameter, at most 50"},
+     "members of the population; unset: 2 for each parameter, 10 to 50"},
     {"F", HN_OPTION_DOUBLE, "0.5", 0, 2, NULL, FIELD(f), "factor on the difference of two members"},
     {"CR", HN_OPTION_DOUBLE, "0.5", 0, 1, NULL, FIELD(cr), "share of the genes that come from the mutant"},
 };
