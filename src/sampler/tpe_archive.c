@@ -187,34 +187,10 @@ static double key_part(const hn_history *history, int64_t number, size_t i)
     return i == 0 ? hn_history_violation(history, number) : hn_history_loss(history, number, i - 1);
 }
 
-/* The order in which trials are taken. */
-typedef struct sequence {
-    const int64_t *finished; /* NULL: by number */
-    size_t count;
-} sequence;
-
-static sequence sequence_of(hn_view view)
+/* Is the archive that of the view's first trials? */
+static bool is_current(const hn_tpe_archive *archive, hn_view view, size_t depth)
 {
-    size_t n_rows = hn_history_count(view.history), n_finished;
-    const int64_t *finished = hn_history_finished(view.history, &n_finished);
-    if (view.before == INT64_MAX)
-        return (sequence){finished, n_finished};
-    size_t before = view.before < 0 ? 0 : (size_t)view.before;
-    return (sequence){NULL, before < n_rows ? before : n_rows};
-}
-
-static int64_t trial_at(const sequence *order, size_t i)
-{
-    return order->finished != NULL ? order->finished[i] : (int64_t)i;
-}
-
-/* Is the archive that of the sequence's first n_seen trials? */
-static bool is_current(const hn_tpe_archive *archive, hn_view view, const sequence *order, size_t depth)
-{
-    if (archive->history != view.history || archive->unfinished || archive->depth != depth ||
-        archive->limited != (order->finished == NULL) || archive->n_seen > order->count)
-        return false;
-    if (archive->n_seen > 0 && trial_at(order, archive->n_seen - 1) != archive->last)
+    if (archive->depth != depth || !hn_feed_continues(&archive->feed, view))
         return false;
     for (size_t f = 0; f < archive->n_fronts; f++) /* another history may stand where the one before did */
         for (size_t k = 0; k < archive->fronts[f].count; k++)
@@ -229,9 +205,7 @@ static hone_status take(hn_tpe_archive *archive, const hn_history *history, int6
 {
     enum { MAX_WIDTH = 65 };
     double key[MAX_WIDTH] = {0};
-    hone_trial_state state = hn_history_state(history, number);
-    archive->unfinished = archive->unfinished || state == HONE_RUNNING || state == HONE_WAITING;
-    if (state != HONE_COMPLETE)
+    if (hn_history_state(history, number) != HONE_COMPLETE)
         return HONE_OK;
     for (size_t i = 0; i < archive->width; i++)
         key[i] = key_part(history, number, i);
@@ -240,23 +214,21 @@ static hone_status take(hn_tpe_archive *archive, const hn_history *history, int6
 
 hone_status hn_tpe_archive_update(hn_tpe_archive *archive, hn_view view, size_t depth, hone_error *err)
 {
-    sequence order = sequence_of(view);
-    if (!is_current(archive, view, &order, depth)) {
+    hone_status status = HONE_OK;
+    int64_t number = 0;
+    if (!is_current(archive, view, depth)) {
         hn_tpe_archive_release(archive);
-        *archive = (hn_tpe_archive){.width = 1 + hn_history_objective_count(view.history),
-                                    .depth = depth,
-                                    .history = view.history,
-                                    .limited = order.finished == NULL};
+        *archive = (hn_tpe_archive){.width = 1 + hn_history_objective_count(view.history), .depth = depth};
+        hn_feed_restart(&archive->feed, view);
     }
-    for (; archive->n_seen < order.count; archive->n_seen++) {
-        archive->last = trial_at(&order, archive->n_seen);
-        hone_status status = take(archive, view.history, archive->last, err);
-        if (status != HONE_OK) {
-            hn_tpe_archive_release(archive); /* half of an insertion */
-            return status;
-        }
+    while (status == HONE_OK && number >= 0) {
+        status = hn_feed_next(&archive->feed, view, &number, err);
+        if (status == HONE_OK && number >= 0)
+            status = take(archive, view.history, number, err);
     }
-    return HONE_OK;
+    if (status != HONE_OK)
+        hn_tpe_archive_release(archive); /* half of an insertion */
+    return status;
 }
 
 void hn_tpe_archive_release(hn_tpe_archive *archive)
@@ -266,5 +238,6 @@ void hn_tpe_archive_release(hn_tpe_archive *archive)
     free_front(&archive->entering);
     free_front(&archive->displaced);
     hn_free(archive->fronts);
+    hn_feed_release(&archive->feed);
     *archive = (hn_tpe_archive){0};
 }

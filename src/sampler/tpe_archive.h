@@ -12,6 +12,7 @@
 #define HN_SAMPLER_TPE_ARCHIVE_H
 
 #include "history/history.h"
+#include "sampler/feed.h"
 
 /* Trials none of which dominates another, in no order. */
 typedef struct hn_tpe_front {
@@ -27,10 +28,7 @@ typedef struct hn_tpe_archive {
     size_t width;                     /* of a key */
     size_t depth;
 
-    const hn_history *history; /* what it was made from */
-    bool limited, unfinished;  /* by numbers; some of them were still running */
-    size_t n_seen;
-    int64_t last; /* the trial seen last, -1: none */
+    hn_feed feed; /* what it was made from */
 } hn_tpe_archive;
 
 /* Takes the trials that finished since, or all when the history is another one than it was. Amortised O(kept)
