@@ -11,7 +11,8 @@
 static inline float hn_fast_exp(float x)
 {
     const float high = 0.693359375F, low = -2.12194440e-4F;
-    float bounded = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x;
+    float low_bounded = x > -87.0F ? x : -87.0F; /* also of NaN, so that the bits below are a number's */
+    float bounded = low_bounded < 88.0F ? low_bounded : 88.0F;
     float scaled = bounded * 1.44269504F + 12582912.0F; /* rounds to whole numbers: 1.5 * 2^23 */
     float whole = scaled - 12582912.0F;
     float r = bounded - whole * high - whole * low;

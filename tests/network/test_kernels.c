@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "network/activation.h"
+#include "network/elementary.h"
 #include "network/network.h"
 #include "network/rows.h"
 #include "network/window.h"
@@ -283,6 +284,21 @@ START_TEST(sums_are_exact)
 }
 END_TEST
 
+/* Up to where floats end, beyond, and of what is no number. */
+START_TEST(elementary_functions_are_the_functions)
+{
+    for (int i = -40000; i <= 40000; i++) {
+        double x = i / 400.0, ends = x < -87 ? -87 : x > 88 ? 88 : x;
+        hn_assert_relative(hn_fast_exp((float)x), exp((float)ends), 1e-6);
+        hn_assert_absolute(hn_fast_sigmoid((float)x), 1 / (1 + exp(-(float)x)), 1e-6);
+        hn_assert_absolute(hn_fast_tanh((float)x), tanh((float)x), 1e-6);
+    }
+    ck_assert(isnan(hn_fast_exp(NAN)) && isnan(hn_fast_sigmoid(NAN)) && isnan(hn_fast_tanh(NAN)));
+    ck_assert(hn_fast_exp(INFINITY) > 1e38F && hn_fast_exp(-INFINITY) < 1e-37F);
+    ck_assert(hn_fast_sigmoid(INFINITY) == 1 && hn_fast_tanh(INFINITY) == 1 && hn_fast_tanh(-INFINITY) == -1);
+}
+END_TEST
+
 Suite *suite_kernels(void)
 {
     Suite *suite = suite_create("kernels");
@@ -292,6 +308,7 @@ Suite *suite_kernels(void)
     tcase_add_loop_test(windowed, pools_are_their_definitions, 0, (int)count);
     tcase_add_loop_test(functions, activations_are_exact_to_a_few_units_over_the_range, 0, HN_SWISH + 1);
     tcase_add_test(functions, softmax_of_large_numbers_is_finite);
+    tcase_add_test(functions, elementary_functions_are_the_functions);
     tcase_add_test(functions, sums_are_exact);
     suite_add_tcase(suite, windowed);
     suite_add_tcase(suite, functions);
