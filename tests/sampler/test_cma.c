@@ -160,6 +160,51 @@ START_TEST(learns_by_the_equations)
 }
 END_TEST
 
+/* |mean|^2 after learning from a sphere with noise of deviation 1. */
+static double noise_left(bool adapt_rates, uint64_t seed, int generations)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_random random = hn_random_stream(seed, 0, HN_PURPOSE_TEST);
+    hn_cma_rule rule;
+    hn_cma cma;
+    double mean[N] = {3, 3, 3, 3}, variances[N] = {1, 1, 1, 1}, y[LAMBDA][N], sorted[LAMBDA][N], z[N],
+           loss[LAMBDA];
+    ck_assert_int_eq(hn_cma_rule_make(&arena, N, LAMBDA, false, true, &rule, NULL), HONE_OK);
+    ck_assert_int_eq(hn_cma_begin(&arena, &rule, mean, 1, variances, NULL, adapt_rates, &cma, NULL), HONE_OK);
+    for (int g = 0; g < generations; g++) {
+        for (int k = 0; k < LAMBDA; k++) {
+            for (int i = 0; i < N; i++)
+                z[i] = hn_random_normal(&random);
+            hn_cma_shape(cma.axes, cma.lengths, N, z, y[k]);
+            loss[k] = hn_random_normal(&random);
+            for (int i = 0; i < N; i++)
+                loss[k] += (cma.mean[i] + cma.sigma * y[k][i]) * (cma.mean[i] + cma.sigma * y[k][i]);
+        }
+        for (int k = 0; k < LAMBDA; k++) {
+            int rank = 0;
+            for (int j = 0; j < LAMBDA; j++)
+                rank += loss[j] < loss[k];
+            memcpy(sorted[rank], y[k], sizeof y[k]);
+        }
+        hn_cma_learn(&cma, sorted[0], LAMBDA);
+    }
+    double left = length(cma.mean) * length(cma.mean);
+    hn_arena_release(&arena);
+    return left;
+}
+
+/* Where the plain one gets stuck at a distance, learning rates that follow the noise go on. */
+START_TEST(noise_is_learned_through)
+{
+    double plain = 0, adapted = 0;
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        plain += noise_left(false, seed, 2000) / 5;
+        adapted += noise_left(true, seed, 2000) / 5;
+    }
+    ck_assert_msg(adapted < plain / 3, "%g is not below a third of %g", adapted, plain);
+}
+END_TEST
+
 /* The tutorial's table 1 for n = 10: lambda 10, mu 5, and what the weights must fulfil. */
 START_TEST(rules_are_the_tutorials)
 {
@@ -287,6 +332,7 @@ Suite *suite_cma(void)
     Suite *suite = suite_create("cma");
     TCase *all = tcase_create("cma");
     tcase_add_loop_test(all, learns_by_the_equations, 0, 8);
+    tcase_add_test(all, noise_is_learned_through);
     tcase_add_test(all, rules_are_the_tutorials);
     tcase_add_test(all, long_steps_are_clipped);
     tcase_add_test(all, margins_hold);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "fixture.h"
+#include "sampler/earlier.h"
 
 typedef double (*objective)(const fixture *f, const hn_point *point);
 
@@ -229,6 +230,38 @@ START_TEST(a_warm_start_begins_at_the_best)
     double expected = (x[0] + x[1] + x[2] + x[3]) / 4;
     hn_assert_absolute(mean, expected, 0.03);
     ck_assert_double_lt(deviation, 0.15);
+    fixture_release(&f);
+}
+END_TEST
+
+/* Good points of two earlier studies, one of which lacks the choice. */
+START_TEST(earlier_studies_say_where_to_begin)
+{
+    fixture f = fixture_make("{x: {float: [0, 1]}, k: {choice: [a, b, c]}}", NULL, "cmaes");
+    double first[] = {0.7, 2, 0.9, 2}, second[] = {0.8, NAN};
+    hn_earlier_study studies[] = {{2, first}, {1, second}};
+    const hn_earlier earlier = {2, studies};
+    enum { N = 1000 };
+    double sum = 0, chosen = 0;
+    for (int64_t number = 0; number < N; number++) {
+        hn_ask ask = fixture_ask(&f);
+        hn_point point = hn_point_new(&f.arena, 2);
+        size_t count;
+        ask.number = number;
+        ask.earlier = &earlier;
+        ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 1, &point, &count, NULL), HONE_OK);
+        sum += point.values[0];
+        chosen += point.values[1] == 2;
+    }
+    hn_assert_absolute(sum / N, 0.8, 0.03);    /* deviation 0.13 */
+    hn_assert_absolute(chosen / N, 0.6, 0.08); /* (1 + 2) / (3 + 2) */
+    fixture_sampler(&f, "cmaes:warm_start=false");
+    size_t count;
+    hn_ask ask = fixture_ask(&f);
+    hn_point *points = fixture_propose(&f, NULL, 1, &count), point = hn_point_new(&f.arena, 2);
+    ask.earlier = &earlier;
+    ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 1, &point, &count, NULL), HONE_OK);
+    ck_assert_mem_eq(points->values, point.values, 2 * sizeof(double));
     fixture_release(&f);
 }
 END_TEST
@@ -501,6 +534,7 @@ Suite *suite_cmaes(void)
     suite_add_tcase(suite, finds);
     tcase_add_test(follows, begins_at_the_guess);
     tcase_add_test(follows, a_warm_start_begins_at_the_best);
+    tcase_add_test(follows, earlier_studies_say_where_to_begin);
     tcase_add_test(follows, bad_options_are_refused);
     tcase_add_test(follows, a_new_process_goes_on_the_same);
     tcase_add_test(follows, a_lag_makes_the_order_not_matter);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "fixture.h"
+#include "sampler/earlier.h"
 
 static const char *const mixed =
     "{x: {float: [-5, 5]}, lr: {float: [1e-5, 1], log: true}, n: {int: [0, 30]}, "
@@ -151,6 +152,26 @@ START_TEST(places_hold_the_best)
 }
 END_TEST
 
+/* Known values of an earlier study's points come first, the rest of them from the sequence. */
+START_TEST(earlier_studies_give_members)
+{
+    fixture f = fixture_make("{x: {float: [0, 1]}, k: {choice: [a, b, c]}}", NULL, "de");
+    double values[] = {0.25, 2, 0.75, NAN};
+    hn_earlier_study study = {2, values};
+    const hn_earlier earlier = {1, &study};
+    hn_point points[3] = {hn_point_new(&f.arena, 2), hn_point_new(&f.arena, 2), hn_point_new(&f.arena, 2)};
+    size_t count;
+    hn_point *plain = fixture_propose(&f, NULL, 3, &count);
+    hn_ask ask = fixture_ask(&f);
+    ask.earlier = &earlier;
+    ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 3, points, &count, NULL), HONE_OK);
+    ck_assert(points[0].values[0] == 0.25 && points[0].values[1] == 2);
+    ck_assert(points[1].values[0] == 0.75 && points[1].values[1] == plain[1].values[1]);
+    ck_assert_mem_eq(points[2].values, plain[2].values, 2 * sizeof(double));
+    fixture_release(&f);
+}
+END_TEST
+
 /* Constants, one parameter, conditions, equal values: what is proposed is allowed, which the fixture checks.
  */
 START_TEST(odd_spaces)
@@ -177,6 +198,7 @@ Suite *suite_de(void)
     tcase_add_test(all, the_order_does_not_matter);
     tcase_add_test(all, mutants_are_made_of_members);
     tcase_add_test(all, places_hold_the_best);
+    tcase_add_test(all, earlier_studies_give_members);
     tcase_add_test(all, odd_spaces);
     suite_add_tcase(suite, all);
     return suite;
