@@ -33,25 +33,14 @@ static void clear(double *rows, size_t m, size_t n, size_t stride)
 
 /* --- products with a lower triangle --- */
 
-void hn_times_lower_transposed(const double *a, size_t m, size_t a_stride, const double *w, size_t n,
-                               size_t stride, double *out)
+/* out (m, n) = a w': a (m, n), w (n, n) lower triangular with 0 above the diagonal. */
+static void times_transposed(const double *a, size_t m, const double *w, size_t n, size_t stride, double *out)
 {
-    clear(out, m, n, a_stride);
+    clear(out, m, n, stride);
     for (size_t j = 0; j < n; j += CHUNK) {
         size_t width = smaller(CHUNK, n - j);
-        hn_add_product(1, plain(a, a_stride), transposed(w + j * stride, stride), m, width, j + width,
-                       out + j, a_stride);
-    }
-}
-
-void hn_times_lower(const double *a, size_t m, size_t a_stride, const double *w, size_t n, size_t stride,
-                    double *out)
-{
-    clear(out, m, n, a_stride);
-    for (size_t j = 0; j < n; j += CHUNK) {
-        size_t width = smaller(CHUNK, n - j);
-        hn_add_product(1, plain(a + j, a_stride), plain(w + j * stride + j, stride), m, width, n - j, out + j,
-                       a_stride);
+        hn_add_product(1, plain(a, stride), transposed(w + j * stride, stride), m, width, j + width, out + j,
+                       stride);
     }
 }
 
@@ -110,7 +99,7 @@ static bool factor(double *a, double *w, size_t n, size_t stride, size_t before)
     double *w21 = w + upper * stride, *w22 = w21 + upper, *w12 = w + upper;
     if (!factor(a, w, upper, stride, before))
         return false;
-    hn_times_lower_transposed(a21, lower, stride, w, upper, stride, w21);
+    times_transposed(a21, lower, w, upper, stride, w21);
     for (size_t i = 0; i < lower; i++)
         memcpy(a21 + i * stride, w21 + i * stride, upper * sizeof *a21);
     for (size_t i = 0; i < lower; i += CHUNK) {

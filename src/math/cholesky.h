@@ -1,5 +1,5 @@
 /* math/cholesky.h: Cholesky's factor together with its inverse, by halves, so that nearly all of the work is
- * products of matrices; and products with the inverse. Matrices are row-major, rows `stride` apart. Nothing
+ * products of matrices. Matrices are row-major, rows `stride` apart. Nothing
  * is allocated. Thread-safe. Source: Golub & Van Loan 2013, 4.2.9; errors of inverting the factor, Higham
  * 2002, chapter 14. */
 #ifndef HN_MATH_CHOLESKY_H
@@ -14,12 +14,5 @@
 bool hn_cholesky_inverse(double *a, double *inverse, size_t n, size_t stride);
 /* The lower triangle of out (n, n) = W' W: w (n, n) lower triangular. O(n^3 / 3). */
 void hn_lower_gram(const double *w, size_t n, size_t stride, double *out);
-/* out (m, n) = a W': a (m, n), w (n, n) lower triangular with 0 above the diagonal; rows of a and out are
- * a_stride apart. O(m n^2). */
-void hn_times_lower_transposed(const double *a, size_t m, size_t a_stride, const double *w, size_t n,
-                               size_t stride, double *out);
-/* out (m, n) = a W, as above. */
-void hn_times_lower(const double *a, size_t m, size_t a_stride, const double *w, size_t n, size_t stride,
-                    double *out);
 
 #endif

@@ -290,6 +290,57 @@ void hn_add_gram_of_columns(const double *columns, size_t d, size_t n, double *o
     }
 }
 
+/* --- triangles in panels --- */
+
+static size_t panel_offset(size_t p)
+{
+    return (size_t)COLUMNS * COLUMNS * (p * (p + 1) / 2);
+}
+
+size_t hn_panels_size(size_t n)
+{
+    return panel_offset((n + COLUMNS - 1) / COLUMNS);
+}
+
+void hn_panels_set_row(double *panels, size_t i, const double *row)
+{
+    size_t p = i / COLUMNS, depth = (p + 1) * COLUMNS;
+    double *lane = panels + panel_offset(p) + i % COLUMNS;
+    for (size_t k = 0; k < depth; k++)
+        lane[k * COLUMNS] = k <= i ? row[k] : 0;
+}
+
+void hn_times_panels(const double *a, size_t m, size_t stride, const double *panels, size_t n, double *out)
+{
+    const kernels *set = for_this_cpu();
+    for (size_t i = 0; i < m; i++)
+        memset(out + i * stride, 0, n * sizeof *out);
+    for (size_t j = 0; j < n; j += COLUMNS) {
+        const double *panel = panels + panel_offset(j / COLUMNS);
+        size_t width = smaller(COLUMNS, n - j), whole = j + width;
+        for (size_t p = 0; p < whole; p += DEPTH)
+            add_panel(set, a + p, stride, 1, m, panel + p * COLUMNS, smaller(DEPTH, whole - p), out + j,
+                      stride, width);
+    }
+}
+
+void hn_panels_times(const double *panels, size_t n, const double *a, size_t m, size_t stride, double *out)
+{
+    double square[COLUMNS * COLUMNS];
+    const kernels *set = for_this_cpu();
+    memset(out, 0, n * m * sizeof *out);
+    for (size_t i = 0; i < n; i += COLUMNS) {
+        size_t height = smaller(COLUMNS, n - i);
+        const double *panel = panels + panel_offset(i / COLUMNS);
+        memset(square, 0, sizeof square); /* rows past n count nothing */
+        for (size_t j = 0; j < m; j += COLUMNS) {
+            size_t width = smaller(COLUMNS, m - j);
+            pack((hn_strided){a + i, 1, stride}, 0, height, j, width, 1, square);
+            add_panel(set, panel, COLUMNS, 1, i + height, square, COLUMNS, out + j, m, width);
+        }
+    }
+}
+
 /* --- Cholesky --- */
 
 bool hn_cholesky(double *a, size_t n)

@@ -34,6 +34,17 @@ void hn_add_gram_of_columns(const double *columns, size_t d, size_t n, double *o
 /* out (p, d) += a' b: a (n, p), b (n, d). O(n p d). */
 void hn_add_transposed_product(const double *a, size_t p, const double *b, size_t d, size_t n, double *out);
 
+/* A lower triangular matrix kept for products with it: its rows in panels of 16, of which panel p holds the
+ * first 16 (p + 1) columns, 16 values each, so that a product reads memory in order. A row added needs no
+ * other moved. Doubles for n rows: */
+size_t hn_panels_size(size_t n);
+/* row (i + 1,): row i. Rows may be set again. */
+void hn_panels_set_row(double *panels, size_t i, const double *row);
+/* out (m, n) = a w': a (m, n), w of n rows; rows of a and out are `stride` apart. O(m n^2 / 2). */
+void hn_times_panels(const double *a, size_t m, size_t stride, const double *panels, size_t n, double *out);
+/* out (n, m) = w' a': a (m, n), rows `stride` apart. O(m n^2 / 2). */
+void hn_panels_times(const double *panels, size_t n, const double *a, size_t m, size_t stride, double *out);
+
 /* a (n, n) symmetric becomes its lower factor L, a = L L', in the lower triangle; the upper one is left as it
  * was. False when a is not positive definite to rounding (a is then spoilt). O(n^3 / 3). */
 bool hn_cholesky(double *a, size_t n);

@@ -24,9 +24,10 @@ static bool widen_model(const hn_gp *gp, size_t n, hn_gp_model *model)
     size_t old = gp->capacity, used = gp->n, d = gp->shape.d;
     model->columns = widen(gp->arena, model->columns, d, used, old, d, n);
     model->inverse = widen(gp->arena, model->inverse, used, used, old, n, n);
+    model->panels = widen(gp->arena, model->panels, 1, hn_panels_size(used), 0, 1, hn_panels_size(n));
     model->solved = widen(gp->arena, model->solved, 1, used, old, 1, n);
     model->alpha = widen(gp->arena, model->alpha, 1, used, old, 1, n);
-    return model->columns && model->inverse && model->solved && model->alpha;
+    return model->columns && model->inverse && model->panels && model->solved && model->alpha;
 }
 
 hone_status hn_gp_reserve(hn_gp *gp, size_t n, hone_error *err)
@@ -73,6 +74,7 @@ static void add_row(hn_gp *gp, hn_gp_model *model, const double *x, double known
     for (size_t i = 0; i < n; i++)
         row[i] /= pivot;
     row[n] = 1 / pivot;
+    hn_panels_set_row(model->panels, n, row);
     for (size_t j = 0; j < gp->shape.d; j++)
         model->columns[j * c + n] = gp->place[j];
 }

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "math/cholesky.h"
 #include "math/linalg.h"
 #include "surrogate/gp_parts.h"
 
@@ -47,7 +46,7 @@ hone_status hn_gp_joint(hn_gp *gp, size_t which, hn_arena *scratch, const double
                              j.crossed + i * n);
         mean[i] = hn_dot(j.crossed + i * n, model->alpha, gp->n_told);
     }
-    hn_times_lower_transposed(j.crossed, m, n, model->inverse, n, gp->capacity, j.solved);
+    hn_times_panels(j.crossed, m, n, model->panels, n, j.solved);
     hn_product_transposed(j.solved, m, j.solved, m, n, covariance);
     for (size_t i = 0; i < m; i++) {
         hn_gp_covariance_row(shape, &model->hyper, j.points + i * d, j.columns, m, m, &j.scratch, j.row);

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "math/cholesky.h"
 #include "math/linalg.h"
 #include "math/wide.h"
 #include "surrogate/gp_parts.h"
@@ -37,7 +36,7 @@ void hn_gp_predict(hn_gp *gp, size_t which, const double *x, size_t m, double *m
         }
         if (variance == NULL)
             continue;
-        hn_times_lower_transposed(gp->block, rows, c, model->inverse, n, c, gp->solved);
+        hn_times_panels(gp->block, rows, c, model->panels, n, gp->solved);
         for (size_t i = 0; i < rows; i++) {
             set_place(gp, model, x + (begin + i) * d);
             variance[begin + i] = variance_of(gp, model, gp->solved + i * c);
@@ -116,11 +115,13 @@ void hn_gp_predict_gradient(hn_gp *gp, size_t which, const double *x, size_t m, 
     for (size_t begin = 0; begin < m; begin += HN_GP_BLOCK) {
         size_t rows = m - begin < HN_GP_BLOCK ? m - begin : HN_GP_BLOCK;
         hn_gp_predict(gp, which, x + begin * d, rows, mean + begin, variance + begin);
-        hn_times_lower(gp->solved, rows, c, model->inverse, n, c, gp->block);
+        hn_panels_times(model->panels, n, gp->solved, rows, c, gp->block);
         for (size_t i = 0; i < rows; i++) {
             const double *point = x + (begin + i) * d;
+            for (size_t k = 0; k < n; k++)
+                gp->solved[k] = gp->block[k * rows + i];
             set_place(gp, model, point);
-            derive_point(gp, model, point, gp->block + i * c, mean_gradient + (begin + i) * d,
+            derive_point(gp, model, point, gp->solved, mean_gradient + (begin + i) * d,
                          variance_gradient + (begin + i) * d);
         }
     }

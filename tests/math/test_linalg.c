@@ -154,6 +154,46 @@ START_TEST(gram_matrices)
 }
 END_TEST
 
+/* Panels of rows set out of order and again, of which the first n count. */
+static void check_panels(size_t n, size_t m)
+{
+    size_t stride = n + 3, more = n + 5;
+    double *w = normals(more * more, 11), *a = normals(m * stride, 12),
+           *panels = normals(hn_panels_size(more), 13);
+    double *times = normals(m * stride, 14), *transposed = normals(n * m, 15);
+    for (size_t i = more; i-- > 0;)
+        hn_panels_set_row(panels, i, w);
+    for (size_t i = 0; i < more; i++)
+        hn_panels_set_row(panels, i, w + i * more);
+    hn_times_panels(a, m, stride, panels, n, times);
+    hn_panels_times(panels, n, a, m, stride, transposed);
+    for (size_t r = 0; r < m; r++)
+        for (size_t j = 0; j < n; j++) {
+            double product = 0, by_transposed = 0;
+            for (size_t k = 0; k <= j; k++)
+                product += a[r * stride + k] * w[j * more + k];
+            for (size_t k = j; k < n; k++)
+                by_transposed += a[r * stride + k] * w[k * more + j];
+            hn_assert_absolute(times[r * stride + j], product, 1e-12);
+            hn_assert_absolute(transposed[j * m + r], by_transposed, 1e-12);
+        }
+    free(w);
+    free(a);
+    free(panels);
+    free(times);
+    free(transposed);
+}
+
+START_TEST(panels)
+{
+    for (size_t s = 0; s < N_SIZES; s++) {
+        check_panels(sizes[s], 9);
+        check_panels(37, sizes[s]);
+    }
+    check_panels(300, 3);
+}
+END_TEST
+
 START_TEST(cholesky_solves)
 {
     for (size_t s = 0; s < N_SIZES; s++) {
@@ -193,6 +233,7 @@ Suite *suite_linalg(void)
     tcase_add_test(against, matrix_and_vector);
     tcase_add_test(against, products);
     tcase_add_test(against, gram_matrices);
+    tcase_add_test(against, panels);
     tcase_add_test(against, cholesky_solves);
     tcase_add_test(against, cholesky_refuses_what_is_not_definite);
     suite_add_tcase(suite, against);
