@@ -7,8 +7,8 @@
 typedef struct fit_options {
     common_options common;
     search_options search;
-    const char *target, *model, *labels, *folds, *metric, *decision, *held_out, *test, *scale, *task,
-        *delimiter, *skip_rows, *output, *weights, *refit, *outer, *drop, *max_bytes, *update;
+    const char *target, *model, *labels, *test_labels, *folds, *metric, *decision, *held_out, *test, *scale,
+        *task, *delimiter, *skip_rows, *output, *weights, *refit, *outer, *drop, *max_bytes, *update;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -24,6 +24,7 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"data.weights", given->weights, "--weights", true},
         {"data.test", given->test, "--test", true},
         {"data.labels", given->labels, "--labels", true},
+        {"data.test_labels", given->test_labels, "--test-labels", true},
         {"data.held_out", given->held_out, "--held-out", false},
         {"data.task", given->task, "--task", true},
         {"data.delimiter", given->delimiter, "--delimiter", true},
@@ -103,6 +104,7 @@ static const char *option_of_search(const fit_options *given)
         {given->held_out, "--held-out"},
         {given->test, "--test"},
         {given->labels, "--labels"},
+        {given->test_labels, "--test-labels"},
         {given->scale, "--scale"},
         {given->task, "--task"},
         {given->target, "--target"},
@@ -176,6 +178,7 @@ int command_fit(int argc, char **argv)
         {0, "test", OPTION_TEXT, &given.test, "FILE", "data for a last score"},
         {0, "labels", OPTION_TEXT, &given.labels, "FILE",
          "the target of a file of images (IDX) or of an array (NPY)"},
+        {0, "test-labels", OPTION_TEXT, &given.test_labels, "FILE", "the same of --test"},
         {0, "weights", OPTION_TEXT, &given.weights, "COLUMN", "how much each row counts, in fits and scores"},
         {0, "scale", OPTION_TEXT, &given.scale, "HOW", "of the columns: standard (default), minmax, none"},
         {0, "task", OPTION_TEXT, &given.task, "TASK",

@@ -75,6 +75,11 @@ def of_images():
     assert refused.returncode != 0 and "importance is that of columns" in refused.stderr, refused
     run("fit", "train-images-idx3-ubyte.gz", "--labels", "train-labels-idx1-ubyte.gz", "--model", "naive_bayes", "--storage", "memory:",
         "--trials", 1, "-o", "b.hone")
+    os.rename("test-labels-idx1-ubyte.gz", "truth.gz")
+    fitted = run("fit", "train-images-idx3-ubyte.gz", "--test", "test-images-idx3-ubyte.gz", "--test-labels", "truth.gz", "--model",
+                 "naive_bayes", "--storage", "memory:", "--trials", 1, "-o", "b.hone")
+    assert "held out   accuracy 1 on 100 rows of test-images" in fitted, fitted
+    os.rename("truth.gz", "test-labels-idx1-ubyte.gz")
     tune(data, layers=layers, model={"type": "sequential", "layers": layers, "augment": {"crop": 1}, "epochs": 2})
     assert "svm" in tune(data, model={"type": "svm", "C": 1})  # other models get a column a value
     assert accuracy("test-images-idx3-ubyte.gz") > 0.95

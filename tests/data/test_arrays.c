@@ -1,5 +1,6 @@
 /* Files of arrays: what is read, what is refused, and that samples go through preprocessing and to other
  * processes unchanged. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,27 @@ START_TEST(scales_samples_and_keeps_it)
 }
 END_TEST
 
+/* Mean and deviation are those of the training rows, whatever the others hold. */
+START_TEST(scales_by_the_rows_given)
+{
+    hn_preprocess_options options = {.scale = HN_SCALE_STANDARD};
+    hn_preprocess *fitted = NULL;
+    const size_t rows[] = {0, 2};
+    double mean = 0, squares = 0, out[12];
+    read_pair();
+    const uint8_t *values = set->samples->values;
+    for (size_t i = 0; i < 8; i++)
+        mean += values[rows[i / 4] * 4 + i % 4] / 8.0;
+    for (size_t i = 0; i < 8; i++)
+        squares += pow(values[rows[i / 4] * 4 + i % 4] - mean, 2) / 8;
+    ck_assert_int_eq(hn_preprocess_fit(&options, set, rows, 2, &fitted, &error), HONE_OK);
+    ck_assert_int_eq(hn_preprocess_apply(fitted, set, NULL, 3, out, &error), HONE_OK);
+    for (size_t i = 0; i < 12; i++)
+        hn_assert_absolute(out[i], (values[i] - mean) / sqrt(squares), 1e-4);
+    hn_preprocess_destroy(fitted);
+}
+END_TEST
+
 START_TEST(refuses_other_shapes_and_scalings)
 {
     hn_preprocess *fitted = NULL;
@@ -396,6 +418,7 @@ Suite *suite_arrays(void)
     tcase_add_test(files, refuses_what_npy_cannot_be);
     tcase_add_test(files, reads_mnist_and_cifar);
     tcase_add_loop_test(use, scales_samples_and_keeps_it, 0, 3);
+    tcase_add_test(use, scales_by_the_rows_given);
     tcase_add_test(use, refuses_other_shapes_and_scalings);
     tcase_add_test(use, writes_no_samples);
     tcase_add_test(use, shares_samples);
