@@ -42,6 +42,8 @@ double hn_history_value(const hn_history *history, int64_t number, size_t object
 double hn_history_loss(const hn_history *history, int64_t number, size_t objective);
 /* Sum of positive constraint values; 0 = feasible. */
 double hn_history_violation(const hn_history *history, int64_t number);
+/* Constraint values as told, positive where violated; how many. Borrowed until the next write. */
+size_t hn_history_constraints(const hn_history *history, int64_t number, const double **values);
 /* The known variance of its value; NaN when it is not known. */
 double hn_history_noise(const hn_history *history, int64_t number);
 /* Copies the row into a record whose arrays live in arena: without attributes (storage has them), parameters

@@ -53,6 +53,13 @@ double hn_history_violation(const hn_history *history, int64_t number)
     return details == NULL ? 0 : hn_total_violation(details->constraints, details->n_constraints);
 }
 
+size_t hn_history_constraints(const hn_history *history, int64_t number, const double **values)
+{
+    const row_details *details = history->rows[number].details;
+    *values = details == NULL ? NULL : details->constraints;
+    return details == NULL ? 0 : details->n_constraints;
+}
+
 double hn_history_noise(const hn_history *history, int64_t number)
 {
     const row_details *details = history->rows[number].details;

@@ -6,15 +6,27 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "sampler/companions.h"
 #include "sampler/gp_design.h"
 #include "sampler/gp_portfolio.h"
 
 enum { MOST_PENDING = 256 };
 
+/* The point that a define-by-run trial is taking its values from. */
+typedef struct by_run {
+    int64_t number; /* of the trial; -1: there is none */
+    uint64_t seed;
+    size_t n_finished; /* trials known when it was proposed */
+    hn_gp_frame frame;
+    hn_point point;
+    hn_arena arena; /* of these */
+} by_run;
+
 typedef struct gp_state {
     const hn_gp_config *config;
     hn_gp_study study;
     hn_seen seen;
+    by_run by_run;
 } gp_state;
 
 static hone_status init(void *state, const void *config, hone_error *err)
@@ -22,6 +34,7 @@ static hone_status init(void *state, const void *config, hone_error *err)
     gp_state *s = state;
     (void)err;
     s->config = s->study.config = config;
+    s->by_run.number = -1;
     return HONE_OK;
 }
 
@@ -30,6 +43,7 @@ static void release(void *state)
     gp_state *s = state;
     hn_gp_study_release(&s->study);
     hn_seen_release(&s->seen);
+    hn_arena_release(&s->by_run.arena);
 }
 
 static hone_status check(void *state, const hn_space *space, hone_error *err)
@@ -61,7 +75,8 @@ static hone_status add_proposed(gp_state *s, const hn_ask *ask, const hn_point *
     return hn_gp_study_add_pending(&s->study, row, err);
 }
 
-static hone_status propose_modelled(gp_state *s, const hn_ask *ask, size_t n, hn_point *points,
+/* whole: the space is all there is, so that a point of it that was tried is a repeat. */
+static hone_status propose_modelled(gp_state *s, const hn_ask *ask, bool whole, size_t n, hn_point *points,
                                     hone_error *err)
 {
     hn_gp_region region;
@@ -77,9 +92,9 @@ static hone_status propose_modelled(gp_state *s, const hn_ask *ask, size_t n, hn
     for (size_t k = 0; k < n && !status; k++) {
         search.number = ask->number + (int64_t)k;
         search.random = hn_random_stream(ask->seed, (uint64_t)search.number, HN_PURPOSE_PROPOSE);
-        search.seen = &s->seen;
+        search.seen = whole ? &s->seen : NULL;
         search.n_batch = k;
-        hn_gp_study_find_best(&s->study);
+        hn_gp_study_find_best(&s->study, ask->fixed);
         status = hn_gp_choose_point(&search, &points[k], err);
         if (!status && k + 1 < n)
             status = add_proposed(s, ask, &points[k], err);
@@ -93,10 +108,10 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     gp_state *s = state;
     bool ready = false;
     hone_status status = HONE_OK;
-    if (!hn_gp_design_lasts(s->config, ask->view, ask->number))
+    if (!hn_gp_design_lasts(s->config, ask))
         status = hn_gp_study_update(&s->study, ask, &ready, err);
     if (ready && s->study.frame.d)
-        status = propose_modelled(s, ask, n, points, err);
+        status = propose_modelled(s, ask, true, n, points, err);
     else
         for (size_t k = 0; k < n && !status; k++)
             status = hn_gp_design_point(s->config, ask, ask->number + (int64_t)k, &points[k], err);
@@ -104,14 +119,84 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return status;
 }
 
+/* --- define-by-run --- */
+
+static bool is_under_way(const by_run *r, const hn_ask *ask, const hn_space *space)
+{
+    size_t n_finished;
+    hn_history_finished(ask->view.history, &n_finished);
+    return r->number == ask->number && r->seed == ask->seed && r->n_finished == n_finished &&
+           hn_gp_frame_fits(&r->frame, space);
+}
+
+/* Proposes a point of the space and keeps it for the trial's other parameters; *ready as in an update. */
+static hone_status propose_by_run(gp_state *s, const hn_ask *ask, bool *ready, hone_error *err)
+{
+    by_run *r = &s->by_run;
+    const hn_history *history = ask->view.history;
+    hn_point point = hn_point_new(ask->scratch, ask->space->count);
+    r->number = -1;
+    hone_status status =
+        point.values ? hn_gp_study_update(&s->study, ask, ready, err) : hn_out_of_memory(err);
+    *ready = !status && *ready && s->study.frame.d;
+    if (!*ready)
+        return status;
+    bool whole = ask->space->count == hn_history_column_count(history);
+    status = propose_modelled(s, ask, whole, 1, &point, err);
+    hn_arena_reset(&r->arena);
+    if (!status)
+        status = hn_gp_frame_make(&r->arena, ask->space, &r->frame, err);
+    r->point = hn_point_new(&r->arena, ask->space->count);
+    if (!status && !r->point.values)
+        status = hn_out_of_memory(err);
+    if (status)
+        return status;
+    hn_point_copy(ask->space, &point, &r->point);
+    r->number = ask->number;
+    r->seed = ask->seed;
+    hn_history_finished(history, &r->n_finished);
+    return HONE_OK;
+}
+
+/* All parameters that occur together are proposed at once and one value is kept; asked for the others, the
+ * same point comes again, as long as nothing was told in between. */
+static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
+                               double *value, hone_error *err)
+{
+    gp_state *s = state;
+    const hn_parameter *wanted = &ask->space->parameters[parameter];
+    hn_space *space = NULL;
+    bool ready = false;
+    (void)partial;
+    hone_status status = HONE_OK;
+    if (!hn_gp_design_lasts(s->config, ask))
+        status = hn_companion_space(ask, wanted, false, NULL, 0, &space, err);
+    if (status)
+        return status;
+    if (space) {
+        hn_ask whole = *ask;
+        whole.space = space;
+        whole.fixed = NULL;
+        ready = is_under_way(&s->by_run, &whole, space);
+        if (!ready)
+            status = propose_by_run(s, &whole, &ready, err);
+    }
+    if (status)
+        return status;
+    *value = ready ? s->by_run.point.values[hn_space_find(space, wanted->name)]
+                   : hn_gp_design_value(s->config, ask, wanted, ask->number);
+    return HONE_OK;
+}
+
 const hn_sampler_type hn_sampler_gp = {
     .name = "gp",
     .help = "Bayesian optimisation with Gaussian processes: few trials, each chosen with care",
-    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_EARLIER,
+    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_EARLIER,
     .options = {hn_gp_options_list, HN_GP_OPTION_COUNT, sizeof(hn_gp_config)},
     .state_size = sizeof(gp_state),
     .init = init,
     .release = release,
     .check = check,
     .propose = propose,
+    .propose_one = propose_one,
 };

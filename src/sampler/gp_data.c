@@ -5,21 +5,52 @@
 
 /* --- points --- */
 
+static hone_status add_axis(hn_arena *arena, const hn_space *space, size_t i, hn_gp_frame *frame,
+                            hone_error *err)
+{
+    const hn_parameter *parameter = &space->parameters[i];
+    hn_distribution *own = HN_ARENA_NEW(arena, hn_distribution, 1);
+    char *name = hn_arena_strdup(arena, parameter->name);
+    if (!own || !name || hn_distribution_copy(arena, &parameter->distribution, own))
+        return hn_out_of_memory(err);
+    frame->axes[frame->d] = hn_gp_axis_of(parameter);
+    frame->axes[frame->d].distribution = own;
+    frame->names[frame->d] = name;
+    frame->members[frame->d++] = i;
+    return HONE_OK;
+}
+
 hone_status hn_gp_frame_make(hn_arena *arena, const hn_space *space, hn_gp_frame *frame, hone_error *err)
 {
-    hn_gp_frame made = {.space = space};
+    hn_gp_frame made = {.space = space, .n_parameters = space->count};
     made.members = HN_ARENA_NEW(arena, size_t, space->count);
     made.axes = HN_ARENA_NEW(arena, hn_gp_axis, space->count);
-    if (!made.members || !made.axes)
-        return hn_out_of_memory(err);
+    made.names = HN_ARENA_NEW(arena, const char *, space->count);
+    hone_status status = made.members && made.axes && made.names ? HONE_OK : hn_out_of_memory(err);
+    for (size_t i = 0; i < space->count && !status; i++)
+        if (!hn_distribution_is_constant(&space->parameters[i].distribution))
+            status = add_axis(arena, space, i, &made, err);
+    if (!status)
+        *frame = made;
+    return status;
+}
+
+bool hn_gp_frame_fits(const hn_gp_frame *frame, const hn_space *space)
+{
+    size_t a = 0;
+    if (space->count != frame->n_parameters)
+        return false;
     for (size_t i = 0; i < space->count; i++) {
-        if (hn_distribution_is_constant(&space->parameters[i].distribution))
+        const hn_parameter *parameter = &space->parameters[i];
+        if (hn_distribution_is_constant(&parameter->distribution))
             continue;
-        made.axes[made.d] = hn_gp_axis_of(&space->parameters[i]);
-        made.members[made.d++] = i;
+        if (a == frame->d || frame->members[a] != i || strcmp(frame->names[a], parameter->name) != 0 ||
+            !hn_distribution_equal(frame->axes[a].distribution, &parameter->distribution) ||
+            (parameter->when && !frame->axes[a].conditional))
+            return false;
+        a++;
     }
-    *frame = made;
-    return HONE_OK;
+    return a == frame->d;
 }
 
 double hn_gp_encode(const hn_gp_frame *frame, size_t axis, double value)
@@ -132,15 +163,22 @@ double hn_gp_trial_loss(const hn_history *history, int64_t number)
     return isfinite(loss) ? loss : NAN;
 }
 
-double hn_gp_trial_defect(const hn_history *history, int64_t number)
+bool hn_gp_trial_failed(const hn_history *history, int64_t number)
 {
-    double violation = hn_history_violation(history, number);
-    bool failed =
-        hn_history_state(history, number) == HONE_FAILED ||
-        (hn_history_state(history, number) == HONE_COMPLETE && isnan(hn_gp_trial_loss(history, number)));
-    if (violation > 0)
-        return 1 + log1p(violation);
-    return failed ? 1 : -1;
+    hone_trial_state state = hn_history_state(history, number);
+    return state == HONE_FAILED || (state == HONE_COMPLETE && isnan(hn_gp_trial_loss(history, number)));
+}
+
+double hn_gp_trial_defect(const hn_history *history, int64_t number, const double *scales, size_t n)
+{
+    const double *constraints;
+    size_t told = hn_history_constraints(history, number, &constraints);
+    double worst = hn_gp_trial_failed(history, number) ? 1 : told ? -INFINITY : -1;
+    for (size_t j = 0; j < told; j++) {
+        double scaled = isfinite(constraints[j]) ? constraints[j] : constraints[j] < 0 ? 0 : 1;
+        worst = fmax(worst, isfinite(constraints[j]) && j < n ? scaled / scales[j] : scaled);
+    }
+    return asinh(worst);
 }
 
 double hn_gp_trial_log_seconds(const hn_history *history, int64_t number)

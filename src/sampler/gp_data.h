@@ -10,11 +10,17 @@
 typedef struct hn_gp_frame {
     const hn_space *space;
     size_t d;
-    size_t *members;  /* (d,) the parameter of each axis, ascending */
-    hn_gp_axis *axes; /* (d,) */
+    size_t *members;     /* (d,) the parameter of each axis, ascending */
+    hn_gp_axis *axes;    /* (d,) with distributions of their own */
+    const char **names;  /* (d,) */
+    size_t n_parameters; /* of the space, constants too */
 } hn_gp_frame;
 
+/* Everything is copied, but for the space itself, which has to be set anew when another one takes its place.
+ */
 hone_status hn_gp_frame_make(hn_arena *arena, const hn_space *space, hn_gp_frame *frame, hone_error *err);
+/* Has this space the same parameters in the same places? */
+bool hn_gp_frame_fits(const hn_gp_frame *frame, const hn_space *space);
 /* The coordinate of a value on an axis. */
 double hn_gp_encode(const hn_gp_frame *frame, size_t axis, double value);
 /* row (d,) of a settled point, NaN for what is inactive. */
@@ -39,9 +45,12 @@ bool hn_gp_trial_row(const hn_gp_frame *frame, const hn_history *history, int64_
 /* What a trial tells of the objective, smaller is better: its value, or the last report of a pruned one. NaN
  * when it tells nothing but that it failed. */
 double hn_gp_trial_loss(const hn_history *history, int64_t number);
-/* How far a trial is from being of use: negative when it is feasible, positive when it failed or violates
- * constraints, more the more it does. */
-double hn_gp_trial_defect(const hn_history *history, int64_t number);
+/* Did it fail, or end without a value? */
+bool hn_gp_trial_failed(const hn_history *history, int64_t number);
+/* How far a trial is from being of use, positive when it is of none: its worst constraint in units of scales
+ * (n,), bent so that what is far away counts less; 1 and -1 of one that failed or not and has no constraints.
+ */
+double hn_gp_trial_defect(const hn_history *history, int64_t number, const double *scales, size_t n);
 /* log of the seconds it ran; NaN when its times are not known. */
 double hn_gp_trial_log_seconds(const hn_history *history, int64_t number);
 

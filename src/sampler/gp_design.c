@@ -6,6 +6,8 @@
 #include "sampler/draw.h"
 #include "sampler/earlier.h"
 
+enum { EARLIER_FIRST = 5 }; /* points of earlier studies tried; how many was measured with TPE (README.md) */
+
 size_t hn_gp_design_given(const hn_gp_config *config)
 {
     return config->points ? config->points->count : 0;
@@ -44,10 +46,14 @@ hone_status hn_gp_design_check(const hn_gp_config *config, const hn_space *space
     return HONE_OK;
 }
 
-bool hn_gp_design_lasts(const hn_gp_config *config, hn_view view, int64_t number)
+/* Good points of earlier studies are worth a trial each before a model is made. */
+bool hn_gp_design_lasts(const hn_gp_config *config, const hn_ask *ask)
 {
-    return number < (int64_t)hn_gp_design_given(config) ||
-           hn_view_ranked_count(view) < (size_t)config->n_startup;
+    int64_t wanted = config->n_startup;
+    if (ask->earlier && wanted < EARLIER_FIRST)
+        wanted = EARLIER_FIRST;
+    return ask->number < (int64_t)hn_gp_design_given(config) ||
+           hn_view_ranked_count(ask->view) < (size_t)wanted;
 }
 
 /* --- points that fill the space --- */
@@ -90,41 +96,58 @@ static double central(const hn_parameter *parameter)
     return hn_distribution_decode(distribution, hn_prior_warp(parameter, 0.5));
 }
 
-static double design_value(const hn_gp_config *config, const hn_ask *ask, const hn_parameter *parameter,
-                           int64_t number)
+/* How many trials come before the middle of the space. */
+static int64_t n_before(const hn_gp_config *config, const hn_ask *ask, hn_point *known)
 {
-    int64_t index = number - (int64_t)hn_gp_design_given(config);
+    size_t n = 0;
+    while (ask->earlier && n < EARLIER_FIRST && hn_earlier_start(ask->earlier, ask->space, n, known))
+        n++;
+    return (int64_t)(hn_gp_design_given(config) + n);
+}
+
+/* index: behind those that are known; negative for what one of them leaves open. */
+static double fill(const hn_gp_config *config, const hn_ask *ask, const hn_parameter *parameter,
+                   int64_t index, int64_t number)
+{
     if (config->centre && index == 0)
         return central(parameter);
-    if (index < 0) /* what a given point leaves open */
+    if (index < 0)
         return hn_draw_value(parameter, ask->seed, number, HN_PURPOSE_STARTUP);
     double unit = unit_of(config, ask, parameter, index - config->centre);
     return hn_distribution_decode(&parameter->distribution, hn_prior_warp(parameter, unit));
 }
 
-/* The values that a given point has. */
-static hone_status put_given(const hn_node *map, const hn_space *space, double *values, hone_error *err)
+double hn_gp_design_value(const hn_gp_config *config, const hn_ask *ask, const hn_parameter *parameter,
+                          int64_t number)
 {
-    for (size_t k = 0; k < map->count; k++) {
+    return fill(config, ask, parameter, number, number);
+}
+
+/* What is known of trial `number` beforehand, as active values; the ask's own go first. */
+static hone_status read_known(const hn_gp_config *config, const hn_ask *ask, int64_t number, hn_point *known,
+                              hone_error *err)
+{
+    const hn_space *space = ask->space;
+    int64_t given = (int64_t)hn_gp_design_given(config);
+    bool earlier = ask->earlier && number >= given && number < given + EARLIER_FIRST &&
+                   hn_earlier_start(ask->earlier, space, (size_t)(number - given), known);
+    for (size_t i = 0; !earlier && i < space->count; i++)
+        known->active[i] = false;
+    const hn_node *map = number < given ? config->points->as.items[number] : NULL;
+    for (size_t k = 0; map && k < map->count; k++) {
         size_t index;
         double value;
         hone_status status = read_entry(map, k, space, &index, &value, err);
         if (status)
             return status;
-        values[index] = value;
+        known->values[index] = value;
+        known->active[index] = true;
     }
-    return HONE_OK;
-}
-
-/* Those of the k-th good point of earlier studies; nothing when there is none. */
-static hone_status put_earlier(const hn_ask *ask, size_t k, double *values, hone_error *err)
-{
-    hn_point known = hn_point_new(ask->scratch, ask->space->count);
-    if (!known.values)
-        return hn_out_of_memory(err);
-    bool has = ask->earlier && hn_earlier_start(ask->earlier, ask->space, k, &known);
-    for (size_t i = 0; has && i < ask->space->count; i++)
-        values[i] = known.active[i] ? known.values[i] : values[i];
+    for (size_t i = 0; ask->fixed && i < space->count; i++)
+        if (ask->fixed->active[i]) {
+            known->values[i] = ask->fixed->values[i];
+            known->active[i] = true;
+        }
     return HONE_OK;
 }
 
@@ -132,22 +155,16 @@ hone_status hn_gp_design_point(const hn_gp_config *config, const hn_ask *ask, in
                                hone_error *err)
 {
     const hn_space *space = ask->space;
-    double *values = HN_ARENA_NEW(ask->scratch, double, space->count);
-    if (!values)
+    hn_point known = hn_point_new(ask->scratch, space->count);
+    if (!known.values)
         return hn_out_of_memory(err);
-    for (size_t i = 0; i < space->count; i++)
-        values[i] = design_value(config, ask, &space->parameters[i], number);
-    size_t given = hn_gp_design_given(config);
-    hone_status status = number < (int64_t)given
-                             ? put_given(config->points->as.items[number], space, values, err)
-                             : put_earlier(ask, (size_t)number - given, values, err);
-    if (status)
-        return status;
-    for (size_t i = 0; i < space->count; i++) {
+    int64_t index = number - n_before(config, ask, &known);
+    hone_status status = read_known(config, ask, number, &known, err);
+    for (size_t i = 0; i < space->count && !status; i++) {
         point->active[i] = hn_space_is_active(space, i, point);
-        point->values[i] = !point->active[i]                     ? 0
-                           : ask->fixed && ask->fixed->active[i] ? ask->fixed->values[i]
-                                                                 : values[i];
+        point->values[i] = !point->active[i] ? 0
+                           : known.active[i] ? known.values[i]
+                                             : fill(config, ask, &space->parameters[i], index, number);
     }
-    return HONE_OK;
+    return status;
 }

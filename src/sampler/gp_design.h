@@ -9,10 +9,14 @@
 size_t hn_gp_design_given(const hn_gp_config *config);
 /* Are they a list of maps from names to values of this space? */
 hone_status hn_gp_design_check(const hn_gp_config *config, const hn_space *space, hone_error *err);
-/* Is trial `number` still one of the design? */
-bool hn_gp_design_lasts(const hn_gp_config *config, hn_view view, int64_t number);
+/* Is the trial asked for still one of the design? */
+bool hn_gp_design_lasts(const hn_gp_config *config, const hn_ask *ask);
 /* point: settled, with the values that the ask fixes. */
 hone_status hn_gp_design_point(const hn_gp_config *config, const hn_ask *ask, int64_t number, hn_point *point,
                                hone_error *err);
+
+/* The value of one parameter by itself, define-by-run: without points that are given or earlier studies. */
+double hn_gp_design_value(const hn_gp_config *config, const hn_ask *ask, const hn_parameter *parameter,
+                          int64_t number);
 
 #endif

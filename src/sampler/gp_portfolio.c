@@ -104,7 +104,8 @@ static size_t hedge(const hn_gp_search *search)
     const hn_gp_target *target = hn_gp_target_map(study->channels[HN_GP_OBJECTIVE]);
     double gains[KINDS] = {0};
     for (size_t r = (size_t)search->config->n_startup; r < study->n_rows; r++)
-        gains[arm_of(search, study->row_number[r], gains)] -= hn_gp_target_of(target, study->losses[r]);
+        if (!isnan(study->losses[r]))
+            gains[arm_of(search, study->row_number[r], gains)] -= hn_gp_target_of(target, study->losses[r]);
     return arm_of(search, search->number, gains);
 }
 

@@ -49,8 +49,7 @@ static hone_status reserve(hn_gp_study *study, hone_error *err)
     return short_of ? hn_out_of_memory(err) : HONE_OK;
 }
 
-/* Appends the trial's row; false when it has none. Its loss is NaN as long as nothing was told that it could
- * be as bad as. */
+/* Appends the trial's row; false when it has none. */
 static bool append_row(hn_gp_study *study, int64_t number)
 {
     size_t r = study->n_rows;
@@ -59,8 +58,8 @@ static bool append_row(hn_gp_study *study, int64_t number)
         return false;
     double loss = hn_gp_trial_loss(study->history, number);
     study->worst = fmax(study->worst, loss); /* a NaN is left out */
-    study->losses[r] = isnan(loss) ? study->worst : loss;
-    study->feasible[r] = !isnan(loss) && hn_gp_trial_defect(study->history, number) < 0;
+    study->losses[r] = loss;
+    study->feasible[r] = !isnan(loss) && !(hn_history_violation(study->history, number) > 0);
     study->row_number[r] = number;
     study->n_rows++;
     return true;
@@ -71,7 +70,9 @@ static double target_of(const hn_gp_study *study, hn_gp_channel channel, size_t 
 {
     switch (channel) {
     case HN_GP_OBJECTIVE: return study->losses[r];
-    case HN_GP_DEFECT: return hn_gp_trial_defect(study->history, study->row_number[r]);
+    case HN_GP_DEFECT:
+        return hn_gp_trial_defect(study->history, study->row_number[r], study->constraint_scale,
+                                  study->n_constraints);
     default: return hn_gp_trial_log_seconds(study->history, study->row_number[r]);
     }
 }
@@ -84,6 +85,12 @@ static double known_noise(const hn_gp_study *study, size_t r)
 
 /* --- fitting --- */
 
+/* In the order of the options' names. */
+static const hn_gp_transform transforms[] = {HN_GP_TRANSFORM_NONE, HN_GP_TRANSFORM_POWER,
+                                             HN_GP_TRANSFORM_RANK};
+static const hn_gp_kernel kernels[] = {HN_GP_MATERN52, HN_GP_MATERN32, HN_GP_RBF};
+static const hn_gp_prior priors[] = {HN_GP_PRIOR_OPTUNA, HN_GP_PRIOR_DIMENSION, HN_GP_PRIOR_VIZIER};
+
 static hn_gp_options options_of(const hn_gp_study *study, hn_gp_channel channel, const hn_ask *ask)
 {
     const hn_gp_config *c = study->config;
@@ -91,21 +98,21 @@ static hn_gp_options options_of(const hn_gp_study *study, hn_gp_channel channel,
     size_t numbers = 0;
     for (size_t a = 0; a < study->frame.d; a++)
         numbers += study->frame.axes[a].kind != HN_GP_CATEGORICAL;
-    options.kernel = (hn_gp_kernel)c->kernel;
+    options.kernel = kernels[c->kernel];
     options.linear = c->linear;
     options.first_order =
         c->first_order == HN_GP_ON || (c->first_order == HN_GP_AUTO && !numbers && study->frame.d > 1);
     options.shared = !c->ard;
     options.warp = c->warp;
-    options.prior = (hn_gp_prior)c->prior;
+    options.prior = priors[c->prior];
     options.random = hn_random_stream(0, study->fitted, HN_PURPOSE_MODEL);
     options.cancel = ask->cancel;
     options.transform = HN_GP_TRANSFORM_NONE;
     if (channel == HN_GP_OBJECTIVE) {
-        options.transform = (hn_gp_transform)c->transform;
+        options.transform = transforms[c->transform];
         options.n_draws = (size_t)c->draws;
         options.noise_fixed = !isnan(c->noise);
-        options.noise = c->noise;
+        options.noise = options.noise_fixed ? c->noise : 0;
     }
     return options;
 }
@@ -148,18 +155,45 @@ static void mark_lacking(hn_gp_study *study)
                 study->frame.axes[a].conditional = true;
 }
 
-static bool lacks_what_all_have(const hn_gp_study *study, size_t r)
+static bool lacks_what_all_have(const hn_gp_study *study, const double *row)
 {
     for (size_t a = 0; a < study->frame.d; a++)
-        if (isnan(study->rows[r * study->frame.d + a]) && !study->frame.axes[a].conditional)
+        if (isnan(row[a]) && !study->frame.axes[a].conditional)
             return true;
     return false;
+}
+
+/* The mean size of each constraint's values, so that the worst of a trial's can be told. */
+static hone_status scale_constraints(hn_gp_study *study, hn_arena *scratch, hone_error *err)
+{
+    const double *values;
+    size_t most = 0;
+    for (size_t r = 0; r < study->n_rows; r++) {
+        size_t n = hn_history_constraints(study->history, study->row_number[r], &values);
+        most = n > most ? n : most;
+    }
+    double *count = HN_ARENA_NEW(scratch, double, most), *scale = HN_ARENA_NEW(&study->arena, double, most);
+    if (!count || !scale)
+        return hn_out_of_memory(err);
+    for (size_t r = 0; r < study->n_rows; r++) {
+        size_t n = hn_history_constraints(study->history, study->row_number[r], &values);
+        for (size_t j = 0; j < n; j++)
+            if (isfinite(values[j])) {
+                scale[j] += fabs(values[j]);
+                count[j]++;
+            }
+    }
+    for (size_t j = 0; j < most; j++)
+        scale[j] = scale[j] > 0 && isfinite(scale[j]) ? scale[j] / count[j] : 1;
+    study->constraint_scale = scale;
+    study->n_constraints = most;
+    return HONE_OK;
 }
 
 static bool any_defect(const hn_gp_study *study)
 {
     for (size_t r = 0; r < study->n_rows; r++)
-        if (hn_gp_trial_defect(study->history, study->row_number[r]) > 0)
+        if (!study->feasible[r])
             return true;
     return false;
 }
@@ -168,7 +202,9 @@ static hone_status fit_all(hn_gp_study *study, const hn_ask *ask, hone_error *er
 {
     size_t *chosen = NULL, n = 0;
     mark_lacking(study);
-    hone_status status = hn_gp_study_choose(study, ask->scratch, &chosen, &n, err);
+    hone_status status = scale_constraints(study, ask->scratch, err);
+    if (!status)
+        status = hn_gp_study_choose(study, ask->scratch, &chosen, &n, err);
     if (!status)
         status = fit(study, HN_GP_OBJECTIVE, ask, chosen, n, err);
     if (!status && any_defect(study)) {
@@ -180,17 +216,12 @@ static hone_status fit_all(hn_gp_study *study, const hn_ask *ask, hone_error *er
         status = fit(study, HN_GP_SECONDS, ask, chosen, n, err);
     if (!status) {
         study->best = HN_ARENA_NEW(&study->arena, double, hn_gp_models(study->channels[HN_GP_OBJECTIVE]));
-        status = study->best ? HONE_OK : hn_out_of_memory(err);
+        study->pending_best =
+            HN_ARENA_NEW(&study->arena, double, hn_gp_models(study->channels[HN_GP_OBJECTIVE]));
+        study->best_rows = HN_ARENA_NEW(&study->arena, double, BEST_CANDIDATES * study->frame.d);
+        status = study->best && study->pending_best && study->best_rows ? HONE_OK : hn_out_of_memory(err);
     }
     return status;
-}
-
-/* Failed trials told before anything else become as bad as the worst that came until the fit. */
-static void fill_losses(hn_gp_study *study)
-{
-    for (size_t r = 0; r < study->n_rows; r++)
-        if (isnan(study->losses[r]))
-            study->losses[r] = study->worst;
 }
 
 /* Everything anew, from the first `fitted` of the trials. */
@@ -210,10 +241,7 @@ static hone_status rebuild(hn_gp_study *study, const hn_ask *ask, const hn_gp_tr
         study->numbers[study->n] = trials->numbers[study->n];
         append_row(study, trials->numbers[study->n]);
     }
-    if (isnan(study->worst))
-        return HONE_OK;
-    fill_losses(study);
-    return fit_all(study, ask, err);
+    return isnan(study->worst) || !study->frame.d ? HONE_OK : fit_all(study, ask, err);
 }
 
 /* --- between fits --- */
@@ -224,7 +252,7 @@ static hone_status extend(hn_gp_study *study, int64_t number, hone_error *err)
     study->numbers[study->n++] = number;
     if (!append_row(study, number))
         return HONE_OK;
-    if (lacks_what_all_have(study, r)) {
+    if (lacks_what_all_have(study, study->rows + r * d)) {
         study->n_rows--;
         return HONE_OK;
     }
@@ -242,7 +270,7 @@ static hone_status extend(hn_gp_study *study, int64_t number, hone_error *err)
 
 static bool is_current(const hn_gp_study *study, const hn_ask *ask, const hn_gp_trials *trials, size_t fitted)
 {
-    return study->history == ask->view.history && study->frame.space == ask->space &&
+    return study->history == ask->view.history && hn_gp_frame_fits(&study->frame, ask->space) &&
            study->fitted == fitted && study->n <= trials->n &&
            memcmp(study->numbers, trials->numbers, study->n * sizeof *trials->numbers) == 0;
 }
@@ -255,10 +283,13 @@ hone_status hn_gp_study_update(hn_gp_study *study, const hn_ask *ask, bool *read
     *ready = false;
     if (!status && !is_current(study, ask, &trials, fitted))
         status = rebuild(study, ask, &trials, fitted, err);
+    study->frame.space = ask->space;
     if (!status && study->channels[HN_GP_OBJECTIVE]) {
         for (int c = 0; c < HN_GP_CHANNELS; c++)
             if (study->channels[c])
                 hn_gp_truncate(study->channels[c], study->told[c]);
+        for (size_t k = 0; k < hn_gp_models(study->channels[HN_GP_OBJECTIVE]); k++)
+            study->pending_best[k] = INFINITY;
         while (!status && study->n < trials.n)
             status = extend(study, trials.numbers[study->n], err);
         *ready = !status;
@@ -270,7 +301,15 @@ hone_status hn_gp_study_update(hn_gp_study *study, const hn_ask *ask, bool *read
 
 hone_status hn_gp_study_add_pending(hn_gp_study *study, const double *row, hone_error *err)
 {
-    return hn_gp_add_pending(study->channels[HN_GP_OBJECTIVE], row, err);
+    hn_gp *gp = study->channels[HN_GP_OBJECTIVE];
+    if (lacks_what_all_have(study, row))
+        return HONE_OK;
+    for (size_t k = 0; k < hn_gp_models(gp); k++) {
+        double mean;
+        hn_gp_predict(gp, k, row, 1, &mean, NULL);
+        study->pending_best[k] = fmin(study->pending_best[k], mean);
+    }
+    return hn_gp_add_pending(gp, row, err);
 }
 
 /* --- the best so far --- */
@@ -293,16 +332,22 @@ size_t hn_gp_study_top(const hn_gp_study *study, size_t k, size_t *rows)
     return n;
 }
 
-void hn_gp_study_find_best(hn_gp_study *study)
+void hn_gp_study_find_best(hn_gp_study *study, const hn_point *fixed)
 {
     size_t top[BEST_CANDIDATES], n = hn_gp_study_top(study, BEST_CANDIDATES, top), d = study->frame.d;
+    double mean[BEST_CANDIDATES];
     hn_gp *gp = study->channels[HN_GP_OBJECTIVE];
-    for (size_t k = 0; k < hn_gp_models(gp); k++) {
-        study->best[k] = hn_gp_target_of(hn_gp_target_map(gp), study->worst);
-        for (size_t i = 0; i < n; i++) {
-            double mean;
-            hn_gp_predict(gp, k, study->rows + top[i] * d, 1, &mean, NULL);
-            study->best[k] = fmin(study->best[k], mean);
+    for (size_t i = 0; i < n; i++)
+        for (size_t a = 0; a < d; a++) {
+            size_t p = study->frame.members[a];
+            double own = study->rows[top[i] * d + a];
+            bool replaced = fixed && fixed->active[p] && !isnan(own);
+            study->best_rows[i * d + a] = replaced ? hn_gp_encode(&study->frame, a, fixed->values[p]) : own;
         }
+    for (size_t k = 0; k < hn_gp_models(gp); k++) {
+        hn_gp_predict(gp, k, study->best_rows, n, mean, NULL);
+        study->best[k] = fmin(study->pending_best[k], hn_gp_target_of(hn_gp_target_map(gp), study->worst));
+        for (size_t i = 0; i < n; i++)
+            study->best[k] = fmin(study->best[k], mean[i]);
     }
 }

@@ -3,10 +3,10 @@
  * Variants and constants after Watanabe 2023 (arXiv 2304.11127) and Optuna 5; what was tried is in
  * surrogate/README.md. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "sampler/companions.h"
 #include "sampler/draw.h"
 #include "sampler/sampler.h"
 #include "sampler/tpe_split.h"
@@ -388,44 +388,6 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return HONE_OK;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The space of the parameters that occur together with one of a define-by-run objective, by name; those that
- * the trial has not reached yet as they were last. */
-static hone_status space_of_companions(const proposal *p, const hn_parameter *parameter, hn_space **space,
-                                       hone_error *err)
-{
-    const hn_history *history = p->ask->view.history;
-    hn_arena *arena = p->ask->scratch;
-    size_t column = hn_history_find_column(history, parameter->name), n = 0, *columns = NULL;
-    hone_status status = HONE_OK;
-    if (column != SIZE_MAX && p->model != MODEL_UNIVARIATE)
-        status = hn_tpe_companions(p->ask->view, &p->split, column, arena, &columns, &n, err);
-    const char **names = HN_ARENA_NEW(arena, const char *, n + 1);
-    hn_distribution *distributions = HN_ARENA_NEW(arena, hn_distribution, n + 1);
-    if (status == HONE_OK && (names == NULL || distributions == NULL))
-        status = hn_out_of_memory(err);
-    if (status != HONE_OK)
-        return status;
-    if (n == 0)
-        names[n++] = parameter->name;
-    else
-        for (size_t i = 0; i < n; i++)
-            names[i] = hn_history_column_name(history, columns[i]);
-    qsort(names, n, sizeof *names, by_name);
-    for (size_t i = 0; i < n; i++) {
-        size_t reached = hn_space_find(p->ask->space, names[i]);
-        distributions[i] =
-            reached != SIZE_MAX
-                ? p->ask->space->parameters[reached].distribution
-                : *hn_history_latest_distribution(history, hn_history_find_column(history, names[i]));
-    }
-    return hn_space_from_distributions(arena, names, distributions, n, space, err);
-}
-
 /* All parameters that occur together are proposed at once, from a stream of their own, and one value is kept:
  * asked for the others, the same point comes again, as long as nothing was told in between. */
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
@@ -436,7 +398,8 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
     hn_space *space = NULL;
     hone_status status = begin(state, ask, ask->number, &p, err);
     if (status == HONE_OK)
-        status = space_of_companions(&p, &ask->space->parameters[parameter], &space, err);
+        status = hn_companion_space(ask, &ask->space->parameters[parameter], p.model == MODEL_UNIVARIATE,
+                                    p.split.below, p.split.n_below, &space, err);
     if (status != HONE_OK)
         return status;
     hn_ask whole = *ask;

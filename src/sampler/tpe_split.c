@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "sampler/tpe_split.h"
 
-enum { RECENT = 25, NEWEST = 100, SCAN_FACTOR = 4, PROBE_FACTOR = 16 };
+enum { RECENT = 25, SCAN_FACTOR = 4, PROBE_FACTOR = 16 };
 
 static int by_number(const void *a, const void *b)
 {
@@ -148,41 +148,6 @@ static void append(hn_tpe_rows *rows, int64_t number, double weight)
 {
     rows->numbers[rows->count] = number;
     rows->weights[rows->count++] = weight;
-}
-
-/* --- groups of define-by-run --- */
-
-/* Drops the candidates whose presence in a trial differs from that of column; tells whether the trial has
- * it. */
-static bool keep_companions(hn_view view, int64_t number, size_t column, size_t *candidates, size_t *n)
-{
-    bool has = hn_history_has(view.history, number, column);
-    size_t kept = 0;
-    for (size_t i = 0; i < *n; i++)
-        if (hn_history_has(view.history, number, candidates[i]) == has)
-            candidates[kept++] = candidates[i];
-    *n = kept;
-    return has;
-}
-
-hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena,
-                              size_t **companions, size_t *n, hone_error *err)
-{
-    size_t count = hn_history_column_count(view.history), looked_at = 0;
-    size_t *candidates = HN_ARENA_NEW(arena, size_t, count);
-    bool seen = false;
-    if (candidates == NULL)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < count; i++)
-        candidates[i] = i;
-    for (size_t i = 0; i < split->n_below; i++)
-        seen = keep_companions(view, split->below[i], column, candidates, &count) || seen;
-    for (int64_t row = (int64_t)visible_rows(view) - 1; row >= 0 && looked_at < NEWEST; row--, looked_at++)
-        if (is_ranked(view, row))
-            seen = keep_companions(view, row, column, candidates, &count) || seen;
-    *companions = candidates;
-    *n = seen ? count : 0;
-    return HONE_OK;
 }
 
 /* --- above --- */

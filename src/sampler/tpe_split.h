@@ -32,12 +32,6 @@ typedef struct hn_tpe_group {
 
 bool hn_tpe_has_group(hn_view view, const hn_tpe_group *group, int64_t number);
 
-/* Define-by-run: the columns that occur in the same trials as `column`, itself among them, as far as the
- * trials below and the 100 newest tell: *n ascending columns; 0 when none of these trials has it.
- * O(columns). */
-hone_status hn_tpe_companions(hn_view view, const hn_tpe_split *split, size_t column, hn_arena *arena,
-                              size_t **companions, size_t *n, hone_error *err);
-
 /* Trials with their weights. (capacity,) */
 typedef struct hn_tpe_rows {
     int64_t *numbers;
