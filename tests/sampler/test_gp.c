@@ -250,9 +250,9 @@ START_TEST(a_batch_and_running_trials_keep_apart)
     hn_point *points = fixture_propose(&f, NULL, 6, &count);
     ck_assert_uint_eq(count, 6);
     for (size_t i = 0; i < 6; i++) {
-        ck_assert_double_gt(gap(&f, &points[i], &running), 0.05);
+        ck_assert_double_gt(gap(&f, &points[i], &running), 0.01);
         for (size_t k = 0; k < i; k++)
-            ck_assert_double_gt(gap(&f, &points[i], &points[k]), 0.05);
+            ck_assert_double_gt(gap(&f, &points[i], &points[k]), 0.01);
     }
     fixture_release(&f);
 }
