@@ -366,14 +366,14 @@ typedef struct hone_model hone_model;
 
 /* Fits on all rows of the dataset, weighted if it has weights (HONE_UNSUPPORTED names the models that take
  * them; the pipeline before the model does not look at weights). pipeline NULL means defaults. threads:
- * forests grow their trees on that many (0 = 1), which does not change them, and the model predicts on as many.
- * Returned: free with hone_model_destroy. */
+ * forests grow their trees on that many (0 = 1), which does not change them, and the model predicts on as
+ * many. Returned: free with hone_model_destroy. */
 HONE_API hone_status hone_model_fit(const hone_dataset *dataset, const char *model,
                                     const hone_pipeline *pipeline, uint64_t seed, int threads,
                                     hone_model **fitted, hone_error *err);
 HONE_API void hone_model_destroy(hone_model *model); /* accepts NULL */
-/* Predictions of more than 4096 rows run on so many threads from now on (0 = 1), which does not change them. A
- * model that was loaded has 1. Not while others use the model. */
+/* Predictions of more than 4096 rows run on so many threads from now on (0 = 1), which does not change them.
+ * A model that was loaded has 1. Not while others use the model. */
 HONE_API void hone_model_set_threads(hone_model *model, int threads);
 /* The model after more rows, of which the model given knows nothing: naive_bayes and knn become what a fit to
  * all rows at once would make, random_forest and extra_trees get trees grown on the new rows, in number as
@@ -439,9 +439,10 @@ HONE_API hone_status hone_model_save(const hone_model *model, const char *path, 
 /* The model as an ONNX file (operator set 13), which other programs run without hone. The graph takes what
  * the model was fitted to: numbers (rows, columns), doubles, NaN where one is missing, and each column of
  * categories by its name, strings, empty where one is missing; or arrays as they were read; of a text its
- * tokens. It gives label and probabilities, or prediction. Texts in it hold architecture, pipeline,
- * provenance, classes and inputs (the columns of each) as JSON. Written atomically. HONE_UNSUPPORTED for
- * models that cannot; the message names those that can. */
+ * tokens. It gives label and probabilities (margins of an svm of more than two classes, or fitted without
+ * probability), or prediction. Texts in it hold architecture, pipeline, provenance, classes and inputs (the
+ * columns of each) as JSON. Written atomically. HONE_UNSUPPORTED for models that cannot; the message names
+ * those that can. */
 HONE_API hone_status hone_model_export_onnx(const hone_model *model, const char *path, hone_error *err);
 /* HONE_PARSE when the file is no model, damaged or cut short; HONE_UNSUPPORTED for a newer format. Free with
  * hone_model_destroy. */

@@ -39,7 +39,8 @@ typedef struct shown {
 /* What stands side by side in an input or output. */
 static const hn_node *names_of(const shown *s, const hn_graph_end *end, bool input)
 {
-    return input ? hn_map_get(s->inputs, end->name) : end->rank && s->classes->count ? s->classes : NULL;
+    bool of_classes = !input && end->rank && s->classes->count && end->dim[0] == s->classes->count;
+    return input ? hn_map_get(s->inputs, end->name) : of_classes ? s->classes : NULL;
 }
 
 /* --- as a table --- */

@@ -166,17 +166,17 @@ hone_status hn_boosting_importance(const void *fitted, double *out, size_t d, ho
                                          out, err);
 }
 
-hone_status hn_boosting_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_boosting_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                               hone_error *err)
 {
     const hn_boosting *m = fitted;
     (void)err;
     hn_graph_scope(graph, m->model);
-    *out = hn_forest_graph(&m->trees, m->start, hn_gradient_outputs(m->n_classes), 1, rows, graph);
+    out->value = hn_forest_graph(&m->trees, m->start, hn_gradient_outputs(m->n_classes), 1, rows, graph);
     if (m->n_classes == 2)
-        *out = hn_graph_complement(graph, HN_OP(graph, "Sigmoid", *out));
+        out->value = hn_graph_complement(graph, HN_OP(graph, "Sigmoid", out->value));
     else if (m->n_classes)
-        *out = HN_OP(graph, "Softmax", *out);
+        out->value = HN_OP(graph, "Softmax", out->value);
     return HONE_OK;
 }
 

@@ -36,7 +36,7 @@ hone_status hn_boosting_predict_proba(const void *fitted, const hn_design *rows,
                                       hone_error *err);
 /* Shares of the sum of gains. */
 hone_status hn_boosting_importance(const void *fitted, double *out, size_t d, hone_error *err);
-hone_status hn_boosting_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_boosting_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                               hone_error *err);
 hone_status hn_boosting_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 hone_status hn_boosting_load(const char *model, const hn_model_state *state, size_t n_classes, size_t d,

@@ -11,7 +11,7 @@ static hn_value spread(const hn_linear *linear, size_t given, hn_value probabili
     return HN_OP(graph, "MatMul", probabilities, hn_graph_doubles(graph, "places", 2, dim, places));
 }
 
-hone_status hn_linear_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_linear_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                             hone_error *err)
 {
     const hn_linear *linear = fitted;
@@ -24,13 +24,13 @@ hone_status hn_linear_graph(const void *fitted, hn_value rows, hn_graph *graph, 
     hn_value scores =
         HN_OP(graph, "MatMul", rows, hn_graph_doubles(graph, "weight", 2, (size_t[]){d, n}, weight));
     scores = HN_OP(graph, "Add", scores, hn_graph_doubles(graph, "intercept", 1, &n, linear->intercept));
-    *out = scores;
+    out->value = scores;
     if (linear->n_classes) {
         size_t given = n > 1 ? n : 2;
-        *out = n > 1 ? HN_OP(graph, "Softmax", scores)
-                     : hn_graph_complement(graph, HN_OP(graph, "Sigmoid", scores));
+        out->value = n > 1 ? HN_OP(graph, "Softmax", scores)
+                           : hn_graph_complement(graph, HN_OP(graph, "Sigmoid", scores));
         if (linear->n_present < linear->n_classes)
-            *out = spread(linear, given, *out, graph);
+            out->value = spread(linear, given, out->value, graph);
     }
     return HONE_OK;
 }

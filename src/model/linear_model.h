@@ -23,7 +23,7 @@ hone_status hn_linear_predict_proba(const void *fitted, const hn_design *rows, d
 hone_status hn_linear_decision(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 /* Mean size of a column's coefficients. */
 hone_status hn_linear_importance(const void *fitted, double *out, size_t d, hone_error *err);
-hone_status hn_linear_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_linear_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                             hone_error *err);
 hone_status hn_linear_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 hone_status hn_linear_load(const char *model, const hn_model_state *state, size_t n_classes, size_t d,

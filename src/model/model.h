@@ -78,6 +78,14 @@ typedef struct hn_model_state {
     size_t n_tensors;
 } hn_model_state;
 
+/* What the graph of a model gives. */
+typedef struct hn_model_graph {
+    hn_value value; /* (rows, n_classes) probabilities, or (rows, hn_decision_width) margins; (rows, 1)
+                       numbers */
+    bool margins;   /* as `decision` gives them, where there are no probabilities */
+    hn_value index; /* (rows,) the class said; without a name: that of the largest value */
+} hn_model_graph;
+
 typedef struct hn_model_type {
     const char *name;
     const char *help;
@@ -152,11 +160,11 @@ typedef struct hn_model_type {
     double (*oob_score)(const void *fitted);
     /* out: (d,), sums to 1. NULL when it has none. */
     hone_status (*importance)(const void *fitted, double *out, size_t d, hone_error *err);
-    /* What predict_proba, or of numbers predict, makes of rows, as nodes of a graph: (rows, n_classes), or
-     * (rows, 1). rows: (rows, d) doubles, or with HN_MODEL_SAMPLES as hn_preprocess_graph gives samples.
-     * fitted is borrowed until the graph is destroyed. HONE_UNSUPPORTED when this one cannot. NULL when none
-     * can. */
-    hone_status (*graph)(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out, hone_error *err);
+    /* The same as nodes of a graph. rows: (rows, d) doubles, or with HN_MODEL_SAMPLES as hn_preprocess_graph
+     * gives samples. *out is all zero before. fitted is borrowed until the graph is destroyed. NULL when it
+     * cannot. */
+    hone_status (*graph)(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
+                         hone_error *err);
     /* Everything predict needs, exactly. The state's tensors may point into fitted. */
     hone_status (*save)(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
     /* Checks all it reads: a damaged file is HONE_PARSE, never a crash in predict. n_classes and d are what

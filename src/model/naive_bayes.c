@@ -294,7 +294,7 @@ static hone_status predict(const void *fitted, const hn_design *rows, double *ou
 
 /* --- as a graph --- */
 
-static hone_status graph(const void *fitted, hn_value rows, hn_graph *g, hn_value *out, hone_error *err)
+static hone_status graph(const void *fitted, hn_value rows, hn_graph *g, hn_model_graph *out, hone_error *err)
 {
     static const int64_t second = 1, third = 2;
     const bayes *b = fitted;
@@ -305,7 +305,7 @@ static hone_status graph(const void *fitted, hn_value rows, hn_graph *g, hn_valu
     if (b->kind == MULTINOMIAL) {
         hn_value share = hn_graph_doubles(g, "log_share", 2, dim, b->log_share);
         rows = HN_OP(g, "MatMul", rows, hn_graph_transpose(g, share, 2, (int64_t[]){1, 0}));
-        *out = HN_OP(g, "Softmax", HN_OP(g, "Add", base, rows));
+        out->value = HN_OP(g, "Softmax", HN_OP(g, "Add", base, rows));
         return HONE_OK;
     }
     hn_value each = HN_OP(g, "Unsqueeze", rows, hn_graph_ints(g, "axis", 1, &second));
@@ -314,7 +314,7 @@ static hone_status graph(const void *fitted, hn_value rows, hn_graph *g, hn_valu
     square = HN_OP(g, "Mul", square, hn_graph_doubles(g, "precision", 2, dim, b->precision));
     hn_value sum = HN_OP(g, "ReduceSum", square, hn_graph_ints(g, "axis", 1, &third));
     hn_graph_set_int(g, "keepdims", 0);
-    *out = HN_OP(g, "Softmax", HN_OP(g, "Sub", base, sum));
+    out->value = HN_OP(g, "Softmax", HN_OP(g, "Sub", base, sum));
     return HONE_OK;
 }
 

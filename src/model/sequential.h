@@ -72,7 +72,7 @@ hone_status hn_sequential_predict(const void *fitted, const hn_design *rows, dou
 hone_status hn_sequential_predict_proba(const void *fitted, const hn_design *rows, double *out,
                                         hone_error *err);
 hone_status hn_sequential_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
-hone_status hn_sequential_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_sequential_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                                 hone_error *err);
 hone_status hn_sequential_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                                hone_error *err);

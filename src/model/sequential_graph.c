@@ -9,7 +9,7 @@ static hn_value number(const hn_sequential *s, hn_value output, hn_graph *graph)
     return HN_OP(graph, "Add", out, hn_graph_double(graph, "centre", s->centre));
 }
 
-hone_status hn_sequential_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_sequential_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                                 hone_error *err)
 {
     const hn_sequential *s = fitted;
@@ -23,10 +23,10 @@ hone_status hn_sequential_graph(const void *fitted, hn_value rows, hn_graph *gra
     hn_network_destroy(network);
     hn_graph_scope(graph, "output");
     if (!s->n_classes) {
-        *out = number(s, outputs, graph);
+        out->value = number(s, outputs, graph);
     } else {
-        *out = s->outputs == 1 ? hn_graph_complement(graph, HN_OP(graph, "Sigmoid", outputs))
-                               : HN_OP(graph, "Softmax", outputs);
+        out->value = s->outputs == 1 ? hn_graph_complement(graph, HN_OP(graph, "Sigmoid", outputs))
+                                     : HN_OP(graph, "Softmax", outputs);
     }
     return HONE_OK;
 }

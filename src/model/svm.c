@@ -135,4 +135,5 @@ const hn_model_type hn_model_svm = {
     .predict_shared = hn_svm_predict_shared,
     .save = hn_svm_save,
     .load = hn_svm_load,
+    .graph = hn_svm_graph,
 };

@@ -60,6 +60,8 @@ hone_status hn_svm_predict_proba(const void *fitted, const hn_design *rows, doub
 hone_status hn_svm_decision(const void *fitted, const hn_design *rows, double *out, hone_error *err);
 /* out (n, pairs): above 0 for the first class of the pair. */
 hone_status hn_svm_pair_decisions(const hn_svm *svm, const hn_design *rows, double *out, hone_error *err);
+hone_status hn_svm_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
+                         hone_error *err);
 hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err);

@@ -334,7 +334,7 @@ hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, 
     return status ? status : hn_forest_importance(&m->forest, m->forest.n_trees, m->limits, true, out, err);
 }
 
-hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                                 hone_error *err)
 {
     const tree_model *m = fitted;
@@ -347,10 +347,10 @@ hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *gra
     if (status)
         return status;
     hn_graph_scope(graph, m->name);
-    *out = hn_forest_graph(m->borrowed ? &own : forest, start, forest->outputs, 1 / (double)forest->n_trees,
-                           rows, graph);
+    out->value = hn_forest_graph(m->borrowed ? &own : forest, start, forest->outputs,
+                                 1 / (double)forest->n_trees, rows, graph);
     if (m->n_classes == 2)
-        *out = hn_graph_complement(graph, *out);
+        out->value = hn_graph_complement(graph, out->value);
     hn_forest_release(&own);
     return HONE_OK;
 }

@@ -43,7 +43,7 @@ hone_status hn_tree_model_predict(const void *fitted, const hn_design *rows, dou
 hone_status hn_tree_model_predict_proba(const void *fitted, const hn_design *rows, double *out,
                                         hone_error *err);
 hone_status hn_tree_model_importance(const void *fitted, double *out, size_t d, hone_error *err);
-hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_value *out,
+hone_status hn_tree_model_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                                 hone_error *err);
 hone_status hn_tree_model_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 bool hn_tree_model_covers(const void *a, const void *b);

@@ -443,3 +443,12 @@ hn_value hn_graph_complement(hn_graph *g, hn_value second)
     hn_graph_set_int(g, "axis", 1);
     return pair;
 }
+
+hn_value hn_graph_argmax(hn_graph *g, hn_value values)
+{
+    hn_value place = HN_OP(g, "ArgMax", values);
+    hn_graph_set_int(g, "axis", 1);
+    hn_graph_set_int(g, "keepdims", 0);
+    place.type = HN_VALUE_INT;
+    return place;
+}

@@ -108,6 +108,8 @@ hn_value hn_graph_cast(hn_graph *graph, hn_value value, hn_value_type type);
 hn_value hn_graph_reshape(hn_graph *graph, hn_value value, size_t rank, const int64_t *dim);
 hn_value hn_graph_transpose(hn_graph *graph, hn_value value, size_t rank, const int64_t *order);
 
+/* (rows,): where the first of the largest values is, of (rows, n). */
+hn_value hn_graph_argmax(hn_graph *graph, hn_value values);
 /* (rows, 2): 1 - second and second, of second (rows, 1), floats or doubles. */
 hn_value hn_graph_complement(hn_graph *graph, hn_value second);
 

@@ -34,7 +34,7 @@ typedef struct hn_estimator_options {
     bool (*step_done)(void *user, const hn_fit_step *step); /* as in hn_fit_context; may be NULL */
     void *step_user;
     const char *checkpoint; /* as in hn_fit_context, of the fit to all rows; NULL: none */
-    hn_decision decision; /* its threshold is chosen by folds of the rows */
+    hn_decision decision;   /* its threshold is chosen by folds of the rows */
 } hn_estimator_options;
 
 /* Fits on rows (n,) of the dataset (NULL: all). settings: a map or NULL, copied. Returned: free with
@@ -112,8 +112,8 @@ hn_node *hn_estimator_describe(const hn_estimator *estimator, hn_arena *arena, h
 hn_node *hn_estimator_texts(hn_node *map, const hn_node *description, hn_arena *arena);
 
 /* The estimator as a graph for other programs: inputs as hn_preprocess_graph has them; outputs label and
- * probabilities, or prediction; as texts the description, {classes} and {inputs}: the columns of each.
- * HONE_UNSUPPORTED names the models that can. The estimator is borrowed. Returned: free with
+ * probabilities (or margins), or prediction; as texts the description, {classes} and {inputs}: the columns of
+ * each. HONE_UNSUPPORTED names the models that can. The estimator is borrowed. Returned: free with
  * hn_graph_destroy. */
 hone_status hn_estimator_graph(const hn_estimator *estimator, hn_graph **graph, hone_error *err);
 

@@ -33,38 +33,35 @@ static hone_status add_notes(const hn_estimator *e, hn_graph *graph, hone_error 
 /* --- outputs --- */
 
 /* (rows,) indices of classes. */
-static hn_value index_of(const hn_estimator *e, hn_value probabilities, hn_graph *graph)
+static hn_value index_of(const hn_estimator *e, const hn_model_graph *given, hn_graph *graph)
 {
-    hn_value index;
-    if (isnan(e->threshold.at)) {
-        index = HN_OP(graph, "ArgMax", probabilities);
+    hn_value index = given->index;
+    if (!isnan(e->threshold.at)) {
+        hn_value second = HN_OP(graph, "Gather", given->value, hn_graph_int(graph, "second", 1));
         hn_graph_set_int(graph, "axis", 1);
-        hn_graph_set_int(graph, "keepdims", 0);
-        index.type = HN_VALUE_INT;
-        return index;
+        second = hn_graph_cast(graph, second, HN_VALUE_DOUBLE);
+        index = HN_OP(graph, "GreaterOrEqual", second, hn_graph_double(graph, "threshold", e->threshold.at));
+        index.type = HN_VALUE_BOOL;
+        return hn_graph_cast(graph, index, HN_VALUE_INT);
     }
-    hn_value second = HN_OP(graph, "Gather", probabilities, hn_graph_int(graph, "second", 1));
-    hn_graph_set_int(graph, "axis", 1);
-    second = hn_graph_cast(graph, second, HN_VALUE_DOUBLE);
-    index = HN_OP(graph, "GreaterOrEqual", second, hn_graph_double(graph, "threshold", e->threshold.at));
-    index.type = HN_VALUE_BOOL;
-    return hn_graph_cast(graph, index, HN_VALUE_INT);
+    return index.name ? index : hn_graph_argmax(graph, given->value);
 }
 
-static void add_outputs(const hn_estimator *e, hn_value out, hn_graph *graph)
+static void add_outputs(const hn_estimator *e, hn_model_graph *given, hn_graph *graph)
 {
     static const size_t one = 1;
+    size_t width = given->margins ? hn_decision_width(e->n_classes) : e->n_classes;
     if (!e->n_classes) {
         hn_graph_scope(graph, "prediction");
-        hn_graph_output(graph, hn_graph_cast(graph, out, HN_VALUE_DOUBLE), "prediction", 1, &one);
+        hn_graph_output(graph, hn_graph_cast(graph, given->value, HN_VALUE_DOUBLE), "prediction", 1, &one);
         return;
     }
     hn_graph_scope(graph, "label");
-    out = hn_graph_cast(graph, out, HN_VALUE_FLOAT);
+    given->value = hn_graph_cast(graph, given->value, HN_VALUE_FLOAT);
     hn_value names = hn_graph_texts(graph, "classes", e->n_classes, e->classes);
-    hn_value label = HN_OP(graph, "Gather", names, index_of(e, out, graph));
+    hn_value label = HN_OP(graph, "Gather", names, index_of(e, given, graph));
     hn_graph_output(graph, label, "label", 0, NULL);
-    hn_graph_output(graph, out, "probabilities", 1, &e->n_classes);
+    hn_graph_output(graph, given->value, given->margins ? "margins" : "probabilities", 1, &width);
 }
 
 /* --- the whole --- */
@@ -84,7 +81,7 @@ static hone_status refuse_type(const hn_estimator *e, hone_error *err)
 hone_status hn_estimator_graph(const hn_estimator *e, hn_graph **graph, hone_error *err)
 {
     hn_graph *made = NULL;
-    hn_value out = {0};
+    hn_model_graph out = {0};
     if (!e->type->graph)
         return refuse_type(e, err);
     hone_status status = hn_graph_create(&made, err);
@@ -97,7 +94,7 @@ hone_status hn_estimator_graph(const hn_estimator *e, hn_graph **graph, hone_err
     }
     status = e->type->graph(e->fitted, rows, made, &out, err);
     if (!status) {
-        add_outputs(e, out, made);
+        add_outputs(e, &out, made);
         status = hn_graph_failed(made) ? hn_out_of_memory(err) : add_notes(e, made, err);
     }
     if (status)

@@ -52,22 +52,27 @@ def exported():
     return model
 
 
-def predictions(data):
-    """(labels or numbers, probabilities or None) by hone predict."""
-    rows = list(csv.reader(io.StringIO(run("predict", "m.hone", data, "--proba").stdout)))
+def predictions(data, option):
+    """(labels, what the option adds) by hone predict."""
+    rows = list(csv.reader(io.StringIO(run("predict", "m.hone", data, option).stdout)))
     return [row[0] for row in rows[1:]], np.array([[float(cell) for cell in row[1:]] for row in rows[1:]])
 
 
+def scores_of(found):
+    (name,) = set(found) - {"label"}
+    return found[name]
+
+
 def off(model, inputs, expected):
-    return np.abs(evaluate(model, inputs)["probabilities"] - expected).max()
+    return np.abs(scores_of(evaluate(model, inputs)) - expected).max()
 
 
-def compare(data, inputs):
+def compare(data, inputs, scores="probabilities"):
     """The graph's outputs against hone's, for classes; the graph."""
     model = exported()
-    labels, expected = predictions(data)
+    labels, expected = predictions(data, {"probabilities": "--proba", "margins": "--margins"}[scores])
     found = evaluate(model, inputs)
-    assert found["probabilities"].dtype == "f4" and found["probabilities"].shape == expected.shape
+    assert found[scores].dtype == "f4" and found[scores].shape == expected.shape
     assert off(model, inputs, expected) < CLOSE, off(model, inputs, expected)
     assert expected.std(axis=0).max() > 0.02, expected  # the rows differ, so that a comparison says something
     assert list(found["label"]) == labels
@@ -211,6 +216,20 @@ def of_other_models():
     compare("counts.csv", {"numbers": counts.astype("f8")})
 
 
+def of_support_vectors():
+    """The default model: margins of classes, of two also probabilities, numbers."""
+    for target in thirds, lambda score: "no" if score < 3 else "yes":
+        table("t.csv", 120, 1, target)
+        for kernel in {"kernel": "linear"}, {"kernel": "rbf", "gamma": 0.2}, {"kernel": "poly", "degree": 2}, {"kernel": "sigmoid"}:
+            tune("t.csv", {"type": "svm", "C": 2, "coef0": 0.5, **kernel})
+            compare("new.csv", table_inputs("new.csv"), "margins")
+        tune("t.csv", {"type": "svm", "C": 1, "probability": True})
+        compare("new.csv", table_inputs("new.csv"), "margins" if target == thirds else "probabilities")
+    table("t.csv", 120, 4, lambda score: f"{1e4 + 100 * score:.3f}")
+    tune("t.csv", {"type": "svm", "C": 1000, "kernel": "rbf"})
+    compare_numbers()
+
+
 def of_numbers():
     table("t.csv", 120, 4, lambda score: f"{1e4 + 100 * score:.3f}")
     tune("t.csv", network({"dense": {"units": 8, "activation": "relu"}}))
@@ -342,6 +361,7 @@ def main():
         of_two_classes()
         of_numbers()
         of_other_models()
+        of_support_vectors()
         of_images()
         of_sequences()
         of_tokens()

@@ -47,6 +47,7 @@ static const char *const models[] = {
     "{sequential: {epochs: 1, layers: [{dense: {units: 3, activation: gelu}}, batch_norm, output]}}",
     "{random_forest: {n_estimators: 2}}",
     "naive_bayes",
+    "svm",
 };
 
 START_TEST(missing_memory_leaves_the_old_file)
