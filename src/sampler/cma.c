@@ -11,6 +11,8 @@
 #define SIGMA_MAX 1e32
 /* Below this share of the largest eigenvalue the smallest ones are rounding. */
 #define CONDITION_MIN 1e-15
+/* Smaller than this none becomes, whatever the steps (all 0 once the mean no longer moves). */
+#define EIGENVALUE_MIN 1e-200
 
 /* --- the rule --- */
 
@@ -146,7 +148,7 @@ static void take_roots(hn_cma *cma)
         largest = fmax(largest, cma->lengths[i]);
         smallest = fmin(smallest, cma->lengths[i]);
     }
-    double added = smallest < CONDITION_MIN * largest ? CONDITION_MIN * largest - smallest : 0;
+    double added = fmax(fmax(CONDITION_MIN * largest, EIGENVALUE_MIN) - smallest, 0);
     for (size_t i = 0; i < n; i++) {
         cma->c[cma->rule.diagonal ? i : i * n + i] += added;
         cma->lengths[i] = sqrt(cma->lengths[i] + added);

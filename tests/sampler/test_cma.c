@@ -231,6 +231,29 @@ START_TEST(rules_are_the_tutorials)
 }
 END_TEST
 
+/* Steps of 0, as when the mean has no digit left to move, and steps that are all the same. */
+START_TEST(useless_steps_do_no_harm)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    for (int variant = 0; variant < 4; variant++) {
+        hn_cma_rule rule;
+        hn_cma cma;
+        double mean[N] = {1, 1, 1, 1}, variances[N] = {1, 1, 1, 1}, y[LAMBDA * N];
+        ck_assert_int_eq(hn_cma_rule_make(&arena, N, LAMBDA, variant & 1, true, &rule, NULL), HONE_OK);
+        ck_assert_int_eq(hn_cma_begin(&arena, &rule, mean, 1, variances, NULL, false, &cma, NULL), HONE_OK);
+        for (int g = 0; g < 20000; g++) {
+            for (int k = 0; k < LAMBDA * N; k++)
+                y[k] = variant & 2 ? 1 : 0;
+            hn_cma_learn(&cma, y, LAMBDA);
+        }
+        ck_assert(cma.sigma > 0 && isfinite(cma.sigma));
+        for (int i = 0; i < N; i++)
+            ck_assert(cma.lengths[i] > 0 && isfinite(cma.lengths[i]) && isfinite(cma.mean[i]));
+    }
+    hn_arena_release(&arena);
+}
+END_TEST
+
 START_TEST(long_steps_are_clipped)
 {
     hn_arena arena = HN_ARENA_INIT;
@@ -334,6 +357,7 @@ Suite *suite_cma(void)
     tcase_add_loop_test(all, learns_by_the_equations, 0, 8);
     tcase_add_test(all, noise_is_learned_through);
     tcase_add_test(all, rules_are_the_tutorials);
+    tcase_add_test(all, useless_steps_do_no_harm);
     tcase_add_test(all, long_steps_are_clipped);
     tcase_add_test(all, margins_hold);
     tcase_add_test(all, choices_keep_a_least_probability);
