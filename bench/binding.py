@@ -1,4 +1,4 @@
-"""The benchmark's problems for Python, through the shared module (problems/problems.h is the reference)."""
+"""The benchmark's problems for Python, through the shared module (src/problem/problem.h is the reference)."""
 import ctypes
 import math
 import os
@@ -11,7 +11,7 @@ FLOAT, INT, CATEGORICAL, ORDINAL = range(4)
 
 
 class Parameter(ctypes.Structure):
-    """hn_bench_parameter."""
+    """hn_problem_parameter."""
     _fields_ = [("raw_name", ctypes.c_char_p), ("kind", ctypes.c_int), ("low", ctypes.c_double),
                 ("high", ctypes.c_double), ("step", ctypes.c_double), ("log", ctypes.c_int),
                 ("n_choices", ctypes.c_int), ("raw_choices", ctypes.c_char_p), ("raw_when", ctypes.c_char_p)]
@@ -42,13 +42,14 @@ def find_library():
 
 
 def load():
+    os.environ.setdefault("HONE_DATA_DIR", str(HERE.parent.parent / "shared" / "data"))
     library = ctypes.CDLL(find_library())
     pointer, doubles = ctypes.c_void_p, ctypes.POINTER(ctypes.c_double)
     signatures = {
-        "problem_count": (ctypes.c_int, []),
-        "problem_at": (pointer, [ctypes.c_int]),
-        "problem_name": (ctypes.c_char_p, [pointer]),
-        "problem_family": (ctypes.c_char_p, [pointer]),
+        "count": (ctypes.c_int, []),
+        "at": (pointer, [ctypes.c_int]),
+        "name": (ctypes.c_char_p, [pointer]),
+        "family": (ctypes.c_char_p, [pointer]),
         "parameter_count": (ctypes.c_int, [pointer]),
         "parameter_at": (ctypes.POINTER(Parameter), [pointer, ctypes.c_int]),
         "parameter_active": (ctypes.c_bool, [pointer, ctypes.c_int, doubles]),
@@ -61,7 +62,7 @@ def load():
         "median": (ctypes.c_double, [pointer]),
     }
     for name, (result, arguments) in signatures.items():
-        function = getattr(library, "hn_bench_" + name)
+        function = getattr(library, "hn_problem_" + name)
         function.restype, function.argtypes = result, arguments
     return library
 
@@ -69,17 +70,17 @@ def load():
 class Problem:
     def __init__(self, library, index):
         self.library = library
-        self.handle = library.hn_bench_problem_at(index)
-        self.name = library.hn_bench_problem_name(self.handle).decode()
-        self.family = library.hn_bench_problem_family(self.handle).decode()
-        count = library.hn_bench_parameter_count(self.handle)
-        self.parameters = [library.hn_bench_parameter_at(self.handle, i).contents for i in range(count)]
+        self.handle = library.hn_problem_at(index)
+        self.name = library.hn_problem_name(self.handle).decode()
+        self.family = library.hn_problem_family(self.handle).decode()
+        count = library.hn_problem_parameter_count(self.handle)
+        self.parameters = [library.hn_problem_parameter_at(self.handle, i).contents for i in range(count)]
 
     def new_point(self):
         return (ctypes.c_double * len(self.parameters))(*[math.nan] * len(self.parameters))
 
     def active(self, i, point):
-        return self.library.hn_bench_parameter_active(self.handle, i, point)
+        return self.library.hn_problem_parameter_active(self.handle, i, point)
 
 
 class Instance:
@@ -87,33 +88,33 @@ class Instance:
 
     def __init__(self, problem, seed):
         self.problem, self.library = problem, problem.library
-        self.handle = self.library.hn_bench_instance_create(problem.handle, seed)
+        self.handle = self.library.hn_problem_instance_create(problem.handle, seed)
         if not self.handle:
             raise MemoryError
 
     def __del__(self):
-        self.library.hn_bench_instance_destroy(self.handle)
+        self.library.hn_problem_instance_destroy(self.handle)
 
     def evaluate(self, point):
-        return self.library.hn_bench_evaluate(self.handle, point)
+        return self.library.hn_problem_evaluate(self.handle, point)
 
     def optimum(self):
-        return self.library.hn_bench_optimum(self.handle)
+        return self.library.hn_problem_optimum(self.handle)
 
     def median(self):
-        return self.library.hn_bench_median(self.handle)
+        return self.library.hn_problem_median(self.handle)
 
     def optimum_point(self):
         point = self.problem.new_point()
-        self.library.hn_bench_optimum_point(self.handle, point)
+        self.library.hn_problem_optimum_point(self.handle, point)
         return point
 
     def random_point(self, index):
         point = self.problem.new_point()
-        self.library.hn_bench_random_point(self.handle, index, point)
+        self.library.hn_problem_random_point(self.handle, index, point)
         return point
 
 
 def problems():
     library = load()
-    return [Problem(library, i) for i in range(library.hn_bench_problem_count())]
+    return [Problem(library, i) for i in range(library.hn_problem_count())]

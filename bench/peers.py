@@ -18,47 +18,22 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"  # before numpy is loaded
 
 import numpy  # noqa: E402
-import optuna  # noqa: E402
 
 import binding  # noqa: E402
+import peer_samplers  # noqa: E402
 import trace_file  # noqa: E402
-
-SAMPLERS = {
-    "optuna-tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
-    "optuna-tpe-group": lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True),
-    "optuna-tpe-independent": lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=False),
-    "optuna-random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
-    "optuna-qmc": lambda seed: optuna.samplers.QMCSampler(seed=seed, scramble=True),
-    "optuna-cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
-    "optuna-gp": lambda seed: optuna.samplers.GPSampler(seed=seed, deterministic_objective=True),
-}
-
-
-def suggest(trial, p):
-    """The value of one parameter. Ordinal ones are ranks, an int to Optuna: what an expert would tell it."""
-    if p.kind == binding.CATEGORICAL:
-        return trial.suggest_categorical(p.name, list(range(p.n_choices)))
-    if p.kind == binding.ORDINAL:
-        return trial.suggest_int(p.name, 0, p.n_choices - 1)
-    if p.kind == binding.INT:
-        return trial.suggest_int(p.name, int(p.low), int(p.high), step=int(p.step), log=bool(p.log))
-    return trial.suggest_float(p.name, p.low, p.high, step=p.step or None, log=bool(p.log))
 
 
 def run(sampler, problem, seed, n_trials):
-    """The raw value of each trial. Conditions are written the define-by-run way: inactive is never suggested."""
+    """The raw value of each trial."""
     instance = binding.Instance(problem, seed)
-    study = optuna.create_study(direction="minimize", sampler=SAMPLERS[sampler](seed))
-    values = []
+    search, values = peer_samplers.make_search(sampler, problem, seed, n_trials), []
     for _ in range(n_trials):
-        trial, point = study.ask(), problem.new_point()
-        for i, p in enumerate(problem.parameters):
-            if problem.active(i, point):
-                point[i] = suggest(trial, p)
+        point = search.ask()
         value = instance.evaluate(point)
         if math.isnan(value):
             raise ValueError(f"{problem.name} refuses the point {list(point)}")
-        study.tell(trial, value)
+        search.tell(value)
         values.append(value)
     return trace_file.format_row(problem.name, seed, instance.optimum(), instance.median(), values)
 
@@ -66,7 +41,6 @@ def run(sampler, problem, seed, n_trials):
 def start_worker():
     global worker_problems
     warnings.filterwarnings("ignore")
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     worker_problems = {problem.name: problem for problem in binding.problems()}
 
 
@@ -91,9 +65,10 @@ def still_valid(line, instance, n_trials):
 
 
 def make_trace(sampler, arguments, problems):
-    stem = arguments.folder / f"{sampler}-{optuna.__version__}.csv"
+    version = peer_samplers.version_of(sampler)
+    stem = arguments.folder / f"{sampler}-{version}.csv"
     target, partial = stem.with_suffix(".csv.gz"), stem.with_suffix(".csv.partial")
-    header = {"sampler": sampler, "version": optuna.__version__,
+    header = {"sampler": sampler, "version": version,
               "command": f"bench/peers.py {sampler} --seeds {arguments.seeds} --trials {arguments.trials}",
               "seeds": f"0..{arguments.seeds - 1}, of the problem and of the sampler",
               "with": f"python {platform.python_version()}, numpy {numpy.__version__}"}
@@ -123,7 +98,8 @@ def make_trace(sampler, arguments, problems):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("samplers", nargs="+", choices=SAMPLERS, metavar="SAMPLER", help=", ".join(SAMPLERS))
+    parser.add_argument("samplers", nargs="+", choices=peer_samplers.SAMPLERS, metavar="SAMPLER",
+                        help=", ".join(peer_samplers.SAMPLERS))
     parser.add_argument("--problems", default="", help="names separated by commas; all when left out")
     parser.add_argument("--seeds", type=int, default=20, help="seeds 0 .. n-1")
     parser.add_argument("--trials", type=int, default=100)

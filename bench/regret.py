@@ -6,6 +6,14 @@
                                                          also the paired difference to that trace; exits with 1 when
                                                          an upper bound reaches the margin
 
+    regret.py --wilcoxon OURS PEER PEER ...              is the first trace below each of the others? (needs scipy)
+
+--log and --ranks print the mean of log10 of the regret (of those below 1e-4 that of 1e-4) and of the rank among the
+traces, equal ones sharing theirs, beside it.
+
+The test: Wilcoxon's signed-rank test, one-sided, over the problems, on the mean regrets over the seeds of each, once
+for each peer and budget; Holm's correction over all of them. Exits with 1 when one of them is not below 0.05.
+
 The paired difference: for each seed the mean over the problems of (regret - regret of the other); its mean over the
 seeds, and the one-sided 95 % upper bound of that mean by Student's t. Problems count as given, seeds as drawn.
 """
@@ -57,13 +65,61 @@ def mean_regret(t, keys, n_trials):
     return statistics.fmean(trace_file.regret(t.rows[key], n_trials) for key in keys)
 
 
-def print_table(title, traces, groups, budgets):
+def mean_log(t, keys, n_trials):
+    return statistics.fmean(math.log10(max(trace_file.regret(t.rows[key], n_trials), 1e-4)) for key in keys)
+
+
+def mean_ranks(traces, keys, n_trials):
+    """Of each trace."""
+    sums = [0.0] * len(traces)
+    for key in keys:
+        regrets = [trace_file.regret(t.rows[key], n_trials) for t in traces]
+        for i, own in enumerate(regrets):
+            sums[i] += sum(other < own for other in regrets) + (regrets.count(own) + 1) / 2
+    return [total / len(keys) for total in sums]
+
+
+def problem_means(t, keys, n_trials):
+    """The mean over the seeds of each problem, by its name."""
+    by_problem = {}
+    for key in keys:
+        by_problem.setdefault(key[0], []).append(trace_file.regret(t.rows[key], n_trials))
+    return [statistics.fmean(by_problem[name]) for name in sorted(by_problem)]
+
+
+def holm(values):
+    """p-values corrected for their number (Holm 1979): step down, never decreasing."""
+    order, corrected, largest = sorted(range(len(values)), key=values.__getitem__), [0.0] * len(values), 0.0
+    for position, i in enumerate(order):
+        largest = max(largest, min(1.0, (len(values) - position) * values[i]))
+        corrected[i] = largest
+    return corrected
+
+
+def test_below(traces, keys, budgets):
+    """Is the first trace below each other one? Prints a line for each peer and budget; the largest corrected p."""
+    from scipy.stats import wilcoxon
+    tests = []
+    for peer in traces[1:]:
+        for n in budgets:
+            gaps = [a - b for a, b in zip(problem_means(traces[0], keys, n), problem_means(peer, keys, n))]
+            p = wilcoxon(gaps, alternative="less", zero_method="zsplit", method="approx").pvalue if any(gaps) else 1.0
+            tests.append((peer, n, statistics.fmean(gaps), sum(gap < 0 for gap in gaps), len(gaps), p))
+    corrected = holm([test[-1] for test in tests])
+    print(f"\n{traces[0].label}: Wilcoxon's signed-rank test over the problems, one-sided, Holm over {len(tests)}")
+    for (peer, n, mean, better, problems, p), q in zip(tests, corrected):
+        print(f"  against {peer.label:28} at {n:4}: mean difference {mean:+.4f}, lower on {better} of {problems}, "
+              f"p {p:.2g}, corrected {q:.2g}")
+    return max(corrected)
+
+
+def print_table(title, traces, groups, budgets, mean=mean_regret):
     width = max(len(name) for name in groups)
     print(f"\n{title}")
     print(" " * width, *(f"{t.label:>{9 * len(budgets)}.{9 * len(budgets) - 2}}" for t in traces))
     print(" " * width, *("".join(f"{f'at {n}':>9}" for n in budgets) for _ in traces))
     for name, keys in groups.items():
-        cells = ("".join(f"{mean_regret(t, keys, n):9.4f}" for n in budgets) for t in traces)
+        cells = ("".join(f"{mean(t, keys, n):9.4f}" for n in budgets) for t in traces)
         print(f"{name:<{width}}", *cells)
 
 
@@ -95,7 +151,12 @@ def main():
     parser.add_argument("--trials", default="25,50,100", help="the budgets at which to look")
     parser.add_argument("--families", action="store_true", help="a line per family of problems (needs the module)")
     parser.add_argument("--problems", action="store_true", help="a line per problem")
+    parser.add_argument("--log", action="store_true", help="also the mean logarithm of the regret")
+    parser.add_argument("--ranks", action="store_true", help="also the mean rank")
+    parser.add_argument("--wilcoxon", action="store_true", help="test whether the first trace is below the others")
     arguments = parser.parse_args()
+    if arguments.wilcoxon and arguments.against:
+        parser.error("--wilcoxon compares the first trace, not --against")
     if arguments.margin is not None and not arguments.against:
         parser.error("--margin needs --against")
     budgets = [int(n) for n in arguments.trials.split(",")]
@@ -109,11 +170,20 @@ def main():
     problems, seeds = sorted({key[0] for key in keys}), {key[1] for key in keys}
     print(f"{len(problems)} problems, {len(seeds)} seeds")
     print_table("mean normalised regret", traces, {"all": keys}, budgets)
+    if arguments.log:
+        print_table("mean log10 of the normalised regret", traces, {"all": keys}, budgets, mean_log)
+    if arguments.ranks:
+        ranks = {n: dict(zip(map(id, traces), mean_ranks(traces, keys, n))) for n in budgets}
+        print_table("mean rank", traces, {"all": keys}, budgets, lambda t, _, n: ranks[n][id(t)])
     if arguments.families:
         print_table("per family", traces, families(keys), budgets)
     if arguments.problems:
         print_table("per problem", traces, {p: [k for k in keys if k[0] == p] for p in problems}, budgets)
     reached = False
+    if arguments.wilcoxon:
+        if len(traces) < 2 or len(problems) < 2:
+            sys.exit("the test needs two traces and two problems or more")
+        reached = test_below(traces, keys, budgets) >= 0.05
     if arguments.against and len(seeds) < 2:
         sys.exit("a paired difference needs two seeds or more")
     for t in traces[1:] if arguments.against else []:

@@ -20,6 +20,7 @@
     X(study, "study", "list, show, create, delete, export, import studies")                                  \
     X(serve, "serve", "the protocol for any language: JSON lines on standard input and output")              \
     X(data, "data", "make up a data set to try things on")                                                   \
+    X(bench, "bench", "how well samplers search problems whose best value is known")                         \
     X(samplers, "samplers", "the samplers and their options")                                                \
     X(pruners, "pruners", "the pruners and their options")                                                   \
     X(models, "models", "the built-in models and their options")                                             \

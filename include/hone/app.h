@@ -333,6 +333,47 @@ HONE_API hone_status hone_plot_learning_curve(hone_plan *plan, const hone_curve_
 HONE_API hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curve_options *options,
                                                 hone_format format, const hone_sink *sink, hone_error *err);
 
+/* --- the benchmark of samplers --- */
+
+/* Zero fields mean the defaults. Begin with HONE_BENCH_OPTIONS_INIT; all pointers are borrowed. */
+typedef struct hone_bench_options {
+    size_t struct_size;
+    const char *const *samplers; /* (n_samplers,) as after `sampler:` in a study file; none: auto, or no
+                                    search where there are traces to compare */
+    size_t n_samplers;
+    const char *problems; /* names separated by commas, with * for any characters; NULL = all */
+    const char *family;   /* of problems; NULL = all */
+    uint64_t first_seed;
+    size_t seeds;          /* 0 = 5 */
+    size_t trials;         /* of each search; 0 = 100 */
+    const size_t *budgets; /* (n_budgets,) ascending: trials after which regrets are shown; NULL = 25, 50, 100
+                              as far as there are so many */
+    size_t n_budgets;
+    size_t running; /* trials that are always asked and not yet told, as with running + 1 workers */
+    bool by_run;    /* parameters are asked for one after the other, as by an objective that suggests them */
+    int threads;    /* searches at a time; 0 = one a core. Times of asks are then less certain */
+    const char
+        *out; /* a trace of the searches goes there: a file, of several samplers a folder; NULL = nowhere */
+    const char *const *against; /* (n_against,): trace files to compare with */
+    size_t n_against;
+} hone_bench_options;
+
+/* What a hone_bench_options begins as. */
+#define HONE_BENCH_OPTIONS_INIT                                                                              \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_bench_options)                                                            \
+    }
+
+/* Lets samplers search problems whose best value is known, and shows mean normalised regret, its logarithm
+ * and rank, the time of an ask, and paired differences to the traces given. Tables of measured results are
+ * problems, too, where $HONE_DATA_DIR/hpo has them. HONE_NOT_FOUND when no problem has the name or family.
+ * The same seeds give the same regrets. */
+HONE_API hone_status hone_bench(const hone_bench_options *options, hone_format format, const hone_sink *sink,
+                                hone_error *err);
+/* The problems that the options choose. */
+HONE_API hone_status hone_bench_list(const hone_bench_options *options, hone_format format,
+                                     const hone_sink *sink, hone_error *err);
+
 /* The kinds of plug-ins that can be listed. */
 typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_component;
 

@@ -7,25 +7,25 @@
  * Formulas: Surjanovic and Bingham, Virtual Library of Simulation Experiments; Hartmann's constants there
  * too. The optima of Hartmann 3 and 6 were polished to 15 digits as roots of the gradient.
  */
-#include "table.h"
+#include "problem/internal.h"
 
 #include <math.h>
 
 #define PI 3.14159265358979323846
 
-static double width(const hn_bench_problem *problem)
+static double width(const hn_problem *problem)
 {
     return problem->parameters[0].high - problem->parameters[0].low;
 }
 
-static double branin(const hn_bench_problem *problem, const double *offset)
+static double branin(const hn_problem *problem, const double *offset)
 {
     double x = PI + width(problem) * offset[0], y = 2.275 + width(problem) * offset[1];
     double parabola = y - 5.1 / (4 * PI * PI) * x * x + 5 / PI * x - 6;
     return parabola * parabola + 10 * (1 - 1 / (8 * PI)) * cos(x) + 10;
 }
 
-// -sum_k weight_k exp(-sum_i scale_ki (x_i - centre_ki)^2), four terms; scales and centres (4, d)
+/* -sum_k weight_k exp(-sum_i scale_ki (x_i - centre_ki)^2), four terms; scales and centres (4, d) */
 static double hartmann(int d, const double *scale, const double *centre, const double *best,
                        const double *offset)
 {
@@ -42,7 +42,7 @@ static double hartmann(int d, const double *scale, const double *centre, const d
     return -sum;
 }
 
-static double hartmann3(const hn_bench_problem *problem, const double *offset)
+static double hartmann3(const hn_problem *problem, const double *offset)
 {
     static const double scale[] = {3, 10, 30, 0.1, 10, 35, 3, 10, 30, 0.1, 10, 35};
     static const double centre[] = {0.3689, 0.1170, 0.2673, 0.4699, 0.4387, 0.7470,
@@ -51,7 +51,7 @@ static double hartmann3(const hn_bench_problem *problem, const double *offset)
     return hartmann(problem->n_parameters, scale, centre, best, offset);
 }
 
-static double hartmann6(const hn_bench_problem *problem, const double *offset)
+static double hartmann6(const hn_problem *problem, const double *offset)
 {
     static const double scale[] = {10, 3,   17,  3.5, 1.7, 8, 0.05, 10, 17,   0.1, 8,   14,
                                    3,  3.5, 1.7, 10,  17,  8, 17,   8,  0.05, 10,  0.1, 14};
@@ -63,7 +63,7 @@ static double hartmann6(const hn_bench_problem *problem, const double *offset)
     return hartmann(problem->n_parameters, scale, centre, best, offset);
 }
 
-static double ackley(const hn_bench_problem *problem, const double *offset)
+static double ackley(const hn_problem *problem, const double *offset)
 {
     int d = problem->n_parameters;
     double squares = 0, waves = 0;
@@ -75,12 +75,12 @@ static double ackley(const hn_bench_problem *problem, const double *offset)
     return -20 * exp(-0.2 * sqrt(squares / d)) + 20 - exp(waves / d) + exp(1.0);
 }
 
-static double levy(const hn_bench_problem *problem, const double *offset)
+static double levy(const hn_problem *problem, const double *offset)
 {
     int d = problem->n_parameters;
     double sum = 0;
     for (int i = 0; i < d; i++) {
-        double w = width(problem) * offset[i] / 4; // w - 1 of the usual notation
+        double w = width(problem) * offset[i] / 4; /* w - 1 of the usual notation */
         double wave = i < d - 1 ? sin(PI * w + PI + 1) : sin(2 * PI * w);
         if (i == 0)
             sum += sin(PI * w + PI) * sin(PI * w + PI);
@@ -89,7 +89,7 @@ static double levy(const hn_bench_problem *problem, const double *offset)
     return sum;
 }
 
-static double rosenbrock(const hn_bench_problem *problem, const double *offset)
+static double rosenbrock(const hn_problem *problem, const double *offset)
 {
     double sum = 0;
     for (int i = 0; i + 1 < problem->n_parameters; i++) {
@@ -99,7 +99,7 @@ static double rosenbrock(const hn_bench_problem *problem, const double *offset)
     return sum;
 }
 
-static double rastrigin(const hn_bench_problem *problem, const double *offset)
+static double rastrigin(const hn_problem *problem, const double *offset)
 {
     double sum = 0;
     for (int i = 0; i < problem->n_parameters; i++) {
@@ -109,7 +109,7 @@ static double rastrigin(const hn_bench_problem *problem, const double *offset)
     return sum;
 }
 
-static double griewank(const hn_bench_problem *problem, const double *offset)
+static double griewank(const hn_problem *problem, const double *offset)
 {
     double sum = 0, product = 1;
     for (int i = 0; i < problem->n_parameters; i++) {
@@ -120,7 +120,7 @@ static double griewank(const hn_bench_problem *problem, const double *offset)
     return sum - product + 1;
 }
 
-static double styblinski_tang(const hn_bench_problem *problem, const double *offset)
+static double styblinski_tang(const hn_problem *problem, const double *offset)
 {
     double sum = 0;
     for (int i = 0; i < problem->n_parameters; i++) {
@@ -130,8 +130,8 @@ static double styblinski_tang(const hn_bench_problem *problem, const double *off
     return sum;
 }
 
-// Curvatures from 1 to 1 000 along the axes.
-static double ellipsoid(const hn_bench_problem *problem, const double *offset)
+/* Curvatures from 1 to 1 000 along the axes. */
+static double ellipsoid(const hn_problem *problem, const double *offset)
 {
     int d = problem->n_parameters;
     double sum = 0;
@@ -140,8 +140,8 @@ static double ellipsoid(const hn_bench_problem *problem, const double *offset)
     return sum;
 }
 
-// Penalties and rates: a valley along the sum of neighbouring logarithms.
-static double valley(const hn_bench_problem *problem, const double *offset)
+/* Penalties and rates: a valley along the sum of neighbouring logarithms. */
+static double valley(const hn_problem *problem, const double *offset)
 {
     double sum = 0;
     for (int i = 0; i + 1 < problem->n_parameters; i++) {
@@ -153,23 +153,23 @@ static double valley(const hn_bench_problem *problem, const double *offset)
 
 #define AXIS(axis, a, b)                                                                                     \
     {                                                                                                        \
-        .name = axis, .kind = HN_BENCH_FLOAT, .low = (a), .high = (b)                                        \
+        .name = axis, .kind = HN_PROBLEM_FLOAT, .low = (a), .high = (b)                                      \
     }
 #define STEPPED(axis, a, b, s)                                                                               \
     {                                                                                                        \
-        .name = axis, .kind = HN_BENCH_FLOAT, .low = (a), .high = (b), .step = (s)                           \
+        .name = axis, .kind = HN_PROBLEM_FLOAT, .low = (a), .high = (b), .step = (s)                         \
     }
 #define INTEGER(axis, a, b, s)                                                                               \
     {                                                                                                        \
-        .name = axis, .kind = HN_BENCH_INT, .low = (a), .high = (b), .step = (s)                             \
+        .name = axis, .kind = HN_PROBLEM_INT, .low = (a), .high = (b), .step = (s)                           \
     }
 #define LOG(axis, a, b)                                                                                      \
     {                                                                                                        \
-        .name = axis, .kind = HN_BENCH_FLOAT, .low = (a), .high = (b), .log = 1                              \
+        .name = axis, .kind = HN_PROBLEM_FLOAT, .low = (a), .high = (b), .log = 1                            \
     }
 #define LOG_INTEGER(axis, a, b)                                                                              \
     {                                                                                                        \
-        .name = axis, .kind = HN_BENCH_INT, .low = (a), .high = (b), .step = 1, .log = 1                     \
+        .name = axis, .kind = HN_PROBLEM_INT, .low = (a), .high = (b), .step = 1, .log = 1                   \
     }
 #define FIVE(make, ...)                                                                                      \
     make("x0", __VA_ARGS__), make("x1", __VA_ARGS__), make("x2", __VA_ARGS__), make("x3", __VA_ARGS__),      \
@@ -178,21 +178,22 @@ static double valley(const hn_bench_problem *problem, const double *offset)
     FIVE(make, __VA_ARGS__), make("x5", __VA_ARGS__), make("x6", __VA_ARGS__), make("x7", __VA_ARGS__),      \
         make("x8", __VA_ARGS__), make("x9", __VA_ARGS__)
 
-static const hn_bench_parameter branin_box[] = {AXIS("x0", -5, 10), AXIS("x1", 0, 15)};
-static const hn_bench_parameter unit_box[] = {TEN(AXIS, 0, 1)};
-static const hn_bench_parameter ackley_box[] = {TEN(AXIS, -32.768, 32.768)};
-static const hn_bench_parameter levy_box[] = {TEN(AXIS, -10, 10)};
-static const hn_bench_parameter rosenbrock_box[] = {TEN(AXIS, -2.048, 2.048)};
-static const hn_bench_parameter rastrigin_box[] = {TEN(AXIS, -5.12, 5.12)};
-static const hn_bench_parameter griewank_box[] = {TEN(AXIS, -50, 50)};
-static const hn_bench_parameter styblinski_box[] = {TEN(AXIS, -5, 5)};
-static const hn_bench_parameter rate_box[] = {FIVE(LOG, 1e-6, 1)};
-static const hn_bench_parameter ackley_lattice[] = {FIVE(INTEGER, -32, 32, 1)};
-static const hn_bench_parameter rastrigin_lattice[] = {FIVE(STEPPED, -5.12, 5.12, 0.16)};
-static const hn_bench_parameter levy_lattice[] = {INTEGER("x0", -10, 10, 1), INTEGER("x1", -10, 10, 2),
-                                                  STEPPED("x2", -10, 10, 0.5), STEPPED("x3", -10, 10, 0.25)};
-static const hn_bench_parameter units_lattice[] = {LOG_INTEGER("x0", 1, 1024), LOG_INTEGER("x1", 1, 1024),
-                                                   LOG_INTEGER("x2", 1, 64), LOG("x3", 1e-4, 1)};
+static const hn_problem_parameter branin_box[] = {AXIS("x0", -5, 10), AXIS("x1", 0, 15)};
+static const hn_problem_parameter unit_box[] = {TEN(AXIS, 0, 1)};
+static const hn_problem_parameter ackley_box[] = {TEN(AXIS, -32.768, 32.768)};
+static const hn_problem_parameter levy_box[] = {TEN(AXIS, -10, 10)};
+static const hn_problem_parameter rosenbrock_box[] = {TEN(AXIS, -2.048, 2.048)};
+static const hn_problem_parameter rastrigin_box[] = {TEN(AXIS, -5.12, 5.12)};
+static const hn_problem_parameter griewank_box[] = {TEN(AXIS, -50, 50)};
+static const hn_problem_parameter styblinski_box[] = {TEN(AXIS, -5, 5)};
+static const hn_problem_parameter rate_box[] = {FIVE(LOG, 1e-6, 1)};
+static const hn_problem_parameter ackley_lattice[] = {FIVE(INTEGER, -32, 32, 1)};
+static const hn_problem_parameter rastrigin_lattice[] = {FIVE(STEPPED, -5.12, 5.12, 0.16)};
+static const hn_problem_parameter levy_lattice[] = {INTEGER("x0", -10, 10, 1), INTEGER("x1", -10, 10, 2),
+                                                    STEPPED("x2", -10, 10, 0.5),
+                                                    STEPPED("x3", -10, 10, 0.25)};
+static const hn_problem_parameter units_lattice[] = {LOG_INTEGER("x0", 1, 1024), LOG_INTEGER("x1", 1, 1024),
+                                                     LOG_INTEGER("x2", 1, 64), LOG("x3", 1e-4, 1)};
 
 #define FUNCTION(group, title, d, box, f)                                                                    \
     {                                                                                                        \
@@ -204,7 +205,7 @@ static const hn_bench_parameter units_lattice[] = {LOG_INTEGER("x0", 1, 1024), L
         .rotated = true                                                                                      \
     }
 
-const hn_bench_problem hn_bench_functions[] = {
+const hn_problem hn_problem_functions[] = {
     FUNCTION("continuous", "branin", 2, branin_box, branin),
     FUNCTION("continuous", "hartmann3", 3, unit_box, hartmann3),
     FUNCTION("continuous", "hartmann6", 6, unit_box, hartmann6),
@@ -229,4 +230,4 @@ const hn_bench_problem hn_bench_functions[] = {
     FUNCTION("stepped", "log_integer_valley4", 4, units_lattice, valley),
 };
 
-const int hn_bench_function_count = (int)(sizeof hn_bench_functions / sizeof *hn_bench_functions);
+const int hn_problem_function_count = (int)(sizeof hn_problem_functions / sizeof *hn_problem_functions);

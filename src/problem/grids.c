@@ -6,27 +6,25 @@
  * language pair, the value is minus the BLEU score; some settings were never measured, and take the value of
  * the nearest measured one (least sum of squared distances of positions, the earlier setting when equal).
  */
-#include "table.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
-#ifndef HN_BENCH_SOURCE_DIR
-#define HN_BENCH_SOURCE_DIR "bench/problems"
-#endif
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/os_input.h"
+#include "problem/internal.h"
 
 #define MAX_COLUMNS 16
-#define MAX_LINE    1024
 
 #define LIST(title, n, list)                                                                                 \
     {                                                                                                        \
-        .name = title, .kind = HN_BENCH_ORDINAL, .n_choices = (n), .choices = list                           \
+        .name = title, .kind = HN_PROBLEM_ORDINAL, .n_choices = (n), .choices = list                         \
     }
 
-static const hn_bench_parameter mlp_space[] = {
+static const hn_problem_parameter mlp_space[] = {
     LIST("alpha", 10,
          "1e-08 7.742637e-08 5.994842e-07 4.641589e-06 3.5938137e-05 0.00027825593 0.0021544348 0.016681006 "
          "0.12915497 1"),
@@ -44,16 +42,17 @@ static const hn_bench_parameter mlp_space[] = {
             LIST("num_embed", 3, "256 512 1024"), LIST("ff_num_hidden", 2, "1024 2048"),                     \
             LIST("attention_heads", 2, "8 16"), LIST("initial_learning_rate", 3, "0.0003 0.0006 0.001"),     \
     }
-static const hn_bench_parameter nmt_space[] = NMT_SPACE(3, "10000 30000 50000", 2, "2 4");
-static const hn_bench_parameter nmt_so_space[] = NMT_SPACE(6, "1000 2000 4000 8000 16000 32000", 3, "1 2 4");
-static const hn_bench_parameter nmt_sw_space[] =
+static const hn_problem_parameter nmt_space[] = NMT_SPACE(3, "10000 30000 50000", 2, "2 4");
+static const hn_problem_parameter nmt_so_space[] =
+    NMT_SPACE(6, "1000 2000 4000 8000 16000 32000", 3, "1 2 4");
+static const hn_problem_parameter nmt_sw_space[] =
     NMT_SPACE(6, "1000 2000 4000 8000 16000 32000", 4, "1 2 4 6");
 
 typedef struct {
     const char *name, *file;
     const char *task;  // rows whose column "task" says so; NULL: all rows
-    const char *score; // the columns whose name starts so are averaged; higher is better
-    const hn_bench_parameter *parameters;
+    const char *score; /* the columns whose name starts so are averaged; higher is better */
+    const hn_problem_parameter *parameters;
     int n_parameters;
 } grid;
 
@@ -80,26 +79,15 @@ static const grid grids[] = {
 };
 #define N_GRIDS ((int)(sizeof grids / sizeof *grids))
 
-// A plain decimal number, independent of the locale. Correctly rounded up to 15 digits and 10^22 (all tables
-// are).
-static double decimal(const char *text)
+/* A word's number; NaN where it is none. */
+static double number(const char *text, size_t length)
 {
-    double mantissa = 0;
-    int exponent = 0, past_point = 0, sign = *text == '-' ? -1 : 1;
-    for (text += *text == '-'; *text == '.' || (*text >= '0' && *text <= '9'); text++) {
-        if (*text == '.') {
-            past_point = 1;
-            continue;
-        }
-        mantissa = 10 * mantissa + (*text - '0');
-        exponent -= past_point;
-    }
-    if (*text == 'e')
-        exponent += atoi(text + 1);
-    return sign * (exponent < 0 ? mantissa / pow(10, -exponent) : mantissa * pow(10, exponent));
+    double value = NAN;
+    hn_parse_double(text, length, false, &value);
+    return value;
 }
 
-// Cuts a line at its commas, in place; the number of cells.
+/* Cuts a line at its commas, in place; the number of cells. */
 static int split(char *line, char *cells[MAX_COLUMNS])
 {
     int n = 0;
@@ -121,16 +109,19 @@ static const char *cell_named(const char *name, char **names, char **cells, int 
     return NULL;
 }
 
-// The index of the setting of a row; -1 when a value is not in its parameter's list.
+/* The index of the setting of a row; -1 when a value is not in its parameter's list. */
 static int setting_of_row(const grid *g, char **names, char **cells, int n)
 {
     int index = 0;
     for (int i = 0; i < g->n_parameters; i++) {
-        const hn_bench_parameter *p = &g->parameters[i];
+        const hn_problem_parameter *p = &g->parameters[i];
         const char *cell = cell_named(p->name, names, cells, n);
         int k = cell ? 0 : p->n_choices, length;
-        while (k < p->n_choices && decimal(hn_bench_choice(p->choices, k, &length)) != decimal(cell))
-            k++;
+        for (double wanted = cell ? number(cell, strlen(cell)) : NAN; k < p->n_choices; k++) {
+            const char *choice = hn_problem_choice(p->choices, k, &length);
+            if (number(choice, (size_t)length) == wanted)
+                break;
+        }
         if (k == p->n_choices)
             return -1;
         index = index * p->n_choices + k;
@@ -145,49 +136,54 @@ static double score_of_row(const grid *g, char **names, char **cells, int n)
     for (int i = 0; i < n; i++) {
         if (strncmp(names[i], g->score, strlen(g->score)))
             continue;
-        sum += decimal(cells[i]);
+        sum += number(cells[i], strlen(cells[i]));
         n_scores++;
     }
     return n_scores > 0 ? sum / n_scores : NAN;
 }
 
-// The table's own folder first, then the one beside the project.
-static gzFile open_table(const char *file)
+/* The next line of a text, ended by a NUL in place; NULL after the last. */
+static char *next_line(char **rest)
 {
-    const char *root = getenv("HONE_DATA_DIR");
-    char path[4096];
-    if (!root || !*root)
-        root = HN_BENCH_SOURCE_DIR "/../../../shared/data";
-    int length = snprintf(path, sizeof path, "%s/hpo/%s", root, file);
-    return length > 0 && (size_t)length < sizeof path ? gzopen(path, "rb") : NULL;
+    char *line = *rest;
+    if (*line == '\0')
+        return NULL;
+    size_t length = strcspn(line, "\n");
+    *rest = line + length + (line[length] == '\n');
+    line[length] = '\0';
+    return line;
 }
 
-// Fills values with minus the scores found in the file; false when it cannot be read or does not fit the
-// lists.
-static bool read_scores(const grid *g, double *values)
+/* Fills values with minus the scores found in the text; false when it does not fit the lists. */
+static bool read_scores(const grid *g, char *text, double *values)
 {
-    char header[MAX_LINE], line[MAX_LINE], *names[MAX_COLUMNS], *cells[MAX_COLUMNS];
+    char *names[MAX_COLUMNS], *cells[MAX_COLUMNS], *rest = text, *line = next_line(&rest);
     bool fits = false;
-    gzFile file = open_table(g->file);
-    if (!file || !gzgets(file, header, sizeof header))
-        goto done;
-    int n = split(header, names);
-    while (gzgets(file, line, sizeof line)) {
+    int n = line ? split(line, names) : 0;
+    while (n > 0 && (line = next_line(&rest))) {
         if (split(line, cells) != n)
-            goto done;
+            return false;
         const char *task = g->task ? cell_named("task", names, cells, n) : NULL;
         if (g->task && (!task || strcmp(task, g->task)))
             continue;
         int index = setting_of_row(g, names, cells, n);
         if (index < 0)
-            goto done;
+            return false;
         values[index] = -score_of_row(g, names, cells, n);
         fits = true;
     }
-done:
-    if (file)
-        gzclose(file);
     return fits;
+}
+
+/* The file of a grid under folder, inflated. */
+static hone_status read_file(const grid *g, const char *folder, hn_buffer *text, hone_error *err)
+{
+    hn_buffer path = HN_BUFFER_INIT;
+    hn_buffer_printf(&path, "%s/hpo/%s", folder, g->file);
+    hone_status status =
+        hn_buffer_failed(&path) ? hn_out_of_memory(err) : hn_file_read(hn_buffer_string(&path), 0, text, err);
+    hn_buffer_release(&path);
+    return status;
 }
 
 static double squared_distance(const grid *g, int a, int b)
@@ -203,10 +199,10 @@ static double squared_distance(const grid *g, int a, int b)
     return sum;
 }
 
-// Gives settings never measured (NaN) the value of the nearest measured one.
+/* Gives settings never measured (NaN) the value of the nearest measured one. */
 static bool fill_gaps(const grid *g, double *values, int size)
 {
-    double *measured = malloc((size_t)size * sizeof *measured);
+    double *measured = hn_calloc((size_t)size, sizeof *measured);
     if (!measured)
         return false;
     memcpy(measured, values, (size_t)size * sizeof *measured);
@@ -220,55 +216,69 @@ static bool fill_gaps(const grid *g, double *values, int size)
             }
         }
     }
-    free(measured);
+    hn_free(measured);
     return true;
 }
 
-static bool load_table(const grid *g, hn_bench_table *table)
+static void find_best(hn_problem_table *table)
 {
-    table->size = 1;
-    for (int i = 0; i < g->n_parameters; i++)
-        table->size *= g->parameters[i].n_choices;
-    table->values = malloc((size_t)table->size * sizeof *table->values);
-    if (!table->values)
-        return false;
-    for (int i = 0; i < table->size; i++)
-        table->values[i] = NAN;
-    if (!read_scores(g, table->values) || !fill_gaps(g, table->values, table->size)) {
-        free(table->values);
-        table->values = NULL;
-        return false;
-    }
     table->best = 0;
     for (int i = 1; i < table->size; i++)
         if (table->values[i] < table->values[table->best])
             table->best = i;
-    return true;
 }
 
-int hn_bench_grids_load(const hn_bench_problem **problems)
+static hone_status load_table(const grid *g, const char *folder, hn_problem_table *table, hone_error *err)
 {
-    static hn_bench_problem loaded[N_GRIDS];
-    static hn_bench_table tables[N_GRIDS];
+    hn_buffer text = HN_BUFFER_INIT;
+    int size = 1;
+    for (int i = 0; i < g->n_parameters; i++)
+        size *= g->parameters[i].n_choices;
+    double *values = hn_calloc((size_t)size, sizeof *values);
+    hone_status status = values ? read_file(g, folder, &text, err) : hn_out_of_memory(err);
+    for (int i = 0; !status && i < size; i++)
+        values[i] = NAN;
+    if (!status && !read_scores(g, text.data, values))
+        status = hn_fail(err, HONE_PARSE, "hpo/%s is not the table of the problem %s", g->file, g->name);
+    if (!status && !fill_gaps(g, values, size))
+        status = hn_out_of_memory(err);
+    hn_buffer_release(&text);
+    if (status) {
+        hn_free(values);
+        return status;
+    }
+    *table = (hn_problem_table){.values = values, .size = size};
+    find_best(table);
+    return HONE_OK;
+}
+
+int hn_problem_grids_load(const hn_problem **problems)
+{
+    static hn_problem loaded[N_GRIDS];
+    static hn_problem_table tables[N_GRIDS];
     static int n_loaded = -1;
+    const char *folder = getenv("HONE_DATA_DIR");
     *problems = loaded;
     if (n_loaded >= 0)
         return n_loaded;
     n_loaded = 0;
+    if (!folder || !*folder) {
+        hn_log(HN_LOG_WARNING,
+               "no tables of measured results: set HONE_DATA_DIR to the folder that has hpo/");
+        return 0;
+    }
     for (int i = 0; i < N_GRIDS; i++) {
         const grid *g = &grids[i];
-        if (!load_table(g, &tables[n_loaded])) {
-            fprintf(
-                stderr,
-                "bench: problem %s left out: hpo/%s cannot be read under HONE_DATA_DIR or ../shared/data\n",
-                g->name, g->file);
+        hone_error error;
+        if (load_table(g, folder, &tables[n_loaded], &error)) {
+            hn_log(HN_LOG_WARNING, "problem %s is left out: %s", g->name, error.message);
             continue;
         }
-        loaded[n_loaded] = (hn_bench_problem){.name = g->name,
-                                              .family = "table",
-                                              .n_parameters = g->n_parameters,
-                                              .parameters = g->parameters,
-                                              .table = &tables[n_loaded]};
+        loaded[n_loaded] = (hn_problem){.name = g->name,
+                                        .family = "table",
+                                        .n_parameters = g->n_parameters,
+                                        .parameters = g->parameters,
+                                        .table = &tables[n_loaded]};
         n_loaded++;
     }
     return n_loaded;

@@ -4,35 +4,35 @@
  * exist only under a choice or beyond a count. Own formulas; each is a sum of terms >= 0 that all vanish at
  * the optimum.
  */
-#include "table.h"
+#include "problem/internal.h"
 
 #include <math.h>
 #include <stddef.h>
 
-// 0 at 0, half at |z| = half_width, towards 1 far away: the shape of an error rate.
+/* 0 at 0, half at |z| = half_width, towards 1 far away: the shape of an error rate. */
 static double bowl(double z, double half_width)
 {
     double t = z / half_width;
     return t * t / (1 + t * t);
 }
 
-// The same for a parameter that may be inactive, which then costs nothing.
+/* The same for a parameter that may be inactive, which then costs nothing. */
 static double bowl_if_active(double z, double half_width)
 {
     return isnan(z) ? 0 : bowl(z, half_width);
 }
 
-// ---- mixed ----
+/* --- mixed --- */
 
-static const hn_bench_parameter svm_space[] = {
-    {.name = "C", .kind = HN_BENCH_FLOAT, .low = 1e-3, .high = 1e3, .log = 1},
-    {.name = "gamma", .kind = HN_BENCH_FLOAT, .low = 1e-5, .high = 10, .log = 1},
-    {.name = "kernel", .kind = HN_BENCH_CATEGORICAL, .n_choices = 4, .choices = "linear rbf poly sigmoid"},
-    {.name = "degree", .kind = HN_BENCH_INT, .low = 2, .high = 6, .step = 1},
-    {.name = "coef0", .kind = HN_BENCH_FLOAT, .low = 0, .high = 1},
+static const hn_problem_parameter svm_space[] = {
+    {.name = "C", .kind = HN_PROBLEM_FLOAT, .low = 1e-3, .high = 1e3, .log = 1},
+    {.name = "gamma", .kind = HN_PROBLEM_FLOAT, .low = 1e-5, .high = 10, .log = 1},
+    {.name = "kernel", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 4, .choices = "linear rbf poly sigmoid"},
+    {.name = "degree", .kind = HN_PROBLEM_INT, .low = 2, .high = 6, .step = 1},
+    {.name = "coef0", .kind = HN_PROBLEM_FLOAT, .low = 0, .high = 1},
 };
 
-static double svm(const hn_bench_problem *problem, const double *offset)
+static double svm(const hn_problem *problem, const double *offset)
 {
     static const double floor_of[4] = {0, 0.03, 0.1, 0.25}, width_of[4] = {0.1, 0.2, 0.3, 0.6};
     int kernel = (int)offset[2];
@@ -41,19 +41,19 @@ static double svm(const hn_bench_problem *problem, const double *offset)
            0.2 * bowl(offset[0] - offset[1], 0.4) + 0.05 * bowl(offset[3], 0.5) + 0.05 * bowl(offset[4], 0.3);
 }
 
-static const hn_bench_parameter network_space[] = {
-    {.name = "lr", .kind = HN_BENCH_FLOAT, .low = 1e-5, .high = 1e-1, .log = 1},
-    {.name = "momentum", .kind = HN_BENCH_FLOAT, .low = 0.5, .high = 0.99},
-    {.name = "batch", .kind = HN_BENCH_ORDINAL, .n_choices = 6, .choices = "16 32 64 128 256 512"},
-    {.name = "layers", .kind = HN_BENCH_INT, .low = 1, .high = 5, .step = 1},
-    {.name = "units", .kind = HN_BENCH_INT, .low = 16, .high = 512, .step = 16},
-    {.name = "dropout", .kind = HN_BENCH_FLOAT, .low = 0, .high = 0.5, .step = 0.05},
-    {.name = "activation", .kind = HN_BENCH_CATEGORICAL, .n_choices = 4, .choices = "relu tanh gelu elu"},
-    {.name = "optimizer", .kind = HN_BENCH_CATEGORICAL, .n_choices = 3, .choices = "adam sgd rmsprop"},
-    {.name = "decay", .kind = HN_BENCH_FLOAT, .low = 1e-8, .high = 1e-2, .log = 1},
+static const hn_problem_parameter network_space[] = {
+    {.name = "lr", .kind = HN_PROBLEM_FLOAT, .low = 1e-5, .high = 1e-1, .log = 1},
+    {.name = "momentum", .kind = HN_PROBLEM_FLOAT, .low = 0.5, .high = 0.99},
+    {.name = "batch", .kind = HN_PROBLEM_ORDINAL, .n_choices = 6, .choices = "16 32 64 128 256 512"},
+    {.name = "layers", .kind = HN_PROBLEM_INT, .low = 1, .high = 5, .step = 1},
+    {.name = "units", .kind = HN_PROBLEM_INT, .low = 16, .high = 512, .step = 16},
+    {.name = "dropout", .kind = HN_PROBLEM_FLOAT, .low = 0, .high = 0.5, .step = 0.05},
+    {.name = "activation", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 4, .choices = "relu tanh gelu elu"},
+    {.name = "optimizer", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 3, .choices = "adam sgd rmsprop"},
+    {.name = "decay", .kind = HN_PROBLEM_FLOAT, .low = 1e-8, .high = 1e-2, .log = 1},
 };
 
-static double network(const hn_bench_problem *problem, const double *offset)
+static double network(const hn_problem *problem, const double *offset)
 {
     static const double activation_cost[4] = {0, 0.02, 0.04, 0.12};
     static const double optimizer_cost[3] = {0, 0.05, 0.1}, rate_shift[3] = {0, -0.25, 0.15};
@@ -66,17 +66,17 @@ static double network(const hn_bench_problem *problem, const double *offset)
            0.05 * bowl(offset[1], 0.5) + 0.1 * bowl(offset[5] - 0.3 * size, 0.4) + 0.1 * bowl(offset[8], 0.5);
 }
 
-static const hn_bench_parameter mixed_ackley_space[] = {
-    {.name = "x0", .kind = HN_BENCH_FLOAT, .low = -1, .high = 1},
-    {.name = "x1", .kind = HN_BENCH_FLOAT, .low = 1e-3, .high = 1e3, .log = 1},
-    {.name = "x2", .kind = HN_BENCH_INT, .low = 0, .high = 20, .step = 1},
-    {.name = "x3", .kind = HN_BENCH_INT, .low = 1, .high = 1000, .step = 1, .log = 1},
-    {.name = "x4", .kind = HN_BENCH_ORDINAL, .n_choices = 5, .choices = "1 2 5 10 20"},
-    {.name = "x5", .kind = HN_BENCH_CATEGORICAL, .n_choices = 5, .choices = "a b c d e"},
+static const hn_problem_parameter mixed_ackley_space[] = {
+    {.name = "x0", .kind = HN_PROBLEM_FLOAT, .low = -1, .high = 1},
+    {.name = "x1", .kind = HN_PROBLEM_FLOAT, .low = 1e-3, .high = 1e3, .log = 1},
+    {.name = "x2", .kind = HN_PROBLEM_INT, .low = 0, .high = 20, .step = 1},
+    {.name = "x3", .kind = HN_PROBLEM_INT, .low = 1, .high = 1000, .step = 1, .log = 1},
+    {.name = "x4", .kind = HN_PROBLEM_ORDINAL, .n_choices = 5, .choices = "1 2 5 10 20"},
+    {.name = "x5", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 5, .choices = "a b c d e"},
 };
 
-// Ackley's function with every kind of parameter as a coordinate, in [-4, 4] around the optimum.
-static double mixed_ackley(const hn_bench_problem *problem, const double *offset)
+/* Ackley's function with every kind of parameter as a coordinate, in [-4, 4] around the optimum. */
+static double mixed_ackley(const hn_problem *problem, const double *offset)
 {
     double squares = 0, waves = 0;
     for (int i = 0; i < 6; i++) {
@@ -87,15 +87,15 @@ static double mixed_ackley(const hn_bench_problem *problem, const double *offset
     return -20 * exp(-0.2 * sqrt(squares / 6)) + 20 - exp(waves / 6) + exp(1.0);
 }
 
-static const hn_bench_parameter switch_space[] = {
-    {.name = "surface", .kind = HN_BENCH_CATEGORICAL, .n_choices = 3, .choices = "north east south"},
-    {.name = "level", .kind = HN_BENCH_CATEGORICAL, .n_choices = 5, .choices = "a b c d e"},
-    {.name = "x", .kind = HN_BENCH_FLOAT, .low = -1, .high = 1},
-    {.name = "y", .kind = HN_BENCH_FLOAT, .low = -1, .high = 1},
+static const hn_problem_parameter switch_space[] = {
+    {.name = "surface", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 3, .choices = "north east south"},
+    {.name = "level", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 5, .choices = "a b c d e"},
+    {.name = "x", .kind = HN_PROBLEM_FLOAT, .low = -1, .high = 1},
+    {.name = "y", .kind = HN_PROBLEM_FLOAT, .low = -1, .high = 1},
 };
 
-// The surface chooses a function of (x, y): a curved valley, a ripple, a bowl. Best is the hardest.
-static double switched(const hn_bench_problem *problem, const double *offset)
+/* The surface chooses a function of (x, y): a curved valley, a ripple, a bowl. Best is the hardest. */
+static double switched(const hn_problem *problem, const double *offset)
 {
     double x = 2 * offset[2], y = 2 * offset[3];
     double level = 0.08 * offset[1];
@@ -109,13 +109,14 @@ static double switched(const hn_bench_problem *problem, const double *offset)
 
 #define CHOICE4(title)                                                                                       \
     {                                                                                                        \
-        .name = title, .kind = HN_BENCH_CATEGORICAL, .n_choices = 4, .choices = "a b c d"                    \
+        .name = title, .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 4, .choices = "a b c d"                  \
     }
-static const hn_bench_parameter choices_space[] = {CHOICE4("c0"), CHOICE4("c1"), CHOICE4("c2"),
-                                                   CHOICE4("c3"), CHOICE4("c4"), CHOICE4("c5")};
+static const hn_problem_parameter choices_space[] = {CHOICE4("c0"), CHOICE4("c1"), CHOICE4("c2"),
+                                                     CHOICE4("c3"), CHOICE4("c4"), CHOICE4("c5")};
 
-// Each choice has a cost of its own and one for differing from its neighbour: local optima of equal choices.
-static double choices(const hn_bench_problem *problem, const double *offset)
+/* Each choice has a cost of its own and one for differing from its neighbour: local optima of equal choices.
+ */
+static double choices(const hn_problem *problem, const double *offset)
 {
     static const double cost[4] = {0, 0.2, 0.35, 0.5};
     double sum = 0;
@@ -127,48 +128,56 @@ static double choices(const hn_bench_problem *problem, const double *offset)
     return sum;
 }
 
-// ---- conditional ----
+/* --- conditional --- */
 
-static const hn_bench_parameter optimizer_space[] = {
-    {.name = "optimizer", .kind = HN_BENCH_CATEGORICAL, .n_choices = 4, .choices = "sgd adam rmsprop lbfgs"},
-    {.name = "sgd_lr", .kind = HN_BENCH_FLOAT, .low = 1e-4, .high = 1, .log = 1, .when = "optimizer == sgd"},
-    {.name = "sgd_momentum", .kind = HN_BENCH_FLOAT, .low = 0, .high = 0.99, .when = "optimizer == sgd"},
+static const hn_problem_parameter optimizer_space[] = {
+    {.name = "optimizer",
+     .kind = HN_PROBLEM_CATEGORICAL,
+     .n_choices = 4,
+     .choices = "sgd adam rmsprop lbfgs"},
+    {.name = "sgd_lr",
+     .kind = HN_PROBLEM_FLOAT,
+     .low = 1e-4,
+     .high = 1,
+     .log = 1,
+     .when = "optimizer == sgd"},
+    {.name = "sgd_momentum", .kind = HN_PROBLEM_FLOAT, .low = 0, .high = 0.99, .when = "optimizer == sgd"},
     {.name = "adam_lr",
-     .kind = HN_BENCH_FLOAT,
+     .kind = HN_PROBLEM_FLOAT,
      .low = 1e-5,
      .high = 1e-1,
      .log = 1,
      .when = "optimizer == adam"},
-    {.name = "adam_beta1", .kind = HN_BENCH_FLOAT, .low = 0.8, .high = 0.999, .when = "optimizer == adam"},
+    {.name = "adam_beta1", .kind = HN_PROBLEM_FLOAT, .low = 0.8, .high = 0.999, .when = "optimizer == adam"},
     {.name = "rmsprop_lr",
-     .kind = HN_BENCH_FLOAT,
+     .kind = HN_PROBLEM_FLOAT,
      .low = 1e-5,
      .high = 1e-1,
      .log = 1,
      .when = "optimizer == rmsprop"},
     {.name = "rmsprop_decay",
-     .kind = HN_BENCH_FLOAT,
+     .kind = HN_PROBLEM_FLOAT,
      .low = 0.5,
      .high = 0.999,
      .when = "optimizer == rmsprop"},
     {.name = "lbfgs_history",
-     .kind = HN_BENCH_INT,
+     .kind = HN_PROBLEM_INT,
      .low = 3,
      .high = 30,
      .step = 1,
      .when = "optimizer == lbfgs"},
-    {.name = "decay", .kind = HN_BENCH_FLOAT, .low = 1e-8, .high = 1e-1, .log = 1},
-    {.name = "batch", .kind = HN_BENCH_INT, .low = 16, .high = 512, .step = 1, .log = 1},
+    {.name = "decay", .kind = HN_PROBLEM_FLOAT, .low = 1e-8, .high = 1e-1, .log = 1},
+    {.name = "batch", .kind = HN_PROBLEM_INT, .low = 16, .high = 512, .step = 1, .log = 1},
 };
 
-// The better a branch can become, the narrower it is: a first look misleads.
-static double optimizer(const hn_bench_problem *problem, const double *offset)
+/* The better a branch can become, the narrower it is: a first look misleads. */
+static double optimizer(const hn_problem *problem, const double *offset)
 {
     static const double floor_of[4] = {0, 0.05, 0.1, 0.2}, width_of[4] = {0.12, 0.18, 0.25, 0.4};
     int branch = (int)offset[0];
     double sum = floor_of[branch] + 0.15 * bowl(offset[8], 0.3) + 0.1 * bowl(offset[9], 0.4);
     (void)problem;
-    for (int i = 1; i <= 7; i += 2) // the rate of a branch; batch size moves it
+    for (int i = 1; i <= 7; i += 2) /* the rate of a branch; batch size moves it */
         sum += 0.5 * bowl_if_active(offset[i] - 0.2 * offset[9], width_of[branch]);
     for (int i = 2; i <= 6; i += 2)
         sum += 0.2 * bowl_if_active(offset[i], 2 * width_of[branch]);
@@ -177,15 +186,15 @@ static double optimizer(const hn_bench_problem *problem, const double *offset)
 
 #define UNITS(title, condition)                                                                              \
     {                                                                                                        \
-        .name = title, .kind = HN_BENCH_INT, .low = 16, .high = 512, .step = 16, .when = condition           \
+        .name = title, .kind = HN_PROBLEM_INT, .low = 16, .high = 512, .step = 16, .when = condition         \
     }
 #define DROPOUT(title, condition)                                                                            \
     {                                                                                                        \
-        .name = title, .kind = HN_BENCH_FLOAT, .low = 0, .high = 0.5, .when = condition                      \
+        .name = title, .kind = HN_PROBLEM_FLOAT, .low = 0, .high = 0.5, .when = condition                    \
     }
-static const hn_bench_parameter layers_space[] = {
-    {.name = "layers", .kind = HN_BENCH_INT, .low = 1, .high = 5, .step = 1},
-    {.name = "lr", .kind = HN_BENCH_FLOAT, .low = 1e-5, .high = 1e-1, .log = 1},
+static const hn_problem_parameter layers_space[] = {
+    {.name = "layers", .kind = HN_PROBLEM_INT, .low = 1, .high = 5, .step = 1},
+    {.name = "lr", .kind = HN_PROBLEM_FLOAT, .low = 1e-5, .high = 1e-1, .log = 1},
     UNITS("units_0", NULL),
     UNITS("units_1", "layers > 1"),
     UNITS("units_2", "layers > 2"),
@@ -198,7 +207,7 @@ static const hn_bench_parameter layers_space[] = {
     DROPOUT("dropout_4", "layers > 4"),
 };
 
-static double layers(const hn_bench_problem *problem, const double *offset)
+static double layers(const hn_problem *problem, const double *offset)
 {
     double sum = 0.4 * bowl(offset[1] + 0.2 * offset[0], 0.15) + 0.3 * bowl(offset[0], 0.4);
     int n_layers = 0;
@@ -211,48 +220,48 @@ static double layers(const hn_bench_problem *problem, const double *offset)
     return sum + 0.4 * units / n_layers + 0.15 * dropout / n_layers;
 }
 
-static const hn_bench_parameter models_space[] = {
-    {.name = "model", .kind = HN_BENCH_CATEGORICAL, .n_choices = 4, .choices = "svm forest knn boosting"},
+static const hn_problem_parameter models_space[] = {
+    {.name = "model", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 4, .choices = "svm forest knn boosting"},
     {.name = "kernel",
-     .kind = HN_BENCH_CATEGORICAL,
+     .kind = HN_PROBLEM_CATEGORICAL,
      .n_choices = 3,
      .choices = "linear rbf poly",
      .when = "model == svm"},
-    {.name = "C", .kind = HN_BENCH_FLOAT, .low = 1e-3, .high = 1e3, .log = 1, .when = "model == svm"},
-    {.name = "gamma", .kind = HN_BENCH_FLOAT, .low = 1e-5, .high = 10, .log = 1, .when = "kernel == rbf"},
-    {.name = "degree", .kind = HN_BENCH_INT, .low = 2, .high = 5, .step = 1, .when = "kernel == poly"},
+    {.name = "C", .kind = HN_PROBLEM_FLOAT, .low = 1e-3, .high = 1e3, .log = 1, .when = "model == svm"},
+    {.name = "gamma", .kind = HN_PROBLEM_FLOAT, .low = 1e-5, .high = 10, .log = 1, .when = "kernel == rbf"},
+    {.name = "degree", .kind = HN_PROBLEM_INT, .low = 2, .high = 5, .step = 1, .when = "kernel == poly"},
     {.name = "trees",
-     .kind = HN_BENCH_INT,
+     .kind = HN_PROBLEM_INT,
      .low = 10,
      .high = 1000,
      .step = 1,
      .log = 1,
      .when = "model == forest"},
-    {.name = "depth", .kind = HN_BENCH_INT, .low = 1, .high = 30, .step = 1, .when = "model == forest"},
-    {.name = "features", .kind = HN_BENCH_FLOAT, .low = 0.1, .high = 1, .when = "model == forest"},
+    {.name = "depth", .kind = HN_PROBLEM_INT, .low = 1, .high = 30, .step = 1, .when = "model == forest"},
+    {.name = "features", .kind = HN_PROBLEM_FLOAT, .low = 0.1, .high = 1, .when = "model == forest"},
     {.name = "neighbours",
-     .kind = HN_BENCH_INT,
+     .kind = HN_PROBLEM_INT,
      .low = 1,
      .high = 50,
      .step = 1,
      .log = 1,
      .when = "model == knn"},
     {.name = "weights",
-     .kind = HN_BENCH_CATEGORICAL,
+     .kind = HN_PROBLEM_CATEGORICAL,
      .n_choices = 2,
      .choices = "uniform distance",
      .when = "model == knn"},
-    {.name = "eta", .kind = HN_BENCH_FLOAT, .low = 1e-3, .high = 1, .log = 1, .when = "model == boosting"},
+    {.name = "eta", .kind = HN_PROBLEM_FLOAT, .low = 1e-3, .high = 1, .log = 1, .when = "model == boosting"},
     {.name = "rounds",
-     .kind = HN_BENCH_INT,
+     .kind = HN_PROBLEM_INT,
      .low = 10,
      .high = 1000,
      .step = 10,
      .when = "model == boosting"},
-    {.name = "subsample", .kind = HN_BENCH_FLOAT, .low = 0.3, .high = 1, .when = "model == boosting"},
+    {.name = "subsample", .kind = HN_PROBLEM_FLOAT, .low = 0.3, .high = 1, .when = "model == boosting"},
 };
 
-static double models(const hn_bench_problem *problem, const double *offset)
+static double models(const hn_problem *problem, const double *offset)
 {
     static const double floor_of[4] = {0, 0.04, 0.1, 0.2};
     double sum = floor_of[(int)offset[0]];
@@ -272,13 +281,17 @@ static double models(const hn_bench_problem *problem, const double *offset)
 
 #define LEAF(title, condition)                                                                               \
     {                                                                                                        \
-        .name = title, .kind = HN_BENCH_FLOAT, .low = -1, .high = 1, .when = condition                       \
+        .name = title, .kind = HN_PROBLEM_FLOAT, .low = -1, .high = 1, .when = condition                     \
     }
-static const hn_bench_parameter tree_space[] = {
-    {.name = "root", .kind = HN_BENCH_CATEGORICAL, .n_choices = 2, .choices = "left right"},
-    {.name = "left", .kind = HN_BENCH_CATEGORICAL, .n_choices = 2, .choices = "a b", .when = "root == left"},
+static const hn_problem_parameter tree_space[] = {
+    {.name = "root", .kind = HN_PROBLEM_CATEGORICAL, .n_choices = 2, .choices = "left right"},
+    {.name = "left",
+     .kind = HN_PROBLEM_CATEGORICAL,
+     .n_choices = 2,
+     .choices = "a b",
+     .when = "root == left"},
     {.name = "right",
-     .kind = HN_BENCH_CATEGORICAL,
+     .kind = HN_PROBLEM_CATEGORICAL,
      .n_choices = 2,
      .choices = "c d",
      .when = "root == right"},
@@ -286,12 +299,12 @@ static const hn_bench_parameter tree_space[] = {
     LEAF("leaf_b", "left == b"),
     LEAF("leaf_c", "right == c"),
     LEAF("leaf_d", "right == d"),
-    {.name = "left_shared", .kind = HN_BENCH_FLOAT, .low = 0, .high = 1, .when = "root == left"},
-    {.name = "right_shared", .kind = HN_BENCH_FLOAT, .low = 0, .high = 1, .when = "root == right"},
+    {.name = "left_shared", .kind = HN_PROBLEM_FLOAT, .low = 0, .high = 1, .when = "root == left"},
+    {.name = "right_shared", .kind = HN_PROBLEM_FLOAT, .low = 0, .high = 1, .when = "root == right"},
 };
 
-// After Jenatton et al. 2017: four leaves with floors 0.1 to 0.4, a parameter shared by each pair.
-static double tree(const hn_bench_problem *problem, const double *offset)
+/* After Jenatton et al. 2017: four leaves with floors 0.1 to 0.4, a parameter shared by each pair. */
+static double tree(const hn_problem *problem, const double *offset)
 {
     double sum = 0.1 + 0.2 * offset[0];
     (void)problem;
@@ -310,7 +323,7 @@ static double tree(const hn_bench_problem *problem, const double *offset)
         .parameters = (space), .landscape = (f)                                                              \
     }
 
-const hn_bench_problem hn_bench_spaces[] = {
+const hn_problem hn_problem_spaces[] = {
     SPACE("mixed", "mixed_svm", svm_space, svm),
     SPACE("mixed", "mixed_network", network_space, network),
     SPACE("mixed", "mixed_ackley", mixed_ackley_space, mixed_ackley),
@@ -322,4 +335,4 @@ const hn_bench_problem hn_bench_spaces[] = {
     SPACE("conditional", "conditional_tree", tree_space, tree),
 };
 
-const int hn_bench_space_count = (int)(sizeof hn_bench_spaces / sizeof *hn_bench_spaces);
+const int hn_problem_space_count = (int)(sizeof hn_problem_spaces / sizeof *hn_problem_spaces);

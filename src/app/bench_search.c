@@ -1,0 +1,234 @@
+#include "app/bench_search.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "math/statistics.h"
+#include "sampler/sampler.h"
+
+/* --- one search --- */
+
+typedef struct search {
+    const hn_bench_plan *plan;
+    const hn_problem *problem;
+    uint64_t seed;
+    hn_problem_instance *instance;
+    hn_sampler *sampler;
+    hn_history *history;
+    hn_space *space;
+    hn_arena arena, scratch;
+    hone_error *err;
+} search;
+
+static hn_ask ask_for(search *s, const hn_space *space, int64_t number)
+{
+    return (hn_ask){.space = space,
+                    .view = {.history = s->history, .before = INT64_MAX},
+                    .number = number,
+                    .seed = s->seed,
+                    .study_seed = s->seed,
+                    .scratch = &s->scratch};
+}
+
+static hone_status propose_whole(search *s, int64_t number, hn_point *point)
+{
+    hn_ask ask = ask_for(s, s->space, number);
+    size_t count;
+    hone_status status = hn_sampler_propose(s->sampler, &ask, NULL, 1, point, &count, s->err);
+    if (!status && count == 0)
+        return hn_fail(s->err, HONE_LIMIT, "the space of %s is used up after %lld trials",
+                       hn_problem_name(s->problem), (long long)number);
+    return status;
+}
+
+/* Each parameter that is active, over the space of those that were suggested before and itself. */
+static hone_status propose_by_run(search *s, int64_t number, hn_point *point)
+{
+    size_t d = s->space->count, n = 0;
+    const char **names = HN_ARENA_NEW(&s->scratch, const char *, d);
+    hn_distribution *distributions = HN_ARENA_NEW(&s->scratch, hn_distribution, d);
+    hn_point partial = hn_point_new(&s->scratch, d);
+    hone_status status = names && distributions && partial.values ? HONE_OK : hn_out_of_memory(s->err);
+    for (size_t i = 0; !status && i < d; i++) {
+        const hn_parameter *parameter = &s->space->parameters[i];
+        hn_space *seen;
+        point->active[i] = hn_space_is_active(s->space, i, point);
+        point->values[i] = 0;
+        if (!point->active[i])
+            continue;
+        names[n] = parameter->name;
+        distributions[n++] = parameter->distribution;
+        partial.active[n - 1] = false;
+        status = hn_space_from_distributions(&s->scratch, names, distributions, n, &seen, s->err);
+        if (status)
+            break;
+        hn_ask ask = ask_for(s, seen, number);
+        status = hn_sampler_propose_one(s->sampler, &ask, n - 1, &partial, &point->values[i], s->err);
+        partial.values[n - 1] = point->values[i];
+        partial.active[n - 1] = true;
+    }
+    return status;
+}
+
+static hone_status put(search *s, int64_t number, const hn_point *point, hone_trial_state state, double value)
+{
+    hn_trial_param *params = HN_ARENA_NEW(&s->scratch, hn_trial_param, s->space->count);
+    size_t n = 0;
+    if (!params)
+        return hn_out_of_memory(s->err);
+    for (size_t i = 0; i < s->space->count; i++)
+        if (point->active[i])
+            params[n++] = (hn_trial_param){s->space->parameters[i].name,
+                                           &s->space->parameters[i].distribution, point->values[i]};
+    const hn_trial_record record = {.id = number + 1,
+                                    .number = number,
+                                    .state = state,
+                                    .start_us = number + 1,
+                                    .complete_us = state == HONE_RUNNING ? 0 : number + 2,
+                                    .n_params = n,
+                                    .params = params,
+                                    .n_values = state == HONE_COMPLETE,
+                                    .values = &value,
+                                    .noise = NAN};
+    return hn_history_put(s->history, &record, s->err);
+}
+
+static hone_status ask_one(search *s, int64_t number, hn_point *point, double *value, double *ask_seconds)
+{
+    double began = hn_monotonic_seconds();
+    hone_status status = s->plan->by_run ? propose_by_run(s, number, point) : propose_whole(s, number, point);
+    *ask_seconds = hn_monotonic_seconds() - began;
+    if (status)
+        return status;
+    *value = hn_problem_value(s->instance, s->space, point);
+    return put(s, number, point, HONE_RUNNING, 0);
+}
+
+/* Trial `number` is told when `running` more have been asked. */
+static hone_status run_trials(search *s, double *values, double *ask_seconds)
+{
+    int64_t running = (int64_t)s->plan->running, trials = (int64_t)s->plan->trials;
+    size_t window = s->plan->running + 1;
+    hn_point *points = HN_ARENA_NEW(&s->arena, hn_point, window);
+    hone_status status = points ? HONE_OK : hn_out_of_memory(s->err);
+    for (size_t i = 0; !status && i < window; i++) {
+        points[i] = hn_point_new(&s->arena, s->space->count);
+        if (!points[i].values)
+            status = hn_out_of_memory(s->err);
+    }
+    for (int64_t number = 0; !status && number < trials + running; number++) {
+        int64_t told = number - running;
+        if (number < trials)
+            status =
+                ask_one(s, number, &points[(size_t)number % window], &values[number], &ask_seconds[number]);
+        if (!status && told >= 0)
+            status = put(s, told, &points[(size_t)told % window],
+                         isnan(values[told]) ? HONE_FAILED : HONE_COMPLETE, values[told]);
+        hn_arena_reset(&s->scratch);
+    }
+    return status;
+}
+
+static hone_status make_sampler(search *s, const char *text)
+{
+    hn_spec spec;
+    hone_status status = hn_spec_from_text(&s->scratch, text, "sampler", &spec, s->err);
+    if (!status)
+        status = hn_sampler_create(&spec, &s->sampler, s->err);
+    return status ? status : hn_sampler_check(s->sampler, s->space, s->err);
+}
+
+static hone_status run_search(const hn_bench_plan *plan, const char *sampler, hn_bench_row *row,
+                              const hn_problem *problem, double *ask_seconds, hone_error *err)
+{
+    search s = {.plan = plan, .problem = problem, .seed = (uint64_t)row->seed, .err = err};
+    const hone_direction direction = HONE_MINIMIZE;
+    s.instance = hn_problem_instance_create(problem, s.seed);
+    hone_status status =
+        s.instance ? hn_history_create(&direction, 1, &s.history, err) : hn_out_of_memory(err);
+    if (!status)
+        status = hn_problem_space(problem, &s.arena, &s.space, err);
+    if (!status)
+        status = make_sampler(&s, sampler);
+    if (!status)
+        status = run_trials(&s, row->values, ask_seconds);
+    if (!status) {
+        row->optimum = hn_problem_optimum(s.instance);
+        row->median = hn_problem_median(s.instance);
+    }
+    hn_sampler_destroy(s.sampler);
+    hn_history_destroy(s.history);
+    hn_problem_instance_destroy(s.instance);
+    hn_arena_release(&s.arena);
+    hn_arena_release(&s.scratch);
+    return status;
+}
+
+/* --- all of them --- */
+
+typedef struct campaign {
+    const hn_bench_plan *plan;
+    const char *sampler;
+    hn_bench_trace *trace;
+    hone_status *status; /* (searches,) */
+    hone_error *errors;  /* (searches,) */
+} campaign;
+
+static void run_one(void *user, size_t index, size_t worker)
+{
+    campaign *c = user;
+    const hn_bench_plan *plan = c->plan;
+    hn_bench_row *row = &c->trace->rows[index];
+    (void)worker;
+    c->status[index] = run_search(plan, c->sampler, row, plan->problems[index / plan->n_seeds],
+                                  c->trace->ask_seconds + index * plan->trials, &c->errors[index]);
+    hn_log(HN_LOG_INFO, "%s: %s, seed %lld", c->sampler, row->problem, (long long)row->seed);
+}
+
+static hone_status make_rows(const hn_bench_plan *plan, hn_bench_trace *trace, hone_error *err)
+{
+    size_t n = plan->n_problems * plan->n_seeds;
+    trace->rows = HN_ARENA_NEW(&trace->arena, hn_bench_row, n);
+    trace->n_asks = n * plan->trials;
+    trace->ask_seconds = HN_ARENA_NEW(&trace->arena, double, trace->n_asks);
+    double *values = HN_ARENA_NEW(&trace->arena, double, trace->n_asks);
+    if (!trace->rows || !trace->ask_seconds || !values)
+        return hn_out_of_memory(err);
+    for (size_t r = 0; r < n; r++)
+        trace->rows[r] = (hn_bench_row){.problem = hn_problem_name(plan->problems[r / plan->n_seeds]),
+                                        .seed = (int64_t)(plan->first_seed + r % plan->n_seeds),
+                                        .n = plan->trials,
+                                        .values = values + r * plan->trials};
+    trace->n_rows = n;
+    return HONE_OK;
+}
+
+hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, hn_bench_trace *trace,
+                            hone_error *err)
+{
+    *trace = (hn_bench_trace){0};
+    hone_status status = make_rows(plan, trace, err);
+    size_t n = trace->n_rows;
+    campaign c = {.plan = plan, .sampler = sampler, .trace = trace};
+    c.status = hn_calloc(n + 1, sizeof *c.status);
+    c.errors = hn_calloc(n + 1, sizeof *c.errors);
+    if (!status && (!c.status || !c.errors))
+        status = hn_out_of_memory(err);
+    if (!status)
+        hn_thread_pool_run(plan->pool, n, run_one, &c);
+    for (size_t r = 0; !status && r < n; r++)
+        if (c.status[r]) {
+            status = c.status[r];
+            if (err)
+                *err = c.errors[r];
+        }
+    hn_free(c.status);
+    hn_free(c.errors);
+    if (status)
+        return status;
+    hn_sort_doubles(trace->ask_seconds, trace->n_asks);
+    return hn_bench_trace_finish(trace, err);
+}

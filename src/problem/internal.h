@@ -1,0 +1,72 @@
+/* Inside the benchmark: how a problem is defined, and the lists the three files of definitions contribute. */
+#ifndef HN_PROBLEM_INTERNAL_H
+#define HN_PROBLEM_INTERNAL_H
+
+#include "data/make.h"
+#include "problem/problem.h"
+
+/* What is known of a problem whose values take long. */
+typedef struct {
+    double best, median;
+    double point[HN_PROBLEM_MAX_PARAMETERS]; /* of best; NaN where inactive */
+} hn_problem_scale;
+
+/* A measured table: the value of every setting of a product of ordinal lists. */
+typedef struct {
+    double *values; /* one per setting, last parameter fastest */
+    int size;
+    int best; /* the index of the lowest value */
+} hn_problem_table;
+
+/* A model scored by cross-validation on made-up rows, the same whatever the seed. */
+typedef struct {
+    const char *model;
+    hn_make_options data;
+    const char *metric;
+    /* Its settings as a YAML map in which $NAME stands for a parameter's value; NULL: the parameters that are
+     * active, by name. */
+    const char *settings;
+    /* Measured by bench/calibrate.py (tuning_scale.h): the lowest value it met, where, and the median of
+     * random points. */
+    const hn_problem_scale *known;
+} hn_problem_tuning;
+
+struct hn_problem {
+    const char *name;
+    const char *family;
+    int n_parameters;
+    const hn_problem_parameter *parameters;
+    bool rotated; /* only where every parameter is a continuous float */
+
+    /* A function: the value at an offset from the optimum, at its lowest where all offsets are 0. Offsets,
+     * one per parameter: floats and ints (value - best value) / (high - low) on the parameter's scale;
+     * ordinals the same on ranks; categorical the choice as (choice - best choice) mod n_choices; NaN where
+     * inactive. */
+    double (*landscape)(const hn_problem *problem, const double *offset);
+
+    /* A table or a model instead of a landscape; else NULL. */
+    const hn_problem_table *table;
+    const hn_problem_tuning *tuning;
+};
+
+extern const hn_problem hn_problem_functions[]; /* classical test functions, functions.c */
+extern const int hn_problem_function_count;
+extern const hn_problem hn_problem_spaces[]; /* mixed and conditional spaces, spaces.c */
+extern const int hn_problem_space_count;
+extern const hn_problem hn_problem_tunings[]; /* tuning of models, tuning.c */
+extern const int hn_problem_tuning_count;
+
+/* Loads the tables found under the data folders (grids.c); *problems stays allocated for good. */
+int hn_problem_grids_load(const hn_problem **problems);
+
+/* A model's data and folds. Returned: free with hn_tuning_run_destroy. */
+typedef struct hn_tuning_run hn_tuning_run;
+hone_status hn_tuning_run_create(const hn_problem *problem, hn_tuning_run **run, hone_error *err);
+void hn_tuning_run_destroy(hn_tuning_run *run); /* accepts NULL */
+/* The value at a point; NaN when the model cannot be fitted. */
+double hn_tuning_run_value(const hn_tuning_run *run, const double *point);
+
+/* The i-th word of a list of words separated by spaces, as a position and a length. */
+const char *hn_problem_choice(const char *choices, int i, int *length);
+
+#endif
