@@ -28,8 +28,8 @@ typedef struct rf_state {
 
 /* --- the model --- */
 
-static hone_status fit(const rf_config *config, const hn_rf_data *data, size_t n, size_t width, uint64_t seed,
-                       hn_ensemble *ensemble, hone_error *err)
+static hone_status fit(const rf_config *config, const hn_ask *ask, const hn_rf_data *data, size_t n,
+                       size_t width, uint64_t seed, hn_ensemble *ensemble, hone_error *err)
 {
     const hn_ensemble_plan plan = {.n_trees = (size_t)config->n_trees,
                                    .min_split = (size_t)config->min_split,
@@ -37,7 +37,8 @@ static hone_status fit(const rf_config *config, const hn_rf_data *data, size_t n
                                    .max_depth = config->max_depth > 0 ? (size_t)config->max_depth : SIZE_MAX,
                                    .feature_share = config->features,
                                    .bootstrap = config->bootstrap,
-                                   .seed = seed};
+                                   .seed = seed,
+                                   .cancel = ask->cancel};
     hn_ensemble_release(ensemble);
     return hn_ensemble_fit(data->x, data->y, n, width, &plan, ensemble, err);
 }
@@ -53,7 +54,7 @@ static hone_status believe(const rf_config *config, const hn_ask *ask, const hn_
     if (at == NULL || variance == NULL)
         return hn_out_of_memory(err);
     hn_ensemble_predict(ensemble, data->x + data->n * width, m, at, data->y + data->n, variance);
-    return fit(config, data, data->n + m, width, seed, ensemble, err);
+    return fit(config, ask, data, data->n + m, width, seed, ensemble, err);
 }
 
 /* Scales the targets; returns the lowest one. */
@@ -96,7 +97,7 @@ static hone_status propose_by_model(const proposal *p, hn_random *random, hn_poi
     if (scratch == NULL)
         return hn_out_of_memory(err);
     double lowest = prepare_targets(config, &data, scratch);
-    status = fit(config, &data, data.n, width, seed, &ensemble, err);
+    status = fit(config, p->ask, &data, data.n, width, seed, &ensemble, err);
     if (status == HONE_OK && data.n_pending > 0)
         status = believe(config, p->ask, &data, width, seed, &ensemble, err);
     const hn_rf_search search = {.ask = p->ask,
