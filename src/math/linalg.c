@@ -310,6 +310,13 @@ void hn_panels_set_row(double *panels, size_t i, const double *row)
         lane[k * COLUMNS] = k <= i ? row[k] : 0;
 }
 
+void hn_panels_get_row(const double *panels, size_t i, size_t n, double *row)
+{
+    const double *lane = panels + panel_offset(i / COLUMNS) + i % COLUMNS;
+    for (size_t k = 0; k < n; k++)
+        row[k] = lane[k * COLUMNS];
+}
+
 void hn_times_panels(const double *a, size_t m, size_t stride, const double *panels, size_t n, double *out)
 {
     const kernels *set = for_this_cpu();

@@ -40,6 +40,8 @@ void hn_add_transposed_product(const double *a, size_t p, const double *b, size_
 size_t hn_panels_size(size_t n);
 /* row (i + 1,): row i. Rows may be set again. */
 void hn_panels_set_row(double *panels, size_t i, const double *row);
+/* row (n,): the first n <= i + 1 columns of row i. */
+void hn_panels_get_row(const double *panels, size_t i, size_t n, double *row);
 /* out (m, n) = a w': a (m, n), w of n rows; rows of a and out are `stride` apart. O(m n^2 / 2). */
 void hn_times_panels(const double *a, size_t m, size_t stride, const double *panels, size_t n, double *out);
 /* out (n, m) = w' a': a (m, n), rows `stride` apart. O(m n^2 / 2). */

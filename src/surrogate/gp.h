@@ -95,7 +95,7 @@ size_t hn_gp_parameter_count(const hn_gp_axis *axes, size_t d, const hn_gp_optio
  * the same axes and options, or NULL. axes: (d,), copied. A covariance that is not positive definite to
  * rounding gets as much noise as it needs. HONE_CANCELLED, HONE_OUT_OF_MEMORY, HONE_INVALID (no trial, a
  * target that is not finite). O(n^3 + n^2 d) for each of some 20 evaluations, and as many as there are
- * hyperparameters when draws are asked for. */
+ * hyperparameters when draws are asked for; 3 n^2 doubles of memory meanwhile, n^2 / 2 for each model. */
 hone_status hn_gp_fit(hn_arena *arena, const hn_gp_axis *axes, size_t d, const hn_gp_options *options,
                       const hn_gp_data *data, const double *start, hn_gp **gp, hone_error *err);
 /* As hn_gp_fit with the hyperparameters given instead of sought, such as those of a fit to a part of the

@@ -23,11 +23,10 @@ static bool widen_model(const hn_gp *gp, size_t n, hn_gp_model *model)
 {
     size_t old = gp->capacity, used = gp->n, d = gp->shape.d;
     model->columns = widen(gp->arena, model->columns, d, used, old, d, n);
-    model->inverse = widen(gp->arena, model->inverse, used, used, old, n, n);
     model->panels = widen(gp->arena, model->panels, 1, hn_panels_size(used), 0, 1, hn_panels_size(n));
     model->solved = widen(gp->arena, model->solved, 1, used, old, 1, n);
     model->alpha = widen(gp->arena, model->alpha, 1, used, old, 1, n);
-    return model->columns && model->inverse && model->panels && model->solved && model->alpha;
+    return model->columns && model->panels && model->solved && model->alpha;
 }
 
 hone_status hn_gp_reserve(hn_gp *gp, size_t n, hone_error *err)
@@ -55,28 +54,26 @@ hone_status hn_gp_reserve(hn_gp *gp, size_t n, hone_error *err)
 
 /* --- rows --- */
 
-/* Row n of a model's L^-1, of a point x with this noise of its own. */
-static void add_row(hn_gp *gp, hn_gp_model *model, const double *x, double known_noise)
+/* Row n of a model's L^-1, of a point x with this noise of its own: (n + 1,) scratch of gp. */
+static const double *add_row(hn_gp *gp, hn_gp_model *model, const double *x, double known_noise)
 {
     size_t n = gp->n, c = gp->capacity;
-    double *k = gp->block, *l = gp->solved, *row = model->inverse + n * c;
+    double *k = gp->block, *row = k + c, *l = gp->solved;
     for (size_t j = 0; j < gp->shape.d; j++)
         gp->place[j] = hn_gp_place(&gp->shape, &model->hyper, j, x[j]);
     hn_gp_covariance_row(&gp->shape, &model->hyper, gp->place, model->columns, c, n, &gp->row, k);
-    memset(row, 0, c * sizeof *row);
-    for (size_t i = 0; i < n; i++) {
-        l[i] = hn_dot(model->inverse + i * c, k, i + 1);
-        hn_add_scaled(-l[i], model->inverse + i * c, i + 1, row);
-    }
+    hn_times_panels(k, 1, c, model->panels, n, l);
+    hn_panels_times(model->panels, n, l, 1, c, row);
     double noise = model->hyper.noise + known_noise + model->jitter;
     double prior = hn_gp_variance(&gp->shape, &model->hyper, gp->place);
     double pivot = sqrt(fmax(prior + noise - hn_dot(l, l, n), fmax(noise, 1e-10 * prior)));
     for (size_t i = 0; i < n; i++)
-        row[i] /= pivot;
+        row[i] /= -pivot;
     row[n] = 1 / pivot;
     hn_panels_set_row(model->panels, n, row);
     for (size_t j = 0; j < gp->shape.d; j++)
         model->columns[j * c + n] = gp->place[j];
+    return row;
 }
 
 static hone_status make_room(hn_gp *gp, hone_error *err)
@@ -99,8 +96,7 @@ hone_status hn_gp_extend(hn_gp *gp, const double *x, double y, double noise, hon
     gp->known_noise[n] = slope * slope * noise;
     for (size_t k = 0; k < gp->n_models; k++) {
         hn_gp_model *model = gp->models + k;
-        const double *row = model->inverse + n * gp->capacity;
-        add_row(gp, model, x, gp->known_noise[n]);
+        const double *row = add_row(gp, model, x, gp->known_noise[n]);
         model->solved[n] = hn_dot(row, gp->y, n + 1);
         model->alpha[n] = 0;
         hn_add_scaled(model->solved[n], row, n + 1, model->alpha);
@@ -122,11 +118,13 @@ hone_status hn_gp_add_pending(hn_gp *gp, const double *x, hone_error *err)
 
 void hn_gp_truncate(hn_gp *gp, size_t n)
 {
-    size_t c = gp->capacity, told = n < gp->n_told ? n : gp->n_told;
+    size_t told = n < gp->n_told ? n : gp->n_told;
     for (size_t k = 0; k < gp->n_models && told < gp->n_told; k++) {
         hn_gp_model *model = gp->models + k;
-        for (size_t i = gp->n_told; i-- > told;)
-            hn_add_scaled(-model->solved[i], model->inverse + i * c, told, model->alpha);
+        for (size_t i = gp->n_told; i-- > told;) {
+            hn_panels_get_row(model->panels, i, told, gp->block);
+            hn_add_scaled(-model->solved[i], gp->block, told, model->alpha);
+        }
     }
     gp->n = gp->n_told = told;
 }

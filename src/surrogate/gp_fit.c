@@ -136,12 +136,10 @@ static hone_status add_model(hn_gp *gp, hn_gp_evidence *e, const double *paramet
                             : hn_fail(err, HONE_INVALID, "hyperparameters give no Gaussian process");
     model->parameters = hn_arena_scratch(gp->arena, count, sizeof(double));
     model->columns = hn_arena_scratch(gp->arena, d, c * sizeof(double));
-    model->inverse = hn_arena_alloc(gp->arena, c, c * sizeof(double));
     model->panels = hn_arena_alloc(gp->arena, hn_panels_size(c), sizeof(double));
     model->solved = hn_arena_alloc(gp->arena, c, sizeof(double));
     model->alpha = hn_arena_alloc(gp->arena, c, sizeof(double));
-    if (!model->parameters || !model->columns || !model->inverse || !model->panels || !model->solved ||
-        !model->alpha)
+    if (!model->parameters || !model->columns || !model->panels || !model->solved || !model->alpha)
         return hn_out_of_memory(err);
     hone_status status = hn_gp_hyper_make(gp->arena, d, &model->hyper, err);
     if (status)
@@ -152,10 +150,8 @@ static hone_status add_model(hn_gp *gp, hn_gp_evidence *e, const double *paramet
     model->log_likelihood = e->log_likelihood;
     for (size_t j = 0; j < d; j++)
         memcpy(model->columns + j * c, e->columns + j * n, n * sizeof(double));
-    for (size_t i = 0; i < n; i++) {
-        memcpy(model->inverse + i * c, e->inverse + i * n, (i + 1) * sizeof(double));
+    for (size_t i = 0; i < n; i++)
         hn_panels_set_row(model->panels, i, e->inverse + i * n);
-    }
     memcpy(model->solved, e->solved, n * sizeof(double));
     memcpy(model->alpha, e->alpha, n * sizeof(double));
     gp->n_models++;

@@ -121,8 +121,7 @@ typedef struct hn_gp_model {
     hn_gp_hyper hyper;
     double jitter, log_likelihood;
     double *columns;        /* (d, capacity) places */
-    double *inverse;        /* (capacity, capacity) L^-1, 0 above the diagonal */
-    double *panels;         /* the same for products (hn_times_panels) */
+    double *panels;         /* L^-1, for hn_times_panels */
     double *solved, *alpha; /* (capacity,) of the told ones */
 } hn_gp_model;
 

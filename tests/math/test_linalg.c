@@ -160,13 +160,16 @@ static void check_panels(size_t n, size_t m)
     size_t stride = n + 3, more = n + 5;
     double *w = normals(more * more, 11), *a = normals(m * stride, 12),
            *panels = normals(hn_panels_size(more), 13);
-    double *times = normals(m * stride, 14), *transposed = normals(n * m, 15);
+    double *times = normals(m * stride, 14), *transposed = normals(n * m, 15), *row = normals(n, 16);
     for (size_t i = more; i-- > 0;)
         hn_panels_set_row(panels, i, w);
     for (size_t i = 0; i < more; i++)
         hn_panels_set_row(panels, i, w + i * more);
     hn_times_panels(a, m, stride, panels, n, times);
     hn_panels_times(panels, n, a, m, stride, transposed);
+    hn_panels_get_row(panels, n, n, row);
+    for (size_t k = 0; k < n; k++)
+        ck_assert(row[k] == w[n * more + k]);
     for (size_t r = 0; r < m; r++)
         for (size_t j = 0; j < n; j++) {
             double product = 0, by_transposed = 0;
@@ -180,6 +183,7 @@ static void check_panels(size_t n, size_t m)
     free(w);
     free(a);
     free(panels);
+    free(row);
     free(times);
     free(transposed);
 }
