@@ -297,7 +297,7 @@ static const char *const strategies[] = {"rand1bin",          "rand1exp",       
 
 static const hn_option options[] = {
     {"strategy", HN_OPTION_CHOICE, "rand1bin", 0, 0, strategies, FIELD(strategy),
-     "what a mutant starts from, the number of differences added to it, and how its genes are mixed in"},
+     "what a mutant starts from, the differences added, how genes are mixed in; best1bin is quicker in few trials"},
     {"popsize", HN_OPTION_INT, NULL, MIN_POPULATION, 1e6, NULL, FIELD(popsize),
      "members of the population; unset: 2 for each parameter, 10 to 50"},
     {"F", HN_OPTION_DOUBLE, "0.5", 0, 2, NULL, FIELD(f), "factor on the difference of two members"},
