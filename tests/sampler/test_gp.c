@@ -274,6 +274,28 @@ START_TEST(values_that_are_fixed_are_a_context)
 }
 END_TEST
 
+/* Values suggested one after the other are those of one point. */
+START_TEST(suggests_by_run_what_goes_together)
+{
+    fixture f = fixture_make(square, NULL, "gp");
+    double best = INFINITY;
+    for (int i = 0; i < 25; i++) {
+        hn_point point = hn_point_new(&f.arena, f.space->count);
+        for (size_t k = 0; k < f.space->count; k++) {
+            hn_ask ask = fixture_ask(&f);
+            double *value = &point.values[k];
+            ck_assert_int_eq(hn_sampler_propose_one(f.sampler, &ask, k, &point, value, NULL), HONE_OK);
+            point.active[k] = true;
+        }
+        told t = valley(&f, &point, i);
+        best = fmin(best, t.value);
+        put(&f, &point, &t);
+    }
+    ck_assert_double_lt(best, 0.01);
+    fixture_release(&f);
+}
+END_TEST
+
 /* --- constraints, failures, time --- */
 
 static told walled(const fixture *f, const hn_point *p, int64_t number)
@@ -513,6 +535,29 @@ START_TEST(duplicates_and_a_singular_covariance)
 }
 END_TEST
 
+/* A finite space of 25 000 points and hundreds of trials: what is left is thinned out, and nothing is lost.
+ */
+START_TEST(a_long_list_is_thinned_out)
+{
+    fixture f = fixture_make("{i: {int: [1, 250]}, j: {int: [0, 99]}}", NULL, "gp:draws=0");
+    hn_point point = hn_point_new(&f.arena, 2);
+    for (int i = 0; i < 200; i++) {
+        hn_draw_point(f.space, NULL, 3, i, HN_PURPOSE_TEST, &point);
+        told t = complete(pow(at(&f, &point, "i") / 10 - 4.2, 2) + pow(at(&f, &point, "j") / 10 - 7.7, 2));
+        put(&f, &point, &t);
+    }
+    double best = INFINITY;
+    for (int i = 0; i < 4; i++) {
+        point = ask_one(&f);
+        told t = complete(pow(at(&f, &point, "i") / 10 - 4.2, 2) + pow(at(&f, &point, "j") / 10 - 7.7, 2));
+        best = fmin(best, t.value);
+        put(&f, &point, &t);
+    }
+    ck_assert_double_lt(best, 0.05);
+    fixture_release(&f);
+}
+END_TEST
+
 static hn_gp_config configuration(const char *text)
 {
     static hn_arena arena;
@@ -689,6 +734,7 @@ Suite *suite_gp(void)
     tcase_add_test(asks, a_latin_hypercube_has_one_trial_in_each_stratum);
     tcase_add_test(asks, a_batch_and_running_trials_keep_apart);
     tcase_add_test(asks, values_that_are_fixed_are_a_context);
+    tcase_add_test(asks, suggests_by_run_what_goes_together);
     tcase_add_test(asks, learns_where_constraints_hold);
     tcase_add_test(asks, known_constraints_are_respected_where_the_best_point_is_at_their_edge);
     tcase_add_test(asks, keeps_away_from_where_trials_fail_or_have_no_value);
@@ -710,6 +756,7 @@ Suite *suite_gp(void)
     tcase_add_test(hard, bounds_that_change_between_runs);
     tcase_add_test(hard, an_interrupt_in_the_middle);
     tcase_add_test(hard, many_trials_are_thinned_out);
+    tcase_add_test(hard, a_long_list_is_thinned_out);
     tcase_add_test(hard, the_trust_region_shrinks_around_the_best);
     suite_add_tcase(suite, hard);
     return suite;
