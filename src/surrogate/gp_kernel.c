@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "math/linalg.h"
 #include "math/vector.h"
 #include "math/wide.h"
 #include "surrogate/gp_parts.h"
@@ -156,14 +157,14 @@ static void number_row(const hn_gp_shape *shape, double weight, double x, const 
     gp_number_derivatives(weight, n, squares, row->by_relevance, row->by_place);
 }
 
-static void choice_row(double weight, double x, const double *column, size_t n, hn_gp_row *row)
+WIDE static void gp_choices(double weight, double other, double x, const double *column, size_t n,
+                            double *restrict factor, double *restrict by_relevance, double *restrict by_place)
 {
-    double other = exp(-weight);
     for (size_t i = 0; i < n; i++) {
         bool same = column[i] == x;
-        row->factor[i] = same ? 1 : other;
-        row->by_relevance[i] = same ? 0 : -weight * other;
-        row->by_place[i] = 0;
+        factor[i] = same ? 1 : other;
+        by_relevance[i] = same ? 0 : -weight * other;
+        by_place[i] = 0;
     }
 }
 
@@ -187,7 +188,7 @@ void hn_gp_factor_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, size_t
 {
     double weight = hyper->relevance[axis];
     if (shape->axes[axis].kind == HN_GP_CATEGORICAL)
-        choice_row(weight, x, column, n, row);
+        gp_choices(weight, exp(-weight), x, column, n, row->factor, row->by_relevance, row->by_place);
     else
         number_row(shape, weight, x, column, n, row);
     if (shape->axes[axis].conditional)
@@ -229,18 +230,42 @@ double hn_gp_centred(const hn_gp_shape *shape, size_t axis, double x)
     return shape->axes[axis].kind == HN_GP_CATEGORICAL || isnan(x) ? 0 : x - 0.5;
 }
 
+WIDE static void gp_scale(double factor, const double *x, size_t n, double *restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = factor * x[i];
+}
+
+WIDE static void gp_add(double term, size_t n, double *restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] += term;
+}
+
+/* out += the mean of all axes' factors, times its amplitude. */
+static void add_first_order(const hn_gp_shape *shape, const hn_gp_hyper *hyper, const double *x,
+                            const double *columns, size_t stride, size_t n, hn_gp_row *row, double *out)
+{
+    double share = hyper->first_order / (double)shape->d;
+    for (size_t j = 0; j < shape->d; j++) {
+        const double *column = columns + j * stride;
+        if (shape->axes[j].kind == HN_GP_CATEGORICAL && !shape->axes[j].conditional) {
+            gp_add(share, n, out);
+            gp_add_mismatches(share * expm1(-hyper->relevance[j]), x[j], column, n, out);
+        } else {
+            hn_gp_factor_row(shape, hyper, j, x[j], column, n, row);
+            hn_add_scaled(share, row->factor, n, out);
+        }
+    }
+}
+
 void hn_gp_covariance_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, const double *x,
                           const double *columns, size_t stride, size_t n, hn_gp_row *row, double *out)
 {
     hn_gp_main_row(shape, hyper, x, columns, stride, n, row);
-    for (size_t i = 0; i < n; i++)
-        out[i] = hyper->amplitude * row->main[i];
-    for (size_t j = 0; j < shape->d && shape->first_order != HN_GP_ABSENT; j++) {
-        double share = hyper->first_order / (double)shape->d;
-        hn_gp_factor_row(shape, hyper, j, x[j], columns + j * stride, n, row);
-        for (size_t i = 0; i < n; i++)
-            out[i] += share * row->factor[i];
-    }
+    gp_scale(hyper->amplitude, row->main, n, out);
+    if (shape->first_order != HN_GP_ABSENT)
+        add_first_order(shape, hyper, x, columns, stride, n, row, out);
     for (size_t j = 0; j < shape->d && shape->linear != HN_GP_ABSENT; j++) {
         double share = hyper->linear / (double)shape->n_numbers * hn_gp_centred(shape, j, x[j]);
         for (size_t i = 0; i < n; i++)
