@@ -408,6 +408,22 @@ START_TEST(values_may_be_useless)
 }
 END_TEST
 
+/* A range of twelve decades, every seventh value as large as values get. */
+static double decades(const fixture *f, const hn_point *p)
+{
+    double x = log10(fixture_value(f, p, "x")) + 8;
+    return hn_history_count(f->history) % 7 == 3 ? 1e300 : x * x;
+}
+
+START_TEST(outliers_over_many_decades)
+{
+    static const char *const samplers[] = {"cmaes", "cmaes:bounds=penalty", "cmaes:lr_adapt=true"};
+    fixture f = fixture_make("{x: {float: [1e-12, 1], log: true}, y: {float: [0, 1]}}", NULL, samplers[_i]);
+    ck_assert_double_lt(minimise(&f, decades, 250), 0.01);
+    fixture_release(&f);
+}
+END_TEST
+
 /* Spaces of `n` parameters of one kind. */
 static fixture wide(size_t n, const char *distribution, const char *sampler)
 {
@@ -541,6 +557,7 @@ Suite *suite_cmaes(void)
     tcase_add_test(follows, refused_points_leave_the_run_alone);
     suite_add_tcase(suite, follows);
     tcase_add_loop_test(hard, values_may_be_useless, 0, 3);
+    tcase_add_loop_test(hard, outliers_over_many_decades, 0, 3);
     tcase_add_loop_test(hard, many_parameters, 0, 2);
     tcase_add_test(hard, sixty_choices);
     tcase_add_test(hard, one_parameter_and_none);
