@@ -5,7 +5,12 @@
 
 #include "sampler/gp_maximise.h"
 
-enum { FEW = 16, MOST_VALUES = 64, SWEEPS = 3 };
+enum {
+    FEW = 16,
+    MOST_VALUES = 64,
+    SWEEPS = 3,
+    FAVOURITES = 4, /* trials of a start and an axis that all models look at, after one has looked at all */
+};
 
 static double count_of(const hn_gp_frame *frame, size_t axis)
 {
@@ -79,6 +84,42 @@ static void gather(hn_gp_search *search, const hn_gp_places *starts, size_t axis
     }
 }
 
+/* Trials of one start after the other, and which start each is of. */
+typedef struct tries {
+    hn_gp_places places;
+    size_t *origin;
+} tries;
+
+static hone_status make_tries(hn_arena *arena, size_t capacity, size_t d, tries *made, hone_error *err)
+{
+    made->origin = HN_ARENA_NEW(arena, size_t, capacity);
+    return made->origin ? hn_gp_places_make(arena, capacity, d, &made->places, err) : hn_out_of_memory(err);
+}
+
+/* Into `few`: the favourites of one model among each start's trials, judged by all models. */
+static void judge(hn_gp_criterion *criterion, size_t d, const tries *all, tries *few)
+{
+    size_t n_models = criterion->n_models;
+    double *value = all->places.value;
+    criterion->n_models = 1;
+    hn_gp_criterion_at(criterion, all->places.rows, all->places.m, value);
+    criterion->n_models = n_models;
+    few->places.m = 0;
+    for (size_t begin = 0, end; begin < all->places.m; begin = end) {
+        for (end = begin + 1; end < all->places.m && all->origin[end] == all->origin[begin];)
+            end++;
+        for (size_t turn = 0; turn < FAVOURITES && turn < end - begin; turn++) {
+            size_t best = begin;
+            for (size_t i = begin; i < end; i++)
+                best = isnan(value[best]) || value[i] > value[best] ? i : best;
+            hn_gp_copy_place(&all->places, best, &few->places, few->places.m, d);
+            few->origin[few->places.m++] = all->origin[best];
+            value[best] = NAN;
+        }
+    }
+    hn_gp_criterion_at(criterion, few->places.rows, few->places.m, few->places.value);
+}
+
 /* Every start moves to the best of its trials that is better. */
 static bool take_best(const hn_gp_places *trials, const size_t *origin, size_t d, hn_gp_places *starts)
 {
@@ -99,11 +140,10 @@ hone_status hn_gp_sweep(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_
                         hone_error *err)
 {
     size_t d = search->study->frame.d;
-    hn_gp_places trials;
-    size_t *origin = HN_ARENA_NEW(search->ask->scratch, size_t, starts->m * MOST_VALUES);
-    hone_status status =
-        origin ? hn_gp_places_make(search->ask->scratch, starts->m * MOST_VALUES, d, &trials, err)
-               : hn_out_of_memory(err);
+    tries all = {0}, few = {0};
+    hone_status status = make_tries(search->ask->scratch, starts->m * MOST_VALUES, d, &all, err);
+    if (!status)
+        status = make_tries(search->ask->scratch, starts->m * FAVOURITES, d, &few, err);
     bool moved = true;
     *changed = false;
     for (int sweep = 0; sweep < SWEEPS && moved && !status; sweep++) {
@@ -111,9 +151,9 @@ hone_status hn_gp_sweep(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_
         for (size_t axis = 0; axis < d; axis++) {
             if (!is_searched(search, axis))
                 continue;
-            gather(search, starts, axis, &trials, origin);
-            hn_gp_criterion_at(criterion, trials.rows, trials.m, trials.value);
-            moved = take_best(&trials, origin, d, starts) || moved;
+            gather(search, starts, axis, &all.places, all.origin);
+            judge(criterion, d, &all, &few);
+            moved = take_best(&few.places, few.origin, d, starts) || moved;
         }
         *changed = *changed || moved;
         if (search->ask->cancel && *search->ask->cancel)
