@@ -320,7 +320,7 @@ typedef struct hone_validation_config {
     hone_pipeline pipeline;
     bool train_scores;
     size_t memory_bytes; /* for what folds and settings share, fits that others follow from among it; 0 = 1
-                            GiB */
+                            GiB. Matrices of folds take at most 32 MiB of it: larger ones are made anew */
     bool apart;          /* every setting is fitted by itself, so that times of fits can be compared */
     const hone_own_metric *own_metrics; /* (n_own_metrics,): metrics may name them; list and names are
                                            borrowed until the validation and its scores are freed */

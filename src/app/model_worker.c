@@ -11,6 +11,7 @@
 #include "app/model_rows.h"
 #include "base/memory.h"
 #include "base/os_file.h"
+#include "base/os_system.h"
 #include "math/statistics.h"
 #include "run/metrics.h"
 #include "run/worker_loop.h"
@@ -112,6 +113,7 @@ static hone_status choose_rows(worker *w, const hn_node *config, hone_error *err
 static hone_status init(void *user, const hn_node *config, hone_error *err)
 {
     worker *w = user;
+    hn_memory_return_blocks();
     w->validation = read_options(config);
     w->n_goals = (size_t)integer_of(config, "goals");
     w->options = hn_map_get(config, "options");

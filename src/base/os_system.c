@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -158,6 +161,13 @@ uint64_t hn_memory_total_bytes(void)
     visit_groups("/sys/fs/cgroup", "", apply_memory_limit, &bytes);
     visit_groups("/sys/fs/cgroup/memory", "memory", apply_memory_limit, &bytes);
     return bytes;
+}
+
+void hn_memory_return_blocks(void)
+{
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 1 << 20); /* and, as it is set, stays so */
+#endif
 }
 
 /* The second number of statm counts resident pages (proc(5)). */

@@ -12,6 +12,9 @@
 int hn_cpu_count(void);
 uint64_t hn_memory_total_bytes(void);
 uint64_t hn_memory_resident_bytes(void);
+/* From now on freed blocks of a megabyte and more go back to the system, not into the allocator's heap, which
+ * keeps up to 64 MiB a thread. For processes of hone's own: it changes the whole process. */
+void hn_memory_return_blocks(void);
 /* n bytes that nobody can guess (leases, tokens, UUIDs). */
 hone_status hn_random_bytes(void *out, size_t n, hone_error *err);
 /* Lower-case hexadecimal text of n random bytes; out has 2n + 1 bytes. */

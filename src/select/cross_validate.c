@@ -119,7 +119,23 @@ static hone_status share_common(hn_validation *v, hone_error *err)
     return status;
 }
 
-/* Keeps every fold's design, unless they would take more than half the memory allowed. */
+/* Designs are kept between settings while all are small, and never more than half the memory allowed: those
+ * of a large table take longer to fit than to make again, and k of them would be k tables. */
+static size_t design_room(const hn_validation *v)
+{
+    const size_t small = (size_t)32 << 20;
+    return v->options.memory_bytes / 2 < small ? v->options.memory_bytes / 2 : small;
+}
+
+static void release_folds(hn_validation *v)
+{
+    for (size_t k = 0; v->folds && k < v->splits.n_splits; k++)
+        hn_fold_release(v->type, &v->folds[k]);
+    hn_free(v->folds);
+    v->folds = NULL;
+}
+
+/* Keeps every fold's design if they have room. */
 static hone_status prepare_folds(hn_validation *v, hone_error *err)
 {
     size_t folds = v->splits.n_splits, share_bytes = v->options.memory_bytes / 2 / folds;
@@ -128,17 +144,14 @@ static hone_status prepare_folds(hn_validation *v, hone_error *err)
     if (!v->folds)
         return hn_out_of_memory(err);
     for (size_t k = 0; !status && k < folds; k++) {
+        const hn_fold *fold = &v->folds[k];
         status = hn_fold_prepare(v, k, share_bytes, &v->folds[k], err);
-        if (!status && v->folds[k].x &&
-            v->folds[k].width > v->options.memory_bytes / 2 / folds / sizeof(double) / v->n) {
-            for (size_t i = 0; i <= k; i++)
-                hn_fold_release(v->type, &v->folds[i]);
-            hn_free(v->folds);
-            v->folds = NULL;
-            return HONE_OK;
-        }
         if (status)
             hn_fail_within(err, status, "fold %zu", k);
+        else if (fold->x && fold->width > design_room(v) / folds / sizeof(double) / v->n) {
+            release_folds(v);
+            return HONE_OK;
+        }
     }
     return status;
 }
@@ -147,14 +160,14 @@ static hone_status prepare_folds(hn_validation *v, hone_error *err)
 static hone_status prepare_kept(hn_validation *v, hone_error *err)
 {
     size_t room = v->options.memory_bytes / 2;
-    if (!v->type->covers || !v->folds || v->options.apart)
+    if (!v->type->covers || v->options.apart)
         return HONE_OK;
-    for (size_t k = 0; k < v->splits.n_splits; k++) {
+    for (size_t k = 0; v->folds && k < v->splits.n_splits; k++) {
         const hn_fold *fold = &v->folds[k];
         size_t bytes = fold->x ? (fold->n_train + fold->n_test) * fold->width * sizeof *fold->x : 0;
         room -= bytes < room ? bytes : room;
     }
-    return hn_kept_fits_create(v->type, v->dataset->task, room, &v->kept, err);
+    return room ? hn_kept_fits_create(v->type, v->dataset->task, room, &v->kept, err) : HONE_OK;
 }
 
 hone_status hn_validation_create(const hn_dataset *dataset, const size_t *rows, size_t n,
@@ -201,11 +214,9 @@ void hn_validation_destroy(hn_validation *v)
     if (!v)
         return;
     hn_kept_fits_destroy(v->kept);
-    for (size_t k = 0; v->folds && k < v->splits.n_splits; k++)
-        hn_fold_release(v->type, &v->folds[k]);
+    release_folds(v);
     if (v->common)
         v->type->unshare(v->common);
-    hn_free(v->folds);
     hn_free(v->rows);
     hn_splits_release(&v->splits);
     hn_free(v);

@@ -21,10 +21,11 @@ typedef struct hn_validation_options {
     uint64_t seed;     /* of the splits and the fits */
     bool train_scores;
     hn_preprocess_options preprocess;
-    const char *metrics;  /* comma-separated; NULL: hn_metric_default */
-    hn_own_metrics own;   /* those that metrics names from elsewhere; borrowed until destroy */
-    size_t memory_bytes;  /* for designs, what models share and fits that are kept; 0 = 1 GiB */
-    bool apart;           /* each setting is fitted by itself, so that fit times compare */
+    const char *metrics; /* comma-separated; NULL: hn_metric_default */
+    hn_own_metrics own;  /* those that metrics names from elsewhere; borrowed until destroy */
+    size_t
+        memory_bytes; /* for designs (32 MiB at most), what models share and fits that are kept; 0 = 1 GiB */
+    bool apart;       /* each setting is fitted by itself, so that fit times compare */
     hn_decision decision; /* each fold's labels by a threshold chosen by folds of its training rows */
 } hn_validation_options;
 

@@ -3,8 +3,6 @@
  * grows with the number of trees asked for. Not asked of the SVM, whose kernel matrices are a cache with a
  * limit of its own, nor of XGBoost, whose library holds 3 to 5 such matrices here: a sketch of 0.7 MB a
  * column whatever the rows, or sorted floats with their row numbers. */
-#include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,31 +45,6 @@ static void teardown(void)
     hn_free(y);
 }
 
-/* A line of /proc/self/status in bytes; 0 when there is none. */
-static double status_bytes(const char *key)
-{
-    char line[256];
-    double bytes = 0;
-    unsigned long kilobytes;
-    FILE *file = fopen("/proc/self/status", "r");
-    while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, key, strlen(key)) == 0 && sscanf(line + strlen(key), ": %lu", &kilobytes) == 1)
-            bytes = 1024 * (double)kilobytes;
-    if (file)
-        fclose(file);
-    return bytes;
-}
-
-/* Makes the peak what is resident now, and returns that; 0 when the system cannot. */
-static double begin_peak(void)
-{
-    malloc_trim(0);
-    FILE *file = fopen("/proc/self/clear_refs", "w");
-    bool cleared = file && fputs("5", file) >= 0;
-    cleared = file && fclose(file) == 0 && cleared;
-    return cleared ? status_bytes("VmRSS") : 0;
-}
-
 /* Small ensembles, to be quick. */
 static void *configure(const hn_model_type *type, hn_model_task task)
 {
@@ -102,15 +75,15 @@ static void check_model(const hn_model_type *type, hn_model_task task)
         train.n_classes = 2;
         train.classes = classes;
     }
-    ck_assert(begin_peak() > 0);
+    ck_assert(hn_test_begin_peak() > 0);
     ck_assert_int_eq(type->fit(config, &train, &context, &fitted, &error), HONE_OK);
-    double peak = status_bytes("VmHWM");
+    double peak = hn_test_peak_bytes();
     hn_arena_release(&scratch);
-    double after = begin_peak(), fit = 1 + (peak - after) / matrix;
+    double after = hn_test_begin_peak(), fit = 1 + (peak - after) / matrix;
     train.n = PREDICTED;
     train.y = NULL;
     ck_assert_int_eq(type->predict(fitted, &train, out, &error), HONE_OK);
-    double predict = (status_bytes("VmHWM") - after) / matrix;
+    double predict = (hn_test_peak_bytes() - after) / matrix;
     ck_assert_msg(fit < most + noise, "model %s holds %.2f training matrices", type->name, fit);
     ck_assert_msg(predict < 1, "model %s takes %.2f training matrices to predict", type->name, predict);
     type->destroy(fitted);
@@ -124,7 +97,7 @@ START_TEST(a_fit_holds_three_matrices)
     const hn_model_type *type;
     if (getenv("HONE_SANITIZE"))
         HN_SKIP("sanitizers hold memory of their own");
-    if (begin_peak() == 0)
+    if (hn_test_begin_peak() == 0)
         HN_SKIP("the peak of the memory cannot be reset here");
     for (size_t i = 0; (type = hn_model_at(i)) != NULL; i++)
         for (size_t t = 0; t < sizeof tasks / sizeof *tasks; t++)

@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -214,4 +215,35 @@ void hn_assert_contains_impl(const char *text, const char *part, const char *fil
     if (text && strstr(text, part))
         return;
     fail_at(file, line, format("\"%s\" does not contain \"%s\"", text ? text : "(null)", part));
+}
+
+/* --- memory --- */
+
+/* A line of /proc/self/status in bytes; 0 when there is none. */
+static double status_bytes(const char *key)
+{
+    char line[256];
+    double bytes = 0;
+    unsigned long kilobytes;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, key, strlen(key)) == 0 && sscanf(line + strlen(key), ": %lu", &kilobytes) == 1)
+            bytes = 1024 * (double)kilobytes;
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+double hn_test_begin_peak(void)
+{
+    malloc_trim(0);
+    FILE *file = fopen("/proc/self/clear_refs", "w");
+    bool cleared = file && fputs("5", file) >= 0;
+    cleared = file && fclose(file) == 0 && cleared;
+    return cleared ? status_bytes("VmRSS") : 0;
+}
+
+double hn_test_peak_bytes(void)
+{
+    return status_bytes("VmHWM");
 }

@@ -74,4 +74,9 @@ void hn_assert_close_impl(double actual, double expected, double relative, doubl
 #define hn_assert_contains(text, part) hn_assert_contains_impl((text), (part), __FILE__, __LINE__)
 void hn_assert_contains_impl(const char *text, const char *part, const char *file, int line);
 
+/* Makes the peak of the process's resident memory what is resident now, and returns that; 0 when the system
+ * cannot. */
+double hn_test_begin_peak(void);
+double hn_test_peak_bytes(void);
+
 #endif

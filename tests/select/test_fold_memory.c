@@ -1,0 +1,82 @@
+/* A cross-validation of a large table holds at most three training matrices for each fold that runs at a
+ * time, however many folds there are: the matrix with its test rows, scratch, the model. Resident memory of
+ * the process at its peak, over what was there before; the table itself is not counted. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/os_system.h"
+#include "base/thread_pool.h"
+#include "data/make.h"
+#include "select/cross_validate.h"
+#include "support.h"
+
+enum { ROWS = 24000, COLUMNS = 50, FOLDS = 5 };
+
+static const double most = 3;
+static const double noise = 0.25; /* of the matrix: pages that the allocator keeps */
+
+static hone_error error;
+
+static void check(const char *model, hn_dataset *table, const hn_node *settings, size_t threads)
+{
+    const double matrix = (double)ROWS * (FOLDS - 1) / FOLDS * COLUMNS * sizeof(double);
+    hn_validation_options options = {.folds = FOLDS, .preprocess.scale = HN_SCALE_STANDARD};
+    hn_validation *v = NULL;
+    hn_thread_pool *pool = NULL;
+    hn_scores scores;
+    ck_assert_int_eq(hn_thread_pool_create(threads, &pool, &error), HONE_OK);
+    double before = hn_test_begin_peak();
+    ck_assert_int_eq(hn_validation_create(table, NULL, 0, hn_model_find(model), &options, &v, &error),
+                     HONE_OK);
+    for (int again = 0; again < 2; again++) {
+        hn_run_control control = {.pool = pool};
+        ck_assert_int_eq(hn_validation_run(v, settings, &control, &scores, &error), HONE_OK);
+        hn_scores_release(&scores);
+    }
+    double held = (hn_test_peak_bytes() - before) / matrix / (double)threads;
+    ck_assert_msg(held < most + noise, "%s, %zu folds at a time: %.2f training matrices each", model, threads,
+                  held);
+    hn_validation_destroy(v);
+    hn_thread_pool_destroy(pool);
+}
+
+START_TEST(folds_hold_three_matrices)
+{
+    static const char *const models[] = {"logistic",      "naive_bayes",   "knn",
+                                         "decision_tree", "random_forest", "gradient_boosting"};
+    hn_make_options options = {.kind = HN_MAKE_CLASSIFICATION,
+                               .rows = ROWS,
+                               .columns = COLUMNS,
+                               .informative = 10,
+                               .redundant = 2,
+                               .class_sep = 2,
+                               .spread = 1};
+    hn_arena arena = HN_ARENA_INIT;
+    hn_dataset *table = NULL;
+    if (getenv("HONE_SANITIZE"))
+        HN_SKIP("sanitizers hold memory of their own");
+    if (hn_test_begin_peak() == 0)
+        HN_SKIP("the peak of the memory cannot be reset here");
+    hn_memory_return_blocks(); /* as worker processes do */
+    ck_assert_int_eq(hn_dataset_make(&options, NULL, &table, &error), HONE_OK);
+    for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
+        hn_node *settings = hn_node_map(&arena);
+        if (hn_option_find(&hn_model_find(models[m])->options, "n_estimators"))
+            settings = hn_map_set(&arena, settings, "n_estimators", hn_node_integer(&arena, 2));
+        check(models[m], table, settings, 1);
+        check(models[m], table, settings, 2);
+    }
+    hn_dataset_destroy(table);
+    hn_arena_release(&arena);
+}
+END_TEST
+
+Suite *suite_fold_memory(void)
+{
+    Suite *suite = suite_create("fold_memory");
+    TCase *memory = tcase_create("memory");
+    tcase_set_timeout(memory, 240);
+    tcase_add_test(memory, folds_hold_three_matrices);
+    suite_add_tcase(suite, memory);
+    return suite;
+}
