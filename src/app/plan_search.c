@@ -272,16 +272,6 @@ static hone_status check_seed_and_target(hone_plan *plan, const hn_reader *reade
     return status;
 }
 
-/* `auto` tells what it stands for now. */
-static hone_status label_auto(hone_plan *plan, hone_error *err)
-{
-    const hn_sampler_type *type = hn_sampler_find("auto");
-    if (type && !strcmp(plan->search.sampler_label, "auto")) {
-        plan->search.sampler_label = hn_arena_printf(&plan->arena, "auto (%s)", type->name);
-    }
-    return plan->search.sampler_label ? HONE_OK : hn_out_of_memory(err);
-}
-
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
     static const char *const keys[] = {
@@ -298,9 +288,6 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
     hone_status status = hn_map_check_keys(node, "search", keys, sizeof keys / sizeof *keys, err);
     if (!status) {
         status = check_algorithms(plan, &reader, err);
-    }
-    if (!status) {
-        status = label_auto(plan, err);
     }
     if (!status) {
         status = check_limits(&plan->search, &reader, err);

@@ -3,6 +3,7 @@
 
 #include "sampler/sampler.h"
 
+extern const hn_sampler_type hn_sampler_auto;
 extern const hn_sampler_type hn_sampler_random;
 extern const hn_sampler_type hn_sampler_grid;
 extern const hn_sampler_type hn_sampler_sobol;
@@ -17,13 +18,10 @@ extern const hn_sampler_type hn_sampler_cmaes;
 extern const hn_sampler_type hn_sampler_de;
 
 static const hn_sampler_type *const samplers[] = {
-    &hn_sampler_random,      &hn_sampler_grid,  &hn_sampler_sobol,  &hn_sampler_halton,
-    &hn_sampler_brute_force, &hn_sampler_fixed, &hn_sampler_refine, &hn_sampler_tpe,
-    &hn_sampler_rf,          &hn_sampler_gp,    &hn_sampler_cmaes,  &hn_sampler_de,
+    &hn_sampler_auto,        &hn_sampler_random, &hn_sampler_grid,   &hn_sampler_sobol, &hn_sampler_halton,
+    &hn_sampler_brute_force, &hn_sampler_fixed,  &hn_sampler_refine, &hn_sampler_tpe,   &hn_sampler_rf,
+    &hn_sampler_gp,          &hn_sampler_cmaes,  &hn_sampler_de,
 };
-
-/* What `auto` stands for. */
-static const hn_sampler_type *const automatic = &hn_sampler_tpe;
 
 const hn_sampler_type *hn_sampler_at(size_t i)
 {
@@ -32,9 +30,6 @@ const hn_sampler_type *hn_sampler_at(size_t i)
 
 const hn_sampler_type *hn_sampler_find(const char *name)
 {
-    if (strcmp(name, "auto") == 0) {
-        return automatic;
-    }
     for (size_t i = 0; i < sizeof samplers / sizeof *samplers; i++) {
         if (strcmp(samplers[i]->name, name) == 0) {
             return samplers[i];

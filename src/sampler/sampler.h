@@ -77,8 +77,7 @@ typedef struct hn_sampler_type {
 
 /* The list, in the order `hone samplers` shows. NULL past the end. */
 const hn_sampler_type *hn_sampler_at(size_t i);
-const hn_sampler_type *hn_sampler_find(
-    const char *name); /* `auto` finds what it stands for; NULL: there is none */
+const hn_sampler_type *hn_sampler_find(const char *name); /* NULL: there is none */
 
 /* --- a sampler in use: the type, its config and state, with the shared behaviour wrapped round it --- */
 
@@ -89,8 +88,7 @@ const hn_sampler_type *hn_sampler_find(
  * time. */
 typedef struct hn_sampler hn_sampler;
 
-/* spec: name and options; `auto` resolves to tpe and says so in the log. The arena of spec may go after the
- * call. */
+/* spec: name and options. The arena of spec may go after the call. */
 hone_status hn_sampler_create(const hn_spec *spec, hn_sampler **sampler, hone_error *err);
 /* As above from a type that is not in the registry (plug-ins, tests). options may be NULL. */
 hone_status hn_sampler_create_from(const hn_sampler_type *type, const hn_node *options, hn_sampler **sampler,

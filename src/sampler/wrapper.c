@@ -69,13 +69,12 @@ hone_status hn_sampler_create_from(const hn_sampler_type *type, const hn_node *o
 static hone_status unknown_sampler(const hn_spec *spec, hone_error *err)
 {
     enum { MAX_NAMES = 64 };
-    const char *names[MAX_NAMES] = {"auto"};
-    size_t n = 1;
+    const char *names[MAX_NAMES];
+    size_t n = 0;
     hn_buffer list = HN_BUFFER_INIT;
-    hn_buffer_text(&list, "auto");
     for (size_t i = 0; hn_sampler_at(i) != NULL && n < MAX_NAMES; i++) {
         names[n++] = hn_sampler_at(i)->name;
-        hn_buffer_printf(&list, ", %s", hn_sampler_at(i)->name);
+        hn_buffer_printf(&list, "%s%s", i == 0 ? "" : ", ", hn_sampler_at(i)->name);
     }
     const char *nearest = hn_nearest_name(spec->name, names, n);
     hone_status status =
@@ -92,11 +91,7 @@ hone_status hn_sampler_create(const hn_spec *spec, hn_sampler **sampler, hone_er
     if (type == NULL) {
         return unknown_sampler(spec, err);
     }
-    hone_status status = hn_sampler_create_from(type, spec->options, sampler, err);
-    if (status == HONE_OK && strcmp(spec->name, type->name) != 0) {
-        hn_log(HN_LOG_INFO, "sampler %s: %s", spec->name, type->name);
-    }
-    return status;
+    return hn_sampler_create_from(type, spec->options, sampler, err);
 }
 
 void hn_sampler_destroy(hn_sampler *sampler)

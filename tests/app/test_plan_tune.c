@@ -67,8 +67,7 @@ START_TEST(a_run_knows_its_plan)
     ck_assert_str_eq(tune->command.metrics[1], "size");
     ck_assert_int_eq(tune->total, 50);
     ck_assert_int_eq(tune->workers, 1);
-    ck_assert_str_eq(hn_tune_header(tune),
-                     "hone  study echo   memory:   minimize loss   auto (tpe)   1 worker");
+    ck_assert_str_eq(hn_tune_header(tune), "hone  study echo   memory:   minimize loss   auto   1 worker");
     hone_tune_destroy(tune);
     hone_plan_destroy(plan);
 }
@@ -129,7 +128,7 @@ START_TEST(a_dry_run_describes)
     ck_assert_msg(!hone_plan_describe(plan, &sink, &err), "%s", err.message);
     static const char *const parts[] = {"echo in memory: (would be made)",
                                         "minimize loss",
-                                        "sampler auto (tpe), pruner none",
+                                        "sampler auto, pruner none",
                                         "1 parameter",
                                         "float 0 .. 1",
                                         "example    echo loss=0.",

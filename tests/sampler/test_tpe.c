@@ -374,14 +374,6 @@ START_TEST(options_are_checked)
 }
 END_TEST
 
-START_TEST(auto_is_tpe)
-{
-    fixture f = fixture_make("{x: {float: [0, 1]}}", NULL, "auto");
-    ck_assert_ptr_eq(hn_sampler_type_of(f.sampler), &hn_sampler_tpe);
-    fixture_release(&f);
-}
-END_TEST
-
 Suite *suite_tpe(void)
 {
     Suite *suite = suite_create("tpe");
@@ -401,7 +393,6 @@ Suite *suite_tpe(void)
     tcase_add_test(rest, sees_no_trial_beyond_its_view);
     tcase_add_test(rest, trials_of_the_lag_count_as_running);
     tcase_add_test(rest, options_are_checked);
-    tcase_add_test(rest, auto_is_tpe);
     suite_add_tcase(suite, learning);
     suite_add_tcase(suite, conditional);
     suite_add_tcase(suite, rest);
