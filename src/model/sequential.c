@@ -117,6 +117,24 @@ static hone_status refuse_outputs(const hn_network *network, const hn_node *laye
     return status;
 }
 
+/* Losses take what stands before the last softmax or sigmoid, so that another one would be left out unseen.
+ */
+static hone_status check_activation(const hn_network *network, const hn_node *layers, size_t n_classes,
+                                    hone_error *err)
+{
+    const char *found = hn_network_last_activation(network);
+    bool one = hn_shape_size(hn_network_output(network)) == 1;
+    const char *wanted = !n_classes ? NULL : one ? "sigmoid" : "softmax";
+    if (!found || (wanted && !strcmp(found, wanted))) {
+        return HONE_OK;
+    }
+    return hn_fail_at(err, HONE_INVALID, layers->as.items[layers->count - 1]->at,
+                      "the last layer has the activation %s; %s: leave it out, or end with output", found,
+                      !n_classes ? "values are learned without one, in units of their standard deviation"
+                      : one      ? "one output for two classes has sigmoid"
+                                 : "an output for each class has softmax");
+}
+
 hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, size_t n_classes,
                                   hn_network **network, hone_error *err)
 {
@@ -129,6 +147,10 @@ hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, siz
     size_t wanted = outputs_of(n_classes), given = hn_shape_size(out);
     if (out->rank != 1 || (given != wanted && !(n_classes == 2 && given == 2))) {
         status = refuse_outputs(made, layers, n_classes, err);
+    } else {
+        status = check_activation(made, layers, n_classes, err);
+    }
+    if (status) {
         hn_network_destroy(made);
         return status;
     }

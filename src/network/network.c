@@ -1,4 +1,5 @@
 #include "network/network.h"
+#include "network/activation.h"
 
 #include "base/memory.h"
 #include "network/chain.h"
@@ -21,6 +22,12 @@ const hn_shape *hn_network_input(const hn_network *network)
 const hn_shape *hn_network_output(const hn_network *network)
 {
     return &network->layers[network->n_layers - 1].plan.out;
+}
+
+const char *hn_network_last_activation(const hn_network *network)
+{
+    const hn_network_layer *last = &network->layers[network->n_layers - 1];
+    return network->ends_in_activation ? hn_activation_names[*(const int *)last->config] : NULL;
 }
 
 size_t hn_network_trainable(const hn_network *network)

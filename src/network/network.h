@@ -33,6 +33,8 @@ size_t hn_network_count(const hn_network *network);
 const hn_network_layer *hn_network_at(const hn_network *network, size_t i);
 const hn_shape *hn_network_input(const hn_network *network);
 const hn_shape *hn_network_output(const hn_network *network);
+/* "softmax" or "sigmoid" when the network ends in one, which passes for logits leave out; else NULL. */
+const char *hn_network_last_activation(const hn_network *network);
 size_t hn_network_trainable(const hn_network *network); /* values that learn */
 size_t hn_network_size(const hn_network *network);      /* all values */
 /* Bytes that passes of n samples take: values, and in training gradients and activations kept. */

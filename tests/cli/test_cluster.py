@@ -71,7 +71,7 @@ def refuses():
     few = hone("fit", "blobs.csv", "-m", "kmeans", "-p", "n_clusters=161", "--study", "few")
     assert few.returncode, (few.stdout, few.stderr)
     blobs("tiny.csv", [(0, 0), (9, 9)], 7, 2)
-    tiny = hone("fit", "tiny.csv", "-m", "kmeans", "-n", 1, "--seed", 1, "--study", "tiny")
+    tiny = hone("fit", "tiny.csv", "-m", "kmeans", "-p", "n_clusters=2", "-n", 1, "--seed", 1, "--study", "tiny")
     assert "of 5, which need at least two clusters, and fewer clusters than rows; fewer folds have more rows each" in tiny.stdout + tiny.stderr, tiny
     assert "n_clusters is 161, but there are only 160 rows to learn from" in few.stdout + few.stderr, (few.stdout, few.stderr)
 

@@ -28,7 +28,7 @@ noticed = set()  # kinds of wrong graphs
 
 
 def tune(data, model, **more):
-    study = {"study": "s", "storage": "memory:", "data": data, "search": {"trials": 1, "seed": 1}, "model": model, **more}
+    study = {"study": "s", "storage": "memory:", "data": data, "search": {"trials": 1, "seed": 1, "sampler": "random"}, "model": model, **more}
     with open("study.yaml", "w", encoding="utf-8") as file:
         yaml.safe_dump(study, file)
     run("tune", "study.yaml", "-o", "m.hone")

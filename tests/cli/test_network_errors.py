@@ -44,6 +44,10 @@ def of_shapes():
     refused(line, data, [varied, "output"])
     refused("none of 205 settings can be fitted to these rows; the first: s.yaml:10:5: " + line, data, [varied, "output"])
     refused("s.yaml:12:5: layer 3, dense: it puts out 5, but the target has 3 classes", data, ["flatten", {"dropout": 0.1}, {"dense": 5}])
+    refused("the last layer has the activation sigmoid; an output for each class has softmax", data, ["flatten", {"dense": {"units": 3, "activation": "sigmoid"}}])
+    with open("values.csv", "w", encoding="utf-8") as file:
+        file.write("a,b\n" + "".join(f"{i},{i * 0.37:.3f}\n" for i in range(40)))
+    refused("activation sigmoid; values are learned without one", {"train": "values.csv", "target": "b"}, [{"dense": {"units": 1, "activation": "sigmoid"}}])
     refused("s.yaml:9:11: layers: a list of layers is needed", data, [])
     refused("augment: it gets 64 and needs images", "flat.csv", ["output"], augment={"flip": True})
     refused('class_weight names the class "9", which', data, ["flatten", "output"], class_weight={"9": 2})

@@ -113,7 +113,7 @@ def check_components():
         for line in run(kind, name, env={**os.environ, "COLUMNS": "80"}).stdout.splitlines():
             assert len(line) <= 80 or ": " in line, line
         refuse(kind, name + "x", code=3, says=f"did you mean '{name}'")
-    refuse("samplers", "frobnicate", code=3, says="there are random")
+    refuse("samplers", "frobnicate", code=3, says="there are auto, random")
 
 
 def check_doctor():

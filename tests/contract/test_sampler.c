@@ -486,7 +486,7 @@ Suite *suite_sampler(void)
 {
     Suite *suite = suite_create("sampler contract");
     TCase *all = tcase_create("every sampler");
-    tcase_set_timeout(all, 120);
+    tcase_set_timeout(all, 600);
     tcase_add_test(all, proposes_settled_allowed_points);
     tcase_add_test(all, a_fresh_instance_proposes_the_same);
     tcase_add_test(all, the_view_ends_where_it_ends);
