@@ -1,6 +1,6 @@
 /* sampler/gp.c: Bayesian optimisation: Gaussian processes of what was told, and the place where an
  * acquisition says the next trial is worth most (Jones et al. 1998; Snoek et al. 2012). What was tried is in
- * surrogate/README.md. */
+ * README.md. */
 #include "sampler/gp.h"
 
 #include <math.h>
