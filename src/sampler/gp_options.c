@@ -26,7 +26,8 @@ const hn_option hn_gp_options_list[HN_GP_OPTION_COUNT] = {
      "how smooth the objective is thought to be"},
     {"linear", HN_OPTION_BOOL, "false", 0, 0, NULL, FIELD(linear), "adds a linear trend"},
     {"first_order", HN_OPTION_CHOICE, "auto", 0, 0, switches, FIELD(first_order),
-     "adds effects of each parameter by itself; auto: when all are choices"},
+     "adds effects of each parameter by itself; auto: with 3 to 20 parameters, up to 150 trials, and when all "
+     "are choices"},
     {"ard", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(ard),
      "a length scale for each parameter, else one for all"},
     {"warp", HN_OPTION_BOOL, "false", 0, 0, NULL, FIELD(warp),

@@ -4,8 +4,10 @@
 #include <string.h>
 
 enum {
-    BEST_CANDIDATES = 16, /* trials of the least losses, among which the least mean is looked for */
-    ROOM = 64,            /* trials between two fits; the schedule never lets more come */
+    FIRST_ORDER_AXES = 20,    /* most parameters whose own effects are modelled where some are numbers, */
+    FIRST_ORDER_TRIALS = 150, /* and most trials */
+    BEST_CANDIDATES = 16,     /* trials of the least losses, among which the least mean is looked for */
+    ROOM = 64,                /* trials between two fits; the schedule never lets more come */
 };
 
 void hn_gp_study_release(hn_gp_study *study)
@@ -91,17 +93,25 @@ static const hn_gp_transform transforms[] = {HN_GP_TRANSFORM_NONE, HN_GP_TRANSFO
 static const hn_gp_kernel kernels[] = {HN_GP_MATERN52, HN_GP_MATERN32, HN_GP_RBF};
 static const hn_gp_prior priors[] = {HN_GP_PRIOR_OPTUNA, HN_GP_PRIOR_DIMENSION, HN_GP_PRIOR_VIZIER};
 
+/* Effects of each parameter by itself: wherever all are choices; with numbers they cost a multiple for each
+ * parameter, two parameters have their pair's effect soon, and many trials need no help. */
+static bool has_first_order(const hn_gp_study *study)
+{
+    size_t numbers = 0, d = study->frame.d;
+    for (size_t a = 0; a < d; a++)
+        numbers += study->frame.axes[a].kind != HN_GP_CATEGORICAL;
+    if (study->config->first_order != HN_GP_AUTO)
+        return study->config->first_order == HN_GP_ON;
+    return numbers ? d > 2 && d <= FIRST_ORDER_AXES && study->fitted <= FIRST_ORDER_TRIALS : d > 1;
+}
+
 static hn_gp_options options_of(const hn_gp_study *study, hn_gp_channel channel, const hn_ask *ask)
 {
     const hn_gp_config *c = study->config;
     hn_gp_options options = HN_GP_OPTIONS_INIT;
-    size_t numbers = 0;
-    for (size_t a = 0; a < study->frame.d; a++)
-        numbers += study->frame.axes[a].kind != HN_GP_CATEGORICAL;
     options.kernel = kernels[c->kernel];
     options.linear = c->linear;
-    options.first_order =
-        c->first_order == HN_GP_ON || (c->first_order == HN_GP_AUTO && !numbers && study->frame.d > 1);
+    options.first_order = has_first_order(study);
     options.shared = !c->ard;
     options.warp = c->warp;
     options.prior = priors[c->prior];
