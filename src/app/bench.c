@@ -43,6 +43,10 @@ static hone_status check_choice(const hone_bench_options *o, hn_arena *arena, ho
         families[i] = hn_problem_family(hn_problem_at((int)i));
         known = known || !strcmp(families[i], o->family);
     }
+    if (!known && !strcmp(o->family, "table"))
+        return hn_fail(
+            err, HONE_NOT_FOUND,
+            "there are no tables of measured results: set HONE_DATA_DIR to the folder that has hpo/");
     if (!known) {
         const char *near = hn_nearest_name(o->family, families, n);
         return hn_fail(err, HONE_NOT_FOUND,

@@ -263,8 +263,7 @@ int hn_problem_grids_load(const hn_problem **problems)
         return n_loaded;
     n_loaded = 0;
     if (!folder || !*folder) {
-        hn_log(HN_LOG_WARNING,
-               "no tables of measured results: set HONE_DATA_DIR to the folder that has hpo/");
+        hn_log(HN_LOG_INFO, "no tables of measured results: set HONE_DATA_DIR to the folder that has hpo/");
         return 0;
     }
     for (int i = 0; i < N_GRIDS; i++) {

@@ -105,6 +105,7 @@ def mistakes(version):
     for arguments, code, message in [
             (["--problems", "branni"], 3, "did you mean 'branin'"),
             (["--family", "tunig"], 3, "did you mean 'tuning'"),
+            (["--family", "table"], 3, "HONE_DATA_DIR"),
             (["--family", "tuning", "--problems", "branin"], 3, "both"),
             (["tpee", *short], 2, "did you mean 'tpe'"),
             (["grid", *short], 2, "continuous"),
