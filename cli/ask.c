@@ -96,6 +96,7 @@ int command_ask(int argc, char **argv)
     int code;
     if (!options_parse(&line, argc, argv, &code)) {
         new_study_release(&given.new_study);
+        text_list_free(&given.fixed);
         return code;
     }
     hone_study *study = NULL;

@@ -136,6 +136,7 @@ int command_tune(int argc, char **argv)
     text_list_free(&given.forbidden);
     text_list_free(&given.constraints);
     text_list_free(&given.patterns);
+    text_list_free(&given.learn_from);
     options_release(&line);
     return code;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/design.h"
 #include "model/gradient_loss.h"
 #include "model/tree_graph.h"
 #include "model/tree_tensors.h"
@@ -108,12 +109,18 @@ static hone_status predict_raw(const hn_boosting *m, const hn_design *rows, doub
     hone_status status = check_width(m, rows->d, err);
     if (status)
         return status;
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_design loaded;
     double *made = hn_calloc(rows->n, outputs * sizeof *made);
-    if (!made)
-        return hn_out_of_memory(err);
+    status = made ? hn_design_load(rows, &scratch, &loaded, err) : hn_out_of_memory(err);
+    if (status) {
+        hn_free(made);
+        return status;
+    }
     for (size_t i = 0; i < rows->n * outputs; i++)
         made[i] = m->start[i % outputs];
-    hn_boosting_add(m, 0, rows->x, rows->n, made);
+    hn_boosting_add(m, 0, loaded.x, rows->n, made);
+    hn_arena_release(&scratch);
     *raw = made;
     return HONE_OK;
 }

@@ -24,6 +24,8 @@ enum {
     HN_MODEL_WEIGHTS = 16, /* uses hn_design.weight; others refuse it */
     HN_MODEL_SAMPLES = 32, /* uses hn_design.samples; for others samples become columns */
     HN_MODEL_SOURCE = 64,  /* takes rows from hn_design.source (model/design.h); others need x */
+    HN_MODEL_COPIES =
+        128, /* and brings them into a form of its own: a matrix made before would be one more */
 };
 
 /* A numeric design: rows of the dataset selected for fitting or prediction. Borrowed for the call. No NaN, no

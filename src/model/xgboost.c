@@ -110,7 +110,8 @@ const hn_model_type hn_model_xgboost = {
     .name = "xgboost",
     .help = "gradient boosted trees with penalised leaves, fitted by the library XGBoost",
     .tasks = HN_TASK_CLASSIFICATION | HN_TASK_REGRESSION,
-    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS,
+    .capabilities = HN_MODEL_CANCELLABLE | HN_MODEL_PROBABILITY | HN_MODEL_IMPORTANCE | HN_MODEL_WEIGHTS |
+                    HN_MODEL_SOURCE | HN_MODEL_COPIES,
     .options = {options, sizeof options / sizeof *options, sizeof(hn_xgboost_config)},
     .default_space = "n_estimators: {int: [50, 500], log: true}\n"
                      "learning_rate: {float: [0.01, 0.3], log: true}\n"

@@ -9,12 +9,13 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "math/random.h"
+#include "model/design.h"
 #include "model/gradient_loss.h"
 #include "model/xgboost.h"
 
 /* Up to so many rows `auto` is exact, which cuts halfway between values: a little better where they are few.
  */
-enum { EXACT_ROWS = 10000 };
+enum { EXACT_ROWS = 10000, BLOCK_ROWS = 256 };
 
 typedef struct fitting {
     const hn_xgboost *library;
@@ -36,22 +37,59 @@ static hone_status check_call(const fitting *f, int result)
 
 /* --- data --- */
 
-/* XGBoost holds floats. */
-static hone_status check_range(const fitting *f)
+/* What a matrix of XGBoost's is made from. It holds floats. */
+typedef struct float_rows {
+    float *x, *y, *weight; /* (n, d), (n,), (n,) or NULL */
+    size_t n;
+} float_rows;
+
+/* Row i of the design, whose values are x (d,). */
+static hone_status add_row(const fitting *f, size_t i, const double *x, float_rows *rows)
 {
     const hn_design *t = f->train;
-    for (size_t i = 0; i < t->n; i++) {
-        for (size_t j = 0; j < t->d; j++)
-            if (fabs(t->x[i * t->d + j]) > (double)FLT_MAX)
-                return hn_fail(
-                    f->err, HONE_INVALID,
-                    "row %zu, column %zu is larger than 3.4e38, the largest XGBoost takes: scale it", i, j);
-        if (fabs(t->y[i]) > (double)FLT_MAX)
+    float *out = rows->x + rows->n * t->d;
+    for (size_t j = 0; j < t->d; j++) {
+        if (fabs(x[j]) > (double)FLT_MAX)
             return hn_fail(f->err, HONE_INVALID,
-                           "the target of row %zu is larger than 3.4e38, the largest XGBoost takes: scale it",
-                           i);
+                           "row %zu, column %zu is larger than 3.4e38, the largest XGBoost takes: scale it",
+                           i, j);
+        out[j] = (float)x[j];
     }
+    if (fabs(t->y[i]) > (double)FLT_MAX)
+        return hn_fail(f->err, HONE_INVALID,
+                       "the target of row %zu is larger than 3.4e38, the largest XGBoost takes: scale it", i);
+    rows->y[rows->n] = (float)t->y[i];
+    if (rows->weight)
+        rows->weight[rows->n] = (float)t->weight[i];
+    rows->n++;
     return HONE_OK;
+}
+
+/* The rows set aside or the others, from the table a block at a time: no matrix of doubles is needed. */
+static hone_status read_rows(const fitting *f, bool aside, float_rows *rows)
+{
+    const hn_design *t = f->train;
+    double *block = hn_aligned_array(BLOCK_ROWS, t->d * sizeof *block);
+    hone_status status = block ? HONE_OK : hn_out_of_memory(f->err);
+    for (size_t from = 0; !status && from < t->n; from += BLOCK_ROWS) {
+        size_t n = t->n - from < BLOCK_ROWS ? t->n - from : BLOCK_ROWS;
+        status = hn_design_rows(t, from, n, block, f->err);
+        for (size_t i = 0; !status && i < n; i++)
+            if (f->aside[from + i] == aside)
+                status = add_row(f, from + i, block + i * t->d, rows);
+    }
+    hn_free(block);
+    return status;
+}
+
+static hone_status give_rows(const fitting *f, const float_rows *rows, void **matrix)
+{
+    hone_status status = check_call(f, f->library->matrix_create(rows->x, rows->n, f->train->d, NAN, matrix));
+    if (!status)
+        status = check_call(f, f->library->matrix_set_floats(*matrix, "label", rows->y, rows->n));
+    if (!status && rows->weight)
+        status = check_call(f, f->library->matrix_set_floats(*matrix, "weight", rows->weight, rows->n));
+    return status;
 }
 
 /* A matrix of the rows set aside or of the others, with target and weights. */
@@ -61,27 +99,16 @@ static hone_status make_matrix(fitting *f, bool aside, void **matrix)
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++)
         n += f->aside[i] == aside;
-    float *x = hn_aligned_array(n, t->d * sizeof *x), *y = hn_aligned_array(n, sizeof *y);
-    float *weight = t->weight ? hn_aligned_array(n, sizeof *weight) : NULL;
-    hone_status status = x && y && (weight || !t->weight) ? HONE_OK : hn_out_of_memory(f->err);
-    for (size_t i = 0, k = 0; !status && i < t->n; i++) {
-        if (f->aside[i] != aside)
-            continue;
-        for (size_t j = 0; j < t->d; j++)
-            x[k * t->d + j] = (float)t->x[i * t->d + j];
-        if (weight)
-            weight[k] = (float)t->weight[i];
-        y[k++] = (float)t->y[i];
-    }
+    float_rows rows = {hn_aligned_array(n, t->d * sizeof *rows.x), hn_aligned_array(n, sizeof *rows.y),
+                       t->weight ? hn_aligned_array(n, sizeof *rows.weight) : NULL, 0};
+    hone_status status = rows.x && rows.y && (rows.weight || !t->weight) ? HONE_OK : hn_out_of_memory(f->err);
     if (!status)
-        status = check_call(f, f->library->matrix_create(x, n, t->d, NAN, matrix));
+        status = read_rows(f, aside, &rows);
     if (!status)
-        status = check_call(f, f->library->matrix_set_floats(*matrix, "label", y, n));
-    if (!status && weight)
-        status = check_call(f, f->library->matrix_set_floats(*matrix, "weight", weight, n));
-    hn_free(x);
-    hn_free(y);
-    hn_free(weight);
+        status = give_rows(f, &rows, matrix);
+    hn_free(rows.x);
+    hn_free(rows.y);
+    hn_free(rows.weight);
     return status;
 }
 
@@ -238,9 +265,7 @@ static hone_status prepare(fitting *f)
     f->model = hn_boosting_new("xgboost", t->n_classes, t->d);
     if (!f->model)
         return hn_out_of_memory(f->err);
-    hone_status status = check_range(f);
-    if (!status)
-        status = check_call(f, f->library->set_global("{\"verbosity\": 0}"));
+    hone_status status = check_call(f, f->library->set_global("{\"verbosity\": 0}"));
     return status ? status : make_matrices(f);
 }
 

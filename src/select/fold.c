@@ -11,6 +11,7 @@ void hn_fold_release(const hn_model_type *type, hn_fold *fold)
 {
     if (fold->shared)
         type->unshare(fold->shared);
+    hn_row_source_close(fold->source);
     hn_preprocess_destroy(fold->fitted);
     hn_free(fold->rows);
     hn_free(fold->x);
@@ -35,8 +36,8 @@ static void order_rows(const hn_validation *v, size_t index, hn_fold *fold, size
     }
 }
 
-/* Samples stay where they are. */
-static hone_status fill_samples(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
+/* Samples, and rows that the model copies, stay where they are. */
+static hone_status fill_in_place(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
 {
     size_t n = fold->n_train + fold->n_test;
     hone_status status =
@@ -48,13 +49,16 @@ static hone_status fill_samples(const hn_validation *v, const size_t *rows, hn_f
     if (!fold->rows)
         return hn_out_of_memory(err);
     memcpy(fold->rows, rows, n * sizeof *rows);
-    return hn_preprocess_view(fold->fitted, v->dataset, fold->rows, &fold->samples, err);
+    return v->dataset->samples && (v->type->capabilities & HN_MODEL_SAMPLES)
+               ? hn_preprocess_view(fold->fitted, v->dataset, fold->rows, &fold->samples, err)
+               : hn_row_source_open(fold->fitted, v->dataset, fold->rows, &fold->source, err);
 }
 
 static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
 {
-    if (v->dataset->samples && (v->type->capabilities & HN_MODEL_SAMPLES))
-        return fill_samples(v, rows, fold, err);
+    bool viewed = v->dataset->samples && (v->type->capabilities & HN_MODEL_SAMPLES);
+    if (viewed || (v->type->capabilities & HN_MODEL_COPIES))
+        return fill_in_place(v, rows, fold, err);
     hn_preprocess *fitted = NULL;
     hone_status status =
         hn_preprocess_fit(&v->options.preprocess, v->dataset, rows, fold->n_train, &fitted, err);
@@ -139,6 +143,8 @@ static hn_design rows_of(const hn_validation *v, const hn_fold *fold, size_t fir
     if (view->block)
         view->rows = fold->rows + first;
     return (hn_design){.x = fold->x ? fold->x + first * fold->width : NULL,
+                       .source = fold->source,
+                       .first = first,
                        .n = n,
                        .d = fold->width,
                        .samples = view->block ? view : NULL,
@@ -203,6 +209,7 @@ static hone_status score_rows(const hn_validation *v, const hn_fold *fold, const
 static hn_design training_rows(const hn_validation *v, const hn_fold *fold)
 {
     return (hn_design){.x = fold->x,
+                       .source = fold->source,
                        .n = fold->n_train,
                        .d = fold->width,
                        .samples = fold->samples.block ? &fold->samples : NULL,

@@ -9,10 +9,11 @@
 
 typedef struct hn_fold {
     size_t n_train, n_test, width;
-    double *x;              /* (n_train + n_test, width): training rows first; NULL with samples */
+    double *x; /* (n_train + n_test, width): training rows first; NULL with samples, with source */
     hn_sample_view samples; /* the same rows for a model that takes samples; block NULL: x */
-    size_t *rows;           /* (n_train + n_test,): those of the view; NULL without it */
-    hn_preprocess *fitted;  /* what the view looks into; NULL without it, and in a part of a fold */
+    hn_row_source *source;  /* makes the same rows for a model that copies them; NULL: x */
+    size_t *rows;           /* (n_train + n_test,): those of the view or source; NULL without them */
+    hn_preprocess *fitted;  /* what these look into; NULL without them, and in a part of a fold */
     double *y;              /* (n_train + n_test,) in the same order */
     double *weight;         /* (n_train + n_test,) as y; NULL when the dataset has none */
     size_t *order;          /* (n_train + n_test,): positions among the validation's rows */

@@ -92,6 +92,8 @@ hone_status hn_fold_sample(const hn_validation *v, const hn_fold *fold, size_t i
         taken[order[i]] = true;
     if (!status)
         fill(fold, taken, part);
+    if (!status && fold->source)
+        status = hn_row_source_open(fold->fitted, v->dataset, part->rows, &part->source, err);
     hn_free(order);
     hn_free(taken);
     return status;

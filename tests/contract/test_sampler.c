@@ -35,13 +35,20 @@ static size_t subject_count(void)
     return registered_count() + sizeof dummies / sizeof *dummies;
 }
 
-/* Options without which a sampler cannot be made. */
+/* Options without which a sampler cannot be made, or that make it quick: auto has the defaults of gp, and is
+ * the default of refine. */
 static const hn_node *needed_options(hn_arena *arena, const hn_sampler_type *type)
 {
+    static const struct {
+        const char *sampler, *options;
+    } needed[] = {
+        {"fixed", "{values: {k: b}, sampler: random}"}, {"refine", "{sampler: tpe}"}, {"gp", "{draws: 1}"}};
     hn_node *options = NULL;
-    if (strcmp(type->name, "fixed") == 0) {
-        const char *text = "{values: {k: b}, sampler: random}";
-        ck_assert_int_eq(hn_yaml_parse(arena, "test", text, strlen(text), &options, NULL), HONE_OK);
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (strcmp(type->name, needed[i].sampler) == 0) {
+            const char *text = needed[i].options;
+            ck_assert_int_eq(hn_yaml_parse(arena, "test", text, strlen(text), &options, NULL), HONE_OK);
+        }
     }
     return options;
 }

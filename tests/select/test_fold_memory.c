@@ -1,6 +1,7 @@
 /* A cross-validation of a large table holds at most three training matrices for each fold that runs at a
  * time, however many folds there are: the matrix with its test rows, scratch, the model. Resident memory of
- * the process at its peak, over what was there before; the table itself is not counted. */
+ * the process at its peak, over what was there before; the table itself is not counted. Of XGBoost its exact
+ * method: histograms begin with a sketch of 0.7 MB a column, whatever the number of rows. */
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -17,22 +18,33 @@ static const double noise = 0.25; /* of the matrix: pages that the allocator kee
 
 static hone_error error;
 
+static void run(hn_validation *v, const hn_node *settings, hn_thread_pool *pool, size_t times)
+{
+    for (size_t i = 0; i < times; i++) {
+        hn_scores scores;
+        hn_run_control control = {.pool = pool};
+        ck_assert_int_eq(hn_validation_run(v, settings, &control, &scores, &error), HONE_OK);
+        hn_scores_release(&scores);
+    }
+}
+
 static void check(const char *model, hn_dataset *table, const hn_node *settings, size_t threads)
 {
     const double matrix = (double)ROWS * (FOLDS - 1) / FOLDS * COLUMNS * sizeof(double);
     hn_validation_options options = {.folds = FOLDS, .preprocess.scale = HN_SCALE_STANDARD};
     hn_validation *v = NULL;
     hn_thread_pool *pool = NULL;
-    hn_scores scores;
     ck_assert_int_eq(hn_thread_pool_create(threads, &pool, &error), HONE_OK);
+    if (hn_model_find(model)->library) { /* loading it takes memory of its own */
+        ck_assert_int_eq(hn_validation_create(table, NULL, 0, hn_model_find(model), &options, &v, &error),
+                         HONE_OK);
+        run(v, settings, pool, 1);
+        hn_validation_destroy(v);
+    }
     double before = hn_test_begin_peak();
     ck_assert_int_eq(hn_validation_create(table, NULL, 0, hn_model_find(model), &options, &v, &error),
                      HONE_OK);
-    for (int again = 0; again < 2; again++) {
-        hn_run_control control = {.pool = pool};
-        ck_assert_int_eq(hn_validation_run(v, settings, &control, &scores, &error), HONE_OK);
-        hn_scores_release(&scores);
-    }
+    run(v, settings, pool, 2);
     double held = (hn_test_peak_bytes() - before) / matrix / (double)threads;
     ck_assert_msg(held < most + noise, "%s, %zu folds at a time: %.2f training matrices each", model, threads,
                   held);
@@ -42,8 +54,8 @@ static void check(const char *model, hn_dataset *table, const hn_node *settings,
 
 START_TEST(folds_hold_three_matrices)
 {
-    static const char *const models[] = {"logistic",      "naive_bayes",   "knn",
-                                         "decision_tree", "random_forest", "gradient_boosting"};
+    static const char *const models[] = {"logistic",      "naive_bayes",       "knn",    "decision_tree",
+                                         "random_forest", "gradient_boosting", "xgboost"};
     hn_make_options options = {.kind = HN_MAKE_CLASSIFICATION,
                                .rows = ROWS,
                                .columns = COLUMNS,
@@ -60,9 +72,16 @@ START_TEST(folds_hold_three_matrices)
     hn_memory_return_blocks(); /* as worker processes do */
     ck_assert_int_eq(hn_dataset_make(&options, NULL, &table, &error), HONE_OK);
     for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
+        const hn_model_type *type = hn_model_find(models[m]);
+        const char *library;
+        if (type->library && type->library(&library, NULL) != HONE_OK) {
+            continue; /* not installed */
+        }
         hn_node *settings = hn_node_map(&arena);
-        if (hn_option_find(&hn_model_find(models[m])->options, "n_estimators"))
+        if (hn_option_find(&type->options, "n_estimators"))
             settings = hn_map_set(&arena, settings, "n_estimators", hn_node_integer(&arena, 2));
+        if (hn_option_find(&type->options, "tree_method"))
+            settings = hn_map_set(&arena, settings, "tree_method", hn_node_string(&arena, "exact"));
         check(models[m], table, settings, 1);
         check(models[m], table, settings, 2);
     }
