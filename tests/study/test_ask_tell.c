@@ -294,10 +294,13 @@ START_TEST(an_ask_with_values_needs_no_room)
 }
 END_TEST
 
+static const char *const reproducible[] = {"tpe", "gp:draws=1", "rf", "cmaes", "de", "auto"};
+
 START_TEST(with_a_lag_runs_do_not_depend_on_the_workers)
 {
+    const char *sampler = reproducible[_i];
     enum { TRIALS = 36, WORKERS = 3 };
-    hone_study *serial = open_study("memory:", NULL, "tpe", WORKERS - 1);
+    hone_study *serial = open_study("memory:", NULL, sampler, WORKERS - 1);
     double x[TRIALS];
     for (int i = 0; i < TRIALS; i++) {
         hone_trial *trial = ask(serial);
@@ -307,7 +310,7 @@ START_TEST(with_a_lag_runs_do_not_depend_on_the_workers)
         tell(serial, trial, fabs(x[i] - 0.3));
     }
     hone_study_destroy(serial);
-    hone_study *parallel = open_study("memory:", NULL, "tpe", WORKERS - 1);
+    hone_study *parallel = open_study("memory:", NULL, sampler, WORKERS - 1);
     for (int i = 0; i < TRIALS; i += WORKERS) {
         hone_trial *trials[WORKERS];
         for (int k = 0; k < WORKERS; k++) {
@@ -402,7 +405,8 @@ Suite *suite_ask_tell(void)
     tcase_add_test(asking, what_cannot_be_queued_is_refused);
     tcase_add_test(asking, trials_made_elsewhere_inform_the_study);
     tcase_add_test(asking, a_batch_is_distinct_and_in_order);
-    tcase_add_test(asking, with_a_lag_runs_do_not_depend_on_the_workers);
+    tcase_add_loop_test(asking, with_a_lag_runs_do_not_depend_on_the_workers, 0,
+                        sizeof reproducible / sizeof *reproducible);
     tcase_add_test(asking, a_stopped_study_gives_no_trial_until_it_is_resumed);
     tcase_add_test(asking, an_ask_keeps_what_is_given);
     tcase_add_test(asking, an_ask_with_values_needs_no_room);
