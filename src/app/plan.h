@@ -146,8 +146,8 @@ hone_status hn_options_collect(hn_arena *arena, const hn_node *options, hn_node 
  * NULL when memory is out. */
 hn_node *hn_options_substitute(hn_arena *arena, const hn_node *options, const hn_node *params);
 
-/* Where each part of a tree was read, as a tree; and the same put into an equal one, whose positions then look
- * into places. NULL when memory is out. */
+/* Where each part of a tree was read, as a tree; and the same put into an equal one, whose positions then
+ * look into places. NULL when memory is out. */
 hn_node *hn_node_places(hn_arena *arena, const hn_node *node);
 void hn_node_place(hn_node *node, const hn_node *places);
 

@@ -10,8 +10,8 @@ static hn_space *space_of(const hn_problem *problem, hn_arena *arena)
 {
     hn_space *space = NULL;
     hone_error err = {0};
-    ck_assert_msg(hn_problem_space(problem, arena, &space, &err) == HONE_OK, "%s: %s", hn_problem_name(problem),
-                  err.message);
+    ck_assert_msg(hn_problem_space(problem, arena, &space, &err) == HONE_OK, "%s: %s",
+                  hn_problem_name(problem), err.message);
     return space;
 }
 
@@ -78,7 +78,8 @@ START_TEST(tuning_is_as_it_was_measured)
             ck_assert_double_ge(value, optimum - 1e-3 * fabs(optimum));
             better += value < hn_problem_median(instance);
         }
-        ck_assert_msg(better >= 3 && better <= 17, "%s: %g of 20 below the median", hn_problem_name(problem), better);
+        ck_assert_msg(better >= 3 && better <= 17, "%s: %g of 20 below the median", hn_problem_name(problem),
+                      better);
         hn_problem_instance_destroy(instance);
         n++;
     }
@@ -90,7 +91,8 @@ END_TEST
 START_TEST(tuning_repeats)
 {
     const hn_problem *problem = hn_problem_find("tune_network");
-    hn_problem_instance *a = hn_problem_instance_create(problem, 1), *b = hn_problem_instance_create(problem, 2);
+    hn_problem_instance *a = hn_problem_instance_create(problem, 1),
+                        *b = hn_problem_instance_create(problem, 2);
     double point[HN_PROBLEM_MAX_PARAMETERS];
     hn_problem_random_point(a, 7, point);
     double value = hn_problem_evaluate(a, point);
