@@ -300,13 +300,15 @@ static hone_status join(reading *r, const reading *part)
     if (status)
         return status;
     size_t n = r->x.dim[0], more = part->x.dim[0], bytes = hn_element_size(part->x.element);
-    double *target = r->target ? hn_aligned_array(n + more, sizeof *target) : NULL;
+    const double *first = r->target, *second = part->target;
+    bool labelled = first && second;
+    double *target = labelled ? hn_aligned_array(n + more, sizeof *target) : NULL;
     hn_buffer_append(&r->x_bytes, part->x_bytes.data + part->x.offset, part->x.count * bytes);
-    if (hn_buffer_failed(&r->x_bytes) || (r->target && !target))
+    if (hn_buffer_failed(&r->x_bytes) || (labelled && !target))
         return hn_out_of_memory(r->err);
-    if (target) {
-        memcpy(target, r->target, n * sizeof *target);
-        memcpy(target + n, part->target, more * sizeof *target);
+    if (labelled) {
+        memcpy(target, first, n * sizeof *target);
+        memcpy(target + n, second, more * sizeof *target);
         hn_free(r->target);
         r->target = target;
     }

@@ -34,9 +34,7 @@ typedef struct {
 struct hn_problem {
     const char *name;
     const char *family;
-    int n_parameters;
-    const hn_problem_parameter *parameters;
-    bool rotated; /* only where every parameter is a continuous float */
+    const hn_problem_parameter *parameters; /* (n_parameters,) */
 
     /* A function: the value at an offset from the optimum, at its lowest where all offsets are 0. Offsets,
      * one per parameter: floats and ints (value - best value) / (high - low) on the parameter's scale;
@@ -47,6 +45,9 @@ struct hn_problem {
     /* A table or a model instead of a landscape; else NULL. */
     const hn_problem_table *table;
     const hn_problem_tuning *tuning;
+
+    int n_parameters;
+    bool rotated; /* only where every parameter is a continuous float */
 };
 
 extern const hn_problem hn_problem_functions[]; /* classical test functions, functions.c */

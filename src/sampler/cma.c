@@ -159,7 +159,9 @@ void hn_cma_decompose(hn_cma *cma)
 {
     size_t n = cma->rule.n;
     if (cma->rule.diagonal) {
-        memcpy(cma->lengths, cma->c, n * sizeof *cma->c);
+        for (size_t i = 0; i < n; i++) {
+            cma->lengths[i] = cma->c[i];
+        }
     } else {
         memcpy(cma->product, cma->c, n * n * sizeof *cma->c);
         hn_symmetric_eigen(cma->product, n, cma->lengths, cma->axes, cma->eigen_work); /* c is finite */

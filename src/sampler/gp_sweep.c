@@ -42,9 +42,9 @@ static size_t alternatives(const hn_gp_search *search, size_t axis, double coord
     double count = count_of(frame, axis), at = index_of(frame, axis, coordinate);
     size_t n = 0;
     if (count <= FEW || (frame->axes[axis].kind == HN_GP_CATEGORICAL && count <= MOST_VALUES)) {
-        for (double i = 0; i < count; i++)
-            if (i != at)
-                values[n++] = nth(frame, axis, i);
+        for (size_t i = 0; i < (size_t)count; i++)
+            if ((double)i != at)
+                values[n++] = nth(frame, axis, (double)i);
         return n;
     }
     for (double step = 1; step < count && n + 2 <= MOST_VALUES; step *= 2) {

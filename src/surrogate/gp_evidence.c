@@ -42,9 +42,9 @@ static void set_covariance(hn_gp_evidence *e)
 /* Adds to the diagonal, ten times more each time, until the covariance is positive definite. */
 static bool factorise(hn_gp_evidence *e)
 {
-    double scale = e->hyper.amplitude + e->hyper.linear + e->hyper.first_order;
+    double scale = e->hyper.amplitude + e->hyper.linear + e->hyper.first_order, share = 1e-10;
     e->jitter = 0;
-    for (double share = 1e-10; share <= 1; share *= 10) {
+    for (int tries = 0; tries <= 10; tries++, share *= 10) {
         set_covariance(e);
         if (hn_cholesky_inverse(e->factor, e->inverse, e->n, e->n))
             return true;

@@ -68,9 +68,9 @@ hone_status hn_gp_draw(hn_gp *gp, size_t which, hn_arena *scratch, const double 
     if (status)
         return status;
     const hn_gp_hyper *hyper = &gp->models[which].hyper;
-    double scale = hyper->amplitude + hyper->linear + hyper->first_order;
+    double scale = hyper->amplitude + hyper->linear + hyper->first_order, share = 1e-10;
     /* Points near each other are all but dependent: what is added stays far below what is drawn. */
-    for (double share = 1e-10; share <= 1; share *= 10) {
+    for (int tries = 0; tries <= 10; tries++, share *= 10) {
         memcpy(factor, covariance, m * m * sizeof *factor);
         for (size_t i = 0; i < m; i++)
             factor[i * m + i] += share * scale;
