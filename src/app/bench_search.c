@@ -113,6 +113,8 @@ static hone_status run_trials(search *s, double *values, double *ask_seconds)
     int64_t running = (int64_t)s->plan->running, trials = (int64_t)s->plan->trials;
     /* places for the trials that are not told yet */
     size_t window = s->plan->running < s->plan->trials ? s->plan->running + 1 : s->plan->trials;
+    if (window == 0)
+        return HONE_OK;
     hn_point *points = HN_ARENA_NEW(&s->arena, hn_point, window);
     hone_status status = points ? HONE_OK : hn_out_of_memory(s->err);
     for (size_t i = 0; !status && i < window; i++) {
