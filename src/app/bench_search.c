@@ -111,10 +111,7 @@ static hone_status ask_one(search *s, int64_t number, hn_point *point, double *v
 static hone_status run_trials(search *s, double *values, double *ask_seconds)
 {
     int64_t running = (int64_t)s->plan->running, trials = (int64_t)s->plan->trials;
-    /* places for the trials that are not told yet */
-    size_t window = s->plan->running < s->plan->trials ? s->plan->running + 1 : s->plan->trials;
-    if (window == 0)
-        return HONE_OK;
+    size_t window = s->plan->running + 1, next = 0, oldest = 0; /* places of trials not told yet, in a ring */
     hn_point *points = HN_ARENA_NEW(&s->arena, hn_point, window);
     hone_status status = points ? HONE_OK : hn_out_of_memory(s->err);
     for (size_t i = 0; !status && i < window; i++) {
@@ -124,12 +121,15 @@ static hone_status run_trials(search *s, double *values, double *ask_seconds)
     }
     for (int64_t number = 0; !status && number < trials + running; number++) {
         int64_t told = number - running;
-        if (number < trials)
-            status =
-                ask_one(s, number, &points[(size_t)number % window], &values[number], &ask_seconds[number]);
-        if (!status && told >= 0)
-            status = put(s, told, &points[(size_t)told % window],
-                         isnan(values[told]) ? HONE_FAILED : HONE_COMPLETE, values[told]);
+        if (number < trials) {
+            status = ask_one(s, number, &points[next], &values[number], &ask_seconds[number]);
+            next = next < s->plan->running ? next + 1 : 0;
+        }
+        if (!status && told >= 0) {
+            status = put(s, told, &points[oldest], isnan(values[told]) ? HONE_FAILED : HONE_COMPLETE,
+                         values[told]);
+            oldest = oldest < s->plan->running ? oldest + 1 : 0;
+        }
         hn_arena_reset(&s->scratch);
     }
     return status;
