@@ -77,8 +77,9 @@ static inline hn_point *fixture_propose(fixture *f, const hn_point *fixed, size_
     return points;
 }
 
-/* Puts a point as the next trial. */
-static inline void fixture_put(fixture *f, const hn_point *point, hone_trial_state state, double value)
+/* Puts trial `number` with what is known of it now; time_us orders those that finished. */
+static inline void fixture_put_at(fixture *f, int64_t number, const hn_point *point, hone_trial_state state,
+                                  double value, int64_t time_us)
 {
     hn_trial_param params[256];
     size_t n = 0;
@@ -89,8 +90,9 @@ static inline void fixture_put(fixture *f, const hn_point *point, hone_trial_sta
                                            &f->space->parameters[i].distribution, point->values[i]};
         }
     }
-    hn_trial_record record = {.number = (int64_t)hn_history_count(f->history),
+    hn_trial_record record = {.number = number,
                               .state = state,
+                              .complete_us = time_us,
                               .n_params = n,
                               .params = params,
                               .n_values = state == HONE_COMPLETE,
@@ -98,6 +100,12 @@ static inline void fixture_put(fixture *f, const hn_point *point, hone_trial_sta
                               .noise = NAN};
     hone_error err = {0};
     ck_assert_msg(hn_history_put(f->history, &record, &err) == HONE_OK, "%s", err.message);
+}
+
+/* Puts a point as the next trial. */
+static inline void fixture_put(fixture *f, const hn_point *point, hone_trial_state state, double value)
+{
+    fixture_put_at(f, (int64_t)hn_history_count(f->history), point, state, value, 0);
 }
 
 /* One trial proposed and finished with the value 0; false when the space is exhausted. */

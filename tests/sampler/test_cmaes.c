@@ -6,27 +6,6 @@
 
 typedef double (*objective)(const fixture *f, const hn_point *point);
 
-/* Puts trial `number` with what is known of it now; time orders those that finished. */
-static void put(fixture *f, int64_t number, const hn_point *point, hone_trial_state state, double value,
-                int64_t time)
-{
-    hn_trial_param params[256];
-    size_t n = 0;
-    for (size_t i = 0; i < f->space->count; i++)
-        if (point->active[i])
-            params[n++] = (hn_trial_param){f->space->parameters[i].name,
-                                           &f->space->parameters[i].distribution, point->values[i]};
-    hn_trial_record record = {.number = number,
-                              .state = state,
-                              .complete_us = time,
-                              .n_params = n,
-                              .params = params,
-                              .n_values = state == HONE_COMPLETE,
-                              .values = &value,
-                              .noise = NAN};
-    ck_assert_int_eq(hn_history_put(f->history, &record, NULL), HONE_OK);
-}
-
 /* One after the other; returns the best value. */
 static double minimise(fixture *f, objective function, int trials)
 {
@@ -35,8 +14,8 @@ static double minimise(fixture *f, objective function, int trials)
         size_t count;
         hn_point *point = fixture_propose(f, NULL, 1, &count);
         double value = function(f, point);
-        put(f, (int64_t)hn_history_count(f->history), point, isnan(value) ? HONE_FAILED : HONE_COMPLETE,
-            value, k + 1);
+        fixture_put_at(f, (int64_t)hn_history_count(f->history), point,
+                       isnan(value) ? HONE_FAILED : HONE_COMPLETE, value, k + 1);
         best = fmin(best, value);
     }
     return best;
@@ -55,12 +34,13 @@ static double minimise_in_parallel(fixture *f, objective function, int trials, i
         if (k >= 0) {
             double value = function(f, &running[worker]);
             bool failed = failures && numbers[worker] % 10 == 3;
-            put(f, numbers[worker], &running[worker], failed ? HONE_FAILED : HONE_COMPLETE, value, k + 1);
+            fixture_put_at(f, numbers[worker], &running[worker], failed ? HONE_FAILED : HONE_COMPLETE, value,
+                           k + 1);
             best = failed ? best : fmin(best, value);
         }
         running[worker] = *fixture_propose(f, NULL, 1, &count);
         numbers[worker] = next++;
-        put(f, numbers[worker], &running[worker], HONE_RUNNING, 0, 0);
+        fixture_put_at(f, numbers[worker], &running[worker], HONE_RUNNING, 0, 0);
     }
     return best;
 }
@@ -218,7 +198,7 @@ START_TEST(a_warm_start_begins_at_the_best)
         size_t count;
         hn_point *point = fixture_propose(&f, NULL, 1, &count);
         double value = fabs(point->values[0] - 0.8), worst = value, at = point->values[0];
-        put(&f, k, point, HONE_COMPLETE, value, 100 - k);
+        fixture_put_at(&f, k, point, HONE_COMPLETE, value, 100 - k);
         for (int j = 0; j < 4; j++)
             if (worst < best[j]) {
                 double v = best[j], w = x[j];
@@ -315,7 +295,7 @@ START_TEST(a_new_process_goes_on_the_same)
     size_t n, count;
     const int64_t *running = hn_history_running(f.history, &n);
     ck_assert_uint_eq(n, 12);
-    put(&f, running[5], fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, 1, 20);
+    fixture_put_at(&f, running[5], fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, 1, 20);
     assert_same_next(&f, "cmaes:n_startup=6");
     fixture_release(&f);
 }
@@ -339,12 +319,13 @@ START_TEST(a_lag_makes_the_order_not_matter)
             ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 1, &points[number], &count, NULL),
                              HONE_OK);
             values[backwards][number] = bowl(&f, &points[number]);
-            put(&f, number, &points[number], HONE_RUNNING, 0, 0);
+            fixture_put_at(&f, number, &points[number], HONE_RUNNING, 0, 0);
             for (int64_t k = LAG; !backwards && number >= LAG && k == LAG; k++)
-                put(&f, number - k, &points[number - k], HONE_COMPLETE, values[0][number - k], 1000 + number);
+                fixture_put_at(&f, number - k, &points[number - k], HONE_COMPLETE, values[0][number - k],
+                               1000 + number);
             for (int64_t k = 0; backwards && number % LAG == LAG - 1 && k < LAG; k++)
-                put(&f, number - k, &points[number - k], HONE_COMPLETE, values[1][number - k],
-                    1000 + number + k);
+                fixture_put_at(&f, number - k, &points[number - k], HONE_COMPLETE, values[1][number - k],
+                               1000 + number + k);
         }
         fixture_release(&f);
     }
@@ -531,7 +512,7 @@ START_TEST(define_by_run_searches_too)
             point.active[i] = true;
         }
         double value = bowl(&f, &point);
-        put(&f, k, &point, HONE_COMPLETE, value, k + 1);
+        fixture_put_at(&f, k, &point, HONE_COMPLETE, value, k + 1);
         best = fmin(best, value);
     }
     ck_assert_double_lt(best, 1e-3);

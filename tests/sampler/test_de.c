@@ -15,26 +15,6 @@ static double mixture(const fixture *f, const hn_point *p)
     return x * x + lr * lr + n * n / 30 + o * o + (fixture_value(f, p, "k") != 3);
 }
 
-static void put(fixture *f, int64_t number, const hn_point *point, hone_trial_state state, double value,
-                int64_t time)
-{
-    hn_trial_param params[16];
-    size_t n = 0;
-    for (size_t i = 0; i < f->space->count; i++)
-        if (point->active[i])
-            params[n++] = (hn_trial_param){f->space->parameters[i].name,
-                                           &f->space->parameters[i].distribution, point->values[i]};
-    hn_trial_record record = {.number = number,
-                              .state = state,
-                              .complete_us = time,
-                              .n_params = n,
-                              .params = params,
-                              .n_values = state == HONE_COMPLETE,
-                              .values = &value,
-                              .noise = NAN};
-    ck_assert_int_eq(hn_history_put(f->history, &record, NULL), HONE_OK);
-}
-
 /* In rounds of `workers` trials that are asked together and told backwards, every seventh failing. */
 static double minimise(fixture *f, int trials, size_t workers)
 {
@@ -43,12 +23,12 @@ static double minimise(fixture *f, int trials, size_t workers)
         size_t count;
         hn_point *points = fixture_propose(f, NULL, workers, &count);
         for (size_t k = 0; k < workers; k++)
-            put(f, number + (int64_t)k, &points[k], HONE_RUNNING, 0, 0);
+            fixture_put_at(f, number + (int64_t)k, &points[k], HONE_RUNNING, 0, 0);
         for (size_t k = workers; k-- > 0;) {
             bool failed = (number + (int64_t)k) % 7 == 6;
             double value = mixture(f, &points[k]);
-            put(f, number + (int64_t)k, &points[k], failed ? HONE_FAILED : HONE_COMPLETE, value,
-                number + (int64_t)(workers - k));
+            fixture_put_at(f, number + (int64_t)k, &points[k], failed ? HONE_FAILED : HONE_COMPLETE, value,
+                           number + (int64_t)(workers - k));
             best = failed ? best : fmin(best, value);
         }
     }
@@ -79,7 +59,7 @@ START_TEST(the_order_does_not_matter)
     size_t count;
     for (int64_t number = 0; number < 60; number++) {
         hn_point *point = fixture_propose(&f, NULL, 1, &count);
-        put(&f, number, point, HONE_COMPLETE, mixture(&f, point), number + 1);
+        fixture_put_at(&f, number, point, HONE_COMPLETE, mixture(&f, point), number + 1);
     }
     for (int64_t number = 59; number >= 0; number--) {
         hn_point point = hn_point_new(&g.arena, f.space->count);
@@ -88,7 +68,7 @@ START_TEST(the_order_does_not_matter)
             point.values[i] = hn_history_cell(f.history, number, column);
             point.active[i] = true;
         }
-        put(&g, number, &point, HONE_COMPLETE, mixture(&g, &point), 1000 - number);
+        fixture_put_at(&g, number, &point, HONE_COMPLETE, mixture(&g, &point), 1000 - number);
     }
     hn_point *a = fixture_propose(&f, NULL, 20, &count), *b = fixture_propose(&g, NULL, 20, &count);
     for (size_t k = 0; k < 20; k++)
@@ -111,7 +91,7 @@ START_TEST(mutants_are_made_of_members)
             point.values[i] = members[number][i];
             point.active[i] = true;
         }
-        put(&f, number, &point, HONE_COMPLETE, 1, number + 1);
+        fixture_put_at(&f, number, &point, HONE_COMPLETE, 1, number + 1);
     }
     hn_point *points = fixture_propose(&f, NULL, 40, &count);
     for (size_t k = 0; k < 40; k++) {
@@ -142,7 +122,7 @@ START_TEST(places_hold_the_best)
         hn_point point = hn_point_new(&f.arena, 1);
         point.values[0] = trials[k].x;
         point.active[0] = true;
-        put(&f, (int64_t)k, &point, trials[k].state, trials[k].value, (int64_t)k + 1);
+        fixture_put_at(&f, (int64_t)k, &point, trials[k].state, trials[k].value, (int64_t)k + 1);
     }
     size_t count;
     hn_point *points = fixture_propose(&f, NULL, 12, &count);
