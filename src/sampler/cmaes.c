@@ -126,29 +126,22 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return status;
 }
 
+static hone_status propose_common(void *state, const hn_ask *whole, hn_point *point, hone_error *err)
+{
+    cmaes_state *s = state;
+    hone_status status = follow(s, whole->space, NULL, whole, err);
+    if (status == HONE_OK)
+        hn_cma_search_draw(&s->search, whole->seed, whole->number, point);
+    return status;
+}
+
 /* The parameters that all trials have are searched together; the others are drawn at random. */
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
                                double *value, hone_error *err)
 {
     (void)partial;
-    cmaes_state *s = state;
-    const hn_parameter *wanted = &ask->space->parameters[parameter];
-    hn_space *space = NULL;
-    hone_status status = hn_common_space(&s->common, ask, &space, err);
-    size_t i = status == HONE_OK ? hn_space_find(space, wanted->name) : SIZE_MAX;
-    if (status == HONE_OK && i == SIZE_MAX)
-        *value = hn_draw_value(wanted, ask->seed, ask->number, HN_PURPOSE_FALLBACK);
-    if (i == SIZE_MAX)
-        return status;
-    hn_point point = hn_point_new(ask->scratch, space->count);
-    if (point.values == NULL)
-        return hn_out_of_memory(err);
-    status = follow(s, space, NULL, ask, err);
-    if (status == HONE_OK) {
-        hn_cma_search_draw(&s->search, ask->seed, ask->number, &point);
-        *value = point.values[i];
-    }
-    return status;
+    return hn_common_propose_one(&((cmaes_state *)state)->common, ask, parameter, propose_common, state,
+                                 value, err);
 }
 
 #define FIELD(member) offsetof(hn_cma_config, member)

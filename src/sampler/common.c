@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "sampler/draw.h"
 
 void hn_common_release(hn_common *common)
 {
@@ -80,4 +81,27 @@ hone_status hn_common_space(hn_common *common, const hn_ask *ask, hn_space **spa
                                                : *hn_history_latest_distribution(history, column);
     }
     return hn_space_from_distributions(ask->scratch, names, distributions, common->n, space, err);
+}
+
+hone_status hn_common_propose_one(hn_common *common, const hn_ask *ask, size_t parameter,
+                                  hn_common_proposal proposal, void *state, double *value, hone_error *err)
+{
+    const hn_parameter *wanted = &ask->space->parameters[parameter];
+    hn_ask whole = *ask;
+    hn_space *space = NULL;
+    hone_status status = hn_common_space(common, ask, &space, err);
+    size_t i = status == HONE_OK ? hn_space_find(space, wanted->name) : SIZE_MAX;
+    if (status == HONE_OK && i == SIZE_MAX)
+        *value = hn_draw_value(wanted, ask->seed, ask->number, HN_PURPOSE_FALLBACK);
+    if (i == SIZE_MAX)
+        return status;
+    hn_point point = hn_point_new(ask->scratch, space->count);
+    if (point.values == NULL)
+        return hn_out_of_memory(err);
+    whole.space = space;
+    whole.earlier = NULL;
+    status = proposal(state, &whole, &point, err);
+    if (status == HONE_OK)
+        *value = point.values[i];
+    return status;
 }

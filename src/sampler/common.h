@@ -18,4 +18,12 @@ void hn_common_release(hn_common *common);
  * Amortised O(columns) a trial. */
 hone_status hn_common_space(hn_common *common, const hn_ask *ask, hn_space **space, hone_error *err);
 
+/* A point of whole->space. */
+typedef hone_status (*hn_common_proposal)(void *state, const hn_ask *whole, hn_point *point, hone_error *err);
+
+/* A sampler's propose_one: the value in a point over the common space, drawn at random for a parameter that
+ * is not in it. */
+hone_status hn_common_propose_one(hn_common *common, const hn_ask *ask, size_t parameter,
+                                  hn_common_proposal proposal, void *state, double *value, hone_error *err);
+
 #endif

@@ -248,31 +248,19 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
     return status;
 }
 
+static hone_status propose_common(void *state, const hn_ask *whole, hn_point *point, hone_error *err)
+{
+    hone_status status = follow(state, whole->space, whole->view, err);
+    return status == HONE_OK ? propose_point(state, whole, whole->number, point, err) : status;
+}
+
 /* As in cmaes: what all trials have is searched together. */
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
                                double *value, hone_error *err)
 {
     (void)partial;
-    de_state *s = state;
-    const hn_parameter *wanted = &ask->space->parameters[parameter];
-    hn_ask whole = *ask;
-    hn_space *space = NULL;
-    hone_status status = hn_common_space(&s->common, ask, &space, err);
-    size_t i = status == HONE_OK ? hn_space_find(space, wanted->name) : SIZE_MAX;
-    if (status == HONE_OK && i == SIZE_MAX)
-        *value = hn_draw_value(wanted, ask->seed, ask->number, HN_PURPOSE_FALLBACK);
-    if (i == SIZE_MAX)
-        return status;
-    hn_point point = hn_point_new(ask->scratch, space->count);
-    if (point.values == NULL)
-        return hn_out_of_memory(err);
-    whole.space = space;
-    status = follow(s, space, ask->view, err);
-    if (status == HONE_OK)
-        status = propose_point(s, &whole, ask->number, &point, err);
-    if (status == HONE_OK)
-        *value = point.values[i];
-    return status;
+    return hn_common_propose_one(&((de_state *)state)->common, ask, parameter, propose_common, state, value,
+                                 err);
 }
 
 static hone_status init(void *state, const void *config, hone_error *err)
