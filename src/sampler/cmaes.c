@@ -4,7 +4,6 @@
 
 #include "sampler/cma_search.h"
 #include "sampler/common.h"
-#include "sampler/draw.h"
 #include "sampler/feed.h"
 
 typedef struct cmaes_state {
