@@ -7,7 +7,9 @@
 #ifndef HN_PRUNER_PRUNER_H
 #define HN_PRUNER_PRUNER_H
 
+#include "base/arena.h"
 #include "base/option.h"
+#include "history/estimate.h"
 #include "history/history.h"
 
 typedef enum hn_next_kind {
@@ -55,6 +57,11 @@ typedef struct hn_pruner_type {
     /* For the report just put into the history at (number, step). NULL = always HN_CONTINUE. */
     hone_status (*judge)(void *state, const hn_prune_context *context, int64_t number, int64_t step,
                          hn_verdict *verdict, hone_error *err);
+    /* What each trial would come to at full length, for samplers: they take exactly these for finished, with
+     * these values, instead of what the history says (FAILED trials are seen there as ever). In scratch.
+     * *estimates has items NULL, as it came: nothing is known, the history counts. NULL = always so. */
+    hone_status (*estimate)(void *state, const hn_prune_context *context, hn_arena *scratch,
+                            hn_estimates *estimates, hone_error *err);
 } hn_pruner_type;
 
 const hn_pruner_type *hn_pruner_at(size_t i); /* NULL past the end */
@@ -74,5 +81,7 @@ hone_status hn_pruner_next(hn_pruner *pruner, const hn_prune_context *context, h
                            hone_error *err);
 hone_status hn_pruner_judge(hn_pruner *pruner, const hn_prune_context *context, int64_t number, int64_t step,
                             hn_verdict *verdict, hone_error *err);
+hone_status hn_pruner_estimate(hn_pruner *pruner, const hn_prune_context *context, hn_arena *scratch,
+                               hn_estimates *estimates, hone_error *err);
 
 #endif

@@ -151,3 +151,12 @@ hone_status hn_pruner_judge(hn_pruner *pruner, const hn_prune_context *context, 
     }
     return pruner->type->judge(pruner->state, context, number, step, verdict, err);
 }
+
+hone_status hn_pruner_estimate(hn_pruner *pruner, const hn_prune_context *context, hn_arena *scratch,
+                               hn_estimates *estimates, hone_error *err)
+{
+    *estimates = (hn_estimates){0};
+    return pruner->type->estimate == NULL
+               ? HONE_OK
+               : pruner->type->estimate(pruner->state, context, scratch, estimates, err);
+}

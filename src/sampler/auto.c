@@ -49,7 +49,7 @@ static hone_status check(void *state, const hn_space *space, hone_error *err)
 
 static hn_sampler *choose(auto_state *s, const hn_ask *ask)
 {
-    size_t goals = hn_history_objective_count(ask->view.history), told = hn_view_ranked_count(ask->view);
+    size_t goals = hn_history_objective_count(ask->view.history), told = hn_ask_known_count(ask);
     bool several = goals > 1, many = told > (size_t)s->config->gp_trials;
     hn_sampler *chosen = several || many ? s->tpe : s->gp;
     if (chosen != s->chosen) {

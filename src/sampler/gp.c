@@ -58,7 +58,7 @@ static hone_status add_running(gp_state *s, const hn_ask *ask, hone_error *err)
     double *row = HN_ARENA_NEW(ask->scratch, double, s->study.frame.d);
     if (!numbers || !row)
         return hn_out_of_memory(err);
-    size_t n = s->config->pending ? hn_gp_pending(ask->view, ask->number, MOST_PENDING, numbers) : 0;
+    size_t n = s->config->pending ? hn_gp_pending(ask, MOST_PENDING, numbers) : 0;
     hone_status status = HONE_OK;
     for (size_t i = n; i-- > 0 && !status;)
         if (hn_gp_trial_row(&s->study.frame, ask->view.history, numbers[i], row))

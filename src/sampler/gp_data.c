@@ -90,26 +90,29 @@ void hn_gp_decode_point(const hn_gp_frame *frame, const double *coordinates, hn_
 
 /* --- trials --- */
 
-static bool is_finished(const hn_history *history, int64_t number)
+static bool is_known(const hn_ask *ask, int64_t number)
 {
-    hone_trial_state state = hn_history_state(history, number);
-    return state == HONE_COMPLETE || state == HONE_PRUNED || state == HONE_FAILED;
+    hone_trial_state state = hn_history_state(ask->view.history, number);
+    bool finished = state == HONE_COMPLETE || state == HONE_PRUNED;
+    return state == HONE_FAILED ||
+           (ask->estimates ? hn_estimate_find(ask->estimates, number) != NULL : finished);
 }
 
-hone_status hn_gp_trials_make(hn_arena *arena, hn_view view, hn_gp_trials *trials, hone_error *err)
+hone_status hn_gp_trials_make(const hn_ask *ask, hn_gp_trials *trials, hone_error *err)
 {
-    size_t rows = hn_history_count(view.history);
-    if (view.before == INT64_MAX) {
-        trials->numbers = hn_history_finished(view.history, &trials->n);
+    const hn_history *history = ask->view.history;
+    int64_t rows = (int64_t)hn_history_count(history);
+    if (ask->view.before == INT64_MAX && !ask->estimates) {
+        trials->numbers = hn_history_finished(history, &trials->n);
         return HONE_OK;
     }
-    int64_t *numbers = HN_ARENA_NEW(arena, int64_t, rows);
+    int64_t *numbers = HN_ARENA_NEW(ask->scratch, int64_t, (size_t)rows);
     if (!numbers)
         return hn_out_of_memory(err);
     trials->numbers = numbers;
     trials->n = 0;
-    for (int64_t number = 0; number < (int64_t)rows && number < view.before; number++)
-        if (is_finished(view.history, number))
+    for (int64_t number = 0; number < rows && number < ask->view.before; number++)
+        if (is_known(ask, number))
             numbers[trials->n++] = number;
     return HONE_OK;
 }
@@ -187,16 +190,18 @@ double hn_gp_trial_log_seconds(const hn_history *history, int64_t number)
     return began > 0 && ended > began ? log((double)(ended - began) * 1e-6) : NAN;
 }
 
-size_t hn_gp_pending(hn_view view, int64_t asking, size_t room, int64_t *numbers)
+size_t hn_gp_pending(const hn_ask *ask, size_t room, int64_t *numbers)
 {
+    hn_view view = ask->view;
     size_t n_running, n = 0;
     const int64_t *running = hn_history_running(view.history, &n_running);
-    int64_t rows = (int64_t)hn_history_count(view.history), end = asking < rows ? asking : rows;
+    int64_t rows = (int64_t)hn_history_count(view.history), end = ask->number < rows ? ask->number : rows;
     for (int64_t number = end - 1; number >= view.before && number >= 0 && n < room; number--)
         if (!hn_history_is_gap(view.history, number))
             numbers[n++] = number;
     for (size_t i = n_running; i-- > 0 && n < room;)
-        if (running[i] < asking && running[i] < view.before)
+        if (running[i] < ask->number && running[i] < view.before &&
+            !hn_estimate_find(ask->estimates, running[i]))
             numbers[n++] = running[i];
     return n;
 }

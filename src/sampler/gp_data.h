@@ -28,14 +28,15 @@ void hn_gp_encode_point(const hn_gp_frame *frame, const hn_point *point, double 
 /* The settled point of coordinates (d,), none of them NaN; those of inactive parameters are left alone. */
 void hn_gp_decode_point(const hn_gp_frame *frame, const double *coordinates, hn_point *point);
 
-/* The trials that count, in the order in which they became known: the finished ones in view. */
+/* The trials that count, in the order in which they became known: the finished ones in view; by number where
+ * there are estimates: those that have one, and those that failed. */
 typedef struct hn_gp_trials {
     const int64_t *numbers; /* (n,) */
     size_t n;
 } hn_gp_trials;
 
-/* In the arena, or borrowed from the history. */
-hone_status hn_gp_trials_make(hn_arena *arena, hn_view view, hn_gp_trials *trials, hone_error *err);
+/* In ask->scratch, or borrowed from the history. */
+hone_status hn_gp_trials_make(const hn_ask *ask, hn_gp_trials *trials, hone_error *err);
 
 /* Coordinates (d,) of a trial, NaN for a parameter it lacks. A value outside the present bounds of a
  * continuous parameter lies outside the unit interval; false when one cannot be placed at all: that trial is
@@ -54,9 +55,9 @@ double hn_gp_trial_defect(const hn_history *history, int64_t number, const doubl
 /* log of the seconds it ran; NaN when its times are not known. */
 double hn_gp_trial_log_seconds(const hn_history *history, int64_t number);
 
-/* Trials whose place is taken but whose value trial `asking` does not know: the running ones, and with a
- * limited view all from its end on, apart from those that were queued. At most `room` of the newest; returns
- * how many. */
-size_t hn_gp_pending(hn_view view, int64_t asking, size_t room, int64_t *numbers);
+/* Trials whose place is taken but whose value the asking trial does not know: the running ones without an
+ * estimate, and with a limited view all from its end on, apart from those that were queued. At most `room` of
+ * the newest; returns how many. */
+size_t hn_gp_pending(const hn_ask *ask, size_t room, int64_t *numbers);
 
 #endif

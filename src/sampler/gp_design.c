@@ -52,8 +52,7 @@ bool hn_gp_design_lasts(const hn_gp_config *config, const hn_ask *ask)
     int64_t wanted = config->n_startup;
     if (ask->earlier && wanted < EARLIER_FIRST)
         wanted = EARLIER_FIRST;
-    return ask->number < (int64_t)hn_gp_design_given(config) ||
-           hn_view_ranked_count(ask->view) < (size_t)wanted;
+    return ask->number < (int64_t)hn_gp_design_given(config) || hn_ask_known_count(ask) < (size_t)wanted;
 }
 
 /* --- points that fill the space --- */

@@ -20,6 +20,7 @@ static void forget(hn_gp_study *study)
     hn_arena_reset(&study->arena);
     memset(study->channels, 0, sizeof study->channels);
     study->history = NULL;
+    study->estimates = (hn_estimates){0};
     study->n = study->n_rows = study->fitted = 0;
 }
 
@@ -58,7 +59,8 @@ static bool append_row(hn_gp_study *study, int64_t number)
     double *row = study->rows + r * study->frame.d;
     if (!hn_gp_trial_row(&study->frame, study->history, number, row))
         return false;
-    double loss = hn_gp_trial_loss(study->history, number);
+    const hn_estimate *estimate = hn_estimate_find(&study->estimates, number);
+    double loss = estimate ? estimate->loss : hn_gp_trial_loss(study->history, number);
     study->worst = fmax(study->worst, loss); /* a NaN is left out */
     study->losses[r] = loss;
     study->feasible[r] = !isnan(loss) && !(hn_history_violation(study->history, number) > 0);
@@ -81,7 +83,9 @@ static double target_of(const hn_gp_study *study, hn_gp_channel channel, size_t 
 
 static double known_noise(const hn_gp_study *study, size_t r)
 {
-    double noise = hn_history_noise(study->history, study->row_number[r]);
+    const hn_estimate *estimate = hn_estimate_find(&study->estimates, study->row_number[r]);
+    double noise = estimate ? estimate->deviation * estimate->deviation
+                            : hn_history_noise(study->history, study->row_number[r]);
     return noise > 0 ? noise : 0;
 }
 
@@ -234,6 +238,19 @@ static hone_status fit_all(hn_gp_study *study, const hn_ask *ask, hone_error *er
     return status;
 }
 
+/* Estimates change from ask to ask: they are kept to know whether these did. */
+static hone_status keep_estimates(hn_gp_study *study, const hn_estimates *estimates, hone_error *err)
+{
+    if (!estimates)
+        return HONE_OK;
+    hn_estimate *copy = HN_ARENA_NEW(&study->arena, hn_estimate, estimates->n + 1);
+    if (!copy)
+        return hn_out_of_memory(err);
+    memcpy(copy, estimates->items, estimates->n * sizeof *copy);
+    study->estimates = (hn_estimates){copy, estimates->n};
+    return HONE_OK;
+}
+
 /* Everything anew, from the first `fitted` of the trials. */
 static hone_status rebuild(hn_gp_study *study, const hn_ask *ask, const hn_gp_trials *trials, size_t fitted,
                            hone_error *err)
@@ -242,6 +259,8 @@ static hone_status rebuild(hn_gp_study *study, const hn_ask *ask, const hn_gp_tr
     study->worst = NAN;
     study->fitted = fitted;
     hone_status status = hn_gp_frame_make(&study->arena, ask->space, &study->frame, err);
+    if (!status)
+        status = keep_estimates(study, ask->estimates, err);
     if (!status)
         status = reserve(study, err);
     if (status)
@@ -278,18 +297,31 @@ static hone_status extend(hn_gp_study *study, int64_t number, hone_error *err)
     return status;
 }
 
+static bool same_estimates(const hn_estimates *kept, const hn_estimates *now)
+{
+    if (!kept->items || !now)
+        return !kept->items && !now;
+    bool same = kept->n == now->n;
+    for (size_t i = 0; same && i < now->n; i++) {
+        const hn_estimate *a = &kept->items[i], *b = &now->items[i];
+        same = a->number == b->number && a->loss == b->loss && a->deviation == b->deviation;
+    }
+    return same;
+}
+
 static bool is_current(const hn_gp_study *study, const hn_ask *ask, const hn_gp_trials *trials, size_t fitted)
 {
     return study->history == ask->view.history && hn_gp_frame_fits(&study->frame, ask->space) &&
-           study->fitted == fitted && study->n <= trials->n &&
+           same_estimates(&study->estimates, ask->estimates) && study->fitted == fitted &&
+           study->n <= trials->n &&
            memcmp(study->numbers, trials->numbers, study->n * sizeof *trials->numbers) == 0;
 }
 
 hone_status hn_gp_study_update(hn_gp_study *study, const hn_ask *ask, bool *ready, hone_error *err)
 {
     hn_gp_trials trials = {0};
-    hone_status status = hn_gp_trials_make(ask->scratch, ask->view, &trials, err);
-    size_t fitted = scheduled(study->config, trials.n);
+    hone_status status = hn_gp_trials_make(ask, &trials, err);
+    size_t fitted = ask->estimates ? trials.n : scheduled(study->config, trials.n);
     *ready = false;
     if (!status && !is_current(study, ask, &trials, fitted))
         status = rebuild(study, ask, &trials, fitted, err);

@@ -19,6 +19,7 @@ typedef struct hn_gp_study {
     hn_gp *channels[HN_GP_CHANNELS]; /* NULL: not modelled; without the objective nothing is */
     double defect_limit;             /* of the defect's model: 0 in its units */
 
+    hn_estimates estimates; /* of the ask for which it was made; items NULL: it had none */
     int64_t *numbers; /* (n,) trials taken in, in the order they became known; those without a row, too */
     size_t n, fitted;
     double *rows;        /* (n_rows, d) of the trials that have one and tell something */

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/option.h"
+#include "history/estimate.h"
 #include "history/history.h"
 #include "math/random.h"
 #include "space/space.h"
@@ -43,9 +44,18 @@ typedef struct hn_ask {
      * ones. A sampler may use it (an enumeration must: it leaves out the points that disagree). */
     const hn_point *fixed;
     const struct hn_earlier *earlier; /* trials of other studies to learn from (sampler/earlier.h), or NULL */
+    /* NULL, or the trials in view that count as finished, with these values and noise, whatever their state;
+     * a running one without an estimate is pending, a FAILED one failed, no other counts. */
+    const hn_estimates *estimates;
     /* NULL, or polled by a sampler that takes long: non-zero, it gives up with HONE_CANCELLED. */
     const volatile int *cancel;
 } hn_ask;
+
+/* How many trials tell a value: estimated ones, or those that are ranked. */
+static inline size_t hn_ask_known_count(const hn_ask *ask)
+{
+    return ask->estimates ? ask->estimates->n : hn_view_ranked_count(ask->view);
+}
 
 typedef struct hn_sampler_type {
     const char *name;

@@ -127,7 +127,7 @@ hone_status hn_sampler_check(hn_sampler *sampler, const hn_space *space, hone_er
 static bool is_starting(const hn_sampler *sampler, const hn_ask *ask)
 {
     int64_t n_startup = hn_startup_length(sampler->n_startup, ask->earlier);
-    return hn_view_ranked_count(ask->view) < (size_t)n_startup;
+    return hn_ask_known_count(ask) < (size_t)n_startup;
 }
 
 /* One parameter after the other, from a sampler that has only propose_one. */

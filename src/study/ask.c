@@ -45,9 +45,12 @@ static bool must_wait_for_told(const hone_study *study, int64_t number)
     return i < n && running[i] < before;
 }
 
-static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
+hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, hn_ask *ask,
+                              hone_error *err)
 {
-    return (hn_ask){
+    hn_prune_context context = hn_study_prune_context(study);
+    hn_estimates *estimates = HN_ARENA_NEW(&study->scratch, hn_estimates, 1);
+    *ask = (hn_ask){
         .space = space,
         .view = hn_study_view(study, number),
         .number = number,
@@ -56,6 +59,16 @@ static hn_ask make_ask(hone_study *study, const hn_space *space, int64_t number)
         .scratch = &study->scratch,
         .earlier = study->earlier.n_studies ? &study->earlier : NULL,
     };
+    hone_status status = estimates
+                             ? hn_pruner_estimate(study->pruner, &context, &study->scratch, estimates, err)
+                             : hn_out_of_memory(err);
+    if (!status && estimates->items) {
+        while (estimates->n && !hn_view_sees(ask->view, estimates->items[estimates->n - 1].number)) {
+            estimates->n--;
+        }
+        ask->estimates = estimates;
+    }
+    return status;
 }
 
 /* --- parameters --- */
@@ -123,9 +136,12 @@ hone_status hn_study_propose(hone_study *study, int64_t number, const hn_node *f
     if (status) {
         return status;
     }
-    hn_ask ask = make_ask(study, space, number);
-    status = hn_sampler_propose(study->sampler, &ask, fixed ? &given : NULL, n, points, count, err);
-    for (size_t i = 0; i < *count && !status; i++) {
+    hn_ask ask;
+    status = hn_study_make_ask(study, space, number, &ask, err);
+    if (!status) {
+        status = hn_sampler_propose(study->sampler, &ask, fixed ? &given : NULL, n, points, count, err);
+    }
+    for (size_t i = 0; !status && i < *count; i++) {
         trials[i]->n_params = 0;
         status = add_point(trials[i], space, &points[i], err);
     }
@@ -158,9 +174,12 @@ static hone_status make_handles(hone_study *study, hone_trial **trials, size_t n
 /* Define-by-run: nothing is proposed yet, but a finite search may be over. */
 static hone_status check_room(hone_study *study, int64_t number, size_t *made, hone_error *err)
 {
-    hn_ask ask = make_ask(study, NULL, number);
+    hn_ask ask;
     bool exhausted = false;
-    hone_status status = hn_sampler_exhausted(study->sampler, &ask, &exhausted, err);
+    hone_status status = hn_study_make_ask(study, NULL, number, &ask, err);
+    if (!status) {
+        status = hn_sampler_exhausted(study->sampler, &ask, &exhausted, err);
+    }
     if (!status && exhausted) {
         *made = 0;
     }

@@ -83,12 +83,11 @@ static hone_status propose_one(hone_trial *trial, const char *name, const hn_dis
             return status;
         }
         size_t parameter = hn_space_find(space, name);
-        hn_ask ask = {.space = space,
-                      .view = hn_study_view(study, trial->number),
-                      .number = trial->number,
-                      .seed = study->definition->seed,
-                      .scratch = scratch};
-        status = hn_sampler_propose_one(study->sampler, &ask, parameter, &point, value, err);
+        hn_ask ask;
+        status = hn_study_make_ask(study, space, trial->number, &ask, err);
+        if (!status) {
+            status = hn_sampler_propose_one(study->sampler, &ask, parameter, &point, value, err);
+        }
     }
     if (!status) {
         status = hn_trial_add_param(trial, name, distribution, *value, err);

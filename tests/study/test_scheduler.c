@@ -172,6 +172,49 @@ START_TEST(paused_trials_are_known_after_a_restart_and_never_reaped)
 }
 END_TEST
 
+/* --- estimates --- */
+
+static hone_status guess(void *state, const hn_prune_context *context, hn_arena *scratch,
+                         hn_estimates *estimates, hone_error *err)
+{
+    (void)state, (void)err;
+    hn_estimate *items = HN_ARENA_NEW(scratch, hn_estimate, 2);
+    ck_assert_uint_eq(context->n_paused, 2);
+    items[0] = (hn_estimate){0, 0.5, 0.25};
+    items[1] = (hn_estimate){1, 0.25, 0};
+    *estimates = (hn_estimates){items, 2};
+    return HONE_OK;
+}
+
+/* A sampler is given the pruner's estimates of the trials that it may see. */
+START_TEST(a_sampler_sees_the_estimates)
+{
+    static const hn_pruner_type guesses = {
+        .name = "guesses", .help = "a dummy", .next = next, .judge = judge, .estimate = guess};
+    hone_study *study = study_with_ladder("memory:");
+    hone_trial *trial;
+    hn_ask made;
+    for (int i = 0; i < 2; i++) {
+        ask(study, &trial, NULL);
+        hone_trial_report(trial, 2, 1);
+        end(study, trial, HONE_PRUNED, 0);
+    }
+    ck_assert(!hn_study_make_ask(study, NULL, 2, &made, NULL));
+    ck_assert_ptr_null(made.estimates);
+    hn_pruner_destroy(study->pruner);
+    ck_assert(!hn_pruner_create_from(&guesses, NULL, &study->pruner, NULL));
+    ck_assert(!hn_study_make_ask(study, NULL, 2, &made, NULL));
+    ck_assert_uint_eq(made.estimates->n, 2);
+    ck_assert_double_eq(hn_estimate_find(made.estimates, 1)->loss, 0.25);
+    ck_assert_double_eq(hn_estimate_find(made.estimates, 0)->deviation, 0.25);
+    ck_assert_ptr_null(hn_estimate_find(made.estimates, 2));
+    study->definition->lag = 1;
+    ck_assert(!hn_study_make_ask(study, NULL, 2, &made, NULL));
+    ck_assert_uint_eq(made.estimates->n, 1);
+    hone_study_destroy(study);
+}
+END_TEST
+
 /* --- successive halving, by threads --- */
 
 static hone_study *halving_study(const char *url, const char *pruner)
@@ -281,6 +324,7 @@ Suite *suite_scheduler(void)
     tcase_add_test(ladder_case, a_scheduler_works_in_memory);
     tcase_add_test(ladder_case, a_scheduler_works_in_a_database);
     tcase_add_test(ladder_case, paused_trials_are_known_after_a_restart_and_never_reaped);
+    tcase_add_test(ladder_case, a_sampler_sees_the_estimates);
     tcase_add_test(ladder_case, threads_climb_brackets);
     tcase_add_test(ladder_case, the_trial_of_a_dead_worker_is_paused);
     tcase_add_test(ladder_case, a_grid_is_not_raced);

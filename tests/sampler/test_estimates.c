@@ -1,0 +1,83 @@
+/* Samplers that learn from a scheduler's estimates instead of from what trials were told. */
+#include "fixture.h"
+
+typedef struct told {
+    hone_trial_state state;
+    double value, noise;
+} told;
+
+static void put(fixture *f, const hn_point *point, const told *t)
+{
+    hn_trial_param params[2];
+    for (size_t i = 0; i < 2; i++)
+        params[i] = (hn_trial_param){f->space->parameters[i].name, &f->space->parameters[i].distribution,
+                                     point->values[i]};
+    hn_trial_record record = {.number = (int64_t)hn_history_count(f->history),
+                              .state = t->state,
+                              .start_us = 1,
+                              .complete_us = t->state == HONE_RUNNING ? 0 : 2,
+                              .n_params = 2,
+                              .params = params,
+                              .n_values = t->state == HONE_COMPLETE,
+                              .values = &t->value,
+                              .noise = t->noise};
+    ck_assert_int_eq(hn_history_put(f->history, &record, NULL), HONE_OK);
+}
+
+/* Estimates of paused and pruned trials, whatever these reported, are what finished trials with these values
+ * and variances would be; one that runs without an estimate is pending, one that failed has failed. */
+START_TEST(estimates_stand_in_for_what_was_told)
+{
+    enum { KNOWN = 9, FAILED = 4, RUNNING = KNOWN };
+    static const hone_trial_state states[] = {HONE_RUNNING, HONE_PRUNED, HONE_COMPLETE};
+    hn_estimate items[KNOWN];
+    hn_estimates estimates = {items, 0};
+    hn_point proposed[2], elsewhere;
+    fixture f[2];
+    for (int side = 0; side < 2; side++) {
+        f[side] = fixture_make("{x: {float: [-1, 1]}, y: {float: [-1, 1]}}", NULL, "gp:draws=2");
+        hn_point point = hn_point_new(&f[side].arena, 2);
+        point.active[0] = point.active[1] = true;
+        for (int i = 0; i <= RUNNING; i++) {
+            double loss = i * i % 7, deviation = 0.1 * (i % 3);
+            point.values[0] = i / 5.0 - 1;
+            point.values[1] = cos(i);
+            told t = {i == FAILED    ? HONE_FAILED
+                      : i == RUNNING ? HONE_RUNNING
+                                     : HONE_COMPLETE,
+                      i == FAILED ? NAN : loss, deviation * deviation};
+            if (side && i != FAILED && i != RUNNING) {
+                items[estimates.n++] = (hn_estimate){i, loss, deviation};
+                t = (told){states[i % 3], 100 - loss, NAN};
+            }
+            put(&f[side], &point, &t);
+        }
+        hn_ask ask = fixture_ask(&f[side]);
+        ask.estimates = side ? &estimates : NULL;
+        size_t count;
+        ck_assert_uint_eq(hn_ask_known_count(&ask), KNOWN - 1);
+        proposed[side] = hn_point_new(&f[side].arena, 2);
+        ck_assert(!hn_sampler_propose(f[side].sampler, &ask, NULL, 1, &proposed[side], &count, NULL));
+    }
+    ck_assert_double_eq(proposed[0].values[0], proposed[1].values[0]);
+    ck_assert_double_eq(proposed[0].values[1], proposed[1].values[1]);
+    items[0].loss = -50; /* changed since: known by the same sampler */
+    elsewhere = hn_point_new(&f[1].arena, 2);
+    hn_ask ask = fixture_ask(&f[1]);
+    ask.estimates = &estimates;
+    size_t count;
+    ck_assert(!hn_sampler_propose(f[1].sampler, &ask, NULL, 1, &elsewhere, &count, NULL));
+    ck_assert_double_ne(elsewhere.values[0], proposed[1].values[0]);
+    fixture_release(&f[0]);
+    fixture_release(&f[1]);
+}
+END_TEST
+
+Suite *suite_estimates(void)
+{
+    Suite *suite = suite_create("estimates");
+    TCase *all = tcase_create("gp");
+    tcase_add_test(all, estimates_stand_in_for_what_was_told);
+    suite_add_tcase(suite, all);
+    return suite;
+}
