@@ -349,11 +349,12 @@ typedef struct hone_bench_options {
     const size_t *budgets; /* (n_budgets,) ascending: trials after which regrets are shown; NULL = 25, 50, 100
                               as far as there are so many */
     size_t n_budgets;
-    size_t running; /* trials that are always asked and not yet told, as with running + 1 workers */
-    bool by_run;    /* parameters are asked for one after the other, as by an objective that suggests them */
-    int threads;    /* searches at a time; 0 = one a core. Times of asks are then less certain */
-    const char
-        *out; /* a trace of the searches goes there: a file, of several samplers a folder; NULL = nowhere */
+    size_t running;  /* trials that are always asked and not yet told, as with running + 1 workers */
+    bool by_run;     /* parameters are asked for one after the other, as by an objective that suggests them */
+    int threads;     /* searches at a time; 0 = one a core. Times of asks are then less certain */
+    const char *out; /* a trace of the searches goes there: a file, of several samplers a folder; NULL =
+                        nowhere. Rows are in FILE.partial until then, from which the same call goes on when it
+                        was interrupted; HONE_EXISTS when that is of another one */
     const char *const *against; /* (n_against,): trace files to compare with */
     size_t n_against;
 } hone_bench_options;

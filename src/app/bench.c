@@ -150,26 +150,33 @@ static const char *file_of(bench *b, const hn_bench_trace *trace)
     return name;
 }
 
-static hone_status write_trace(bench *b, const hn_bench_trace *trace)
+/* Searches into a file: what an interrupted run has finished is not done again. */
+static hone_status search_into_file(bench *b, const char *sampler, hn_bench_trace *trace)
 {
     const char *path = file_of(b, trace);
     if (!path)
         return hn_out_of_memory(b->err);
+    hn_bench_partial partial = {0};
     hone_status status = b->n_searched > 1 ? hn_make_directories(b->options->out, b->err) : HONE_OK;
-    return status ? status : hn_bench_trace_write(trace, path, b->err);
+    if (!status)
+        status = hn_bench_partial_open(path, trace, &partial, b->err);
+    if (!status)
+        status = hn_bench_search(&b->plan, sampler, &partial, trace, b->err);
+    if (!status)
+        status = hn_bench_trace_write(trace, path, b->err);
+    hn_bench_partial_close(&partial, !status);
+    return status;
 }
 
 static hone_status search(bench *b, const char *sampler, hn_bench_trace *trace)
 {
-    hone_status status = hn_bench_search(&b->plan, sampler, trace, b->err);
-    if (status)
-        return status;
     trace->sampler = hn_arena_printf(&trace->arena, "hone-%s", sampler);
     trace->version = hone_version();
     trace->command = command_of(b, sampler, &trace->arena);
     if (!trace->sampler || !trace->command)
         return hn_out_of_memory(b->err);
-    return b->options->out ? write_trace(b, trace) : HONE_OK;
+    return b->options->out ? search_into_file(b, sampler, trace)
+                           : hn_bench_search(&b->plan, sampler, NULL, trace, b->err);
 }
 
 static hone_status make_traces(bench *b)

@@ -8,17 +8,10 @@
 
 /* --- common searches --- */
 
-/* Traces have six digits. */
-static bool same_scale(const hn_bench_row *a, const hn_bench_row *b)
-{
-    double unit = 1e-5 * fmax(fabs(a->median), fmax(fabs(a->optimum), 1e-3));
-    return fabs(a->optimum - b->optimum) <= unit && fabs(a->median - b->median) <= unit;
-}
-
 static hone_status check_row(const hn_bench_trace *trace, const hn_bench_row *row, const hn_bench_row *key,
                              size_t longest, hone_error *err)
 {
-    if (!same_scale(row, key))
+    if (!hn_bench_same_scale(row, key))
         return hn_fail(
             err, HONE_INVALID,
             "%s %s: the optimum or median of %s, seed %lld is another: the problem changed since; make the "

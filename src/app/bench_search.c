@@ -175,19 +175,48 @@ static hone_status run_search(const hn_bench_plan *plan, const char *sampler, hn
 typedef struct campaign {
     const hn_bench_plan *plan;
     const char *sampler;
+    const hn_bench_partial *partial; /* may be NULL */
     hn_bench_trace *trace;
     hone_status *status; /* (searches,) */
     hone_error *errors;  /* (searches,) */
 } campaign;
+
+/* Is the row there from an interrupted run, of the same problem? */
+static bool take_found(const campaign *c, const hn_problem *problem, hn_bench_row *row)
+{
+    const hn_bench_row *found =
+        c->partial ? hn_bench_trace_find(&c->partial->found, row->problem, row->seed) : NULL;
+    hn_problem_instance *instance =
+        found && found->n == row->n ? hn_problem_instance_create(problem, (uint64_t)row->seed) : NULL;
+    if (!instance)
+        return false;
+    hn_bench_row now = *row;
+    now.optimum = hn_problem_optimum(instance);
+    now.median = hn_problem_median(instance);
+    hn_problem_instance_destroy(instance);
+    if (!hn_bench_same_scale(found, &now))
+        return false;
+    memcpy(now.values, found->values, now.n * sizeof *now.values);
+    *row = now;
+    return true;
+}
 
 static void run_one(void *user, size_t index, size_t worker)
 {
     campaign *c = user;
     const hn_bench_plan *plan = c->plan;
     hn_bench_row *row = &c->trace->rows[index];
+    const hn_problem *problem = plan->problems[index % plan->n_problems];
+    double *ask_seconds = c->trace->ask_seconds + index * plan->trials;
     (void)worker;
-    c->status[index] = run_search(plan, c->sampler, row, plan->problems[index / plan->n_seeds],
-                                  c->trace->ask_seconds + index * plan->trials, &c->errors[index]);
+    if (take_found(c, problem, row)) {
+        for (size_t i = 0; i < plan->trials; i++)
+            ask_seconds[i] = NAN;
+        return;
+    }
+    c->status[index] = run_search(plan, c->sampler, row, problem, ask_seconds, &c->errors[index]);
+    if (c->partial && !c->status[index])
+        c->status[index] = hn_bench_partial_add(c->partial, row, &c->errors[index]);
     hn_log(HN_LOG_INFO, "%s: %s, seed %lld", c->sampler, row->problem, (long long)row->seed);
 }
 
@@ -201,21 +230,31 @@ static hone_status make_rows(const hn_bench_plan *plan, hn_bench_trace *trace, h
     if (!trace->rows || !trace->ask_seconds || !values)
         return hn_out_of_memory(err);
     for (size_t r = 0; r < n; r++)
-        trace->rows[r] = (hn_bench_row){.problem = hn_problem_name(plan->problems[r / plan->n_seeds]),
-                                        .seed = (int64_t)(plan->first_seed + r % plan->n_seeds),
+        trace->rows[r] = (hn_bench_row){.problem = hn_problem_name(plan->problems[r % plan->n_problems]),
+                                        .seed = (int64_t)(plan->first_seed + r / plan->n_problems),
                                         .n = plan->trials,
                                         .values = values + r * plan->trials};
     trace->n_rows = n;
     return HONE_OK;
 }
 
-hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, hn_bench_trace *trace,
-                            hone_error *err)
+/* Ascending, without those that were not measured. */
+static void sort_ask_seconds(hn_bench_trace *trace)
 {
-    *trace = (hn_bench_trace){0};
+    size_t n = 0;
+    for (size_t i = 0; i < trace->n_asks; i++)
+        if (!isnan(trace->ask_seconds[i]))
+            trace->ask_seconds[n++] = trace->ask_seconds[i];
+    trace->n_asks = n;
+    hn_sort_doubles(trace->ask_seconds, n);
+}
+
+hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, const hn_bench_partial *partial,
+                            hn_bench_trace *trace, hone_error *err)
+{
     hone_status status = make_rows(plan, trace, err);
     size_t n = trace->n_rows;
-    campaign c = {.plan = plan, .sampler = sampler, .trace = trace};
+    campaign c = {.plan = plan, .sampler = sampler, .partial = partial, .trace = trace};
     c.status = hn_calloc(n + 1, sizeof *c.status);
     c.errors = hn_calloc(n + 1, sizeof *c.errors);
     if (!status && (!c.status || !c.errors))
@@ -232,6 +271,6 @@ hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, hn_b
     hn_free(c.errors);
     if (status)
         return status;
-    hn_sort_doubles(trace->ask_seconds, trace->n_asks);
+    sort_ask_seconds(trace);
     return hn_bench_trace_finish(trace, err);
 }

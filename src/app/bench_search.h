@@ -2,6 +2,7 @@
 #ifndef HN_APP_BENCH_SEARCH_H
 #define HN_APP_BENCH_SEARCH_H
 
+#include "app/bench_partial.h"
 #include "app/bench_trace.h"
 #include "base/thread_pool.h"
 #include "problem/problem.h"
@@ -18,8 +19,10 @@ typedef struct hn_bench_plan {
 } hn_bench_plan;
 
 /* The sampler sees what a study would show it: a declared space and a history that grows by one finished
- * trial at a time. sampler: as after `sampler:` in a study file. Release the trace in any case. */
-hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, hn_bench_trace *trace,
-                            hone_error *err);
+ * trial at a time; one seed is searched on all problems before the next. sampler: as after `sampler:` in a
+ * study file. Fills the trace's rows and times of asks; its header stays. partial (may be NULL): has the rows
+ * that need no search, and takes the others as soon as they are there. */
+hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, const hn_bench_partial *partial,
+                            hn_bench_trace *trace, hone_error *err);
 
 #endif

@@ -37,6 +37,12 @@ const hn_bench_row *hn_bench_trace_find(const hn_bench_trace *trace, const char 
     return trace->n_rows ? bsearch(&key, trace->rows, trace->n_rows, sizeof key, by_key) : NULL;
 }
 
+bool hn_bench_same_scale(const hn_bench_row *a, const hn_bench_row *b)
+{
+    double unit = 1e-5 * fmax(fabs(a->median), fmax(fabs(a->optimum), 1e-3));
+    return fabs(a->optimum - b->optimum) <= unit && fabs(a->median - b->median) <= unit;
+}
+
 void hn_bench_trace_release(hn_bench_trace *trace)
 {
     hn_arena_release(&trace->arena);
@@ -163,22 +169,29 @@ hone_status hn_bench_trace_read(const char *path, hn_bench_trace *trace, hone_er
 
 /* --- writing --- */
 
-static void write_number(hn_buffer *out, double value)
+static void print_number(hn_buffer *out, double value)
 {
     char text[HN_NUMBER_SIZE];
     hn_format_short(text, value, DIGITS);
     hn_buffer_text(out, text);
 }
 
-static void write_row(hn_buffer *out, const hn_bench_row *row)
+void hn_bench_trace_print_header(hn_buffer *out, const hn_bench_trace *trace)
+{
+    hn_buffer_printf(
+        out, "%s\n# sampler: %s\n# version: %s\n# command: %s\nproblem,seed,optimum,median,values...\n",
+        first_line, trace->sampler, trace->version, trace->command);
+}
+
+void hn_bench_trace_print_row(hn_buffer *out, const hn_bench_row *row)
 {
     hn_buffer_printf(out, "%s,%lld,", row->problem, (long long)row->seed);
-    write_number(out, row->optimum);
+    print_number(out, row->optimum);
     hn_buffer_char(out, ',');
-    write_number(out, row->median);
+    print_number(out, row->median);
     for (size_t k = 0; k < row->n; k++) {
         hn_buffer_char(out, ',');
-        write_number(out, row->values[k]);
+        print_number(out, row->values[k]);
     }
     hn_buffer_char(out, '\n');
 }
@@ -187,11 +200,9 @@ hone_status hn_bench_trace_write(const hn_bench_trace *trace, const char *path, 
 {
     hn_buffer out = HN_BUFFER_INIT;
     hn_output *file = NULL;
-    hn_buffer_printf(
-        &out, "%s\n# sampler: %s\n# version: %s\n# command: %s\nproblem,seed,optimum,median,values...\n",
-        first_line, trace->sampler, trace->version, trace->command);
+    hn_bench_trace_print_header(&out, trace);
     for (size_t r = 0; r < trace->n_rows; r++)
-        write_row(&out, &trace->rows[r]);
+        hn_bench_trace_print_row(&out, &trace->rows[r]);
     hone_status status = hn_buffer_failed(&out) ? hn_out_of_memory(err) : hn_output_open(path, &file, err);
     if (!status)
         status = hn_output_write(file, out.data, out.size, err);

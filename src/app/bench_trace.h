@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/error.h"
 
 /* One study. */
@@ -31,6 +32,11 @@ typedef struct hn_bench_trace {
 hone_status hn_bench_trace_finish(hn_bench_trace *trace, hone_error *err);
 /* NULL when there is none. O(log rows). */
 const hn_bench_row *hn_bench_trace_find(const hn_bench_trace *trace, const char *problem, int64_t seed);
+/* Are optimum and median the same up to the digits of a file? Otherwise the problem changed in between. */
+bool hn_bench_same_scale(const hn_bench_row *a, const hn_bench_row *b);
+/* As lines of a file: everything before the rows, and one row. */
+void hn_bench_trace_print_header(hn_buffer *out, const hn_bench_trace *trace);
+void hn_bench_trace_print_row(hn_buffer *out, const hn_bench_row *row);
 /* HONE_PARSE names the line. Release the trace in any case. */
 hone_status hn_bench_trace_read(const char *path, hn_bench_trace *trace, hone_error *err);
 /* The whole file or none, compressed when its name ends in .gz; six significant digits. */

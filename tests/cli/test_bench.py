@@ -8,9 +8,11 @@ import json
 import math
 import os
 import statistics
+import subprocess
 import tempfile
+import time
 
-from hone_test import refuse, run
+from hone_test import PROGRAM, refuse, run
 
 SMALL = ["--problems", "branin,conditional_t*,tune_knn", "--seeds", "3", "--trials", "12", "--budgets", "6,12"]
 
@@ -95,6 +97,70 @@ def ways_of_asking():
     assert list(read_trace("one.csv")) == [("branin", 4)]
 
 
+def begin_again(name, arguments, keep, change):
+    """Of the finished trace `name` what a run leaves that was killed in the middle of a row: keep rows and half of one."""
+    run("bench", *arguments, "--out", name)
+    with open(name) as file:
+        lines = file.readlines()
+    head = [line for line in lines if line[0] == "#" or line.startswith("problem,")]
+    rows = [change(line) for line in lines[len(head):]][:keep + 1]
+    with open(name + ".partial", "w") as file:
+        file.writelines(head + rows[:-1] + [rows[-1][:len(rows[-1]) // 2]])
+    return lines
+
+
+def interrupted_trace_goes_on():
+    arguments = ["tpe", *SMALL, "-j", "1"]
+    whole = begin_again("half.csv", arguments, 4, lambda line: line.rstrip("\n").rsplit(",", 1)[0] + ",0.125\n")
+    assert "after 4 searches" in run("bench", *arguments, "--out", "half.csv").stderr
+    with open("half.csv") as file:
+        changed = [line for line, other in zip(file, whole, strict=True) if line != other]
+    assert len(changed) == 4 and all(line.endswith(",0.125\n") for line in changed), changed  # taken, not searched again
+    assert not os.path.exists("half.csv.partial")
+
+    def moved(line):
+        problem, seed, optimum, *rest = line.split(",")
+        return ",".join([problem, seed, str(float(optimum) - 1), *rest])
+    begin_again("half.csv", arguments, 4, moved)  # of problems that have changed since
+    run("bench", *arguments, "--out", "half.csv")
+    with open("half.csv") as file:
+        assert file.readlines() == whole
+    assert run("bench", *arguments, "--out", "/dev/stdout").stdout.startswith("# hone search trace 1\n")
+
+
+def killed_run_goes_on():
+    arguments = ["tpe", "--problems", "tune_knn", "--seeds", "12", "--trials", "30", "-j", "1", "--out"]
+    run("bench", *arguments, "whole.csv.gz")
+    process = subprocess.Popen([PROGRAM, "bench", *arguments, "killed.csv.gz"], stdout=subprocess.DEVNULL)
+    while "\ntune_knn,0," not in read_if_there("killed.csv.gz.partial"):
+        assert process.poll() is None, "no row before the end"
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert not os.path.exists("killed.csv.gz")
+    run("bench", *arguments, "killed.csv.gz")
+    assert read_trace("killed.csv.gz") == read_trace("whole.csv.gz")
+
+
+def read_if_there(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def other_traces_are_refused():
+    begin_again("half.csv", ["tpe", *SMALL], 4, str)
+    before = read_if_there("half.csv.partial")
+    for other in (["random", *SMALL], ["tpe", *SMALL[:-2], "--trials", "13"], ["tpe", *SMALL, "--running", "2"]):
+        refuse("bench", *other, "--out", "half.csv", code=2, says="half.csv.partial is the beginning of another trace")
+    assert read_if_there("half.csv.partial") == before
+    with open("half.csv.partial", "a") as file:
+        file.write("\nbranin\n")
+    refuse("bench", "tpe", *SMALL, "--out", "half.csv", code=2, says="half.csv.partial, line")
+
+
 def mistakes(version):
     with open("broken.csv", "w") as file:
         file.write("# hone search trace 1\n# sampler: x\n# version: 1\n# command: x\nbranin,0,0.4,twenty,3\n")
@@ -129,6 +195,9 @@ def main():
         shows_a_table_and_a_plot()
         traces_alone_are_compared(version)
         ways_of_asking()
+        interrupted_trace_goes_on()
+        killed_run_goes_on()
+        other_traces_are_refused()
         mistakes(version)
         os.chdir("/")
 
