@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "pruner/pruner.h"
+#include "pruner/reports.h"
 #include "pruner/step_table.h"
 
 typedef struct percentile_config {
@@ -41,28 +42,6 @@ static hone_status init_median(void *state, const void *config, hone_error *err)
     return HONE_OK;
 }
 
-/* A step is judged when it is the first reported since the last multiple of the interval, counted from the
- * warm-up. */
-static bool is_due(const percentile_config *config, const hn_trial_report *reports, size_t n)
-{
-    int64_t step = reports[n - 1].step;
-    if (step < config->n_warmup) {
-        return false;
-    }
-    int64_t due = (step - config->n_warmup) / config->interval * config->interval + config->n_warmup;
-    return n == 1 || reports[n - 2].step < due;
-}
-
-/* NaN when every report is. */
-static double best_loss(const hn_history *history, const hn_trial_report *reports, size_t n)
-{
-    double best = NAN;
-    for (size_t i = 0; i < n; i++) {
-        best = fmin(best, hn_report_loss(history, reports[i].value)); /* fmin prefers the number to a NaN */
-    }
-    return best;
-}
-
 static hone_status judge(void *state, const hn_prune_context *context, int64_t number, int64_t step,
                          hn_verdict *verdict, hone_error *err)
 {
@@ -73,7 +52,8 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
     const hn_trial_report *reports;
     size_t n = hn_history_reports(history, number, &reports);
     size_t n_complete = hn_history_state_count(history, HONE_COMPLETE);
-    if (n == 0 || n_complete == 0 || n_complete < (size_t)config->n_startup || !is_due(config, reports, n)) {
+    if (n == 0 || n_complete == 0 || n_complete < (size_t)config->n_startup ||
+        !hn_report_is_due(reports, n, config->n_warmup, config->interval)) {
         *verdict = HN_CONTINUE;
         return HONE_OK;
     }
@@ -81,7 +61,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
     if (status != HONE_OK) {
         return status;
     }
-    double best = best_loss(history, reports, n);
+    double best = hn_report_best(history, reports, n);
     double limit = hn_step_table_quantile(&s->table, reports[n - 1].step, (size_t)config->n_min,
                                           config->percentile / 100);
     /* Nothing but NaN is stopped. A NaN limit (nobody to compare with) stops nobody. */

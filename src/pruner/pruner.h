@@ -42,7 +42,8 @@ typedef struct hn_prune_context {
     int64_t budget; /* of judge: the trial's, as its start or resume said; 0 = none, or not known */
 } hn_prune_context;
 
-typedef struct hn_pruner_type {
+typedef struct hn_pruner_type hn_pruner_type;
+struct hn_pruner_type {
     const char *name;
     const char *help;
     hn_option_table options;
@@ -62,7 +63,10 @@ typedef struct hn_pruner_type {
      * *estimates has items NULL, as it came: nothing is known, the history counts. NULL = always so. */
     hone_status (*estimate)(void *state, const hn_prune_context *context, hn_arena *scratch,
                             hn_estimates *estimates, hone_error *err);
-} hn_pruner_type;
+    /* Of a name that stands for several rules: the one that these options ask for, which is then the type in
+     * use, with the config as it is. NULL = this one. */
+    hone_status (*variant)(const void *config, const hn_pruner_type **type, hone_error *err);
+};
 
 const hn_pruner_type *hn_pruner_at(size_t i); /* NULL past the end */
 const hn_pruner_type *hn_pruner_find(const char *name);
@@ -70,7 +74,8 @@ const hn_pruner_type *hn_pruner_find(const char *name);
 /* A pruner in use. One thread at a time. */
 typedef struct hn_pruner hn_pruner;
 
-/* Its name and the types and bounds of its options; what init would find is not looked for. */
+/* Its name and the types and bounds of its options; what init would find is not looked for. The type is the
+ * variant that the options ask for. */
 hone_status hn_pruner_check(const hn_spec *spec, const hn_pruner_type **type, hone_error *err);
 hone_status hn_pruner_create(const hn_spec *spec, hn_pruner **pruner, hone_error *err);
 hone_status hn_pruner_create_from(const hn_pruner_type *type, const hn_node *options, hn_pruner **pruner,

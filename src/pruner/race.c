@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "pruner/pruner.h"
-#include "pruner/step_table.h"
+#include "pruner/reports.h"
 
 typedef struct race_config {
     double confidence, ratio;

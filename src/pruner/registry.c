@@ -7,11 +7,27 @@
 extern const hn_pruner_type hn_pruner_none;
 extern const hn_pruner_type hn_pruner_median;
 extern const hn_pruner_type hn_pruner_percentile;
+extern const hn_pruner_type hn_pruner_threshold;
+extern const hn_pruner_type hn_pruner_patient;
+extern const hn_pruner_type hn_pruner_any_of;
+extern const hn_pruner_type hn_pruner_all_of;
 extern const hn_pruner_type hn_pruner_race;
+extern const hn_pruner_type hn_pruner_asha;
+extern const hn_pruner_type hn_pruner_hyperband;
 extern const hn_pruner_type hn_pruner_successive_halving;
 
 static const hn_pruner_type *const pruners[] = {
-    &hn_pruner_none, &hn_pruner_median, &hn_pruner_percentile, &hn_pruner_race, &hn_pruner_successive_halving,
+    &hn_pruner_none,
+    &hn_pruner_median,
+    &hn_pruner_percentile,
+    &hn_pruner_threshold,
+    &hn_pruner_patient,
+    &hn_pruner_any_of,
+    &hn_pruner_all_of,
+    &hn_pruner_race,
+    &hn_pruner_asha,
+    &hn_pruner_hyperband,
+    &hn_pruner_successive_halving,
 };
 
 enum { PRUNER_COUNT = sizeof pruners / sizeof *pruners };
@@ -38,20 +54,39 @@ struct hn_pruner {
     bool initialised;
 };
 
-static hone_status configure(hn_pruner *pruner, const hn_node *options, hone_error *err)
+/* Reads options into a config made in the arena; *type becomes the variant that they ask for. */
+static hone_status apply(hn_arena *arena, const hn_pruner_type **type, const hn_node *options, void **config,
+                         hone_error *err)
 {
-    const hn_pruner_type *type = pruner->type;
-    hn_node *copy = options == NULL ? NULL : hn_node_copy(&pruner->arena, options);
-    const char *what = hn_arena_printf(&pruner->arena, "pruner %s", type->name);
-    pruner->config = hn_arena_alloc(&pruner->arena, 1, type->options.config_size);
-    pruner->state = hn_arena_alloc(&pruner->arena, 1, type->state_size);
-    if ((options != NULL && copy == NULL) || what == NULL || pruner->config == NULL ||
-        pruner->state == NULL) {
+    const char *what = hn_arena_printf(arena, "pruner %s", (*type)->name);
+    void *made = hn_arena_alloc(arena, 1, (*type)->options.config_size);
+    if (what == NULL || made == NULL) {
         return hn_out_of_memory(err);
     }
-    hone_status status = hn_options_apply(&pruner->arena, &type->options, what, copy, pruner->config, err);
-    if (status == HONE_OK && type->init != NULL) {
-        status = type->init(pruner->state, pruner->config, err);
+    hone_status status = hn_options_apply(arena, &(*type)->options, what, options, made, err);
+    if (status == HONE_OK && (*type)->variant != NULL) {
+        status = (*type)->variant(made, type, err);
+    }
+    *config = made;
+    return status;
+}
+
+static hone_status configure(hn_pruner *pruner, const hn_node *options, hone_error *err)
+{
+    hn_node *copy = options == NULL ? NULL : hn_node_copy(&pruner->arena, options);
+    if (options != NULL && copy == NULL) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = apply(&pruner->arena, &pruner->type, copy, &pruner->config, err);
+    if (status != HONE_OK) {
+        return status;
+    }
+    pruner->state = hn_arena_alloc(&pruner->arena, 1, pruner->type->state_size);
+    if (pruner->state == NULL) {
+        return hn_out_of_memory(err);
+    }
+    if (pruner->type->init != NULL) {
+        status = pruner->type->init(pruner->state, pruner->config, err);
     }
     pruner->initialised = status == HONE_OK;
     return status;
@@ -98,11 +133,8 @@ hone_status hn_pruner_check(const hn_spec *spec, const hn_pruner_type **type, ho
         return unknown_pruner(spec, err);
     }
     hn_arena arena = HN_ARENA_INIT;
-    const char *what = hn_arena_printf(&arena, "pruner %s", found->name);
-    void *config = hn_arena_alloc(&arena, 1, found->options.config_size);
-    hone_status status = what == NULL || config == NULL
-                             ? hn_out_of_memory(err)
-                             : hn_options_apply(&arena, &found->options, what, spec->options, config, err);
+    void *config;
+    hone_status status = apply(&arena, &found, spec->options, &config, err);
     hn_arena_release(&arena);
     if (status == HONE_OK) {
         *type = found;

@@ -5,11 +5,7 @@
 
 #include "base/memory.h"
 #include "math/statistics.h"
-
-double hn_report_loss(const hn_history *history, double value)
-{
-    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? -value : value;
-}
+#include "pruner/reports.h"
 
 void hn_step_table_release(hn_step_table *table)
 {

@@ -27,7 +27,5 @@ hone_status hn_step_table_update(hn_step_table *table, const hn_history *history
 /* Quantile q in [0, 1] of the losses at a step, interpolated as NumPy does; NaN when fewer than n_min trials
  * reported there, or NaN only. */
 double hn_step_table_quantile(const hn_step_table *table, int64_t step, size_t n_min, double q);
-/* A report in the sense of the first objective: smaller is better. */
-double hn_report_loss(const hn_history *history, double value);
 
 #endif

@@ -16,7 +16,7 @@
 #include "base/number.h"
 #include "pruner/halving_plan.h"
 #include "pruner/pruner.h"
-#include "pruner/step_table.h"
+#include "pruner/reports.h"
 
 enum { WAIT_MS = 50 };
 

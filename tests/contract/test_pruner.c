@@ -164,13 +164,23 @@ enum { LAST_STEP = 8, MOST_TRIALS = 60 };
 /* Options without which a pruner cannot be made. */
 static hone_status make(const hn_pruner_type *type, hn_pruner **pruner)
 {
+    static const char *const needed[][2] = {
+        {"successive_halving", "{max_resource: 8}"},
+        {"threshold", "{upper: 50}"},
+        {"any_of", "{pruners: [median, {threshold: {upper: 50}}]}"},
+        {"all_of", "{pruners: [{patient: {patience: 2}}, asha]}"},
+    };
     hn_arena arena = HN_ARENA_INIT;
     hn_node *options = NULL;
-    if (strcmp(type->name, "successive_halving") == 0) {
-        options = hn_map_set(&arena, hn_node_map(&arena), "max_resource", hn_node_integer(&arena, LAST_STEP));
+    hone_status status = HONE_OK;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed && status == HONE_OK; i++) {
+        if (strcmp(type->name, needed[i][0]) == 0) {
+            status = hn_yaml_parse(&arena, NULL, needed[i][1], strlen(needed[i][1]), &options, NULL);
+        }
     }
-    bool lacks = type->next != NULL && options == NULL; /* memory */
-    hone_status status = lacks ? HONE_OUT_OF_MEMORY : hn_pruner_create_from(type, options, pruner, NULL);
+    if (status == HONE_OK) {
+        status = hn_pruner_create_from(type, options, pruner, NULL);
+    }
     hn_arena_release(&arena);
     return status;
 }
@@ -213,7 +223,7 @@ static hn_verdict run_on(hn_pruner *pruner, hn_prune_context *context, hn_histor
          step++) {
         hn_pruner *fresh;
         verdict = report(pruner, context, history, number, step, curve(number, step));
-        ck_assert_int_eq(make(hn_pruner_type_of(pruner), &fresh), HONE_OK);
+        ck_assert_int_eq(make(hn_pruner_find(hn_pruner_type_of(pruner)->name), &fresh), HONE_OK);
         ck_assert_int_eq(hn_pruner_judge(fresh, context, number, step, &again, NULL), HONE_OK);
         ck_assert_int_eq(verdict, again);
         hn_pruner_destroy(fresh);

@@ -1,0 +1,19 @@
+/* pruner/asha.h: the options that the variants of asynchronous successive halving share, and those of
+ * Hyperband, which adds brackets. */
+#ifndef HN_PRUNER_ASHA_H
+#define HN_PRUNER_ASHA_H
+
+#include "pruner/pruner.h"
+
+typedef struct hn_asha_config {
+    int variant;
+    const hn_node *min_resource, *max_resource; /* steps, or auto: hn_resource_read */
+    int64_t factor, bootstrap_count;
+    int64_t min_early_stopping_rate; /* not of hyperband */
+} hn_asha_config;
+
+/* The numbers, with auto as HN_RESOURCE_AUTO, as far as they go together. */
+hone_status hn_asha_resources(const char *pruner, const hn_asha_config *config, int64_t *min_resource,
+                              int64_t *max_resource, hone_error *err);
+
+#endif

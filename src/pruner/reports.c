@@ -1,0 +1,44 @@
+#include "pruner/reports.h"
+
+#include <math.h>
+
+double hn_report_loss(const hn_history *history, double value)
+{
+    return hn_history_direction(history, 0) == HONE_MAXIMIZE ? -value : value;
+}
+
+bool hn_report_is_due(const hn_trial_report *reports, size_t n, int64_t n_warmup, int64_t interval)
+{
+    int64_t step = reports[n - 1].step;
+    if (step < n_warmup) {
+        return false;
+    }
+    int64_t due = (step - n_warmup) / interval * interval + n_warmup;
+    return n == 1 || reports[n - 2].step < due;
+}
+
+double hn_report_best(const hn_history *history, const hn_trial_report *reports, size_t n)
+{
+    double best = NAN;
+    for (size_t i = 0; i < n; i++) {
+        best = fmin(best, hn_report_loss(history, reports[i].value)); /* fmin prefers the number to a NaN */
+    }
+    return best;
+}
+
+size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64_t step)
+{
+    size_t low = from, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (reports[middle].step < step) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    while (low < n && isnan(reports[low].value)) {
+        low++;
+    }
+    return low;
+}
