@@ -8,14 +8,20 @@
 
     regret.py --wilcoxon OURS PEER PEER ...              is the first trace below each of the others? (needs scipy)
 
+Files of the same sampler and version count as one trace. The tables have the searches (a problem with a seed) that are
+in every trace, at the budgets that all of them reach; a mean is that over the problems of the means over their seeds.
 --log and --ranks print the mean of log10 of the regret (of those below 1e-4 that of 1e-4) and of the rank among the
 traces, equal ones sharing theirs, beside it.
 
-The test: Wilcoxon's signed-rank test, one-sided, over the problems, on the mean regrets over the seeds of each, once
-for each peer and budget; Holm's correction over all of them. Exits with 1 when one of them is not below 0.05.
+The test: the first trace with each other one on the searches that these two have, at the budgets that both reach:
+a peer with fewer seeds or trials limits only its own lines. Wilcoxon's signed-rank test, one-sided, over the problems,
+on the mean regrets over the seeds of each (a difference of 0 gives half its rank to either side), once for each peer
+and budget; Holm's correction over all of them. Exits with 1 when one of them is not below 0.05. With --families the
+means of each family beside it.
 
-The paired difference: for each seed the mean over the problems of (regret - regret of the other); its mean over the
-seeds, and the one-sided 95 % upper bound of that mean by Student's t. Problems count as given, seeds as drawn.
+The paired difference: for each seed that has all problems the mean over them of (regret - regret of the other); its
+mean over the seeds, and the one-sided 95 % upper bound of that mean by Student's t. Problems count as given, seeds as
+drawn.
 """
 import argparse
 import math
@@ -41,7 +47,18 @@ def t_quantile(probability, degrees):
     return low
 
 
-def common_keys(traces):
+def read_traces(paths):
+    """One for each sampler and version; of a search that is in two files the longer row."""
+    traces = {}
+    for path in paths:
+        read = trace_file.read(path)
+        rows = traces.setdefault(read.label, trace_file.Trace(read.header, {})).rows
+        for key, row in read.rows.items():
+            rows[key] = max(row, rows.get(key, row), key=lambda r: len(r[2]))
+    return list(traces.values())
+
+
+def common_keys(traces, tell=True):
     """(problem, seed) of all traces; refuses rows that are not of the same problem."""
     keys = set.intersection(*(set(t.rows) for t in traces))
     for key in keys:
@@ -49,42 +66,56 @@ def common_keys(traces):
         if len(scales) > 1:
             sys.exit(f"{key[0]} seed {key[1]}: the traces differ in optimum or median: {scales}; make them again")
     for t in traces:
-        if len(t.rows) > len(keys):
+        if tell and len(t.rows) > len(keys):
             print(f"{t.label}: {len(t.rows) - len(keys)} of {len(t.rows)} studies left out: not in every trace")
     return sorted(keys)
 
 
-def check_lengths(traces, keys, budget):
-    for t in traces:
-        short = [key for key in keys if len(t.rows[key][2]) < budget]
-        if short:
-            sys.exit(f"{t.label}: {short[0][0]} seed {short[0][1]} has fewer than {budget} trials")
+def reached_budgets(traces, keys, budgets):
+    shortest = min(len(t.rows[key][2]) for t in traces for key in keys)
+    return [n for n in budgets if n <= shortest]
+
+
+def problem_means(keys, measure):
+    """measure(key) meaned over the seeds of each problem, problems by name."""
+    by_problem = {}
+    for key in keys:
+        by_problem.setdefault(key[0], []).append(measure(key))
+    return [statistics.fmean(by_problem[name]) for name in sorted(by_problem)]
+
+
+def problem_regrets(t, keys, n_trials):
+    return problem_means(keys, lambda key: trace_file.regret(t.rows[key], n_trials))
 
 
 def mean_regret(t, keys, n_trials):
-    return statistics.fmean(trace_file.regret(t.rows[key], n_trials) for key in keys)
+    return statistics.fmean(problem_regrets(t, keys, n_trials))
 
 
 def mean_log(t, keys, n_trials):
-    return statistics.fmean(math.log10(max(trace_file.regret(t.rows[key], n_trials), 1e-4)) for key in keys)
+    return statistics.fmean(problem_means(
+        keys, lambda key: math.log10(max(trace_file.regret(t.rows[key], n_trials), 1e-4))))
 
 
 def mean_ranks(traces, keys, n_trials):
     """Of each trace."""
-    sums = [0.0] * len(traces)
-    for key in keys:
+    def rank(key, own):
         regrets = [trace_file.regret(t.rows[key], n_trials) for t in traces]
-        for i, own in enumerate(regrets):
-            sums[i] += sum(other < own for other in regrets) + (regrets.count(own) + 1) / 2
-    return [total / len(keys) for total in sums]
+        return sum(other < regrets[own] for other in regrets) + (regrets.count(regrets[own]) + 1) / 2
+    return [statistics.fmean(problem_means(keys, lambda key, i=i: rank(key, i))) for i in range(len(traces))]
 
 
-def problem_means(t, keys, n_trials):
-    """The mean over the seeds of each problem, by its name."""
-    by_problem = {}
-    for key in keys:
-        by_problem.setdefault(key[0], []).append(trace_file.regret(t.rows[key], n_trials))
-    return [statistics.fmean(by_problem[name]) for name in sorted(by_problem)]
+def count_seeds(keys):
+    """As text: 20, or 5-20 when the problems have different numbers."""
+    counts = set(problem_counts(keys).values())
+    return str(min(counts)) if len(counts) == 1 else f"{min(counts)}-{max(counts)}"
+
+
+def problem_counts(keys):
+    counts = {}
+    for problem, _ in keys:
+        counts[problem] = counts.get(problem, 0) + 1
+    return counts
 
 
 def holm(values):
@@ -96,21 +127,48 @@ def holm(values):
     return corrected
 
 
-def test_below(traces, keys, budgets):
-    """Is the first trace below each other one? Prints a line for each peer and budget; the largest corrected p."""
+def signed_rank(gaps):
+    """P of so many and so large negative differences, were they symmetric about 0."""
     from scipy.stats import wilcoxon
-    tests = []
-    for peer in traces[1:]:
-        for n in budgets:
-            gaps = [a - b for a, b in zip(problem_means(traces[0], keys, n), problem_means(peer, keys, n))]
-            p = wilcoxon(gaps, alternative="less", zero_method="zsplit", method="approx").pvalue if any(gaps) else 1.0
-            tests.append((peer, n, statistics.fmean(gaps), sum(gap < 0 for gap in gaps), len(gaps), p))
-    corrected = holm([test[-1] for test in tests])
-    print(f"\n{traces[0].label}: Wilcoxon's signed-rank test over the problems, one-sided, Holm over {len(tests)}")
-    for (peer, n, mean, better, problems, p), q in zip(tests, corrected):
-        print(f"  against {peer.label:28} at {n:4}: mean difference {mean:+.4f}, lower on {better} of {problems}, "
-              f"p {p:.2g}, corrected {q:.2g}")
-    return max(corrected)
+    exact = len(gaps) <= 50 and all(gaps) and len(set(map(abs, gaps))) == len(gaps)
+    return wilcoxon(gaps, alternative="less", zero_method="zsplit", method="exact" if exact else "approx").pvalue \
+        if any(gaps) else 1.0
+
+
+def find_pairs(ours, peers, budgets):
+    """(peer, common searches, budgets that both reach) of each peer."""
+    pairs = []
+    for peer in peers:
+        keys = common_keys([ours, peer], tell=False)
+        own = reached_budgets([ours, peer], keys, budgets) if keys else []
+        if not own:
+            sys.exit(f"{peer.label} and {ours.label} have no search of {min(budgets)} trials in common")
+        if len(problem_counts(keys)) < 2:
+            sys.exit("the test needs two problems or more")
+        pairs.append((peer, keys, own))
+    return pairs
+
+
+def test_below(ours, peers, budgets, by_family):
+    """Is our trace below each peer's? Prints a line for each peer and budget; the largest corrected p."""
+    pairs = find_pairs(ours, peers, budgets)
+    tests = [(peer, keys, n) for peer, keys, own in pairs for n in own]
+    gaps = [[a - b for a, b in zip(problem_regrets(ours, keys, n), problem_regrets(peer, keys, n))]
+            for peer, keys, n in tests]
+    values = [signed_rank(g) for g in gaps]
+    width = max(len(peer.label) for peer in peers)
+    print(f"\n{ours.label} beside each peer on the searches that both have; p: Wilcoxon's signed-rank test over the "
+          f"problems,\none-sided, that ours is lower; corrected: Holm over {len(tests)}")
+    print(" " * width, "problems  seeds    at    ours  theirs  difference    log10: ours, theirs  rank of 2   lower"
+          "         p  corrected")
+    for (peer, keys, n), gap, p, q in zip(tests, gaps, values, holm(values)):
+        print(f"{peer.label:<{width}} {len(gap):8} {count_seeds(keys):>6} {n:5} {mean_regret(ours, keys, n):7.4f} "
+              f"{mean_regret(peer, keys, n):7.4f} {statistics.fmean(gap):+11.4f} {mean_log(ours, keys, n):16.2f} "
+              f"{mean_log(peer, keys, n):7.2f} {mean_ranks([ours, peer], keys, n)[0]:10.2f} "
+              f"{sum(g < 0 for g in gap):3}/{len(gap):<3} {p:10.2g} {q:10.2g}")
+    for peer, keys, own in pairs if by_family else []:
+        print_table(f"per family, {count_seeds(keys)} seeds", [ours, peer], families(keys), own)
+    return max(holm(values))
 
 
 def print_table(title, traces, groups, budgets, mean=mean_regret):
@@ -124,12 +182,15 @@ def print_table(title, traces, groups, budgets, mean=mean_regret):
 
 
 def paired_difference(t, other, keys, n_trials):
-    """The mean difference of regrets and its upper bound."""
+    """The mean difference of regrets and its upper bound; None when fewer than two seeds have all problems."""
     by_seed = {}
     for key in keys:
         gap = trace_file.regret(t.rows[key], n_trials) - trace_file.regret(other.rows[key], n_trials)
         by_seed.setdefault(key[1], []).append(gap)
-    means = [statistics.fmean(gaps) for gaps in by_seed.values()]
+    n_problems = len(problem_counts(keys))
+    means = [statistics.fmean(gaps) for gaps in by_seed.values() if len(gaps) == n_problems]
+    if len(means) < 2:
+        return None
     error = statistics.stdev(means) / math.sqrt(len(means))
     return statistics.fmean(means), statistics.fmean(means) + t_quantile(0.95, len(means) - 1) * error
 
@@ -161,14 +222,33 @@ def main():
         parser.error("--margin needs --against")
     budgets = [int(n) for n in arguments.trials.split(",")]
     paths = [arguments.against] * bool(arguments.against) + [p for p in arguments.traces if p != arguments.against]
-    traces = [trace_file.read(path) for path in paths]
-    keys = common_keys(traces)
-    if not keys:
-        sys.exit("the traces have no problem and seed in common")
-    check_lengths(traces, keys, max(budgets))
+    traces = read_traces(paths)
+    for t in traces:
+        print(f"{t.label}: {len(problem_counts(t.rows))} problems, {count_seeds(t.rows)} seeds, "
+              f"{min(len(row[2]) for row in t.rows.values())} trials")
+    print_means(traces, budgets, arguments)
+    reached = False
+    if arguments.wilcoxon:
+        if len(traces) < 2:
+            sys.exit("the test needs two traces or more")
+        reached = test_below(traces[0], traces[1:], budgets, arguments.families) >= 0.05
+    if arguments.against:
+        reached = print_differences(traces[0], traces[1:], budgets, arguments.margin) or reached
+    return 1 if reached else 0
 
-    problems, seeds = sorted({key[0] for key in keys}), {key[1] for key in keys}
-    print(f"{len(problems)} problems, {len(seeds)} seeds")
+
+def print_means(traces, budgets, arguments):
+    """The tables of the searches that every trace has."""
+    keys = common_keys(traces)
+    reached = reached_budgets(traces, keys, budgets) if keys else []
+    if not reached:
+        if arguments.wilcoxon and len(traces) > 2:
+            return  # the pairs may have some
+        sys.exit(f"the traces have no problem and seed with {min(budgets)} trials in common")
+    if len(reached) < len(budgets):
+        print(f"a trace has fewer than {budgets[len(reached)]} trials")
+    budgets, problems = reached, sorted({key[0] for key in keys})
+    print(f"{len(problems)} problems, {count_seeds(keys)} seeds in common")
     print_table("mean normalised regret", traces, {"all": keys}, budgets)
     if arguments.log:
         print_table("mean log10 of the normalised regret", traces, {"all": keys}, budgets, mean_log)
@@ -179,20 +259,21 @@ def main():
         print_table("per family", traces, families(keys), budgets)
     if arguments.problems:
         print_table("per problem", traces, {p: [k for k in keys if k[0] == p] for p in problems}, budgets)
+
+
+def print_differences(against, traces, budgets, margin):
+    """Does an upper bound reach the margin?"""
     reached = False
-    if arguments.wilcoxon:
-        if len(traces) < 2 or len(problems) < 2:
-            sys.exit("the test needs two traces and two problems or more")
-        reached = test_below(traces, keys, budgets) >= 0.05
-    if arguments.against and len(seeds) < 2:
-        sys.exit("a paired difference needs two seeds or more")
-    for t in traces[1:] if arguments.against else []:
-        print(f"\n{t.label} minus {traces[0].label}: mean difference, one-sided 95 % upper bound")
-        for n in budgets:
-            mean, bound = paired_difference(t, traces[0], keys, n)
-            reached = reached or (arguments.margin is not None and bound >= arguments.margin)
-            print(f"  at {n:4}  {mean:+.4f}  < {bound:+.4f}")
-    return 1 if reached else 0
+    for t in traces:
+        keys = common_keys([against, t], tell=False)
+        print(f"\n{t.label} minus {against.label}: mean difference, one-sided 95 % upper bound")
+        for n in reached_budgets([against, t], keys, budgets):
+            found = paired_difference(t, against, keys, n)
+            if not found:
+                sys.exit("a paired difference needs two seeds with all problems")
+            reached = reached or (margin is not None and found[1] >= margin)
+            print(f"  at {n:4}  {found[0]:+.4f}  < {found[1]:+.4f}")
+    return reached
 
 
 if __name__ == "__main__":
