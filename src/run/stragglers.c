@@ -138,14 +138,29 @@ static bearing bears(int64_t pid, const char *marker, bool prefix, hn_buffer *sc
 typedef struct look {
     const char *marker;
     bool prefix;
+    int64_t own_start;
     size_t ended, unsure;
     hn_buffer scratch;
 } look;
 
+/* When a process began, in ticks since the machine did; -1 when that cannot be read. */
+static int64_t start_of(int64_t pid, hn_buffer *scratch)
+{
+    enum { FIELDS_AFTER_NAME = 20 }; /* proc(5): starttime is field 22, the name, in parentheses, field 2 */
+    char path[PATH_SIZE];
+    int64_t start = -1;
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    const char *at = read_file(path, scratch) ? strrchr(hn_buffer_string(scratch), ')') : NULL;
+    for (int i = 0; at && i < FIELDS_AFTER_NAME; i++) {
+        at = strchr(at + 1, ' ');
+    }
+    return at && hn_parse_int(at + 1, strcspn(at + 1, " "), &start) ? start : -1;
+}
+
 static void end_bearer(look *at, int64_t pid)
 {
     bearing whose = bears(pid, at->marker, at->prefix, &at->scratch);
-    at->unsure += whose == BEARS_UNSURE;
+    at->unsure += whose == BEARS_UNSURE && start_of(pid, &at->scratch) >= at->own_start;
     if (whose == BEARS_MARKER) {
         at->ended += !kill((pid_t)pid, SIGKILL);
     }
@@ -166,23 +181,24 @@ static bool end_bearers(look *at)
     return true;
 }
 
-/* Looks until nothing is found; those that were unsure are looked at some more times, no longer: a program
- * may well have an empty environment. *listed is false when the look could not be had. */
+/* Looks until nothing is found; those that were unsure are looked at for a while, no longer: a program may
+ * well have an empty environment. The while is what a loaded machine takes to read a program.
+ * *listed is false when the look could not be had. */
 static size_t look_until_none(look *at, bool (*once)(look *at), double seconds, bool *listed)
 {
-    enum { PATIENCE = 5 };
+    static const double patience = 0.5;
     size_t ended = 0;
-    int patience = PATIENCE;
-    double until = hn_monotonic_seconds() + seconds;
-    for (;;) {
+    double now = hn_monotonic_seconds(), until = now + seconds, sure_by = now + patience;
+    at->own_start = start_of(getpid(), &at->scratch);
+    for (;; now = hn_monotonic_seconds()) {
         at->ended = at->unsure = 0;
         *listed = once(at);
         ended += at->ended;
-        bool again = *listed && (at->ended || (at->unsure && patience-- > 0));
-        if (!again || hn_monotonic_seconds() >= until) {
+        bool again = *listed && (at->ended || (at->unsure && now < sure_by));
+        if (!again || now >= until) {
             break;
         }
-        hn_sleep_ms(at->ended ? 1 : 2);
+        hn_sleep_ms(at->ended ? 1 : 5);
     }
     hn_buffer_release(&at->scratch);
     return ended;
@@ -233,7 +249,8 @@ static void end_adopted(void *user, int64_t pid)
     }
     bearing whose = bears(pid, at->marker, false, &at->scratch);
     bool nameless = whose == BEARS_NONE || whose == BEARS_UNSURE;
-    at->unsure += whose == BEARS_UNSURE;
+    /* One that shows nothing may be dying: its children become ours only when it is gone. */
+    at->unsure += whose == BEARS_UNSURE || whose == BEARS_UNKNOWN;
     if (whose == BEARS_MARKER || (nameless && !a_trial_lives())) {
         at->ended += !kill((pid_t)pid, SIGKILL);
     }
