@@ -26,9 +26,8 @@ typedef struct hn_plan_search {
     const hn_sampler_type *sampler_type;       /* NULL: the default */
     hn_spec pruner_spec;                       /* as it was given */
     hn_position pruner_at;
-    const struct hn_halving_rung *rungs; /* of successive halving; NULL: none */
-    size_t n_rungs;
-    const char *resource; /* of a built-in model under successive halving: "rows", or an option; else NULL */
+    const char *schedule; /* how many trials get how much of the resource, in words; NULL: none */
+    const char *resource; /* of a built-in model that a pruner deals it out to: "rows", or an option; else NULL */
     bool ends_by_itself;  /* the sampler uses up the space */
     bool whole_space;     /* and it goes through all of it */
     int64_t trials, workers, max_failures, retries;

@@ -4,7 +4,6 @@
 #include "app/tune.h"
 #include "base/number.h"
 #include "base/os_system.h"
-#include "pruner/halving_plan.h"
 #include "view/table.h"
 
 typedef struct description {
@@ -139,19 +138,6 @@ static hone_status add_budget(description *d, int64_t workers, hone_error *err)
     return status;
 }
 
-/* "9 with 1, 3 with 3, 1 with 9 steps" */
-static void add_rungs(description *d)
-{
-    const hn_plan_search *search = &d->plan->search;
-    for (size_t i = 0; i < search->n_rungs; i++) {
-        hn_buffer_printf(&d->text, "%s%lld with %lld", i ? ", " : "           ",
-                         (long long)search->rungs[i].candidates, (long long)search->rungs[i].resource);
-    }
-    if (search->n_rungs) {
-        hn_buffer_printf(&d->text, " %s\n", search->resource ? search->resource : "steps");
-    }
-}
-
 static hone_status describe(description *d, hone_error *err)
 {
     const hone_plan *plan = d->plan;
@@ -165,7 +151,9 @@ static hone_status describe(description *d, hone_error *err)
     title(d, "search   ");
     hn_buffer_printf(&d->text, "  sampler %s, pruner %s\n", plan->search.sampler_label,
                      plan->search.pruner_label);
-    add_rungs(d);
+    if (plan->search.schedule) {
+        hn_buffer_printf(&d->text, "           %s\n", plan->search.schedule);
+    }
     if (plan->space) {
         add_space(d);
     }

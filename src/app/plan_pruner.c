@@ -7,13 +7,14 @@
 #include "base/number.h"
 #include "pruner/halving_plan.h"
 #include "pruner/pruner.h"
+#include "pruner/schedule.h"
 
 /* A pruner's options as they were given, and those added to them. */
 typedef struct completion {
     hone_plan *plan;
     const hn_fold_facts *facts; /* NULL: a program */
-    const hn_pruner_type *type;
-    hn_node *options; /* a map; NULL when memory is out */
+    const hn_pruner_type *type; /* the variant */
+    hn_node *options;           /* a map; NULL when memory is out */
     hn_position at;
 } completion;
 
@@ -52,7 +53,7 @@ static void complete_race(completion *c)
     }
 }
 
-/* --- successive halving --- */
+/* --- a resource --- */
 
 /* A number of rows, or a share of them. */
 static int64_t rows_of(double given, size_t all)
@@ -98,35 +99,81 @@ static hone_status check_option(const completion *c, const char *name, hone_erro
                : HONE_OK;
 }
 
+typedef struct resource_limits {
+    int64_t least, most; /* 0: not given */
+    int64_t smallest;    /* that is of use */
+} resource_limits;
+
 /* The limits of the resource; max_resource becomes the model's own option, so that the best is fitted with
  * it. */
-static hone_status model_resource(completion *c, hn_halving_options *halving, hone_error *err)
+static hone_status model_resource(completion *c, resource_limits *limits, hone_error *err)
 {
     hone_plan *plan = c->plan;
     const hn_node *node = hn_map_get(c->options, "resource");
     const char *name = node && node->kind == HN_STRING ? node->as.string : "rows";
     double least = given_number(c, "min_resource"), most = given_number(c, "max_resource");
     if (!strcmp(name, "rows")) {
-        halving->max_resource = most > 0 ? rows_of(most, c->facts->n_train) : (int64_t)c->facts->n_train;
-        halving->min_resource = rows_of(least, c->facts->n_train);
-        halving->smallest = c->facts->smallest < c->facts->n_train ? (int64_t)c->facts->smallest : 1;
+        limits->most = most > 0 ? rows_of(most, c->facts->n_train) : (int64_t)c->facts->n_train;
+        limits->least = rows_of(least, c->facts->n_train);
+        limits->smallest = c->facts->smallest < c->facts->n_train ? (int64_t)c->facts->smallest : 1;
     } else {
         hone_status status = check_option(c, name, err);
         if (status) {
             return status;
         }
         const hn_option *option = hn_option_find(&plan->model.type->options, name);
-        halving->max_resource = most > 0 ? (int64_t)most : usual_value(plan, option);
-        halving->min_resource = (int64_t)least;
+        limits->most = most > 0 ? (int64_t)most : usual_value(plan, option);
+        limits->least = (int64_t)least;
         hn_node *options = hn_node_copy(&plan->arena, plan->model.options);
         plan->model.options =
-            hn_map_set(&plan->arena, options, name, hn_node_integer(&plan->arena, halving->max_resource));
+            hn_map_set(&plan->arena, options, name, hn_node_integer(&plan->arena, limits->most));
     }
     plan->search.resource = name;
     set(c, "resource", hn_node_string(&plan->arena, name));
-    set_integer(c, "max_resource", halving->max_resource);
+    set_integer(c, "max_resource", limits->most);
+    if (limits->most < 1) {
+        return wrong(c, err, "max_resource is needed: the option has no number of its own");
+    }
     return plan->model.options ? HONE_OK : hn_out_of_memory(err);
 }
+
+static hone_status find_limits(completion *c, resource_limits *found, hone_error *err)
+{
+    *found = (resource_limits){.least = (int64_t)given_number(c, "min_resource"),
+                               .most = (int64_t)given_number(c, "max_resource"),
+                               .smallest = 1};
+    if (c->facts) {
+        return model_resource(c, found, err);
+    }
+    return hn_map_get(c->options, "resource")
+               ? wrong(c, err, "resource is for built-in models; a program gets {budget} steps")
+               : HONE_OK;
+}
+
+static int64_t factor_of(const completion *c)
+{
+    const hn_option *option = hn_option_find(&hn_pruner_find(c->type->name)->options, "factor");
+    int64_t usual = 0;
+    return hn_map_get(c->options, "factor") ? (int64_t)given_number(c, "factor")
+           : hn_parse_int(option->default_text, strlen(option->default_text), &usual) ? usual
+                                                                                      : 0;
+}
+
+static const char *resource_name(const completion *c)
+{
+    return c->plan->search.resource ? c->plan->search.resource : "steps";
+}
+
+static hone_status keep_schedule(completion *c, hn_buffer *text, hone_error *err)
+{
+    hn_buffer_printf(text, " %s", resource_name(c));
+    c->plan->search.schedule =
+        hn_buffer_failed(text) ? NULL : hn_arena_strdup(&c->plan->arena, hn_buffer_string(text));
+    hn_buffer_release(text);
+    return c->plan->search.schedule ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* --- successive halving --- */
 
 /* The size of the space or the number of trials, whichever is smaller; 0 = neither says. */
 static int64_t count_candidates(const hone_plan *plan)
@@ -136,47 +183,121 @@ static int64_t count_candidates(const hone_plan *plan)
     return points < 1e9 && (!trials || points < (double)trials) ? (int64_t)points : trials;
 }
 
+/* "9 with 1, 3 with 3, 1 with 9 steps" */
+static hone_status describe_halving(completion *c, const hn_halving_rung *rungs, size_t n, hone_error *err)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    for (size_t i = 0; i < n; i++) {
+        hn_buffer_printf(&text, "%s%lld with %lld", i ? ", " : "", (long long)rungs[i].candidates,
+                         (long long)rungs[i].resource);
+    }
+    return keep_schedule(c, &text, err);
+}
+
 static hone_status complete_halving(completion *c, hone_error *err)
 {
     const hn_node *aggressive = hn_map_get(c->options, "aggressive_elimination");
+    resource_limits limits;
+    hone_status status = find_limits(c, &limits, err);
+    if (status) {
+        return status;
+    }
     hn_halving_options halving = {
-        .min_resource = (int64_t)given_number(c, "min_resource"),
-        .smallest = 1,
-        .max_resource = (int64_t)given_number(c, "max_resource"),
+        .min_resource = limits.least,
+        .smallest = limits.smallest,
+        .max_resource = limits.most,
         .n_candidates = (int64_t)given_number(c, "n_candidates"),
-        .factor = hn_map_get(c->options, "factor") ? (int64_t)given_number(c, "factor") : 3,
+        .factor = factor_of(c),
         .aggressive = aggressive && aggressive->kind == HN_BOOL && aggressive->as.boolean,
     };
-    if (!c->facts && hn_map_get(c->options, "resource")) {
-        return wrong(c, err, "resource is for built-in models; a program gets {budget} steps");
-    }
-    hone_status status = c->facts ? model_resource(c, &halving, err) : HONE_OK;
-    if (!status && c->facts && halving.max_resource < 1) {
-        status = wrong(c, err, "max_resource is needed: the option has no number of its own");
-    }
-    if (!status && !halving.n_candidates) {
+    if (!halving.n_candidates) {
         halving.n_candidates = count_candidates(c->plan);
         set_integer(c, "n_candidates", halving.n_candidates);
     }
-    bool sound = halving.max_resource >= 1 && halving.max_resource >= halving.min_resource &&
-                 halving.n_candidates >= 1 && halving.factor >= 2;
-    if (!status && sound) { /* else the pruner says what is wrong */
-        hn_halving_rung *kept = HN_ARENA_NEW(&c->plan->arena, hn_halving_rung, HN_MOST_RUNGS);
-        c->plan->search.n_rungs = kept ? hn_halving_plan(&halving, kept) : 0;
-        c->plan->search.rungs = kept;
-        if (kept) {
-            set_integer(c, "min_resource", kept[0].resource);
-        }
-        status = kept ? HONE_OK : hn_out_of_memory(err);
+    if (halving.max_resource < 1 || halving.max_resource < halving.min_resource || halving.n_candidates < 1 ||
+        halving.factor < 2) {
+        return HONE_OK; /* the pruner says what is wrong */
     }
-    return status;
+    hn_halving_rung rungs[HN_MOST_RUNGS];
+    size_t n = hn_halving_plan(&halving, rungs);
+    set_integer(c, "min_resource", rungs[0].resource);
+    return describe_halving(c, rungs, n, err);
+}
+
+/* --- asha, hyperband --- */
+
+/* "27 of 1, 3, 9, 27; 12 of 3, 9, 27; ..." */
+static hone_status describe_brackets(completion *c, const hn_schedule *schedule, hone_error *err)
+{
+    bool several = schedule->n_brackets > 1;
+    hn_buffer text = HN_BUFFER_INIT;
+    for (size_t b = 0; b < schedule->n_brackets; b++) {
+        const hn_schedule_bracket *bracket = &schedule->brackets[b];
+        hn_buffer_text(&text, b ? "; " : several ? "brackets " : "rungs ");
+        if (several) {
+            hn_buffer_printf(&text, "%lld from ", (long long)bracket->candidates);
+        }
+        for (size_t r = bracket->first; r < (several ? bracket->first + 1 : schedule->n_rungs); r++) {
+            hn_buffer_printf(&text, "%s%lld", r > bracket->first ? ", " : "",
+                             (long long)schedule->rungs[r].resource);
+        }
+    }
+    if (several) {
+        hn_buffer_printf(&text, " to %lld", (long long)schedule->rungs[schedule->n_rungs - 1].resource);
+    }
+    return keep_schedule(c, &text, err);
+}
+
+/* A variant that pauses and resumes. */
+static hone_status complete_schedule(completion *c, hone_error *err)
+{
+    resource_limits limits;
+    hn_schedule schedule;
+    hone_status status = find_limits(c, &limits, err);
+    if (status) {
+        return status;
+    }
+    if (!limits.least) {
+        limits.least = limits.smallest < limits.most ? limits.smallest : 1;
+    }
+    set_integer(c, "min_resource", limits.least);
+    if (limits.most < limits.least || limits.least < 1 || factor_of(c) < 2) {
+        return HONE_OK; /* the pruner says what is wrong */
+    }
+    hn_schedule_of_hyperband(limits.least, limits.most, factor_of(c), &schedule);
+    if (!strcmp(c->type->name, "asha")) {
+        int64_t skipped = (int64_t)given_number(c, "min_early_stopping_rate");
+        schedule.n_brackets = 1;
+        schedule.brackets[0].first =
+            skipped >= 0 && skipped < (int64_t)schedule.n_rungs ? (size_t)skipped : 0;
+    }
+    return describe_brackets(c, &schedule, err);
 }
 
 /* --- any --- */
 
-static bool needs_scores(const hn_pruner_type *type)
+/* Does it deal out a resource? Those that stop trials look at the steps that there are. */
+static bool schedules(const hn_pruner_type *type)
 {
-    return !strcmp(type->name, "race") || !strcmp(type->name, "successive_halving");
+    return type->next && hn_option_find(&hn_pruner_find(type->name)->options, "resource");
+}
+
+static hone_status complete(completion *c, hone_error *err)
+{
+    bool race = !strcmp(c->type->name, "race");
+    if (c->facts && !c->facts->goal_is_score && (race || schedules(c->type))) {
+        return wrong(c, err, "it compares scores of folds; the goal is none");
+    }
+    if (race) {
+        complete_race(c);
+    } else if (!strcmp(c->type->name, "successive_halving")) {
+        return complete_halving(c, err);
+    } else if (schedules(c->type)) {
+        return complete_schedule(c, err);
+    } else if (hn_map_get(c->options, "resource")) {
+        return wrong(c, err, "resource is for the variants that pause and resume");
+    }
+    return HONE_OK;
 }
 
 hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts, hone_error *err)
@@ -188,16 +309,13 @@ hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts,
     hn_spec spec = search->pruner_spec;
     hn_pruner *pruner = NULL;
     hone_error inner;
-    completion c = {.plan = plan, .facts = facts, .type = hn_pruner_find(spec.name), .at = search->pruner_at};
+    completion c = {.plan = plan, .facts = facts, .at = search->pruner_at};
     c.options = spec.options ? hn_node_copy(&plan->arena, spec.options) : hn_node_map(&plan->arena);
-    hone_status status = HONE_OK;
-    if (facts && !facts->goal_is_score && needs_scores(c.type)) {
-        status = wrong(&c, err, "it compares scores of folds; the goal is none");
-    } else if (!strcmp(c.type->name, "race")) {
-        complete_race(&c);
-    } else if (!strcmp(c.type->name, "successive_halving")) {
-        status = complete_halving(&c, err);
+    hone_status status = hn_pruner_check(&spec, &c.type, &inner);
+    if (status) {
+        return hn_fail_at(err, status, inner.line ? (hn_position){0} : c.at, "%s", inner.message);
     }
+    status = complete(&c, err);
     if (!status && !c.options) {
         status = hn_out_of_memory(err);
     }
@@ -208,8 +326,7 @@ hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts,
     status = hn_pruner_create(&spec, &pruner, &inner);
     hn_pruner_destroy(pruner);
     if (status) {
-        return inner.line ? hn_fail_at(err, status, (hn_position){0}, "%s", inner.message)
-                          : hn_fail_at(err, status, c.at, "%s", inner.message);
+        return hn_fail_at(err, status, inner.line ? (hn_position){0} : c.at, "%s", inner.message);
     }
     search->pruner = spec.options
                          ? hn_node_json(&plan->arena, hn_spec_to_node(&plan->arena, &spec), HN_JSON_STRICT)

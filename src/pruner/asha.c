@@ -1,23 +1,19 @@
-/* `asha`: asynchronous successive halving (Li et al. 2020). At rungs of min_resource, factor * min_resource
- * ... steps a trial goes on when it is among the best 1/factor of those that came there. */
+/* `asha`: asynchronous successive halving (Li et al. 2018). At rungs whose steps grow by a factor a trial
+ * goes on when it is among the best 1/factor of those that came there. */
 #include "pruner/asha.h"
 
 #include "pruner/resource.h"
 
-extern const hn_pruner_type hn_pruner_asha_stop;
+extern const hn_pruner_type hn_pruner_asha_promote, hn_pruner_asha_stop;
 
-static const char *const variants[] = {"stop", "promote", NULL};
+static const char *const variants[] = {"promote", "stop", NULL};
 
-static const hn_pruner_type *const types[] = {&hn_pruner_asha_stop, NULL};
+static const hn_pruner_type *const types[] = {&hn_pruner_asha_promote, &hn_pruner_asha_stop};
 
 static hone_status variant(const void *config, const hn_pruner_type **type, hone_error *err)
 {
-    int wanted = ((const hn_asha_config *)config)->variant;
-    if (types[wanted] == NULL) {
-        return hn_fail(err, HONE_UNSUPPORTED, "pruner asha: variant %s is not available; use variant stop",
-                       variants[wanted]);
-    }
-    *type = types[wanted];
+    (void)err;
+    *type = types[((const hn_asha_config *)config)->variant];
     return HONE_OK;
 }
 
@@ -44,21 +40,31 @@ hone_status hn_asha_resources(const char *pruner, const hn_asha_config *config, 
 static const hn_option options[] = {
     {.name = "variant",
      .type = HN_OPTION_CHOICE,
-     .default_text = "stop",
+     .default_text = "promote",
      .choices = variants,
      .offset = offsetof(hn_asha_config, variant),
-     .help = "stop: a trial that is not among the best at a rung ends there"},
+     .help =
+         "promote: all pause at a rung, the best go on when there are enough; stop: all go on but those that "
+         "are not among the best"},
+    {.name = "resource",
+     .type = HN_OPTION_STRING,
+     .offset = offsetof(hn_asha_config, resource),
+     .help =
+         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets steps"},
     {.name = "min_resource",
      .type = HN_OPTION_NODE,
      .default_text = "auto",
      .offset = offsetof(hn_asha_config, min_resource),
-     .help = "the step of the first rung; auto: a hundredth of the last step of the first complete trial, "
-             "before which nobody is judged"},
+     .help =
+         "of the first rung; auto: 1, or of rows what a model can do with, also a share; of variant stop a "
+         "hundredth of the last step of the first complete trial, before which nobody is judged"},
     {.name = "max_resource",
      .type = HN_OPTION_NODE,
      .default_text = "auto",
      .offset = offsetof(hn_asha_config, max_resource),
-     .help = "the last step of a whole trial, from which on nobody is judged; auto: not known"},
+     .help =
+         "the last step of a whole trial; auto: all rows, or the model's option as it stands; of variant stop "
+         "not known"},
     {.name = "factor",
      .type = HN_OPTION_INT,
      .default_text = "4",
@@ -80,15 +86,14 @@ static const hn_option options[] = {
      .high = 1e9,
      .offset = offsetof(hn_asha_config, bootstrap_count),
      .help =
-         "trials that must have come to a rung before any passes it: the first so many end there; needs a "
-         "min_resource"},
+         "trials that must have come to a rung before any passes it; of variant stop the first so many end there"},
 };
 
 const hn_pruner_type hn_pruner_asha = {
     .name = "asha",
     .help =
-        "at steps that grow by a factor, ends a trial that is not among the best 1/factor of those that came "
-        "there",
+        "asynchronous successive halving: at steps that grow by a factor the best 1/factor of those that came "
+        "there go on",
     .options = {options, sizeof options / sizeof *options, sizeof(hn_asha_config)},
     .uses_reports = true,
     .variant = variant,

@@ -7,6 +7,7 @@
 
 typedef struct hn_asha_config {
     int variant;
+    const char *resource;
     const hn_node *min_resource, *max_resource; /* steps, or auto: hn_resource_read */
     int64_t factor, bootstrap_count;
     int64_t min_early_stopping_rate; /* not of hyperband */

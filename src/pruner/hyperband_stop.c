@@ -96,9 +96,7 @@ static hone_status init(void *state, const void *config, hone_error *err)
     s->config = config;
     hone_status status = hn_asha_resources("hyperband", s->config, &s->min_resource, &s->max_resource, err);
     if (status == HONE_OK && s->min_resource == HN_RESOURCE_AUTO) {
-        return hn_fail_at(
-            err, HONE_INVALID, s->config->min_resource->at,
-            "pruner hyperband: min_resource is a number of steps; only max_resource may be auto");
+        s->min_resource = 1;
     }
     if (status == HONE_OK && s->config->bootstrap_count > 0 && s->max_resource == HN_RESOURCE_AUTO) {
         return hn_fail(
