@@ -358,7 +358,7 @@ static hone_status begin(tpe_state *state, const hn_ask *ask, int64_t number, pr
     p->random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
     double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
     int64_t max_below = several ? config->max_kernels : config->max_below;
-    return hn_tpe_split_trials(ask->view, gamma, (size_t)max_below, &state->archive, ask->scratch, &p->split,
+    return hn_tpe_split_trials(ask->view, ask->estimates, gamma, (size_t)max_below, &state->archive, ask->scratch, &p->split,
                                err);
 }
 

@@ -44,10 +44,44 @@ static size_t visible_rows(hn_view view)
     return view.before < (int64_t)count ? (size_t)(view.before < 0 ? 0 : view.before) : count;
 }
 
-static bool is_ranked(hn_view view, int64_t number)
+static bool is_ranked(hn_view view, const hn_estimates *estimates, int64_t number)
 {
     hone_trial_state state = hn_history_state(view.history, number);
-    return state == HONE_COMPLETE || state == HONE_PRUNED;
+    return estimates != NULL ? hn_estimate_find(estimates, number) != NULL
+                             : state == HONE_COMPLETE || state == HONE_PRUNED;
+}
+
+typedef struct merit {
+    double violation, loss;
+    int64_t number;
+} merit;
+
+static int by_merit(const void *a, const void *b)
+{
+    const merit *x = a, *y = b;
+    return x->violation != y->violation ? (x->violation > y->violation) - (x->violation < y->violation)
+           : x->loss != y->loss         ? (x->loss > y->loss) - (x->loss < y->loss)
+                                        : by_number(&x->number, &y->number);
+}
+
+static hone_status split_estimates(hn_view view, size_t n_below, hn_arena *arena, hn_tpe_split *split,
+                                   hone_error *err)
+{
+    const hn_estimates *estimates = split->estimates;
+    int64_t *below = HN_ARENA_NEW(arena, int64_t, n_below + 1);
+    merit *merits = HN_ARENA_NEW(arena, merit, estimates->n + 1);
+    if (below == NULL || merits == NULL)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < estimates->n; i++) {
+        const hn_estimate *e = &estimates->items[i];
+        merits[i] = (merit){hn_history_violation(view.history, e->number), e->loss, e->number};
+    }
+    qsort(merits, estimates->n, sizeof *merits, by_merit);
+    for (size_t i = 0; i < n_below; i++)
+        below[i] = merits[i].number;
+    split->n_below = n_below;
+    split->below = below;
+    return HONE_OK;
 }
 
 static hone_status split_single(hn_view view, size_t n_below, hn_arena *arena, hn_tpe_split *split,
@@ -110,18 +144,21 @@ static hone_status split_several(hn_view view, size_t n_below, hn_tpe_archive *a
     return HONE_OK;
 }
 
-hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_tpe_archive *archive,
-                                hn_arena *arena, hn_tpe_split *result, hone_error *err)
+hone_status hn_tpe_split_trials(hn_view view, const hn_estimates *estimates, double gamma, size_t max_below,
+                                hn_tpe_archive *archive, hn_arena *arena, hn_tpe_split *result,
+                                hone_error *err)
 {
     bool several = hn_history_objective_count(view.history) > 1;
-    hn_tpe_split split = {.n_ranked = hn_view_ranked_count(view), .ordered = !several};
+    hn_tpe_split split = {.estimates = several ? NULL : estimates, .ordered = !several};
+    split.n_ranked = split.estimates != NULL ? estimates->n : hn_view_ranked_count(view);
     size_t n_below = (size_t)ceil(gamma * (double)split.n_ranked - 1e-9); /* 0.1 * 30 is above 3 in binary */
     if (n_below > max_below)
         n_below = max_below;
     hone_status status = several ? hn_tpe_archive_update(archive, view, 2 * max_below, err) : HONE_OK;
     if (status == HONE_OK)
-        status = several ? split_several(view, n_below, archive, arena, &split, err)
-                         : split_single(view, n_below, arena, &split, err);
+        status = several                   ? split_several(view, n_below, archive, arena, &split, err)
+                 : split.estimates != NULL ? split_estimates(view, n_below, arena, &split, err)
+                                           : split_single(view, n_below, arena, &split, err);
     if (status != HONE_OK)
         return status;
     int64_t *sorted = HN_ARENA_NEW(arena, int64_t, split.n_below);
@@ -160,8 +197,8 @@ typedef struct above_filter {
 
 static bool takes_part(const above_filter *filter, int64_t number)
 {
-    return is_ranked(filter->view, number) && !hn_tpe_is_below(filter->split, number) &&
-           hn_tpe_has_group(filter->view, filter->group, number);
+    return is_ranked(filter->view, filter->split->estimates, number) &&
+           !hn_tpe_is_below(filter->split, number) && hn_tpe_has_group(filter->view, filter->group, number);
 }
 
 /* The weight of the i-th oldest of n. */
@@ -222,9 +259,11 @@ static void probe(const above_filter *filter, size_t n_rows, size_t probes, hn_t
 }
 
 /* The newest first, so that a bound leaves out the oldest. */
-static void add_pending(hn_view view, const hn_tpe_group *group, int64_t asking, size_t max_rows,
-                        hn_tpe_rows *rows)
+static void add_pending(const above_filter *filter, int64_t asking, size_t max_rows, hn_tpe_rows *rows)
 {
+    hn_view view = filter->view;
+    const hn_tpe_group *group = filter->group;
+    const hn_estimates *estimates = filter->split->estimates;
     size_t n_running, room = rows->count + max_rows;
     const int64_t *running = hn_history_running(view.history, &n_running);
     int64_t seen = (int64_t)visible_rows(view), count = (int64_t)hn_history_count(view.history);
@@ -232,7 +271,8 @@ static void add_pending(hn_view view, const hn_tpe_group *group, int64_t asking,
         if (hn_tpe_has_group(view, group, row))
             append(rows, row, 1);
     for (size_t i = n_running; i-- > 0 && rows->count < room;)
-        if (running[i] < seen && running[i] != asking && hn_tpe_has_group(view, group, running[i]))
+        if (running[i] < seen && running[i] != asking && hn_estimate_find(estimates, running[i]) == NULL &&
+            hn_tpe_has_group(view, group, running[i]))
             append(rows, running[i], 1);
 }
 
@@ -255,7 +295,7 @@ hone_status hn_tpe_above_rows(hn_view view, const hn_tpe_split *split, const hn_
     }
     thin(rows, max_rows);
     if (pending)
-        add_pending(view, group, asking, max_rows, rows);
+        add_pending(&filter, asking, max_rows, rows);
     return HONE_OK;
 }
 

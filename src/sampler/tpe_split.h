@@ -4,12 +4,14 @@
 #define HN_SAMPLER_TPE_SPLIT_H
 
 #include "base/arena.h"
+#include "history/estimate.h"
 #include "history/history.h"
 #include "sampler/tpe_archive.h"
 
 /* Numbers of trials. Arrays live in the arena given. */
 typedef struct hn_tpe_split {
-    size_t n_ranked; /* finished trials that take part */
+    const hn_estimates *estimates; /* NULL: finished trials take part, else these, whatever their state */
+    size_t n_ranked;               /* how many take part */
     size_t n_below;
     const int64_t *below;  /* (n_below,) best first; with several objectives in no order */
     const int64_t *sorted; /* the same, ascending */
@@ -17,10 +19,12 @@ typedef struct hn_tpe_split {
 } hn_tpe_split;
 
 /* below = min(ceil(gamma n), max_below) of the best; with several objectives by non-domination, then by
- * hypervolume, from the archive, which is brought up to date first (with one it may be NULL). O(max_below)
- * for one objective, O(max_below^2) for two. */
-hone_status hn_tpe_split_trials(hn_view view, double gamma, size_t max_below, hn_tpe_archive *archive,
-                                hn_arena *arena, hn_tpe_split *result, hone_error *err);
+ * hypervolume, from the archive, which is brought up to date first (with one it may be NULL). estimates:
+ * NULL, or what is thought of the only objective. O(max_below) for one objective, O(n log n) of n estimates,
+ * O(max_below^2) for two objectives. */
+hone_status hn_tpe_split_trials(hn_view view, const hn_estimates *estimates, double gamma, size_t max_below,
+                                hn_tpe_archive *archive, hn_arena *arena, hn_tpe_split *result,
+                                hone_error *err);
 
 bool hn_tpe_is_below(const hn_tpe_split *split, int64_t number);
 
@@ -44,9 +48,9 @@ typedef struct hn_tpe_rows {
 hone_status hn_tpe_below_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
                               size_t max_rows, hn_arena *arena, hn_tpe_rows *rows, hone_error *err);
 
-/* At most max_rows of the finished trials that are not below, oldest first. Looks at no more than 16 max_rows
- * trials, whatever their number (the rule is in tpe_split.c). With pending, up to max_rows more: the trials
- * that trial `asking` shall not know the values of, each of weight 1: the running ones, and all from
+/* At most max_rows of the trials that take part and are not below, oldest first. Looks at no more than 16
+ * max_rows trials, whatever their number (the rule is in tpe_split.c). With pending, up to max_rows more: the
+ * trials that trial `asking` shall not know the values of, each of weight 1: the running ones, and all from
  * view.before to asking - 1. */
 hone_status hn_tpe_above_rows(hn_view view, const hn_tpe_split *split, const hn_tpe_group *group,
                               size_t max_rows, bool pending, int64_t asking, hn_arena *arena,

@@ -28,6 +28,7 @@ static void put(fixture *f, const hn_point *point, const told *t)
  * and variances would be; one that runs without an estimate is pending, one that failed has failed. */
 START_TEST(estimates_stand_in_for_what_was_told)
 {
+    static const char *const samplers[] = {"gp:draws=2", "tpe:n_startup=5"};
     enum { KNOWN = 9, FAILED = 4, RUNNING = KNOWN };
     static const hone_trial_state states[] = {HONE_RUNNING, HONE_PRUNED, HONE_COMPLETE};
     hn_estimate items[KNOWN];
@@ -35,7 +36,7 @@ START_TEST(estimates_stand_in_for_what_was_told)
     hn_point proposed[2], elsewhere;
     fixture f[2];
     for (int side = 0; side < 2; side++) {
-        f[side] = fixture_make("{x: {float: [-1, 1]}, y: {float: [-1, 1]}}", NULL, "gp:draws=2");
+        f[side] = fixture_make("{x: {float: [-1, 1]}, y: {float: [-1, 1]}}", NULL, samplers[_i]);
         hn_point point = hn_point_new(&f[side].arena, 2);
         point.active[0] = point.active[1] = true;
         for (int i = 0; i <= RUNNING; i++) {
@@ -61,7 +62,7 @@ START_TEST(estimates_stand_in_for_what_was_told)
     }
     ck_assert_double_eq(proposed[0].values[0], proposed[1].values[0]);
     ck_assert_double_eq(proposed[0].values[1], proposed[1].values[1]);
-    items[0].loss = -50; /* changed since: known by the same sampler */
+    items[2].loss = -50; /* changed since: known by the same sampler */
     elsewhere = hn_point_new(&f[1].arena, 2);
     hn_ask ask = fixture_ask(&f[1]);
     ask.estimates = &estimates;
@@ -76,8 +77,8 @@ END_TEST
 Suite *suite_estimates(void)
 {
     Suite *suite = suite_create("estimates");
-    TCase *all = tcase_create("gp");
-    tcase_add_test(all, estimates_stand_in_for_what_was_told);
+    TCase *all = tcase_create("estimates");
+    tcase_add_loop_test(all, estimates_stand_in_for_what_was_told, 0, 2);
     suite_add_tcase(suite, all);
     return suite;
 }
