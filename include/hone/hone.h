@@ -268,15 +268,23 @@ typedef struct hone_budget {
     double seconds;      /* of this run; no trial is started after */
     bool has_target;     /* stop when objective 0 is at least as good as target */
     double target;
-    int workers;      /* threads; 0 = 1 */
-    int max_failures; /* consecutive failed trials that stop the run; 0 = 3, negative = never */
+    int64_t patience; /* stop when so many trials finished since the last that was better than all before;
+                         failed ones do not count */
+    bool has_regret; /* stop when a Gaussian process says, but for a chance of one in ten, that nothing in the
+                        declared space is better than the best by more than `regret`; 0: than the standard
+                        deviation of the best's value (Makarova et al. 2022). Needs 20 complete trials */
+    double regret;
+    double cost;             /* stop when all trials of the study together have cost so much: seconds, or */
+    const char *cost_metric; /* what an attribute (or a goal) of this name says of each; NULL = seconds */
+    int workers;             /* threads; 0 = 1 */
+    int max_failures;        /* consecutive failed trials that stop the run; 0 = 3, negative = never */
     hone_callback callback;
     void *callback_user;
 } hone_budget;
 
 /* Asks, runs and tells until the budget is spent. *reason (may be NULL; static) says what ended it: "trials",
- * "seconds", "target", "exhausted", "stopped", "callback", "failures". HONE_OBJECTIVE when failures ended it:
- * err holds the last message. */
+ * "seconds", "target", "patience", "regret", "cost", "exhausted", "stopped", "callback", "failures"; it is
+ * kept with the study, too. HONE_OBJECTIVE when failures ended it: err holds the last message. */
 HONE_API hone_status hone_study_optimize(hone_study *study, hone_objective objective, void *user,
                                          const hone_budget *budget, const char **reason, hone_error *err);
 

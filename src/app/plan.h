@@ -34,9 +34,13 @@ typedef struct hn_plan_search {
     int64_t keep_models; /* so many best trials' models are kept in their folders */
     int64_t executions;  /* fits of each fold of a model, with seeds of their own; 0 = 1 */
     double timeout_seconds, trial_seconds, grace_seconds;
-    bool has_seed, has_target, take_best;
+    bool has_seed, take_best;
     uint64_t seed;
-    double target;
+    bool has_target, has_regret;
+    double target, regret; /* regret 0: the noise of the best's value */
+    int64_t patience;
+    double cost; /* seconds, or of the metric */
+    const char *cost_metric;
     int64_t lag; /* -1 */
     hn_refit_rule refit;
 } hn_plan_search;
@@ -111,6 +115,11 @@ hone_status hn_plan_from_node(const hn_node *root, hone_plan **plan, hone_error 
 
 /* The parts of hone_plan_check, in their order. */
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err);
+/* Part of the same: when a run ends. */
+struct hn_reader;
+hone_status hn_plan_check_limits(hone_plan *plan, const struct hn_reader *reader, hone_error *err);
+/* What a checked plan says of that. */
+hone_budget hn_plan_budget(const hone_plan *plan);
 hone_status hn_plan_check_data(hone_plan *plan, hone_error *err); /* called by the next */
 hone_status hn_plan_check_model(hone_plan *plan, hn_node **space, hone_error *err);
 /* space: what the model's options say, or NULL for the plan's own `space:`. */

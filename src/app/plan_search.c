@@ -7,8 +7,6 @@
 #include "sampler/sampler.h"
 #include "study/study.h"
 
-enum { DEFAULT_TRIALS = 50 };
-
 /* The spelling that hone_study_config takes: a name, or a mapping as JSON. */
 static const char *spec_text(hn_arena *arena, const hn_spec *spec)
 {
@@ -122,25 +120,20 @@ static hone_status check_algorithms(hone_plan *plan, const hn_reader *reader, ho
     return status;
 }
 
-static hone_status check_limits(hn_plan_search *search, const hn_reader *reader, hone_error *err)
+static hone_status check_numbers(hn_plan_search *search, const hn_reader *reader, hone_error *err)
 {
     const struct {
         const char *key;
         int64_t low, *value;
     } counts[] = {
-        {"trials", 1, &search->trials},
-        {"workers", 1, &search->workers},
-        {"max_failures", INT64_MIN, &search->max_failures},
-        {"retries", 0, &search->retries},
-        {"executions", 1, &search->executions},
-        {"keep_models", 0, &search->keep_models},
-        {"lag", -1, &search->lag},
+        {"workers", 1, &search->workers},         {"max_failures", INT64_MIN, &search->max_failures},
+        {"retries", 0, &search->retries},         {"executions", 1, &search->executions},
+        {"keep_models", 0, &search->keep_models}, {"lag", -1, &search->lag},
     };
     const struct {
         const char *key;
         double *seconds;
     } times[] = {
-        {"timeout", &search->timeout_seconds},
         {"trial_timeout", &search->trial_seconds},
         {"grace", &search->grace_seconds},
     };
@@ -253,31 +246,21 @@ static hone_status check_learn_from(hone_plan *plan, const hn_reader *reader, ho
     return list && !plan->search.learn_from ? hn_out_of_memory(err) : HONE_OK;
 }
 
-static hone_status check_seed_and_target(hone_plan *plan, const hn_reader *reader, hone_error *err)
+static hone_status check_seed(hone_plan *plan, const hn_reader *reader, hone_error *err)
 {
-    hn_plan_search *search = &plan->search;
-    const hn_node *target = hn_reader_get(reader, "target");
     int64_t seed = 0;
     hone_status status = hn_read_int(reader, "seed", 0, &seed, err);
-    search->seed = (uint64_t)seed;
-    search->has_seed = hn_reader_get(reader, "seed");
-    if (!status) {
-        status = hn_read_double(reader, "target", &search->target, err);
-    }
-    search->has_target = target;
-    if (!status && target && plan->n_goals > 1) {
-        status = hn_fail_at(err, HONE_UNSUPPORTED, target->at,
-                            "search: target needs a single goal, there are %zu", plan->n_goals);
-    }
+    plan->search.seed = (uint64_t)seed;
+    plan->search.has_seed = hn_reader_get(reader, "seed");
     return status;
 }
 
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
     static const char *const keys[] = {
-        "sampler", "pruner",       "trials",  "timeout",       "workers",     "seed",
-        "target",  "max_failures", "retries", "trial_timeout", "grace",       "lag",
-        "best",    "refit",        "refine",  "executions",    "keep_models", "learn_from"};
+        "sampler",      "pruner",     "trials",        "timeout",    "workers",  "seed",   "target",
+        "max_failures", "retries",    "trial_timeout", "grace",      "lag",      "best",   "refit",
+        "refine",       "executions", "keep_models",   "learn_from", "patience", "regret", "cost"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};
@@ -290,7 +273,7 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
         status = check_algorithms(plan, &reader, err);
     }
     if (!status) {
-        status = check_limits(&plan->search, &reader, err);
+        status = check_numbers(&plan->search, &reader, err);
     }
     if (!status) {
         status = check_workers(&plan->search, &reader, err);
@@ -311,11 +294,7 @@ hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
         status = check_learn_from(plan, &reader, err);
     }
     if (!status) {
-        status = check_seed_and_target(plan, &reader, err);
+        status = check_seed(plan, &reader, err);
     }
-    const hn_plan_search *search = &plan->search;
-    bool limited =
-        search->trials || search->timeout_seconds > 0 || search->has_target || search->ends_by_itself;
-    plan->search.trials = limited ? search->trials : DEFAULT_TRIALS;
-    return status;
+    return status ? status : hn_plan_check_limits(plan, &reader, err);
 }

@@ -16,7 +16,9 @@ typedef struct hn_open_study {
     char *storage, *name;
     char *created_as; /* the request that created it, as JSON; NULL = it was there */
     hone_study *study;
-    int64_t max_trials;  /* asking ends there; 0 = no limit */
+    hone_budget budget;  /* what its creation said; asking ends there */
+    char *cost_metric;   /* of it */
+    int64_t deadline_ns; /* of it; 0 = none */
     hone_trial **trials; /* ascending by number */
     size_t n_trials, capacity;
 } hn_open_study;

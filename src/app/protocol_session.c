@@ -30,6 +30,7 @@ static void release(hn_open_study *study)
     hone_study_destroy(study->study);
     hn_free(study->trials);
     hn_free(study->created_as);
+    hn_free(study->cost_metric);
     hn_free(study->storage);
     hn_free(study->name);
     hn_free(study);

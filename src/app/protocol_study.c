@@ -3,8 +3,9 @@
 
 #include "app/plan.h"
 #include "app/protocol.h"
+#include "base/clock.h"
 #include "base/memory.h"
-#include "study/study.h"
+#include "study/limit.h"
 #include "view/trial_node.h"
 
 static bool is_memory(const char *storage)
@@ -17,7 +18,8 @@ static bool is_memory(const char *storage)
 /* Keys that a study file has under `search:` and a request may have at its top. */
 static bool belongs_to_search(const char *key)
 {
-    static const char *const keys[] = {"sampler", "pruner", "seed", "trials", "lag", "learn_from"};
+    static const char *const keys[] = {"sampler", "pruner",  "seed",     "trials", "lag", "learn_from",
+                                       "target",  "timeout", "patience", "regret", "cost"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(keys[i], key) == 0) {
             return true;
@@ -72,6 +74,36 @@ static bool same_definition(const hn_request *request, const hn_open_study *stud
            hn_node_equal(before, file);
 }
 
+static bool has_limit(const hone_budget *budget)
+{
+    return budget->trials || budget->seconds > 0 || budget->has_target || budget->patience ||
+           budget->has_regret || budget->cost > 0;
+}
+
+/* The limits that the request gave; a timeout begins with the first creation in this session. */
+static hone_status limit_asks(hn_open_study *entry, const hone_plan *plan, const hn_node *file,
+                              hone_error *err)
+{
+    hone_budget *budget = &entry->budget;
+    *budget = hn_plan_budget(plan);
+    if (!hn_map_get(hn_map_get(file, "search"), "trials")) {
+        budget->trials =
+            0; /* a study file has a usual number; who asks by hand is limited only if they say so */
+    }
+    if (budget->cost_metric) {
+        entry->cost_metric = hn_strdup(budget->cost_metric);
+        if (!entry->cost_metric) {
+            return hn_out_of_memory(err);
+        }
+        budget->cost_metric = entry->cost_metric;
+    }
+    if (budget->seconds > 0) {
+        entry->deadline_ns = hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9);
+    }
+    hone_status status = has_limit(budget) ? hn_budget_check(entry->study, budget, err) : HONE_OK;
+    return status ? status : hn_study_begin_run(entry->study, budget, err);
+}
+
 static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node *file, hn_open_study **entry)
 {
     hone_study *study = NULL;
@@ -83,9 +115,7 @@ static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node
     if (!status) {
         hn_json_write(&json, file, HN_JSON_PYTHON);
         (*entry)->created_as = hn_buffer_take(&json);
-        /* a study file has a usual number of trials; who asks by hand is limited only when they say so */
-        (*entry)->max_trials = hn_map_get(hn_map_get(file, "search"), "trials") ? plan->search.trials : 0;
-        status = hn_study_limit_trials(study, (*entry)->max_trials, 0, request->err);
+        status = limit_asks(*entry, plan, file, request->err);
     }
     return status;
 }

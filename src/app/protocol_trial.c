@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "app/protocol.h"
-#include "study/study.h"
+#include "study/limit.h"
 #include "view/trial_node.h"
 
 enum { MAX_BATCH = 10000 };
@@ -19,11 +19,12 @@ static void answer_done(hn_request *request, const char *reason)
 /* How many of n trials the study's total still allows. */
 static int64_t within_budget(const hn_open_study *study, int64_t n)
 {
-    if (!study->max_trials || hn_study_schedules(study->study)) {
+    int64_t most = study->budget.trials;
+    if (!most || hn_study_schedules(study->study)) {
         return n; /* a pruner that schedules knows the limit itself */
     }
     int64_t begun = hone_study_trial_count(study->study) - hone_study_state_count(study->study, HONE_WAITING);
-    int64_t left = study->max_trials - begun;
+    int64_t left = most - begun;
     return left < n ? left : n;
 }
 
@@ -92,6 +93,23 @@ static hone_status ask(hn_request *request, hn_open_study *study, size_t n, bool
     return status;
 }
 
+/* The limit that ends the asking, kept with the study; NULL: none. */
+static hone_status check_limits(hn_request *request, hn_open_study *open, const char **reason)
+{
+    *reason = NULL;
+    hone_study *study = open->study;
+    hn_study_lock(study);
+    hone_status status = hn_study_sync(study, request->err);
+    if (!status) {
+        status = hn_study_limit(study, &open->budget, open->deadline_ns, 0, reason, request->err);
+    }
+    hn_study_unlock(study);
+    if (!status && *reason) {
+        status = hn_study_end_run(study, *reason, request->err);
+    }
+    return status;
+}
+
 hone_status hn_op_ask(hn_request *request)
 {
     hn_open_study *study;
@@ -111,9 +129,14 @@ hone_status hn_op_ask(hn_request *request)
     if (status) {
         return status;
     }
+    const char *reason = NULL;
+    status = check_limits(request, study, &reason);
+    if (status) {
+        return status;
+    }
     int64_t allowed = within_budget(study, n);
-    if (allowed < 1) {
-        answer_done(request, "trials");
+    if (reason || allowed < 1) {
+        answer_done(request, reason ? reason : "trials");
         return HONE_OK;
     }
     return ask(request, study, (size_t)allowed, hn_map_get(request->root, "n") != NULL);

@@ -5,6 +5,7 @@
 #include "app/show.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include "study/limit.h"
 #include "view/table.h"
 #include "view/trial_node.h"
 
@@ -15,6 +16,7 @@ enum { DIGITS = 5, N_STATES = 5 };
 typedef struct overview {
     hn_arena arena;
     hn_node *definition; /* a map */
+    hn_node *end;        /* of the run that ended last (study/limit.h); NULL: there is none */
     hn_space *space;     /* NULL = define-by-run */
     int64_t counts[N_STATES], total;
     int64_t best; /* number; -1 = none, or several objectives */
@@ -41,6 +43,9 @@ static hone_status read_overview(hone_study *study, overview *view, hone_error *
 {
     hone_trial_info *info = NULL;
     hone_status status = read_definition(study, view, err);
+    if (!status) {
+        status = hn_study_read_end(study, &view->arena, &view->end, err);
+    }
     if (!status) {
         status = hone_study_sync(study, err);
     }
@@ -108,6 +113,25 @@ static void add_text(hn_table *table, const char *name, hn_buffer *text)
     hn_buffer_clear(text);
 }
 
+/* "patience: none of the last 30 trials was better (after 57 trials, 2026-11-22 05:01 UTC)" */
+static void write_end(hn_buffer *out, const hn_node *end)
+{
+    const struct {
+        const char *key, *before, *after;
+    } parts[] = {
+        {"reason", "", ""}, {"because", ": ", ""}, {"trials", " (after ", " trials"}, {"at", ", ", " UTC)"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const hn_node *node = hn_map_get(end, parts[i].key);
+        int64_t number;
+        if (node && hn_node_int(node, &number)) {
+            hn_buffer_printf(out, "%s%lld%s", parts[i].before, (long long)number, parts[i].after);
+        } else if (node && node->kind == HN_STRING) {
+            int shown = strcmp(parts[i].key, "at") ? (int)strlen(node->as.string) : 16; /* to the minute */
+            hn_buffer_printf(out, "%s%.*s%s", parts[i].before, shown, node->as.string, parts[i].after);
+        }
+    }
+}
+
 static hone_status show_facts(hone_study *study, const overview *view, const hone_sink *sink, hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
@@ -130,6 +154,10 @@ static hone_status show_facts(hone_study *study, const overview *view, const hon
         hn_buffer_printf(&text, "%s (trial %lld)", number, (long long)view->best);
         add_text(&table, "best", &text);
         hn_table_set_style(&table, HN_STYLE_GOOD);
+    }
+    if (view->end) {
+        write_end(&text, view->end);
+        add_text(&table, "ended by", &text);
     }
     hone_status status = hn_table_write(&table, sink, false, err);
     hn_table_release(&table);
@@ -187,6 +215,9 @@ static hone_status show_study_json(hone_study *study, overview *view, const hone
     if (view->best >= 0) {
         node = hn_map_append(arena, node, "best", hn_node_real(arena, view->best_value));
         node = hn_map_append(arena, node, "best_trial", hn_node_integer(arena, view->best));
+    }
+    if (view->end) {
+        node = hn_map_append(arena, node, "ended", view->end);
     }
     return hn_show_json(sink, node, err);
 }

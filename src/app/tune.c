@@ -263,12 +263,7 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
         .objective_config = model ? (const void *)&tune->worker : &tune->command,
         .folder = tune->folder,
         .workers = model ? tune->crew.processes : tune->workers,
-        .trials = tune->options.more_trials ? 0 : tune->total,
-        .more_trials = tune->options.more_trials,
-        .seconds = search->timeout_seconds,
-        .has_target = search->has_target,
-        .target = search->target,
-        .max_failures = (int)search->max_failures,
+        .budget = hn_plan_budget(plan),
         .retries = (int)search->retries,
         .trial_seconds = search->trial_seconds,
         .take_best_report = search->take_best,
@@ -281,6 +276,8 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
                      .dropped = trials_dropped,
                      .tick = tick},
     };
+    config.budget.trials = tune->options.more_trials ? 0 : tune->total;
+    config.budget.more_trials = tune->options.more_trials;
     return hn_run_create(&config, &tune->run, err);
 }
 

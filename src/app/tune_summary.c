@@ -5,6 +5,7 @@
 #include "app/tune.h"
 #include "base/number.h"
 #include "base/os_file.h"
+#include "study/study.h"
 #include "view/table.h"
 #include "view/trial_node.h"
 
@@ -209,7 +210,8 @@ static void add_counts(hn_buffer *out, const hone_tune *tune, const hone_tune_re
     if (tune->done) {
         hn_buffer_printf(out, "; %lld before", (long long)tune->done);
     }
-    hn_buffer_printf(out, " (ended by: %s)\n", result->reason);
+    const char *because = hn_buffer_string(&tune->study->end_why);
+    hn_buffer_printf(out, " (ended by: %s%s%s)\n", result->reason, *because ? ": " : "", because);
 }
 
 static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_result *result)
@@ -245,6 +247,10 @@ static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_t
     map = hn_map_set(arena, map, "study", hn_node_string(arena, tune->plan->study));
     map = hn_map_set(arena, map, "storage", hn_node_string(arena, tune->plan->storage));
     map = hn_map_set(arena, map, "reason", hn_node_string(arena, result->reason));
+    if (tune->study->end_why.size) {
+        map =
+            hn_map_set(arena, map, "because", hn_node_string(arena, hn_buffer_string(&tune->study->end_why)));
+    }
     map = hn_map_set(arena, map, "complete", hn_node_integer(arena, result->complete));
     map = hn_map_set(arena, map, "pruned", hn_node_integer(arena, result->pruned));
     map = hn_map_set(arena, map, "failed", hn_node_integer(arena, result->failed));

@@ -19,4 +19,13 @@ void hn_format_datetime(char out[HN_DATETIME_SIZE], int64_t wall_us);
 bool hn_parse_datetime(const char *text, size_t size, int64_t *wall_us);
 void hn_sleep_ms(int64_t ms);
 
+/* Who tells the time. */
+typedef struct hn_clock {
+    int64_t (*monotonic_ns)(void);
+    int64_t (*wall_us)(void);
+} hn_clock;
+
+/* For tests: from now on this one, borrowed, in place of the machine's; NULL: the machine's again. */
+void hn_clock_use(const hn_clock *clock);
+
 #endif

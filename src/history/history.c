@@ -223,7 +223,8 @@ static hone_status resolve_param(hn_history *h, const hn_trial_param *param, siz
 static hone_status copy_details(const hn_trial_record *record, row_details **details, hone_error *err)
 {
     *details = NULL;
-    if (record->n_reports == 0 && record->n_constraints == 0 && isnan(record->noise)) {
+    if (record->n_reports == 0 && record->n_constraints == 0 && isnan(record->noise) &&
+        !(record->seconds > 0)) {
         return HONE_OK;
     }
     row_details *d = hn_calloc(1, sizeof *d);
@@ -231,6 +232,7 @@ static hone_status copy_details(const hn_trial_record *record, row_details **det
         return hn_out_of_memory(err);
     }
     d->noise = record->noise;
+    d->seconds = record->seconds;
     if (record->n_reports > 0) {
         d->reports = hn_realloc_array(NULL, record->n_reports, sizeof *d->reports);
     }

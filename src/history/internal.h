@@ -15,7 +15,8 @@ typedef struct row_details {
     size_t n_reports, report_capacity;
     double *constraints;
     size_t n_constraints;
-    double noise; /* NaN = unknown */
+    double noise;   /* NaN = unknown */
+    double seconds; /* of a trial that was paused; 0 = its times say */
 } row_details;
 
 typedef struct history_row {

@@ -66,6 +66,16 @@ double hn_history_noise(const hn_history *history, int64_t number)
     return details == NULL ? NAN : details->noise;
 }
 
+double hn_history_seconds(const hn_history *history, int64_t number)
+{
+    const history_row *row = &history->rows[number];
+    if (row->details != NULL && row->details->seconds > 0) {
+        return row->details->seconds;
+    }
+    bool timed = row->start_us > 0 && row->complete_us >= row->start_us;
+    return timed ? (double)(row->complete_us - row->start_us) * 1e-6 : NAN;
+}
+
 /* The row's parameters, in the order their names were first seen. */
 static hone_status collect_params(const hn_history *h, int64_t number, hn_arena *arena,
                                   hn_trial_record *record, hone_error *err)
@@ -115,6 +125,7 @@ hone_status hn_history_record(const hn_history *history, int64_t number, hn_aren
         .n_reports = details->n_reports,
         .n_constraints = details->n_constraints,
         .noise = details->noise,
+        .seconds = details->seconds,
     };
     r.values = copy_array(arena, history->values + (size_t)number * history->n_objectives, r.n_values,
                           sizeof(double));

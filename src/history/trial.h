@@ -39,7 +39,8 @@ typedef struct hn_trial_record {
     const double *constraints;
     size_t n_attributes; /* user and system, without `constraints` */
     const hn_attribute *attributes;
-    double noise; /* known variance of the value, NaN = unknown */
+    double noise;   /* known variance of the value, NaN = unknown */
+    double seconds; /* run in all, of one that was ever paused; 0: what its times say */
 } hn_trial_record;
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "run/pipe_signal.h"
 #include "run/slots.h"
+#include "study/limit.h"
 
 enum { MAX_WORKERS = 1024, TICK_MS = 100, DEFAULT_MAX_FAILURES = 3, INTERRUPTED_TWICE = 2 };
 
@@ -44,24 +45,15 @@ void hn_run_fail(hn_run *run, hone_status status, const hone_error *err)
 
 /* --- limits and asking, in the thread pool --- */
 
-/* The limit that forbids another trial, or NULL. */
+/* *limit: that which forbids another trial, or NULL. */
 static hone_status check_limits(const hn_run *run, int64_t started, const char **limit, hone_error *err)
 {
     const hn_run_config *config = &run->config;
+    *limit = NULL;
     hn_study_lock(config->study);
     hone_status status = hn_study_sync(config->study, err);
-    if (status) {
-        *limit = NULL;
-    } else if (config->has_target && hn_study_reached(config->study, config->target)) {
-        *limit = "target";
-    } else if (!hn_study_schedules(config->study) && /* which knows the limit itself */
-               ((config->trials && hn_study_taken(config->study) >= config->trials) ||
-                (config->more_trials && started >= config->more_trials))) {
-        *limit = "trials";
-    } else if (run->deadline_ns && hn_monotonic_ns() >= run->deadline_ns) {
-        *limit = "seconds";
-    } else {
-        *limit = NULL;
+    if (!status) {
+        status = hn_study_limit(config->study, &config->budget, run->deadline_ns, started, limit, err);
     }
     hn_study_unlock(config->study);
     return status;
@@ -159,7 +151,7 @@ static void fill(hn_run *run)
 
 static void count(hn_run *run, const hn_slot *slot, const hn_told *told)
 {
-    int limit = run->config.max_failures ? run->config.max_failures : DEFAULT_MAX_FAILURES;
+    int limit = run->config.budget.max_failures ? run->config.budget.max_failures : DEFAULT_MAX_FAILURES;
     run->failures = told->state == HONE_FAILED ? run->failures + 1 : 0;
     run->result.complete += told->state == HONE_COMPLETE;
     run->result.pruned += told->state == HONE_PRUNED && !told->paused;
@@ -278,11 +270,11 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     sigset_t before;
     double processor = processor_seconds();
     int64_t began = hn_monotonic_ns();
-    run->deadline_ns = run->config.seconds > 0 ? began + (int64_t)(run->config.seconds * 1e9) : 0;
+    run->deadline_ns =
+        run->config.budget.seconds > 0 ? began + (int64_t)(run->config.budget.seconds * 1e9) : 0;
     hn_pipe_signal_block(&before);
     hn_study_set_beats(run->config.study, true);
-    hone_status status =
-        hn_study_limit_trials(run->config.study, run->config.trials, run->config.more_trials, err);
+    hone_status status = hn_study_begin_run(run->config.study, &run->config.budget, err);
     if (!status) {
         status = run_loop(run, err);
     }
@@ -292,6 +284,8 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     }
     run->n_dead = 0;
     run->result.reason = run->reason ? run->reason : "failures";
+    hone_status kept = hn_study_end_run(run->config.study, run->result.reason, status ? NULL : err);
+    status = status ? status : kept;
     run->result.seconds = (double)(hn_monotonic_ns() - began) * 1e-9;
     run->result.own_seconds = processor_seconds() - processor;
     *result = run->result;
@@ -305,15 +299,10 @@ static hone_status check_config(const hn_run_config *config, hone_error *err)
     if (config->workers < 1 || config->workers > MAX_WORKERS) {
         return hn_fail(err, HONE_INVALID, "workers is %d; allowed are 1 to %d", config->workers, MAX_WORKERS);
     }
-    if (config->trials < 0 || config->more_trials < 0 || !(config->seconds >= 0) ||
-        !(config->trial_seconds >= 0) || config->retries < 0) {
-        return hn_fail(err, HONE_INVALID, "trials, seconds and retries are 0 (no limit, none) or more");
+    if (!(config->trial_seconds >= 0) || config->retries < 0) {
+        return hn_fail(err, HONE_INVALID, "trial_seconds and retries are 0 (no limit, none) or more");
     }
-    bool ends = hn_sampler_type_of(config->study->sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
-    if (!config->trials && !config->more_trials && !(config->seconds > 0) && !config->has_target && !ends) {
-        return hn_fail(err, HONE_INVALID, "give trials, seconds or a target, or the run would never end");
-    }
-    return HONE_OK;
+    return hn_budget_check(config->study, &config->budget, err);
 }
 
 /* Programs may run elsewhere: what they are told is absolute. */

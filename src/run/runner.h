@@ -28,23 +28,18 @@ typedef struct hn_run_config {
     const void *objective_config; /* of the type's open */
     const char *folder;           /* for logs and checkpoints; made when needed */
     int workers;                  /* slots, >= 1 */
-    int64_t trials;               /* finished trials of the study in total; 0 = no limit */
-    int64_t more_trials;          /* trials of this run; 0 = no limit */
-    double seconds;               /* of this run; 0 = no limit; no trial starts after, running ones finish */
-    bool has_target;
-    double target;
-    int max_failures;      /* consecutive failed trials that end the run; 0 = 3, negative = never */
-    int retries;           /* further tries of a trial whose ending says retry; 0 = none */
-    double trial_seconds;  /* a trial's time limit; 0 = none */
-    bool take_best_report; /* the goal's value is the best it reported, not the last */
-    size_t n_constraints;  /* 0 = constraints is not called */
+    hone_budget budget;           /* its workers and callback are not looked at */
+    int retries;                  /* further tries of a trial whose ending says retry; 0 = none */
+    double trial_seconds;         /* a trial's time limit; 0 = none */
+    bool take_best_report;        /* the goal's value is the best it reported, not the last */
+    size_t n_constraints;         /* 0 = constraints is not called */
     hn_run_constraints constraints;
     void *constraints_user;
     hn_run_observer observer;
 } hn_run_config;
 
 typedef struct hn_run_result {
-    const char *reason; /* "trials", "seconds", "target", "exhausted", "stopped", "failures", "interrupted" */
+    const char *reason;               /* as of hone_study_optimize, or "interrupted" */
     int64_t complete, pruned, failed; /* of this run */
     double seconds;                   /* of this run */
     double own_seconds;               /* hone's own processor time */

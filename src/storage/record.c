@@ -86,6 +86,16 @@ static bool is_constraint_key(const char *key)
     return strncmp(key, HN_KEY_CONSTRAINTS, size) == 0 && (key[size] == '\0' || key[size] == ':');
 }
 
+/* {"runs": 2, "seconds": 1.5}; anything else is nothing. */
+static void read_seconds(hn_record_builder *builder, const char *json)
+{
+    hn_node *root;
+    double seconds;
+    if (!hn_json_parse(&builder->text, HN_KEY_RAN, json, strlen(json), &root, NULL) &&
+        hn_node_double(hn_map_get(root, "seconds"), &seconds) && seconds > 0)
+        builder->record.seconds = seconds;
+}
+
 hone_status hn_record_attribute(hn_record_builder *builder, const char *key, const char *json, bool system,
                                 hone_error *err)
 {
@@ -93,6 +103,8 @@ hone_status hn_record_attribute(hn_record_builder *builder, const char *key, con
         return add_constraints(builder, json, err);
     if (system && strcmp(key, HN_KEY_NOISE) == 0)
         hn_parse_double(json, strlen(json), true, &builder->record.noise);
+    if (system && strcmp(key, HN_KEY_RAN) == 0)
+        read_seconds(builder, json);
     if (HN_GROW(builder->attributes, builder->record.n_attributes, builder->attributes_capacity))
         return hn_out_of_memory(err);
     const char *own_key = hn_arena_strdup(&builder->text, key);

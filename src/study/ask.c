@@ -304,6 +304,7 @@ static hone_status drop(hone_study *study, int64_t number, hone_error *err)
         return hn_study_sync(study, err);
     }
     if (!status) {
+        trial->run_us = 0;
         status = hn_trial_finish(study, trial, HONE_PRUNED, err);
         free_handles(study, &trial, 1);
     }
@@ -327,23 +328,6 @@ const char *hn_end_name(const char *reason)
 bool hn_study_schedules(const hone_study *study)
 {
     return hn_pruner_type_of(study->pruner)->next != NULL;
-}
-
-/* Trials that were begun, by anybody; the total a run may have. */
-static int64_t trials_begun(const hone_study *study)
-{
-    return (int64_t)hn_history_count(study->history) -
-           (int64_t)hn_history_state_count(study->history, HONE_WAITING);
-}
-
-hone_status hn_study_limit_trials(hone_study *study, int64_t trials, int64_t more_trials, hone_error *err)
-{
-    hn_study_lock(study);
-    hone_status status = hn_study_load(study, err);
-    int64_t most = more_trials && !status ? trials_begun(study) + more_trials : trials;
-    study->most_trials = trials && trials < most ? trials : most;
-    hn_study_unlock(study);
-    return status;
 }
 
 typedef struct ask_answer {
@@ -389,7 +373,7 @@ static hone_status follow(hone_study *study, size_t n, const hn_next *next, cons
     switch (next->kind) {
     case HN_NEXT_START:
         if (!*exhausted && study->most_trials && hn_study_schedules(study) &&
-            trials_begun(study) >= study->most_trials) {
+            hn_study_begun(study) >= study->most_trials) {
             *exhausted = "trials";
             *again = true;
             return HONE_OK;

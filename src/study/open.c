@@ -17,6 +17,8 @@ static void release(hone_study *study)
     hn_arena_release(&study->earlier_arena);
     hn_free(study->paused);
     hn_free(study->stop_reason);
+    hn_free(study->cost_metric);
+    hn_buffer_release(&study->end_why);
     hn_free(study->name);
     pthread_cond_destroy(&study->changed);
     pthread_mutex_destroy(&study->lock);

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "study/study.h"
+#include "study/limit.h"
 
 enum { DEFAULT_MAX_FAILURES = 3, MAX_WORKERS = 1024 };
 
@@ -45,21 +45,17 @@ static void end_run_failed(optimization *run, hone_status status, const hone_err
 /* Checks the limits before a trial is started. */
 static bool may_start(optimization *run)
 {
-    const hone_budget *budget = &run->budget;
+    const char *reason = NULL;
+    hone_error err;
     if (run->reason) {
         return false;
     }
-    if (budget->has_target && hn_study_reached(run->study, budget->target)) {
-        end_run(run, "target");
-    } else if (hn_study_schedules(run->study)) {
-        /* its asks know the limit */
-    } else if (budget->trials && hn_study_taken(run->study) >= budget->trials) {
-        end_run(run, "trials");
-    } else if (budget->more_trials && run->started >= budget->more_trials) {
-        end_run(run, "trials");
-    }
-    if (!run->reason && run->deadline_ns && hn_monotonic_ns() >= run->deadline_ns) {
-        end_run(run, "seconds");
+    hone_status status =
+        hn_study_limit(run->study, &run->budget, run->deadline_ns, run->started, &reason, &err);
+    if (status) {
+        end_run_failed(run, status, &err);
+    } else if (reason) {
+        end_run(run, reason);
     }
     return !run->reason;
 }
@@ -233,28 +229,14 @@ static void run_workers(optimization *run, int workers)
     }
 }
 
-static hone_status check_budget(const hone_study *study, const hone_budget *budget, hone_error *err)
-{
-    if (budget->trials < 0 || budget->more_trials < 0 || !(budget->seconds >= 0)) {
-        return hn_fail(err, HONE_INVALID, "budget: trials and seconds are 0 (no limit) or more");
-    }
-    if (budget->workers < 0 || budget->workers > MAX_WORKERS) {
-        return hn_fail(err, HONE_INVALID, "budget: workers is %d; allowed are 1 to %d", budget->workers,
-                       MAX_WORKERS);
-    }
-    bool ends = hn_sampler_type_of(study->sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
-    if (!budget->trials && !budget->more_trials && !(budget->seconds > 0) && !budget->has_target && !ends &&
-        !budget->callback) {
-        return hn_fail(err, HONE_INVALID,
-                       "budget: give trials, seconds or a target, or the run would never end");
-    }
-    return HONE_OK;
-}
-
 hone_status hone_study_optimize(hone_study *study, hone_objective objective, void *user,
                                 const hone_budget *budget, const char **reason, hone_error *err)
 {
-    hone_status status = check_budget(study, budget, err);
+    hone_status status = hn_budget_check(study, budget, err);
+    if (!status && (budget->workers < 0 || budget->workers > MAX_WORKERS)) {
+        status = hn_fail(err, HONE_INVALID, "budget: workers is %d; allowed are 1 to %d", budget->workers,
+                         MAX_WORKERS);
+    }
     if (status) {
         return status;
     }
@@ -263,12 +245,7 @@ hone_status hone_study_optimize(hone_study *study, hone_objective objective, voi
         run.deadline_ns = hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9);
     }
     hn_study_set_beats(study, true);
-    hn_study_lock(study);
-    status = hn_study_sync(study, err);
-    hn_study_unlock(study);
-    if (!status) {
-        status = hn_study_limit_trials(study, budget->trials, budget->more_trials, err);
-    }
+    status = hn_study_begin_run(study, budget, err);
     if (status) {
         return status;
     }
@@ -278,8 +255,12 @@ hone_status hone_study_optimize(hone_study *study, hone_objective objective, voi
     if (reason) {
         *reason = run.reason;
     }
-    if (run.status && err) {
-        *err = run.error;
+    if (run.status) {
+        if (err) {
+            *err = run.error;
+        }
+        hn_study_end_run(study, run.reason, NULL);
+        return run.status;
     }
-    return run.status;
+    return hn_study_end_run(study, run.reason, err);
 }

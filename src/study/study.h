@@ -42,12 +42,12 @@ struct hone_study {
     char *name;
     hn_definition *definition;
     hn_history *history;
-    bool loaded; /* the history has been read once; telling a trial by number does not need it */
+    bool loaded, earlier_loaded; /* loaded: the history has been read once; telling a trial by number does not
+                                    need it */
     hn_sampler *sampler;
     hn_pruner *pruner;
     hn_earlier earlier; /* what the definition's learn_from names, once it is loaded */
     hn_arena earlier_arena;
-    bool earlier_loaded;
     hn_arena scratch;       /* reset by each operation that uses it */
     int64_t last_id;        /* the highest storage key read so far */
     int64_t change_counter; /* of the storage at the last sync */
@@ -59,7 +59,14 @@ struct hone_study {
     int64_t most_trials; /* a pruner that schedules begins no more; 0 = no limit */
     int64_t dropped;     /* paused trials that were ended, through this handle */
     bool stopped;
+    int without_cost; /* of limit.c: trials that told no cost, before the first that did; then -1 */
     char *stop_reason;
+    /* limit.c, regret.c: */
+    hn_buffer end_why; /* what the limit that was reached says; empty: nothing */
+    char *cost_metric; /* that a run's budget names, or NULL */
+    double cost;       /* sum of it over all finished trials */
+    size_t regret_at;  /* complete trials when regret_bound and regret_noise were found; 0: never */
+    double regret_bound, regret_noise;
 };
 
 struct hone_trial {
@@ -71,6 +78,9 @@ struct hone_trial {
     hone_trial_state state; /* when the handle was made; RUNNING for those asked */
     int64_t start_us;
     int64_t budget, resume_step; /* steps; 0 = none */
+    int64_t runs, run_us; /* runs before this one, which were paused; when this one began (wall clock; 0:
+                             nobody runs it) */
+    double seconds;       /* of those runs */
     hn_trial_param *params;
     size_t n_params, params_capacity, params_stored;
     const hn_node *fixed; /* values given when it was queued, not proposed yet: a map, or NULL */
@@ -153,12 +163,14 @@ hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone
 /* A lease of this process; `beating` says that the process stays alive while the trial runs. */
 hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *err);
 
-/* --- limit.c: with the lock held --- */
+/* --- limit.c (limit.h says what others use of it): with the lock held --- */
 
 /* Trials that are finished or run by anybody; paused ones are neither. */
 int64_t hn_study_taken(const hone_study *study);
-/* The best complete trial of the only goal is as good as `target`; false with several goals. */
-bool hn_study_reached(const hone_study *study, double target);
+/* Trials that were begun, by anybody. */
+int64_t hn_study_begun(const hone_study *study);
+/* Adds what a trial that has just finished cost, if a run counts that. */
+void hn_study_note_cost(hone_study *study, const hn_trial_record *record);
 
 /* --- transition.c: the trial state machine --- */
 
@@ -182,6 +194,8 @@ hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const cha
                                    hone_error *err);
 /* Index of a parameter, SIZE_MAX when it has none of that name. */
 size_t hn_trial_find(const hone_trial *trial, const char *name);
+/* It has run so long, this run being over now. */
+double hn_trial_seconds(const hone_trial *trial, int64_t now_us);
 /* A record that points into the trial. */
 hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state state, int64_t complete_us);
 /* Copies a stored record into a fresh handle. */
@@ -206,13 +220,11 @@ static inline void hn_study_unlock(hone_study *study)
 /* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it
  * dies. Takes the lock. */
 void hn_study_set_beats(hone_study *study, bool beats);
-/* How a run that an ask's answer "done" ended calls its end: "exhausted", "trials" or "stopped". */
+/* How a run that an ask's answer "done" ended calls its end: "exhausted", "trials", or "stopped". */
 const char *hn_end_name(const char *reason);
 /* Does the pruner decide which trial runs next? Then paused trials may go on when no new one may begin: the
  * number of trials is a limit to its starts only. */
 bool hn_study_schedules(const hone_study *study);
-/* That limit for the asks to come: trials of the study, and of this run; 0 = none. Takes the lock. */
-hone_status hn_study_limit_trials(hone_study *study, int64_t trials, int64_t more_trials, hone_error *err);
 /* What a pruner sees now. */
 hn_prune_context hn_study_prune_context(const hone_study *study);
 /* The view of a sampler that proposes trial `number`. */

@@ -38,7 +38,11 @@ static hone_status take_in(void *user, const hn_trial_record *record, hone_error
     if (known && record->state == HONE_RUNNING && find_live(study, record->number)) {
         return HONE_OK; /* our own handle knows more: parameters and reports not yet flushed */
     }
-    return hn_history_put(study->history, record, err);
+    hone_status status = hn_history_put(study->history, record, err);
+    if (!status) {
+        hn_study_note_cost(study, record);
+    }
+    return status;
 }
 
 /* Keys of the trials that may have changed since they were read. */

@@ -51,6 +51,7 @@ static hone_status remember(hone_study *study, const hn_trial_record *record, ho
     if (record->id > study->last_id) {
         study->last_id = record->id;
     }
+    hn_study_note_cost(study, record);
     return hn_history_put(study->history, record, err);
 }
 
@@ -70,7 +71,7 @@ hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int
         if (status) {
             return status;
         }
-        trial->start_us = now;
+        trial->start_us = trial->run_us = now;
         rows[i] = (hn_new_trial){
             .state = HONE_RUNNING,
             .lease = trial->lease,
@@ -123,7 +124,7 @@ hone_status hn_trial_claim(hone_study *study, hone_trial *trial, bool *claimed, 
     if (status) {
         return status;
     }
-    trial->start_us = hn_wall_us();
+    trial->start_us = trial->run_us = hn_wall_us();
     status = study->ops->trial_claim(study->storage, trial->id, trial->lease, trial->start_us, study->beats,
                                      trial->n_params, trial->params, claimed, err);
     if (status || !*claimed) {
@@ -205,12 +206,31 @@ static double last_report(const hone_trial *trial)
     return last ? last->value : NAN;
 }
 
+/* Adds the run that ends now to those before; its own times say it of a trial that was never paused. */
+static hone_status note_run(hone_trial *trial, int64_t now_us, hone_error *err)
+{
+    hn_buffer json = HN_BUFFER_INIT;
+    hn_buffer_printf(&json, "{\"runs\": %lld, \"seconds\": ", (long long)trial->runs + 1);
+    hn_buffer_double(&json, hn_trial_seconds(trial, now_us));
+    hn_buffer_char(&json, '}');
+    hone_status status = hn_buffer_failed(&json)
+                             ? hn_out_of_memory(err)
+                             : hn_trial_add_attribute(trial, HN_KEY_RAN, hn_buffer_string(&json), true, err);
+    hn_buffer_release(&json);
+    return status;
+}
+
 /* T6, or T7 when the lease is lost. */
 hone_status hn_trial_finish(hone_study *study, hone_trial *trial, hone_trial_state state, hone_error *err)
 {
+    int64_t now_us = hn_wall_us();
+    hone_status status = trial->runs && trial->run_us ? note_run(trial, now_us, err) : HONE_OK;
+    if (status) {
+        return status;
+    }
     hn_trial_update update = unstored(trial);
     update.state = state;
-    update.complete_us = hn_wall_us();
+    update.complete_us = now_us;
     update.n_constraints = trial->n_constraints;
     update.constraints = trial->constraints;
     double last = last_report(trial);
@@ -223,7 +243,7 @@ hone_status hn_trial_finish(hone_study *study, hone_trial *trial, hone_trial_sta
     }
     bool lease_lost = false;
     hone_trial_state found = HONE_RUNNING;
-    hone_status status =
+    status =
         study->ops->trial_update(study->storage, trial->id, trial->lease, &update, &found, &lease_lost, err);
     if (status == HONE_CONFLICT && lease_lost && state == HONE_COMPLETE) {
         status = finish_late(study, trial, state, err);
@@ -245,11 +265,22 @@ hone_status hn_trial_finish(hone_study *study, hone_trial *trial, hone_trial_sta
 /* T4 */
 hone_status hn_trial_pause(hone_study *study, hone_trial *trial, hone_error *err)
 {
-    hone_status status = hn_trial_flush(study, trial, err);
+    int64_t now_us = hn_wall_us();
+    hone_status status = note_run(trial, now_us, err);
+    if (!status) {
+        status = hn_trial_flush(study, trial, err);
+    }
     int64_t step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0;
     if (!status) {
         status = study->ops->trial_pause(study->storage, trial->id, true, step, err);
     }
+    if (status) {
+        return status;
+    }
+    trial->runs++;
+    hn_trial_record record = hn_trial_as_record(trial, HONE_RUNNING, now_us);
+    record.complete_us = 0;
+    status = remember(study, &record, err);
     if (status) {
         return status;
     }
@@ -292,6 +323,7 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
             break;
         }
     }
+    trial->run_us = hn_wall_us();
     trial->resume_step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0;
     join_live_list(study, trial);
     return HONE_OK;

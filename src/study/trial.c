@@ -95,6 +95,22 @@ hone_status hn_trial_add_attribute(hone_trial *trial, const char *key, const cha
     return HONE_OK;
 }
 
+double hn_trial_seconds(const hone_trial *trial, int64_t now_us)
+{
+    bool ran = trial->run_us && now_us > trial->run_us;
+    return trial->seconds + (ran ? (double)(now_us - trial->run_us) * 1e-6 : 0);
+}
+
+/* What HN_KEY_RAN says of the runs before. */
+static void read_runs(hone_trial *trial, const char *json)
+{
+    hn_node *map = NULL;
+    if (!hn_json_parse(&trial->arena, HN_KEY_RAN, json, strlen(json), &map, NULL)) {
+        hn_node_int(hn_map_get(map, "runs"), &trial->runs);
+        hn_node_double(hn_map_get(map, "seconds"), &trial->seconds);
+    }
+}
+
 hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state state, int64_t complete_us)
 {
     return (hn_trial_record){
@@ -114,6 +130,7 @@ hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state sta
         .n_attributes = trial->n_attributes,
         .attributes = trial->attributes,
         .noise = NAN,
+        .seconds = trial->runs ? hn_trial_seconds(trial, complete_us) : 0,
     };
 }
 
@@ -138,6 +155,9 @@ hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *recor
     }
     for (size_t i = 0; i < record->n_attributes; i++) {
         const hn_attribute *attribute = &record->attributes[i];
+        if (attribute->system && !strcmp(attribute->key, HN_KEY_RAN)) {
+            read_runs(trial, attribute->json);
+        }
         hone_status status =
             hn_trial_add_attribute(trial, attribute->key, attribute->json, attribute->system, err);
         if (status) {

@@ -123,8 +123,7 @@ static void set_up(fixture *f, int objective, const char *pruner, const int64_t 
         .objective_config = objectives[objective].config,
         .folder = f->folder,
         .workers = 1,
-        .more_trials = (int64_t)n,
-        .max_failures = -1,
+        .budget = {.more_trials = (int64_t)n, .max_failures = -1},
         .observer = {.user = f, .started = count_start, .reported = watch, .ended = count_end},
     };
 }

@@ -57,8 +57,7 @@ void bench_init(bench *made, const char *goal, const char *space, const char *pr
                                 .objective_config = &made->config,
                                 .folder = made->folder,
                                 .workers = 1,
-                                .more_trials = 1,
-                                .max_failures = -1,
+                                .budget = {.more_trials = 1, .max_failures = -1},
                                 .observer = {.user = made, .started = started, .ended = ended}};
     if (command) {
         bench_command(made, command);

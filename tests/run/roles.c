@@ -75,7 +75,7 @@ static int be_run(const char *folder, const char *seconds)
                                 .objective_config = &config,
                                 .folder = folder,
                                 .workers = 1,
-                                .more_trials = 1};
+                                .budget = {.more_trials = 1}};
     hn_template *command;
     hn_run *run;
     snprintf(script, sizeof script, "setsid sleep %s & sleep %s; echo value=1", seconds, seconds);

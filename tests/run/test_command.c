@@ -218,7 +218,7 @@ START_TEST(slots_have_their_gpus_and_folder)
     made.config.n_gpus = 2;
     made.config.cwd = "/";
     made.run.workers = 2;
-    made.run.more_trials = 4;
+    made.run.budget.more_trials = 4;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 4);
     ck_assert_int_eq(made.most_at_once, 2);
@@ -256,7 +256,7 @@ START_TEST(spawning_and_recording_is_cheap)
     bench made;
     begin(&made, "/bin/echo value={lr}");
     bench_use_file(&made, "minimize value", space, 0);
-    made.run.more_trials = 200;
+    made.run.budget.more_trials = 200;
     made.config.policy.subreaper = true;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 200);

@@ -21,8 +21,8 @@ START_TEST(stops_at_the_total_of_the_study)
 {
     bench made;
     begin(&made, "echo value={x}");
-    made.run.more_trials = 0;
-    made.run.trials = 5;
+    made.run.budget.more_trials = 0;
+    made.run.budget.trials = 5;
     made.run.workers = 3;
     bench_run(&made);
     ck_assert_str_eq(made.result.reason, "trials");
@@ -30,7 +30,7 @@ START_TEST(stops_at_the_total_of_the_study)
     bench_run(&made); /* nothing is left to do */
     ck_assert_int_eq(made.result.complete, 0);
     ck_assert_int_eq(hone_study_trial_count(made.study), 5);
-    made.run.trials = 7;
+    made.run.budget.trials = 7;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 2);
     bench_release(&made);
@@ -41,14 +41,14 @@ START_TEST(stops_at_time_and_target)
 {
     bench made;
     begin(&made, "sh -c 'sleep 0.05; echo value={x}'");
-    made.run.more_trials = 0;
-    made.run.seconds = 0.5;
+    made.run.budget.more_trials = 0;
+    made.run.budget.seconds = 0.5;
     bench_run(&made);
     ck_assert_str_eq(made.result.reason, "seconds");
     ck_assert(made.result.complete >= 1 && made.result.seconds < 20);
-    made.run.seconds = 0;
-    made.run.has_target = true;
-    made.run.target = 0;
+    made.run.budget.seconds = 0;
+    made.run.budget.has_target = true;
+    made.run.budget.target = 0;
     bench_run(&made);
     ck_assert_str_eq(made.result.reason, "target");
     int64_t *best = NULL; /* which may be there since the first run */
@@ -67,7 +67,7 @@ START_TEST(stops_when_everything_was_tried_and_when_told)
     bench made;
     begin(&made, "echo value={x}");
     ck_assert(!hone_study_set_algorithms(made.study, "grid", NULL, &made.err));
-    made.run.more_trials = 0;
+    made.run.budget.more_trials = 0;
     made.run.workers = 4;
     bench_run(&made);
     ck_assert_str_eq(made.result.reason, "exhausted");
@@ -83,8 +83,8 @@ START_TEST(three_failures_in_a_row_end_the_run)
 {
     bench made;
     begin(&made, "sh -c 'echo bad luck >&2; exit 3'");
-    made.run.more_trials = 10;
-    made.run.max_failures = 0;
+    made.run.budget.more_trials = 10;
+    made.run.budget.max_failures = 0;
     bench_run(&made);
     ck_assert_int_eq(made.status, HONE_OBJECTIVE);
     hn_assert_contains(made.err.message,
@@ -104,7 +104,7 @@ START_TEST(the_median_prunes_programs)
     /* trials 0 to 3 are good and run to the end, the fifth is bad and would hang */
     bench_shell(&made, "if [ $HONE_TRIAL -lt 4 ]; then for s in 1 2 3; do echo step=$s value=1; done; else "
                        "for s in 1 2 3; do echo step=$s value=100; done; @; fi");
-    made.run.more_trials = 5;
+    made.run.budget.more_trials = 5;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 4);
     ck_assert_int_eq(made.result.pruned, 1);
@@ -128,7 +128,7 @@ START_TEST(a_program_that_ends_before_it_is_stopped_is_pruned_all_the_same)
     bench_shell(
         &made,
         "if [ $HONE_TRIAL -lt 4 ]; then v=1; else v=100; fi; for s in 1 2 3; do echo step=$s value=$v; done");
-    made.run.more_trials = 8;
+    made.run.budget.more_trials = 8;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 4);
     ck_assert_int_eq(made.result.pruned, 4);
@@ -215,7 +215,7 @@ START_TEST(four_slots_run_at_once)
     snprintf(text, sizeof text, script, made.folder);
     bench_shell(&made, text);
     made.run.workers = 4;
-    made.run.more_trials = 8;
+    made.run.budget.more_trials = 8;
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 8);
     ck_assert_int_eq(made.most_at_once, 4);
@@ -254,7 +254,7 @@ START_TEST(an_interrupt_lets_running_trials_finish)
     bench made;
     hn_run_result result;
     begin(&made, "sh -c 'echo now=1; sleep 0.1; echo value=1'");
-    made.run.more_trials = 10;
+    made.run.budget.more_trials = 10;
     run_interrupted(&made, &result);
     ck_assert_str_eq(result.reason, "interrupted");
     ck_assert_int_eq(result.complete, 1);
@@ -268,7 +268,7 @@ START_TEST(a_second_interrupt_stops_them)
     bench made;
     hn_run_result result;
     begin(&made, "sh -c 'echo now=1; echo now=1; exec @'");
-    made.run.more_trials = 10;
+    made.run.budget.more_trials = 10;
     made.run.workers = 2;
     made.run.retries = 5;
     run_interrupted(&made, &result);
@@ -287,10 +287,10 @@ START_TEST(refuses_a_run_without_end)
     bench made;
     hn_run *run;
     begin(&made, "echo value=1");
-    made.run.more_trials = 0;
+    made.run.budget.more_trials = 0;
     ck_assert_int_eq(hn_run_create(&made.run, &run, &made.err), HONE_INVALID);
     hn_assert_contains(made.err.message, "would never end");
-    made.run.more_trials = 1;
+    made.run.budget.more_trials = 1;
     made.run.workers = 0;
     ck_assert_int_eq(hn_run_create(&made.run, &run, &made.err), HONE_INVALID);
     hn_assert_contains(made.err.message, "workers is 0");
@@ -342,7 +342,7 @@ START_TEST(trials_of_a_shared_file_beat)
     begin(&made, "sh -c 'sleep 1; echo value={x}'");
     bench_use_file(&made, "minimize value", space, 0.1);
     snprintf(seen.path, sizeof seen.path, "%s/s.db", made.folder);
-    made.run.more_trials = 2;
+    made.run.budget.more_trials = 2;
     made.run.workers = 2;
     made.run.observer = (hn_run_observer){.user = &seen, .tick = look_at_beats};
     bench_run(&made);

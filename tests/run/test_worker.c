@@ -23,7 +23,7 @@ static void run_numbers(bench *made, hn_worker_config *config, const int64_t *nu
     }
     made->run.objective = &hn_objective_worker;
     made->run.objective_config = config;
-    made->run.more_trials = (int64_t)n;
+    made->run.budget.more_trials = (int64_t)n;
     bench_run(made);
 }
 
@@ -86,7 +86,7 @@ START_TEST(a_worker_that_hangs_is_replaced)
     }
     made.run.objective = &hn_objective_worker;
     made.run.objective_config = &config;
-    made.run.more_trials = 2;
+    made.run.budget.more_trials = 2;
     made.run.trial_seconds = 0.3;
     bench_run(&made);
     expect_message(&made, 0, "it ran longer than 0.3 s");
@@ -108,7 +108,7 @@ START_TEST(a_pruned_trial_keeps_its_worker_and_what_it_has)
     }
     made.run.objective = &hn_objective_worker;
     made.run.objective_config = &config;
-    made.run.more_trials = 3;
+    made.run.budget.more_trials = 3;
     bench_run(&made);
     hone_trial_info *info = bench_trial(&made, 1);
     ck_assert_int_eq(info->state, HONE_PRUNED);
