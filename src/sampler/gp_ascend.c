@@ -97,6 +97,7 @@ static void accept(hn_gp_search *search, hn_gp_criterion *criterion, const ascen
             memcpy(start, coordinates, d * sizeof *coordinates);
             memcpy(starts->rows + k * d, row, d * sizeof *row);
             starts->value[k] = value;
+            starts->idle[k] = 0;
             return;
         }
     }
@@ -113,14 +114,17 @@ hone_status hn_gp_ascend(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp
     double *value = HN_ARENA_NEW(arena, double, n);
     hone_status status = ascents && rows && gradient && value ? HONE_OK : hn_out_of_memory(err);
     for (size_t k = 0; k < n && !status; k++)
-        status = begin(search, starts->rows + k * d, &ascents[k], err);
+        if (!starts->ascended[k] && !starts->resting[k])
+            status = begin(search, starts->rows + k * d, &ascents[k], err);
     if (status)
         return status;
     while (advance(criterion, ascents, n, starts, rows, value, gradient))
         if (search->ask->cancel && *search->ask->cancel)
             return hn_fail(err, HONE_CANCELLED, "cancelled while looking for the next point");
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; k < n; k++) {
         if (ascents[k].search)
             accept(search, criterion, &ascents[k], k, starts, rows, gradient);
+        starts->ascended[k] = true;
+    }
     return HONE_OK;
 }

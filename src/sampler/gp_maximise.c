@@ -105,6 +105,24 @@ static hone_status choose_starts(hn_gp_search *search, hn_gp_criterion *criterio
     return status;
 }
 
+void hn_gp_rest_worse(const hn_gp_frame *frame, hn_gp_places *starts)
+{
+    size_t d = frame->d, active = 0;
+    for (size_t k = 0; k < starts->m; k++)
+        active += !starts->resting[k];
+    for (size_t k = 0; k < starts->m; k++) {
+        size_t better = 0;
+        bool close = false;
+        for (size_t i = 0; i < starts->m; i++) {
+            if (!(starts->value[i] > starts->value[k] || (starts->value[i] == starts->value[k] && i < k)))
+                continue;
+            better++;
+            close = close || is_close(frame, starts->rows + i * d, starts->rows + k * d);
+        }
+        starts->resting[k] = starts->resting[k] || close || better >= (active + 1) / 2;
+    }
+}
+
 /* --- the search --- */
 
 static hone_status improve(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_places *starts,

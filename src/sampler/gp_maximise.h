@@ -30,6 +30,10 @@ typedef struct hn_gp_places {
     double *coordinates; /* (m, d) of every axis */
     double *rows;        /* (m, d) the same with NaN where a parameter is inactive */
     double *value;       /* (m,) */
+    /* Of starts: */
+    bool *ascended; /* (m,) not moved since its ascent */
+    size_t *idle;   /* (m,) how many axes in a row had nothing better since it was moved */
+    bool *resting;  /* (m,) not to be improved any more: others are better */
 } hn_gp_places;
 
 hone_status hn_gp_places_make(hn_arena *arena, size_t capacity, size_t d, hn_gp_places *places,
@@ -54,7 +58,9 @@ hone_status hn_gp_maximise(hn_gp_search *search, hn_gp_criterion *criterion, hn_
 /* point: that of place i, settled. */
 void hn_gp_place_point(hn_gp_search *search, const hn_gp_places *places, size_t i, hn_point *point);
 
-/* Improves n starts, the first of places, in the region: over continuous parameters; over all others. */
+/* The worse half of the starts that do not rest yet, and those close to a better one, rest from now on. */
+void hn_gp_rest_worse(const hn_gp_frame *frame, hn_gp_places *starts);
+/* Improves starts in the region: over continuous parameters; over all others. */
 hone_status hn_gp_ascend(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_places *starts,
                          hone_error *err);
 hone_status hn_gp_sweep(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_places *starts, bool *changed,

@@ -17,7 +17,12 @@ hone_status hn_gp_places_make(hn_arena *arena, size_t capacity, size_t d, hn_gp_
     places->coordinates = hn_arena_scratch(arena, capacity, d * sizeof(double));
     places->rows = hn_arena_scratch(arena, capacity, d * sizeof(double));
     places->value = hn_arena_scratch(arena, capacity, sizeof(double));
-    return places->coordinates && places->rows && places->value ? HONE_OK : hn_out_of_memory(err);
+    places->ascended = HN_ARENA_NEW(arena, bool, capacity);
+    places->idle = HN_ARENA_NEW(arena, size_t, capacity);
+    places->resting = HN_ARENA_NEW(arena, bool, capacity);
+    bool whole = places->coordinates && places->rows && places->value && places->ascended && places->idle &&
+                 places->resting;
+    return whole ? HONE_OK : hn_out_of_memory(err);
 }
 
 static bool is_tried(const hn_gp_search *search, const hn_point *point)

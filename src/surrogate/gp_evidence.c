@@ -25,6 +25,7 @@ static void set_places(hn_gp_evidence *e)
             double place = e->shape->warp[j] == HN_GP_ABSENT ? x : hn_gp_place(e->shape, &e->hyper, j, x);
             e->columns[j * n + i] = e->points[i * d + j] = place;
         }
+    hn_gp_set_powers(e->shape, &e->hyper, e->columns, n, 0, n);
 }
 
 static void set_covariance(hn_gp_evidence *e)
@@ -172,7 +173,8 @@ static void add_factor(const pair_row *p, size_t j)
     hn_gp_evidence *e = p->evidence;
     const hn_gp_shape *shape = e->shape;
     double first_order = e->hyper.first_order / (double)shape->d;
-    hn_gp_factor_row(shape, &e->hyper, j, e->columns[j * e->n + p->i], e->columns + j * e->n, p->i, &e->row);
+    hn_gp_factor_row(shape, &e->hyper, j, e->columns[j * e->n + p->i], e->columns + j * e->n, e->n, p->i,
+                     &e->row);
     gp_factor_shares(shape->axes[j].conditional, first_order, p->product, p->weight, e->row.factor, p->i,
                      p->share);
     p->gradient[shape->relevance[j]] += hn_dot(p->share, e->row.by_relevance, p->i);
@@ -275,7 +277,7 @@ hone_status hn_gp_evidence_make(hn_arena *arena, hn_gp_evidence *e, hone_error *
     double **columns[] = {&e->columns, &e->points, &e->place_gradient};
     for (size_t i = 0; i < 3; i++) {
         *squares[i] = hn_arena_scratch(arena, n, n * sizeof(double));
-        *columns[i] = hn_arena_scratch(arena, n, d * sizeof(double));
+        *columns[i] = hn_arena_scratch(arena, n, (i ? d : 3 * d) * sizeof(double));
         if (!*squares[i] || !*columns[i])
             return hn_out_of_memory(err);
     }

@@ -22,7 +22,7 @@ static double *widen(hn_arena *arena, const double *old, size_t rows, size_t use
 static bool widen_model(const hn_gp *gp, size_t n, hn_gp_model *model)
 {
     size_t old = gp->capacity, used = gp->n, d = gp->shape.d;
-    model->columns = widen(gp->arena, model->columns, d, used, old, d, n);
+    model->columns = widen(gp->arena, model->columns, 3 * d, used, old, 3 * d, n);
     model->panels = widen(gp->arena, model->panels, 1, hn_panels_size(used), 0, 1, hn_panels_size(n));
     model->solved = widen(gp->arena, model->solved, 1, used, old, 1, n);
     model->alpha = widen(gp->arena, model->alpha, 1, used, old, 1, n);
@@ -73,6 +73,7 @@ static const double *add_row(hn_gp *gp, hn_gp_model *model, const double *x, dou
     hn_panels_set_row(model->panels, n, row);
     for (size_t j = 0; j < gp->shape.d; j++)
         model->columns[j * c + n] = gp->place[j];
+    hn_gp_set_powers(&gp->shape, &model->hyper, model->columns, c, n, n + 1);
     return row;
 }
 

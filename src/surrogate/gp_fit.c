@@ -7,7 +7,11 @@
 #include "math/linalg.h"
 #include "surrogate/gp_parts.h"
 
-enum { SPARE = 32 }; /* observations that can be added before memory is asked for again */
+enum {
+    SPARE = 32,    /* observations that can be added before memory is asked for again */
+    SOUGHT = 256,  /* hyperparameters are sought with every k-th observation, so that there are no more, */
+    MOST_STEP = 3, /* k being at most this */
+};
 
 /* --- what is fitted to --- */
 
@@ -135,7 +139,7 @@ static hone_status add_model(hn_gp *gp, hn_gp_evidence *e, const double *paramet
         return gp->n_models ? HONE_OK
                             : hn_fail(err, HONE_INVALID, "hyperparameters give no Gaussian process");
     model->parameters = hn_arena_scratch(gp->arena, count, sizeof(double));
-    model->columns = hn_arena_scratch(gp->arena, d, c * sizeof(double));
+    model->columns = hn_arena_scratch(gp->arena, 3 * d, c * sizeof(double));
     model->panels = hn_arena_alloc(gp->arena, hn_panels_size(c), sizeof(double));
     model->solved = hn_arena_alloc(gp->arena, c, sizeof(double));
     model->alpha = hn_arena_alloc(gp->arena, c, sizeof(double));
@@ -148,7 +152,8 @@ static hone_status add_model(hn_gp *gp, hn_gp_evidence *e, const double *paramet
     hn_gp_hyper_set(&gp->shape, parameters, e->fixed_noise, &model->hyper);
     model->jitter = e->jitter;
     model->log_likelihood = e->log_likelihood;
-    for (size_t j = 0; j < d; j++)
+    memcpy(model->hyper.rate, e->hyper.rate, d * sizeof(double));
+    for (size_t j = 0; j < 3 * d; j++)
         memcpy(model->columns + j * c, e->columns + j * n, n * sizeof(double));
     for (size_t i = 0; i < n; i++)
         hn_panels_set_row(model->panels, i, e->inverse + i * n);
@@ -159,6 +164,46 @@ static hone_status add_model(hn_gp *gp, hn_gp_evidence *e, const double *paramet
 }
 
 /* --- entry points --- */
+
+/* The evidence of every step-th observation. */
+static hone_status begin_part(hn_arena *scratch, const hn_gp *gp, const hn_gp_data *data, size_t step,
+                              hn_gp_evidence *e, hone_error *err)
+{
+    size_t d = gp->shape.d, n = (data->n + step - 1) / step;
+    double *x = hn_arena_scratch(scratch, n, d * sizeof *x), *y = hn_arena_scratch(scratch, n, sizeof *y);
+    double *noise = hn_arena_scratch(scratch, n, sizeof *noise);
+    hn_gp *part = NULL;
+    if (!x || !y || !noise)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(x + i * d, data->x + step * i * d, d * sizeof *x);
+        y[i] = data->y[step * i];
+        noise[i] = data->noise ? data->noise[step * i] : 0;
+    }
+    hn_gp_data thin = {.x = x, .y = y, .noise = data->noise ? noise : NULL, .n = n};
+    hone_status status = begin(scratch, gp->shape.axes, d, &gp->shape.options, &thin, &part, err);
+    return status ? status : begin_evidence(part, scratch, x, e, err);
+}
+
+/* points (1 + n_draws, n_parameters): the maximum and draws around it; e: the evidence of all. */
+static hone_status find_points(hn_gp *gp, hn_arena *scratch, const hn_gp_data *data, const double *start,
+                               hn_gp_evidence *e, double *points, hone_error *err)
+{
+    size_t step = (data->n + SOUGHT - 1) / SOUGHT;
+    step = step < MOST_STEP ? step : MOST_STEP;
+    hn_gp_evidence part;
+    hone_status status = HONE_OK;
+    if (step > 1) {
+        status = begin_part(scratch, gp, data, step, &part, err);
+        e = &part;
+    }
+    if (!status)
+        status = maximise(e, scratch, start, points, err);
+    if (status || !gp->shape.options.n_draws)
+        return status;
+    double weight = (double)data->n / (double)e->n;
+    return hn_gp_laplace(e, weight, scratch, points, points + gp->shape.n_parameters, err);
+}
 
 /* parameters (n_models, parameter_count); the first must give a model. */
 static hone_status add_models(hn_gp *gp, hn_gp_evidence *e, const double *parameters, size_t n_models,
@@ -185,9 +230,7 @@ hone_status hn_gp_fit(hn_arena *arena, const hn_gp_axis *axes, size_t d, const h
     if (!status)
         status = begin_evidence(gp, &scratch, data->x, &e, err);
     if (!status)
-        status = maximise(&e, &scratch, start, points, err);
-    if (!status && n_models > 1)
-        status = hn_gp_laplace(&e, &scratch, points, points + count, err);
+        status = find_points(gp, &scratch, data, start, &e, points, err);
     if (!status)
         status = add_models(gp, &e, points, n_models, err);
     if (!status)

@@ -7,7 +7,7 @@
 
 /* The arrays of a joint posterior of m points: covariances with the observations and among themselves. */
 typedef struct joint {
-    double *columns; /* (d, m) places */
+    double *columns; /* (3 d, m) places and powers */
     double *points;  /* (m, d) */
     double *crossed; /* (m, n) covariances with the observations */
     double *solved;  /* (m, n) L^-1 times them */
@@ -18,7 +18,7 @@ typedef struct joint {
 static hone_status make(hn_gp *gp, hn_arena *arena, size_t m, joint *j, hone_error *err)
 {
     size_t n = gp->n, d = gp->shape.d;
-    j->columns = hn_arena_scratch(arena, m, d * sizeof(double));
+    j->columns = hn_arena_scratch(arena, m, 3 * d * sizeof(double));
     j->points = hn_arena_scratch(arena, m, d * sizeof(double));
     j->crossed = hn_arena_scratch(arena, m, n * sizeof(double));
     j->solved = hn_arena_scratch(arena, m, n * sizeof(double));
@@ -31,7 +31,7 @@ static hone_status make(hn_gp *gp, hn_arena *arena, size_t m, joint *j, hone_err
 hone_status hn_gp_joint(hn_gp *gp, size_t which, hn_arena *scratch, const double *x, size_t m, double *mean,
                         double *covariance, hone_error *err)
 {
-    const hn_gp_model *model = gp->models + which;
+    hn_gp_model *model = gp->models + which;
     const hn_gp_shape *shape = &gp->shape;
     size_t n = gp->n, d = shape->d;
     joint j;
@@ -46,6 +46,7 @@ hone_status hn_gp_joint(hn_gp *gp, size_t which, hn_arena *scratch, const double
                              j.crossed + i * n);
         mean[i] = hn_dot(j.crossed + i * n, model->alpha, gp->n_told);
     }
+    hn_gp_set_powers(shape, &model->hyper, j.columns, m, 0, m);
     hn_times_panels(j.crossed, m, n, model->panels, n, j.solved);
     hn_product_transposed(j.solved, m, j.solved, m, n, covariance);
     for (size_t i = 0; i < m; i++) {

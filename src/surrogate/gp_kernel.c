@@ -63,12 +63,15 @@ WIDE static void gp_add_mismatches(double weight, double x, const double *column
         sum[i] += column[i] == x ? 0 : weight;
 }
 
-/* work = the exponent of the correlation at squares, less the mismatches. */
+/* work = the exponent of the correlation at squares, less the mismatches; distance = scale r. */
 WIDE static void gp_exponents(double scale, const double *squares, const double *mismatches, size_t n,
-                              double *restrict work)
+                              double *restrict distance, double *restrict work)
 {
-    for (size_t i = 0; i < n; i++)
-        work[i] = -scale * sqrt(squares[i]) - mismatches[i];
+    for (size_t i = 0; i < n; i++) {
+        double r = scale * sqrt(squares[i]);
+        distance[i] = r;
+        work[i] = -r - mismatches[i];
+    }
 }
 
 WIDE static void gp_gaussian_exponents(const double *squares, const double *mismatches, size_t n,
@@ -78,22 +81,22 @@ WIDE static void gp_gaussian_exponents(const double *squares, const double *mism
         work[i] = -0.5 * squares[i] - mismatches[i];
 }
 
-/* From e = exp(exponent): the correlation into k and its derivative by the square into h. */
+/* From e = exp(exponent): the correlation into k and its derivative by the square into h, which holds the
+ * distances on entry. */
 WIDE static void gp_matern52(const double *squares, const double *e, size_t n, double *restrict k,
                              double *restrict h)
 {
     for (size_t i = 0; i < n; i++) {
-        double r = sqrt_five * sqrt(squares[i]);
+        double r = h[i];
         k[i] = (1 + r + 5.0 / 3 * squares[i]) * e[i];
         h[i] = -5.0 / 6 * (1 + r) * e[i];
     }
 }
 
-WIDE static void gp_matern32(const double *squares, const double *e, size_t n, double *restrict k,
-                             double *restrict h)
+WIDE static void gp_matern32(const double *e, size_t n, double *restrict k, double *restrict h)
 {
     for (size_t i = 0; i < n; i++) {
-        k[i] = (1 + sqrt_three * sqrt(squares[i])) * e[i];
+        k[i] = (1 + h[i]) * e[i];
         h[i] = -1.5 * e[i];
     }
 }
@@ -113,11 +116,11 @@ static void correlate(hn_gp_kernel kernel, const double *squares, const double *
     if (kernel == HN_GP_RBF)
         gp_gaussian_exponents(squares, mismatches, n, work);
     else
-        gp_exponents(kernel == HN_GP_MATERN52 ? sqrt_five : sqrt_three, squares, mismatches, n, work);
+        gp_exponents(kernel == HN_GP_MATERN52 ? sqrt_five : sqrt_three, squares, mismatches, n, h, work);
     hn_vector_exp(work, n, work);
     switch (kernel) {
     case HN_GP_MATERN52: gp_matern52(squares, work, n, k, h); break;
-    case HN_GP_MATERN32: gp_matern32(squares, work, n, k, h); break;
+    case HN_GP_MATERN32: gp_matern32(work, n, k, h); break;
     case HN_GP_RBF: gp_gaussian(work, n, k, h); break;
     }
 }
@@ -157,6 +160,114 @@ static void number_row(const hn_gp_shape *shape, double weight, double x, const 
     gp_number_derivatives(weight, n, squares, row->by_relevance, row->by_place);
 }
 
+/* --- one number, without exponentials: exp(-rate |x - y|) is the smaller of exp(rate x) exp(-rate y) and its
+ * inverse --- */
+
+/* Beyond, the products lose digits. */
+static const double largest_power = 100;
+
+/* The decay of the axis's own correlation with the distance; 0 where its powers are of no use. */
+double hn_gp_rate(const hn_gp_shape *shape, const hn_gp_hyper *hyper, size_t axis)
+{
+    const hn_gp_axis *a = shape->axes + axis;
+    bool alone = a->conditional || shape->first_order != HN_GP_ABSENT;
+    if (!alone || a->kind == HN_GP_CATEGORICAL || shape->options.kernel == HN_GP_RBF)
+        return 0;
+    return (shape->options.kernel == HN_GP_MATERN52 ? sqrt_five : sqrt_three) * sqrt(hyper->relevance[axis]);
+}
+
+void hn_gp_set_powers(const hn_gp_shape *shape, hn_gp_hyper *hyper, double *columns, size_t stride,
+                      size_t begin, size_t end)
+{
+    for (size_t j = 0; j < shape->d; j++) {
+        const double *place = columns + j * stride;
+        double *growth = columns + (shape->d + j) * stride, *decay = growth + shape->d * stride;
+        for (size_t i = begin; i < end && hyper->rate[j] > 0; i++) {
+            double power = isnan(place[i]) ? 0 : hyper->rate[j] * (place[i] - 0.5);
+            growth[i] = power;
+            if (!(fabs(power) <= largest_power))
+                hyper->rate[j] = 0;
+        }
+        if (!(hyper->rate[j] > 0))
+            continue;
+        hn_vector_exp(growth + begin, end - begin, growth + begin);
+        for (size_t i = begin; i < end; i++)
+            decay[i] = 1 / growth[i];
+    }
+}
+
+/* A place x on an axis against a column. */
+typedef struct powers {
+    double x, rate, up, down; /* rate; exp(rate (x - 1/2)) and its inverse */
+    const double *column, *growth, *decay;
+} powers;
+
+/* False when the axis has no powers, or x is too far out. */
+static bool find_powers(const hn_gp_shape *shape, const hn_gp_hyper *hyper, size_t axis, double x,
+                        const double *column, size_t stride, powers *p)
+{
+    double at = isnan(x) ? 0.5 : x, rate = hyper->rate[axis], power = rate * (at - 0.5);
+    if (!(rate > 0 && fabs(power) <= largest_power))
+        return false;
+    double up = exp(power);
+    *p = (powers){at, rate, up, 1 / up, column, column + shape->d * stride, column + 2 * shape->d * stride};
+    return true;
+}
+
+/* Matern 5/2 and its derivatives by the logarithm of the weight and by the place. */
+WIDE static void gp_near52(const powers *p, size_t n, double *restrict factor, double *restrict by_relevance,
+                           double *restrict by_place)
+{
+    const double *column = p->column, *growth = p->growth, *decay = p->decay;
+    double x = p->x, rate = p->rate, up = p->up, down = p->down, pull = -rate * rate / 3;
+    for (size_t i = 0; i < n; i++) {
+        double t = x - column[i], a = up * decay[i], b = down * growth[i];
+        t = t == t ? t : 0;
+        double r = rate * fabs(t), e = a < b ? a : b, q = (1 + r) * e, square = r * r * (1.0 / 3);
+        factor[i] = q + square * e;
+        by_relevance[i] = -0.5 * square * q;
+        by_place[i] = pull * t * q;
+    }
+}
+
+WIDE static void gp_near32(const powers *p, size_t n, double *restrict factor, double *restrict by_relevance,
+                           double *restrict by_place)
+{
+    const double *column = p->column, *growth = p->growth, *decay = p->decay;
+    double x = p->x, rate = p->rate, up = p->up, down = p->down, pull = -rate * rate;
+    for (size_t i = 0; i < n; i++) {
+        double t = x - column[i], a = up * decay[i], b = down * growth[i];
+        t = t == t ? t : 0;
+        double r = rate * fabs(t), e = a < b ? a : b;
+        factor[i] = (1 + r) * e;
+        by_relevance[i] = -0.5 * (r * r) * e;
+        by_place[i] = pull * t * e;
+    }
+}
+
+/* out += share times the correlations; all have the parameter. */
+WIDE static void gp_add_near52(double share, const powers *p, size_t n, double *restrict out)
+{
+    const double *column = p->column, *growth = p->growth, *decay = p->decay;
+    double x = p->x, rate = p->rate, up = p->up, down = p->down;
+    for (size_t i = 0; i < n; i++) {
+        double r = rate * fabs(x - column[i]), a = up * decay[i], b = down * growth[i];
+        out[i] += share * ((1 + r + r * r * (1.0 / 3)) * (a < b ? a : b));
+    }
+}
+
+WIDE static void gp_add_near32(double share, const powers *p, size_t n, double *restrict out)
+{
+    const double *column = p->column, *growth = p->growth, *decay = p->decay;
+    double x = p->x, rate = p->rate, up = p->up, down = p->down;
+    for (size_t i = 0; i < n; i++) {
+        double r = rate * fabs(x - column[i]), a = up * decay[i], b = down * growth[i];
+        out[i] += share * ((1 + r) * (a < b ? a : b));
+    }
+}
+
+/* --- one axis of any kind --- */
+
 WIDE static void gp_choices(double weight, double other, double x, const double *column, size_t n,
                             double *restrict factor, double *restrict by_relevance, double *restrict by_place)
 {
@@ -184,13 +295,18 @@ WIDE static void gp_settle(bool has, double rho, const double *column, size_t n,
 }
 
 void hn_gp_factor_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, size_t axis, double x,
-                      const double *column, size_t n, hn_gp_row *row)
+                      const double *column, size_t stride, size_t n, hn_gp_row *row)
 {
     double weight = hyper->relevance[axis];
+    powers p;
     if (shape->axes[axis].kind == HN_GP_CATEGORICAL)
         gp_choices(weight, exp(-weight), x, column, n, row->factor, row->by_relevance, row->by_place);
-    else
+    else if (!find_powers(shape, hyper, axis, x, column, stride, &p))
         number_row(shape, weight, x, column, n, row);
+    else if (shape->options.kernel == HN_GP_MATERN52)
+        gp_near52(&p, n, row->factor, row->by_relevance, row->by_place);
+    else
+        gp_near32(&p, n, row->factor, row->by_relevance, row->by_place);
     if (shape->axes[axis].conditional)
         gp_settle(!isnan(x), hyper->rho[axis], column, n, row->factor, row->by_relevance, row->by_place,
                   row->by_rho);
@@ -220,7 +336,7 @@ void hn_gp_main_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, const do
     correlate(shape->options.kernel, squares, mismatches, n, row->work, row->main, row->slope);
     for (size_t j = 0; j < shape->d; j++)
         if (shape->axes[j].conditional) {
-            hn_gp_factor_row(shape, hyper, j, x[j], columns + j * stride, n, row);
+            hn_gp_factor_row(shape, hyper, j, x[j], columns + j * stride, stride, n, row);
             gp_multiply(row->factor, n, row->main, row->slope);
         }
 }
@@ -247,13 +363,17 @@ static void add_first_order(const hn_gp_shape *shape, const hn_gp_hyper *hyper, 
                             const double *columns, size_t stride, size_t n, hn_gp_row *row, double *out)
 {
     double share = hyper->first_order / (double)shape->d;
+    powers p;
     for (size_t j = 0; j < shape->d; j++) {
         const double *column = columns + j * stride;
-        if (shape->axes[j].kind == HN_GP_CATEGORICAL && !shape->axes[j].conditional) {
+        bool all_have = !shape->axes[j].conditional;
+        if (all_have && shape->axes[j].kind == HN_GP_CATEGORICAL) {
             gp_add(share, n, out);
             gp_add_mismatches(share * expm1(-hyper->relevance[j]), x[j], column, n, out);
+        } else if (all_have && find_powers(shape, hyper, j, x[j], column, stride, &p)) {
+            (shape->options.kernel == HN_GP_MATERN52 ? gp_add_near52 : gp_add_near32)(share, &p, n, out);
         } else {
-            hn_gp_factor_row(shape, hyper, j, x[j], column, n, row);
+            hn_gp_factor_row(shape, hyper, j, x[j], column, stride, n, row);
             hn_add_scaled(share, row->factor, n, out);
         }
     }

@@ -10,27 +10,42 @@
  * out than three deviations: beyond, the normal is no approximation. */
 static const double least_curvature = 0.25, furthest = 3;
 
+/* The gradient (p,) of the loss at parameters with the likelihood counted `weight` times, and prior (p,)
+ * scratch. False when the loss is not finite there. */
+static bool weighted_gradient(hn_gp_evidence *e, double weight, const double *parameters, double *gradient,
+                              double *prior)
+{
+    size_t p = e->shape->n_parameters;
+    memset(prior, 0, p * sizeof *prior);
+    hn_gp_log_prior(e->shape, parameters, prior);
+    double loss = hn_gp_evidence_loss(e, parameters, gradient);
+    for (size_t j = 0; j < p; j++)
+        gradient[j] = weight * gradient[j] + (weight - 1) * prior[j];
+    return isfinite(loss);
+}
+
 /* hessian (p, p) by forward differences of the gradient, symmetric. */
-static hone_status fill_hessian(hn_gp_evidence *e, hn_arena *scratch, const double *maximum, double *hessian,
-                                hone_error *err)
+static hone_status fill_hessian(hn_gp_evidence *e, double weight, hn_arena *scratch, const double *maximum,
+                                double *hessian, hone_error *err)
 {
     const double step = 1e-3;
     size_t p = e->shape->n_parameters;
     double *at = hn_arena_scratch(scratch, p, sizeof *at);
     double *centre = hn_arena_scratch(scratch, p, sizeof *centre);
-    if (!at || !centre)
+    double *prior = hn_arena_scratch(scratch, p, sizeof *prior);
+    if (!at || !centre || !prior)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < p; i++)
         at[i] = maximum[i];
-    hn_gp_evidence_loss(e, at, centre);
+    weighted_gradient(e, weight, at, centre, prior);
     for (size_t i = 0; i < p; i++) {
         const volatile int *cancel = e->shape->options.cancel;
         if (cancel && *cancel)
             return hn_fail(err, HONE_CANCELLED, "cancelled while hyperparameters were drawn");
         at[i] = maximum[i] + step;
-        double loss = hn_gp_evidence_loss(e, at, hessian + i * p);
+        bool finite = weighted_gradient(e, weight, at, hessian + i * p, prior);
         for (size_t j = 0; j < p; j++)
-            hessian[i * p + j] = isfinite(loss) ? (hessian[i * p + j] - centre[j]) / step : 0;
+            hessian[i * p + j] = finite ? (hessian[i * p + j] - centre[j]) / step : 0;
         at[i] = maximum[i];
     }
     for (size_t i = 0; i < p; i++)
@@ -39,8 +54,8 @@ static hone_status fill_hessian(hn_gp_evidence *e, hn_arena *scratch, const doub
     return HONE_OK;
 }
 
-hone_status hn_gp_laplace(hn_gp_evidence *e, hn_arena *scratch, const double *maximum, double *draws,
-                          hone_error *err)
+hone_status hn_gp_laplace(hn_gp_evidence *e, double weight, hn_arena *scratch, const double *maximum,
+                          double *draws, hone_error *err)
 {
     size_t p = e->shape->n_parameters;
     hn_random random = e->shape->options.random;
@@ -49,7 +64,7 @@ hone_status hn_gp_laplace(hn_gp_evidence *e, hn_arena *scratch, const double *ma
     double *values = hn_arena_scratch(scratch, p, 3 * sizeof *values), *work = values + p;
     if (!hessian || !vectors || !values)
         return hn_out_of_memory(err);
-    hone_status status = fill_hessian(e, scratch, maximum, hessian, err);
+    hone_status status = fill_hessian(e, weight, scratch, maximum, hessian, err);
     if (status)
         return status;
     if (!hn_symmetric_eigen(hessian, p, values, vectors, work)) {

@@ -24,6 +24,7 @@ typedef struct hn_gp_shape {
 typedef struct hn_gp_hyper {
     double amplitude, noise, linear, first_order;
     double *relevance, *rho, *warp_a, *warp_b; /* (d,) */
+    double *rate; /* (d,) of the axis's own correlation by the distance; 0 where columns have no powers */
 } hn_gp_hyper;
 
 hone_status hn_gp_shape_make(hn_arena *arena, const hn_gp_axis *axes, size_t d, const hn_gp_options *options,
@@ -63,12 +64,19 @@ typedef struct hn_gp_row {
 
 hone_status hn_gp_row_make(hn_arena *arena, size_t n, hn_gp_row *row, hone_error *err);
 
-/* x (d,) and columns (d, stride): places. Fills row->main and row->slope for the first n. */
+/* Columns (3 d, stride) are the places (d, stride) and, behind them, for axes with a rate, the powers
+ * exp(rate (place - 1/2)) and exp(-rate (place - 1/2)). This fills in those of points begin to end; a rate
+ * that gives powers too large to be of use becomes 0. */
+void hn_gp_set_powers(const hn_gp_shape *shape, hn_gp_hyper *hyper, double *columns, size_t stride,
+                      size_t begin, size_t end);
+double hn_gp_rate(const hn_gp_shape *shape, const hn_gp_hyper *hyper, size_t axis);
+
+/* x (d,): places; columns (3 d, stride). Fills row->main and row->slope for the first n. */
 void hn_gp_main_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, const double *x,
                     const double *columns, size_t stride, size_t n, hn_gp_row *row);
 /* One axis's factor (of an axis that no point lacks: its own kernel) and its derivatives. */
 void hn_gp_factor_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, size_t axis, double x,
-                      const double *column, size_t n, hn_gp_row *row);
+                      const double *column, size_t stride, size_t n, hn_gp_row *row);
 /* The whole covariance, without noise; out (n,). */
 void hn_gp_covariance_row(const hn_gp_shape *shape, const hn_gp_hyper *hyper, const double *x,
                           const double *columns, size_t stride, size_t n, hn_gp_row *row, double *out);
@@ -86,8 +94,8 @@ typedef struct hn_gp_evidence {
     const double *y;           /* (n,) of the model */
     const double *known_noise; /* (n,) in the model's units, or NULL */
     double fixed_noise;
-    double *columns;        /* (d, n) places under the hyperparameters looked at */
-    double *points;         /* (n, d) the same by rows */
+    double *columns;        /* (3 d, n) places and powers under the hyperparameters looked at */
+    double *points;         /* (n, d) the places by rows */
     double *factor;         /* (n, n) L in the lower triangle */
     double *inverse;        /* (n, n) L^-1, 0 above the diagonal */
     double *precision;      /* (n, n) K^-1 */
@@ -110,9 +118,10 @@ bool hn_gp_evidence_at(hn_gp_evidence *evidence, const double *parameters);
  */
 double hn_gp_evidence_loss(void *evidence, const double *parameters, double *gradient);
 
-/* draws (n_draws, n_parameters) around the maximum, where the gradient is 0. */
-hone_status hn_gp_laplace(hn_gp_evidence *evidence, hn_arena *scratch, const double *maximum, double *draws,
-                          hone_error *err);
+/* draws (n_draws, n_parameters) around the maximum. The likelihood counts `weight` times, which is how often
+ * the observations of the evidence are in those that are meant: its curvature grows with their number. */
+hone_status hn_gp_laplace(hn_gp_evidence *evidence, double weight, hn_arena *scratch, const double *maximum,
+                          double *draws, hone_error *err);
 
 /* --- models --- */
 
@@ -120,7 +129,7 @@ typedef struct hn_gp_model {
     double *parameters;
     hn_gp_hyper hyper;
     double jitter, log_likelihood;
-    double *columns;        /* (d, capacity) places */
+    double *columns;        /* (3 d, capacity) places and powers */
     double *panels;         /* L^-1, for hn_times_panels */
     double *solved, *alpha; /* (capacity,) of the told ones */
 } hn_gp_model;

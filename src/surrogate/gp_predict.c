@@ -72,7 +72,7 @@ static void derive_row(hn_gp *gp, const hn_gp_model *model, size_t j)
     size_t n = gp->n;
     bool conditional = shape->axes[j].conditional;
     if (conditional || shape->first_order != HN_GP_ABSENT) {
-        hn_gp_factor_row(shape, hyper, j, gp->place[j], column, n, row);
+        hn_gp_factor_row(shape, hyper, j, gp->place[j], column, gp->capacity, n, row);
         gp_rescale(hyper->amplitude, hyper->first_order / (double)shape->d, conditional ? row->main : NULL,
                    row->factor, n, row->by_place);
     } else {

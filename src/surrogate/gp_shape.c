@@ -93,7 +93,8 @@ hone_status hn_gp_hyper_make(hn_arena *arena, size_t d, hn_gp_hyper *hyper, hone
     hyper->rho = HN_ARENA_NEW(arena, double, d);
     hyper->warp_a = HN_ARENA_NEW(arena, double, d);
     hyper->warp_b = HN_ARENA_NEW(arena, double, d);
-    if (!hyper->relevance || !hyper->rho || !hyper->warp_a || !hyper->warp_b)
+    hyper->rate = HN_ARENA_NEW(arena, double, d);
+    if (!hyper->relevance || !hyper->rho || !hyper->warp_a || !hyper->warp_b || !hyper->rate)
         return hn_out_of_memory(err);
     return HONE_OK;
 }
@@ -119,6 +120,7 @@ bool hn_gp_hyper_set(const hn_gp_shape *shape, const double *parameters, double 
         hyper->rho[j] = shape->rho[j] == HN_GP_ABSENT ? 1 : 1 / (1 + exp(-parameters[shape->rho[j]]));
         hyper->warp_a[j] = value_at(parameters, shape->warp[j], 1);
         hyper->warp_b[j] = shape->warp[j] == HN_GP_ABSENT ? 1 : exp(parameters[shape->warp[j] + 1]);
+        hyper->rate[j] = hn_gp_rate(shape, hyper, j);
     }
     return true;
 }

@@ -127,6 +127,34 @@ START_TEST(posterior_equals_the_naive_one)
 }
 END_TEST
 
+/* Where exponentials come from powers, and where these would be too large: relevances of e^9 to e^14, and a
+ * trial far outside the unit interval, as after a change of bounds. */
+START_TEST(steep_axes_and_far_places_equal_the_naive_ones)
+{
+    static sample s, points;
+    make_sample(&s, 50, MAX_D);
+    make_sample(&points, 20, MAX_D);
+    hn_random random = hn_random_stream(8, (uint64_t)_i, HN_PURPOSE_TEST);
+    hn_gp_options options = variant(_i);
+    options.transform = HN_GP_TRANSFORM_NONE;
+    options.first_order = true;
+    options.shared = options.warp = false;
+    hn_gp_shape shape;
+    double parameters[4 * MAX_D];
+    ck_assert(!hn_gp_shape_make(&s.arena, s.axes, s.d, &options, &shape, NULL));
+    random_parameters(shape.n_parameters, &random, parameters);
+    parameters[shape.relevance[0]] = 9 + _i % 6;
+    parameters[shape.relevance[4]] = 9 + _i % 5;
+    s.x[7 * MAX_D + 1] = points.x[3 * MAX_D + 1] = _i % 4 == 3 ? 300 : 1.5;
+    hn_gp *gp = condition(&s, &options, parameters);
+    assert_posterior(&s, gp, &options, &points);
+    if (options.kernel != HN_GP_RBF)
+        ck_assert((gp->models[0].hyper.rate[1] > 0) == (_i % 4 != 3));
+    hn_arena_release(&s.arena);
+    hn_arena_release(&points.arena);
+}
+END_TEST
+
 START_TEST(added_trials_equal_a_fit_with_them)
 {
     static sample s, points;
@@ -304,6 +332,7 @@ Suite *suite_gp(void)
     suite_add_tcase(suite, derivatives);
     TCase *posterior = tcase_create("posterior");
     tcase_add_loop_test(posterior, posterior_equals_the_naive_one, 0, VARIANTS);
+    tcase_add_loop_test(posterior, steep_axes_and_far_places_equal_the_naive_ones, 0, VARIANTS);
     tcase_add_loop_test(posterior, added_trials_equal_a_fit_with_them, 0, VARIANTS);
     tcase_add_test(posterior, pending_trials_lower_the_variance_only);
     tcase_add_test(posterior, draws_follow_the_joint_posterior);

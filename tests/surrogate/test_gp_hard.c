@@ -371,6 +371,36 @@ START_TEST(draws_spread_as_the_posterior_does)
 }
 END_TEST
 
+/* Above 256 trials hyperparameters are sought with every second, and what is not known of them is what it
+ * would be with all. */
+START_TEST(hyperparameters_of_many_trials_come_from_a_part)
+{
+    enum { N = 300, DRAWS = 24 };
+    hn_gp_options options = HN_GP_OPTIONS_INIT;
+    options.n_draws = DRAWS;
+    options.random = hn_random_stream(1, 3, HN_PURPOSE_TEST);
+    const double *x = points(plain, N, 2, 17);
+    double y[N], half_x[N], half_y[N / 2], spread[2] = {0, 0};
+    for (int i = 0; i < N; i++)
+        y[i] = sin(6 * x[2 * i]) + x[2 * i + 1];
+    for (int i = 0; i < N / 2; i++) {
+        memcpy(half_x + (ptrdiff_t)2 * i, x + (ptrdiff_t)4 * i, 2 * sizeof *x);
+        half_y[i] = y[2 * i];
+    }
+    hn_gp *gps[2] = {fit(plain, 2, &options, x, y, N), fit(plain, 2, &options, half_x, half_y, N / 2)};
+    ck_assert_uint_eq(hn_gp_count(gps[0]), N);
+    size_t count = hn_gp_parameter_count(plain, 2, &options);
+    for (size_t p = 0; p < count; p++)
+        ck_assert(hn_gp_parameters(gps[0], 0)[p] == hn_gp_parameters(gps[1], 0)[p]);
+    for (int side = 0; side < 2; side++)
+        for (size_t k = 1; k < hn_gp_models(gps[side]); k++)
+            spread[side] += pow(hn_gp_parameters(gps[side], k)[0] - hn_gp_parameters(gps[side], 0)[0], 2);
+    /* Half the variance, but for what the prior knows, which counts once. */
+    ck_assert_double_gt(sqrt(spread[0] / spread[1]), 0.7);
+    ck_assert_double_lt(sqrt(spread[0] / spread[1]), 0.9);
+}
+END_TEST
+
 START_TEST(warm_start_is_used)
 {
     hn_gp_options options = HN_GP_OPTIONS_INIT;
@@ -473,6 +503,7 @@ Suite *suite_gp_hard(void)
     tcase_add_loop_test(search, maximum_is_one, 0, 3);
     tcase_add_test(search, draws_spread_as_the_posterior_does);
     tcase_add_test(search, warm_start_is_used);
+    tcase_add_test(search, hyperparameters_of_many_trials_come_from_a_part);
     tcase_add_test(refusals, bad_data_are_refused);
     tcase_add_loop_test(refusals, cancelled, 0, 2);
     tcase_add_test(refusals, memory_runs_out);
