@@ -366,9 +366,9 @@ typedef struct hone_bench_options {
     }
 
 /* Lets samplers search problems whose best value is known, and shows mean normalised regret, its logarithm
- * and rank, the time of an ask, and paired differences to the traces given. Tables of measured results are
- * problems, too, where $HONE_DATA_DIR/hpo has them. HONE_NOT_FOUND when no problem has the name or family.
- * The same seeds give the same regrets. */
+ * and rank, the time of an ask, and paired differences to the traces given with their test. Tables of
+ * measured results are problems, too, where $HONE_DATA_DIR/hpo has them. HONE_NOT_FOUND when no problem has
+ * the name or family. The same seeds give the same regrets. */
 HONE_API hone_status hone_bench(const hone_bench_options *options, hone_format format, const hone_sink *sink,
                                 hone_error *err);
 /* The problems that the options choose. */

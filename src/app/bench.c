@@ -109,9 +109,10 @@ typedef struct bench {
     hn_arena arena;
     choice chosen;
     hn_bench_plan plan;
-    size_t n_traces, n_searched;
-    hn_bench_trace *traces;        /* (n_traces,) */
-    const hn_bench_trace **listed; /* (n_traces,) */
+    size_t n_traces, n_searched, n_listed;
+    hn_bench_trace *traces; /* (n_traces,): searched, then read */
+    const hn_bench_trace *
+        *listed; /* (n_listed,): those, but one for each sampler and version that was read */
     hone_error *err;
 } bench;
 
@@ -179,6 +180,17 @@ static hone_status search(bench *b, const char *sampler, hn_bench_trace *trace)
                            : hn_bench_search(&b->plan, sampler, NULL, trace, b->err);
 }
 
+/* Files of one sampler and version are one trace. */
+static hone_status read_other(bench *b, const char *path, hn_bench_trace *trace)
+{
+    hone_status status = hn_bench_trace_read(path, trace, b->err);
+    for (hn_bench_trace *t = b->traces + b->n_searched; !status && t < trace; t++)
+        if (!strcmp(t->sampler, trace->sampler) && !strcmp(t->version, trace->version))
+            return hn_bench_trace_join(t, trace, b->err);
+    b->listed[b->n_listed++] = trace;
+    return status;
+}
+
 static hone_status make_traces(bench *b)
 {
     const hone_bench_options *o = b->options;
@@ -192,12 +204,12 @@ static hone_status make_traces(bench *b)
     if (!b->traces || !b->listed)
         return hn_out_of_memory(b->err);
     b->n_traces = n;
-    for (size_t t = 0; t < n; t++)
-        b->listed[t] = &b->traces[t];
+    for (size_t i = 0; i < b->n_searched; i++)
+        b->listed[b->n_listed++] = &b->traces[i];
     hone_status status = HONE_OK;
     for (size_t i = 0; !status && i < o->n_against;
          i++) /* first: a wrong file is known before the searches */
-        status = hn_bench_trace_read(o->against[i], &b->traces[b->n_searched + i], b->err);
+        status = read_other(b, o->against[i], &b->traces[b->n_searched + i]);
     for (size_t i = 0; !status && i < b->n_searched; i++)
         status = search(b, samplers[i], &b->traces[i]);
     return status;
@@ -236,24 +248,46 @@ static hone_status plan_searches(bench *b)
     return status ? status : hn_threads_make(o->threads, &b->plan.pool, b->err);
 }
 
-static hone_status show(bench *b, hone_format format, const hone_sink *sink)
+/* Those asked for, or 25, 50, 100 up to the last and this. */
+static size_t choose_budgets(const hone_bench_options *o, size_t last, size_t own[4], const size_t **budgets)
 {
     static const size_t usual[] = {25, 50, 100};
-    const hone_bench_options *o = b->options;
-    size_t own[4], n = 0;
-    for (size_t i = 0; i < 3 && usual[i] <= b->plan.trials; i++)
+    size_t n = 0;
+    for (size_t i = 0; i < 3 && usual[i] <= last; i++)
         own[n++] = usual[i];
-    if (n == 0 || own[n - 1] < b->plan.trials)
-        own[n++] = b->plan.trials;
+    if (n == 0 || own[n - 1] < last)
+        own[n++] = last;
+    *budgets = o->n_budgets ? o->budgets : own;
+    return o->n_budgets ? o->n_budgets : n;
+}
+
+/* What all traces have; and each searched one, or the first where nothing was searched, beside those read. */
+static hone_status measure(bench *b, hn_bench_measures *measures, hn_bench_comparison **comparisons,
+                           size_t *n_comparisons)
+{
+    size_t own[4], trials = b->plan.trials, shortest = hn_bench_shortest(b->listed, b->n_listed);
+    const size_t *budgets;
+    size_t n = choose_budgets(b->options, shortest && shortest < trials ? shortest : trials, own, &budgets);
+    hone_status status = hn_bench_measure(b->listed, b->n_listed, budgets, n, measures, b->err);
+    if (status)
+        return status;
+    n = choose_budgets(b->options, trials, own, &budgets);
+    return hn_bench_compare(b->listed, b->n_searched ? b->n_searched : 1, b->n_listed, budgets, n, &b->arena,
+                            comparisons, n_comparisons, b->err);
+}
+
+static hone_status show(bench *b, hone_format format, const hone_sink *sink)
+{
     hn_bench_measures measures = {0};
-    hone_status status = hn_bench_measure(b->listed, b->n_traces, o->n_budgets ? o->budgets : own,
-                                          o->n_budgets ? o->n_budgets : n, &measures, b->err);
+    hn_bench_comparison *comparisons = NULL;
+    size_t n_comparisons = 0;
+    hone_status status = measure(b, &measures, &comparisons, &n_comparisons);
     const char **families = HN_ARENA_NEW(&b->arena, const char *, measures.n_problems + 1);
     if (!status && !families)
         status = hn_out_of_memory(b->err);
     for (size_t p = 0; !status && p < measures.n_problems; p++)
         families[p] = hn_problem_family(hn_problem_find(measures.problems[p]));
-    const hn_bench_report report = {&measures, b->n_searched, families};
+    const hn_bench_report report = {&measures, families, n_comparisons, comparisons};
     if (!status)
         status = hn_bench_show(&report, format, sink, b->err);
     hn_bench_measures_release(&measures);

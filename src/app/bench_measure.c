@@ -24,6 +24,27 @@ static hone_status check_row(const hn_bench_trace *trace, const hn_bench_row *ro
     return HONE_OK;
 }
 
+static bool is_everywhere(const hn_bench_trace *const *traces, size_t n_traces, const hn_bench_row *key)
+{
+    for (size_t t = 0; t < n_traces; t++)
+        if (!hn_bench_trace_find(traces[t], key->problem, key->seed))
+            return false;
+    return true;
+}
+
+size_t hn_bench_shortest(const hn_bench_trace *const *traces, size_t n_traces)
+{
+    size_t shortest = SIZE_MAX;
+    for (size_t r = 0; r < traces[0]->n_rows; r++) {
+        const hn_bench_row *key = &traces[0]->rows[r];
+        for (size_t t = 0; is_everywhere(traces, n_traces, key) && t < n_traces; t++) {
+            const hn_bench_row *row = hn_bench_trace_find(traces[t], key->problem, key->seed);
+            shortest = row->n < shortest ? row->n : shortest;
+        }
+    }
+    return shortest == SIZE_MAX ? 0 : shortest;
+}
+
 /* Fills keys with the searches that every trace has. */
 static hone_status find_keys(hn_bench_measures *m, hone_error *err)
 {
@@ -33,16 +54,15 @@ static hone_status find_keys(hn_bench_measures *m, hone_error *err)
         return hn_out_of_memory(err);
     for (size_t r = 0; r < first->n_rows; r++) {
         const hn_bench_row *key = &first->rows[r];
-        bool everywhere = true;
-        for (size_t t = 0; t < m->n_traces && everywhere; t++) {
+        if (!is_everywhere(m->traces, m->n_traces, key))
+            continue;
+        keys[m->n_searches++] = *key;
+        for (size_t t = 0; t < m->n_traces; t++) {
             const hn_bench_row *row = hn_bench_trace_find(m->traces[t], key->problem, key->seed);
-            everywhere = row != NULL;
-            hone_status status = row ? check_row(m->traces[t], row, key, m->longest, err) : HONE_OK;
+            hone_status status = check_row(m->traces[t], row, key, m->longest, err);
             if (status)
                 return status;
         }
-        if (everywhere)
-            keys[m->n_searches++] = *key;
     }
     m->keys = keys;
     return m->n_searches ? HONE_OK
@@ -80,12 +100,20 @@ static void fill_regrets(const hn_bench_row *row, size_t n, float *out)
     }
 }
 
-double hn_bench_mean_regret(const hn_bench_measures *m, size_t t, size_t begin, size_t end, size_t trials)
+double hn_bench_problem_regret(const hn_bench_measures *m, size_t t, size_t p, size_t trials)
 {
     double sum = 0;
-    for (size_t k = begin; k < end; k++)
+    for (size_t k = m->first[p]; k < m->first[p + 1]; k++)
         sum += (double)regrets_of(m, t, k)[trials - 1];
-    return sum / (double)(end - begin);
+    return sum / (double)(m->first[p + 1] - m->first[p]);
+}
+
+double hn_bench_mean_regret(const hn_bench_measures *m, size_t t, size_t trials)
+{
+    double sum = 0;
+    for (size_t p = 0; p < m->n_problems; p++)
+        sum += hn_bench_problem_regret(m, t, p, trials);
+    return sum / (double)m->n_problems;
 }
 
 static double rank_of(const hn_bench_measures *m, size_t t, size_t k, size_t trials)
@@ -100,11 +128,13 @@ static double rank_of(const hn_bench_measures *m, size_t t, size_t k, size_t tri
 
 static hn_bench_score score(const hn_bench_measures *m, size_t t, size_t trials)
 {
-    hn_bench_score sum = {.regret = hn_bench_mean_regret(m, t, 0, m->n_searches, trials)};
-    double n = (double)m->n_searches;
-    for (size_t k = 0; k < m->n_searches; k++) {
-        sum.log_regret += log10(fmax((double)regrets_of(m, t, k)[trials - 1], 1e-4)) / n;
-        sum.rank += rank_of(m, t, k, trials) / n;
+    hn_bench_score sum = {.regret = hn_bench_mean_regret(m, t, trials)};
+    for (size_t p = 0; p < m->n_problems; p++) {
+        double share = 1 / (double)((m->first[p + 1] - m->first[p]) * m->n_problems);
+        for (size_t k = m->first[p]; k < m->first[p + 1]; k++) {
+            sum.log_regret += share * log10(fmax((double)regrets_of(m, t, k)[trials - 1], 1e-4));
+            sum.rank += share * rank_of(m, t, k, trials);
+        }
     }
     return sum;
 }
@@ -142,7 +172,7 @@ void hn_bench_measures_release(hn_bench_measures *measures)
     *measures = (hn_bench_measures){0};
 }
 
-/* --- paired differences --- */
+/* --- a bound of a difference --- */
 
 /* x with P(T <= x) = 0.95. */
 static double t_quantile(size_t degrees)
@@ -158,7 +188,8 @@ static double t_quantile(size_t degrees)
     return low;
 }
 
-/* The mean difference over the searches of one seed; NaN when it is not the first key of its seed. */
+/* The mean difference over the searches of one seed; NaN when this is not the first key of its seed or the
+ * seed lacks a problem. */
 static double seed_difference(const hn_bench_measures *m, size_t a, size_t b, size_t key, size_t trials)
 {
     double sum = 0;
@@ -171,11 +202,10 @@ static double seed_difference(const hn_bench_measures *m, size_t a, size_t b, si
         sum += (double)regrets_of(m, a, k)[trials - 1] - (double)regrets_of(m, b, k)[trials - 1];
         n++;
     }
-    return sum / (double)n;
+    return n == m->n_problems ? sum / (double)n : NAN;
 }
 
-bool hn_bench_difference(const hn_bench_measures *m, size_t a, size_t b, size_t trials, double *mean,
-                         double *bound)
+bool hn_bench_bound(const hn_bench_measures *m, size_t a, size_t b, size_t trials, double *bound)
 {
     double sum = 0, squares = 0;
     size_t n = 0;
@@ -190,7 +220,6 @@ bool hn_bench_difference(const hn_bench_measures *m, size_t a, size_t b, size_t 
     }
     if (n < 2)
         return false;
-    *mean = sum / (double)n;
-    *bound = *mean + t_quantile(n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
+    *bound = sum / (double)n + t_quantile(n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
     return true;
 }

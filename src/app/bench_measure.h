@@ -8,7 +8,7 @@
 
 #include "app/bench_trace.h"
 
-/* Means over the searches. */
+/* Means over the problems of the means over the seeds of each. */
 typedef struct hn_bench_score {
     double regret;
     double log_regret; /* log10, of regrets below 1e-4 that of 1e-4 */
@@ -37,12 +37,17 @@ hone_status hn_bench_measure(const hn_bench_trace *const *traces, size_t n_trace
                              size_t n_budgets, hn_bench_measures *measures, hone_error *err);
 void hn_bench_measures_release(hn_bench_measures *measures);
 
-/* The mean regret of trace t over keys [begin, end) after so many trials. */
-double hn_bench_mean_regret(const hn_bench_measures *m, size_t t, size_t begin, size_t end, size_t trials);
+/* How many trials every search has that all of the traces have; 0 when there is none. */
+size_t hn_bench_shortest(const hn_bench_trace *const *traces, size_t n_traces);
 
-/* Trace a less trace b after so many trials: for each seed the mean difference over the problems, of these
- * the mean and its one-sided 95 % upper bound by Student's t. False with fewer than two seeds. */
-bool hn_bench_difference(const hn_bench_measures *m, size_t a, size_t b, size_t trials, double *mean,
-                         double *bound);
+/* The mean regret of trace t over the seeds of problem p after so many trials. */
+double hn_bench_problem_regret(const hn_bench_measures *m, size_t t, size_t p, size_t trials);
+/* Its mean over the problems. */
+double hn_bench_mean_regret(const hn_bench_measures *m, size_t t, size_t trials);
+
+/* Trace a less trace b after so many trials: for each seed that has all problems the mean difference over
+ * these, of them the mean, of it the one-sided 95 % upper bound by Student's t. False, and nothing written,
+ * with fewer than two such seeds. */
+bool hn_bench_bound(const hn_bench_measures *m, size_t a, size_t b, size_t trials, double *bound);
 
 #endif

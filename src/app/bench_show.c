@@ -23,9 +23,19 @@ static void add_column(hn_table *table, hn_arena *arena, const char *what, size_
     hn_table_add_column(table, title ? title : what, HN_ALIGN_RIGHT, false);
 }
 
-static const char *label_of(const hn_bench_measures *m, size_t t, hn_arena *arena)
+static const char *label_of(const hn_bench_trace *trace, hn_arena *arena)
 {
-    return hn_arena_printf(arena, "%s %s", m->traces[t]->sampler, m->traces[t]->version);
+    return hn_arena_printf(arena, "%s %s", trace->sampler, trace->version);
+}
+
+/* 20, or 5-20. */
+static void add_range(hn_table *table, hn_arena *arena, size_t low, size_t high)
+{
+    const char *both = low < high ? hn_arena_printf(arena, "%zu-%zu", low, high) : NULL;
+    if (both)
+        hn_table_add(table, both);
+    else
+        hn_table_add_int(table, (long long)low);
 }
 
 static void add_duration(hn_table *table, double seconds)
@@ -54,6 +64,7 @@ static hone_status write_scores(const hn_bench_measures *m, const hone_sink *sin
     size_t last = m->n_budgets - 1;
     hn_table_add_column(&table, "regret", HN_ALIGN_LEFT, true);
     hn_table_keep_column(&table);
+    hn_table_add_column(&table, "seeds", HN_ALIGN_RIGHT, false);
     for (size_t b = 0; b < m->n_budgets; b++)
         add_column(&table, &arena, "at ", m->budgets[b]);
     add_column(&table, &arena, "log10 at ", m->budgets[last]);
@@ -62,7 +73,10 @@ static hone_status write_scores(const hn_bench_measures *m, const hone_sink *sin
     hn_table_add_column(&table, "slowest", HN_ALIGN_RIGHT, false);
     for (size_t t = 0; t < m->n_traces; t++) {
         const hn_bench_score *scores = &m->scores[t * m->n_budgets];
-        hn_table_add(&table, label_of(m, t, &arena));
+        size_t fewest, most;
+        hn_bench_trace_count_seeds(m->traces[t], &fewest, &most);
+        hn_table_add(&table, label_of(m->traces[t], &arena));
+        add_range(&table, &arena, fewest, most);
         for (size_t b = 0; b < m->n_budgets; b++)
             add_fixed(&table, scores[b].regret, 4);
         add_fixed(&table, scores[last].log_regret, 2);
@@ -75,22 +89,19 @@ static hone_status write_scores(const hn_bench_measures *m, const hone_sink *sin
     return status;
 }
 
-/* The mean over the problems of a family, each with the same number of seeds or not. */
+/* The mean over the problems of a family. */
 static double family_regret(const hn_bench_report *r, size_t t, const char *family, size_t *n_problems)
 {
     const hn_bench_measures *m = r->measures;
     double sum = 0;
-    size_t searches = 0;
     *n_problems = 0;
     for (size_t p = 0; p < m->n_problems; p++) {
         if (!r->families[p] || strcmp(r->families[p], family))
             continue;
-        size_t n = m->first[p + 1] - m->first[p];
-        sum += (double)n * hn_bench_mean_regret(m, t, m->first[p], m->first[p + 1], m->longest);
-        searches += n;
+        sum += hn_bench_problem_regret(m, t, p, m->longest);
         ++*n_problems;
     }
-    return sum / (double)searches;
+    return sum / (double)*n_problems;
 }
 
 static bool is_first_of_family(const hn_bench_report *r, size_t p)
@@ -127,7 +138,7 @@ static hone_status write_parts(const hn_bench_report *r, const hone_sink *sink, 
         for (size_t t = 0; t < m->n_traces; t++)
             add_fixed(&table,
                       n_families > 1 ? family_regret(r, t, family, &n_problems)
-                                     : hn_bench_mean_regret(m, t, begin, end, m->longest),
+                                     : hn_bench_problem_regret(m, t, p, m->longest),
                       4);
     }
     hone_status status = hn_table_write(&table, sink, true, err);
@@ -136,37 +147,60 @@ static hone_status write_parts(const hn_bench_report *r, const hone_sink *sink, 
     return status;
 }
 
-static void write_signed(hn_buffer *out, double value)
+static void add_signed(hn_table *table, double value)
 {
-    char text[HN_NUMBER_SIZE];
-    hn_format_fixed(text, value, 4);
-    hn_buffer_printf(out, "%s%s", *text == '-' ? "" : "+", text);
+    char text[HN_NUMBER_SIZE + 1] = "+";
+    hn_format_fixed(text + 1, value, 4);
+    hn_table_add(table, isnan(value) ? NULL : text[1] == '-' ? text + 1 : text);
 }
 
-/* Each searched trace less each that it is compared with. */
-static hone_status write_differences(const hn_bench_report *r, const hone_sink *sink, hone_error *err)
+static hone_status write_text(const hone_sink *sink, const char *text, hone_error *err)
 {
-    const hn_bench_measures *m = r->measures;
     hn_buffer out = HN_BUFFER_INIT;
-    for (size_t a = 0; a < r->n_searched; a++)
-        for (size_t b = r->n_searched; b < m->n_traces; b++) {
-            hn_buffer_printf(&out, "\n%s less %s %s: mean difference, one-sided 95 %% upper bound\n",
-                             m->traces[a]->sampler, m->traces[b]->sampler, m->traces[b]->version);
-            for (size_t k = 0; k < m->n_budgets; k++) {
-                double mean, bound;
-                if (!hn_bench_difference(m, a, b, m->budgets[k], &mean, &bound)) {
-                    hn_buffer_text(&out, "  a bound needs two seeds or more\n");
-                    break;
-                }
-                hn_buffer_printf(&out, "  at %4zu  ", m->budgets[k]);
-                write_signed(&out, mean);
-                hn_buffer_text(&out, "  < ");
-                write_signed(&out, bound);
-                hn_buffer_text(&out, "\n");
-            }
-        }
-    hone_status status = out.size ? hn_sink_write(sink, &out, err) : HONE_OK;
+    hn_buffer_text(&out, text);
+    hone_status status = hn_sink_write(sink, &out, err);
     hn_buffer_release(&out);
+    return status;
+}
+
+static void add_comparison(hn_table *table, hn_arena *arena, const hn_bench_comparison *c)
+{
+    hn_table_add(table, label_of(c->theirs, arena));
+    hn_table_add_int(table, (long long)c->trials);
+    add_range(table, arena, c->fewest_seeds, c->most_seeds);
+    add_fixed(table, c->our_score.regret, 4);
+    add_fixed(table, c->their_score.regret, 4);
+    add_signed(table, c->difference);
+    add_signed(table, c->bound);
+    hn_table_add_number(table, c->corrected, 2);
+    hn_table_add(table, hn_arena_printf(arena, "%zu/%zu", c->n_lower, c->n_problems));
+    add_fixed(table, c->our_score.log_regret, 2);
+    add_fixed(table, c->their_score.log_regret, 2);
+    add_fixed(table, c->our_score.rank, 2);
+}
+
+/* A table for each searched trace, a row for each that it is compared with and budget. */
+static hone_status write_comparisons(const hn_bench_report *r, const hone_sink *sink, hone_error *err)
+{
+    static const char *const titles[] = {"at",      "seeds", "ours",  "theirs", "difference", "below",
+                                         "p, Holm", "lower", "log10", "theirs", "rank of 2"};
+    hone_status status = HONE_OK;
+    for (size_t i = 0; !status && i < r->n_comparisons;) {
+        hn_arena arena = HN_ARENA_INIT;
+        hn_table table = HN_TABLE_INIT;
+        const hn_bench_trace *ours = r->comparisons[i].ours;
+        const char *title = hn_arena_printf(&arena, "%s beside", label_of(ours, &arena));
+        hn_table_add_column(&table, title ? title : "", HN_ALIGN_LEFT, true);
+        for (size_t k = 0; k < sizeof titles / sizeof *titles; k++)
+            hn_table_add_column(&table, titles[k], HN_ALIGN_RIGHT, false);
+        for (; i < r->n_comparisons && r->comparisons[i].ours == ours; i++)
+            add_comparison(&table, &arena, &r->comparisons[i]);
+        status = write_text(sink, "\n", err);
+        if (!status)
+            status = hn_table_write(&table, sink, true, err);
+        hn_table_release(&table);
+        hn_arena_release(&arena);
+    }
     return status;
 }
 
@@ -185,7 +219,7 @@ static hone_status draw_curves(const hn_bench_measures *m, const hone_sink *sink
             break;
         }
         for (size_t i = 0; i < m->longest; i++)
-            y[i] = hn_bench_mean_regret(m, t, 0, m->n_searches, i + 1);
+            y[i] = hn_bench_mean_regret(m, t, i + 1);
         series[t] = (hn_series){.name = m->traces[t]->sampler, .n = m->longest, .x = x, .y = y};
     }
     const hn_figure figure = {.title = "mean normalised regret",
@@ -196,15 +230,6 @@ static hone_status draw_curves(const hn_bench_measures *m, const hone_sink *sink
     if (!status)
         status = hn_figure_draw(&figure, sink, err);
     hn_arena_release(&arena);
-    return status;
-}
-
-static hone_status write_text(const hone_sink *sink, const char *text, hone_error *err)
-{
-    hn_buffer out = HN_BUFFER_INIT;
-    hn_buffer_text(&out, text);
-    hone_status status = hn_sink_write(sink, &out, err);
-    hn_buffer_release(&out);
     return status;
 }
 
@@ -223,7 +248,7 @@ static hone_status show_text(const hn_bench_report *r, const hone_sink *sink, ho
     if (!status)
         status = write_parts(r, sink, err);
     if (!status)
-        status = write_differences(r, sink, err);
+        status = write_comparisons(r, sink, err);
     if (!status)
         status = write_text(sink, "\n", err);
     return status ? status : draw_curves(m, sink, err);
@@ -246,22 +271,40 @@ static hn_node *scores_node(const hn_bench_measures *m, size_t t, hn_arena *aren
     return list;
 }
 
-static hn_node *differences_node(const hn_bench_report *r, size_t a, hn_arena *arena)
+static hn_node *comparison_node(const hn_bench_comparison *c, hn_arena *arena)
 {
-    const hn_bench_measures *m = r->measures;
+    hn_node *map = hn_node_map(arena);
+    map = hn_map_set(arena, map, "against", hn_node_string(arena, c->theirs->sampler));
+    map = hn_map_set(arena, map, "version", hn_node_string(arena, c->theirs->version));
+    map = hn_map_set(arena, map, "trials", hn_node_integer(arena, (int64_t)c->trials));
+    map = hn_map_set(arena, map, "problems", hn_node_integer(arena, (int64_t)c->n_problems));
+    map = hn_map_set(arena, map, "fewest_seeds", hn_node_integer(arena, (int64_t)c->fewest_seeds));
+    map = hn_map_set(arena, map, "most_seeds", hn_node_integer(arena, (int64_t)c->most_seeds));
+    const hn_bench_score *scores[] = {&c->our_score, &c->their_score};
+    static const char *const keys[2][3] = {{"regret", "log10_regret", "rank"},
+                                           {"their_regret", "their_log10_regret", "their_rank"}};
+    for (size_t i = 0; i < 2; i++) {
+        map = hn_map_set(arena, map, keys[i][0], hn_node_real(arena, scores[i]->regret));
+        map = hn_map_set(arena, map, keys[i][1], hn_node_real(arena, scores[i]->log_regret));
+        map = hn_map_set(arena, map, keys[i][2], hn_node_real(arena, scores[i]->rank));
+    }
+    map = hn_map_set(arena, map, "mean", hn_node_real(arena, c->difference));
+    if (!isnan(c->bound))
+        map = hn_map_set(arena, map, "upper_bound", hn_node_real(arena, c->bound));
+    map = hn_map_set(arena, map, "lower_on", hn_node_integer(arena, (int64_t)c->n_lower));
+    if (!isnan(c->p)) {
+        map = hn_map_set(arena, map, "p", hn_node_real(arena, c->p));
+        map = hn_map_set(arena, map, "p_corrected", hn_node_real(arena, c->corrected));
+    }
+    return map;
+}
+
+static hn_node *differences_node(const hn_bench_report *r, const hn_bench_trace *ours, hn_arena *arena)
+{
     hn_node *list = hn_node_list(arena);
-    for (size_t b = r->n_searched; b < m->n_traces; b++)
-        for (size_t k = 0; k < m->n_budgets; k++) {
-            double mean, bound;
-            hn_node *map = hn_node_map(arena);
-            if (!hn_bench_difference(m, a, b, m->budgets[k], &mean, &bound))
-                continue;
-            map = hn_map_set(arena, map, "against", hn_node_string(arena, m->traces[b]->sampler));
-            map = hn_map_set(arena, map, "trials", hn_node_integer(arena, (int64_t)m->budgets[k]));
-            map = hn_map_set(arena, map, "mean", hn_node_real(arena, mean));
-            map = hn_map_set(arena, map, "upper_bound", hn_node_real(arena, bound));
-            list = hn_list_append(arena, list, map);
-        }
+    for (size_t i = 0; i < r->n_comparisons; i++)
+        if (r->comparisons[i].ours == ours)
+            list = hn_list_append(arena, list, comparison_node(&r->comparisons[i], arena));
     return list;
 }
 
@@ -279,9 +322,11 @@ static hn_node *trace_node(const hn_bench_report *r, size_t t, hn_arena *arena)
         map = hn_map_set(arena, map, "ask_seconds_max",
                          hn_node_real(arena, trace->ask_seconds[trace->n_asks - 1]));
     }
-    if (t < r->n_searched)
-        map = hn_map_set(arena, map, "differences", differences_node(r, t, arena));
-    return map;
+    size_t fewest, most;
+    hn_bench_trace_count_seeds(trace, &fewest, &most);
+    map = hn_map_set(arena, map, "fewest_seeds", hn_node_integer(arena, (int64_t)fewest));
+    map = hn_map_set(arena, map, "most_seeds", hn_node_integer(arena, (int64_t)most));
+    return hn_map_set(arena, map, "differences", differences_node(r, trace, arena));
 }
 
 static hone_status show_json(const hn_bench_report *r, const hone_sink *sink, hone_error *err)
@@ -316,7 +361,7 @@ static hone_status show_csv(const hn_bench_report *r, const hone_sink *sink, hon
                 hn_buffer_csv(&out, m->traces[t]->version);
                 hn_buffer_printf(&out, ",%s,%s,%zu,%zu,", m->problems[p],
                                  r->families[p] ? r->families[p] : "", end - begin, m->budgets[b]);
-                hn_buffer_double(&out, hn_bench_mean_regret(m, t, begin, end, m->budgets[b]));
+                hn_buffer_double(&out, hn_bench_problem_regret(m, t, p, m->budgets[b]));
                 hn_buffer_char(&out, '\n');
             }
     hone_status status = hn_sink_write(sink, &out, err);

@@ -37,6 +37,39 @@ const hn_bench_row *hn_bench_trace_find(const hn_bench_trace *trace, const char 
     return trace->n_rows ? bsearch(&key, trace->rows, trace->n_rows, sizeof key, by_key) : NULL;
 }
 
+hone_status hn_bench_trace_join(hn_bench_trace *trace, const hn_bench_trace *other, hone_error *err)
+{
+    hn_bench_row *rows = HN_ARENA_NEW(&trace->arena, hn_bench_row, trace->n_rows + other->n_rows + 1);
+    size_t n = 0, i = 0, j = 0; /* both are sorted */
+    if (!rows)
+        return hn_out_of_memory(err);
+    while (i < trace->n_rows || j < other->n_rows) {
+        int order = i == trace->n_rows   ? 1
+                    : j == other->n_rows ? -1
+                                         : by_key(&trace->rows[i], &other->rows[j]);
+        const hn_bench_row *row = order <= 0 ? &trace->rows[i] : &other->rows[j];
+        if (order == 0 && other->rows[j].n > row->n)
+            row = &other->rows[j];
+        rows[n++] = *row;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    trace->rows = rows;
+    trace->n_rows = n;
+    return HONE_OK;
+}
+
+void hn_bench_trace_count_seeds(const hn_bench_trace *trace, size_t *fewest, size_t *most)
+{
+    *fewest = *most = 0;
+    for (size_t r = 0, end; r < trace->n_rows; r = end) {
+        for (end = r + 1; end < trace->n_rows && !strcmp(trace->rows[end].problem, trace->rows[r].problem);)
+            end++;
+        *fewest = r == 0 || end - r < *fewest ? end - r : *fewest;
+        *most = end - r > *most ? end - r : *most;
+    }
+}
+
 bool hn_bench_same_scale(const hn_bench_row *a, const hn_bench_row *b)
 {
     double unit = 1e-5 * fmax(fabs(a->median), fmax(fabs(a->optimum), 1e-3));

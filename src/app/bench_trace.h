@@ -32,6 +32,11 @@ typedef struct hn_bench_trace {
 hone_status hn_bench_trace_finish(hn_bench_trace *trace, hone_error *err);
 /* NULL when there is none. O(log rows). */
 const hn_bench_row *hn_bench_trace_find(const hn_bench_trace *trace, const char *problem, int64_t seed);
+/* Adds the rows of another trace of the same sampler and version, whose arena has to stay; of a search that
+ * is in both the longer row. */
+hone_status hn_bench_trace_join(hn_bench_trace *trace, const hn_bench_trace *other, hone_error *err);
+/* Of the problem that has the fewest, and of the one that has the most. 0 without a row. */
+void hn_bench_trace_count_seeds(const hn_bench_trace *trace, size_t *fewest, size_t *most);
 /* Are optimum and median the same up to the digits of a file? Otherwise the problem changed in between. */
 bool hn_bench_same_scale(const hn_bench_row *a, const hn_bench_row *b);
 /* As lines of a file: everything before the rows, and one row. */

@@ -75,6 +75,53 @@ def ranks_and_differences(traces, version):
         assert math.isclose(difference["mean"], statistics.fmean(by_seed), abs_tol=1e-4)
         bound = difference["mean"] + 2.91999 * statistics.stdev(by_seed) / math.sqrt(3)  # t(0.95, 2)
         assert math.isclose(difference["upper_bound"], bound, abs_tol=1e-4), (difference, bound)
+        gaps = [statistics.fmean(regret(traces["hone-tpe"][problem, seed], difference["trials"]) -
+                                 regret(traces["hone-random"][problem, seed], difference["trials"]) for seed in range(3))
+                for problem in sorted({key[0] for key in traces["hone-tpe"]})]
+        assert difference["lower_on"] == sum(gap < 0 for gap in gaps)
+        assert math.isclose(difference["p"], signed_rank(gaps)), (difference, gaps)
+        assert difference["fewest_seeds"] == difference["most_seeds"] == 3 and difference["problems"] == 3
+    # Holm of two: the smaller p twice, the larger at least that.
+    low, high = sorted(tpe["differences"], key=lambda d: d["p"])
+    assert math.isclose(low["p_corrected"], min(2 * low["p"], 1))
+    assert math.isclose(high["p_corrected"], max(high["p"], min(2 * low["p"], 1)))
+
+
+def signed_rank(gaps):
+    """P(sum of the ranks of negative gaps >= this one), over all signs; no gap is 0, and no two are alike."""
+    ranks = [1 + sum(abs(other) < abs(gap) for other in gaps) for gap in gaps]
+    own = sum(rank for rank, gap in zip(ranks, gaps) if gap < 0)
+    sums = [sum(rank for i, rank in enumerate(ranks) if signs >> i & 1) for signs in range(2 ** len(gaps))]
+    return sum(total >= own for total in sums) / len(sums)
+
+
+def a_peer_limits_only_its_own_comparison():
+    """Traces with fewer seeds or trials, and one in two files."""
+    def write(name, sampler, problems, seeds, trials, value):
+        with open(name, "w") as file:
+            file.write(f"# hone search trace 1\n# sampler: {sampler}\n# version: 1\n# command: x\n")
+            file.writelines(f"{problem},{seed},0,1{f',{value}' * trials}\n" for problem in problems for seed in range(seeds))
+    three = ["branin", "hartmann3", "levy5"]
+    write("ours.csv", "ours", three, 4, 50, 0.25)
+    write("full1.csv", "full", three[:1], 4, 50, 0.5)
+    write("full2.csv", "full", three[1:], 3, 50, 1)
+    write("few.csv", "few", three, 2, 25, 0.75)
+    names = [part for name in ("ours", "full1", "few", "full2") for part in ("--against", name + ".csv")]
+    found = json.loads(run("bench", *names, "--json").stdout)
+    assert found["searches"] == 6 and [t["fewest_seeds"] for t in found["traces"]] == [4, 3, 2], found
+    ours, *others = found["traces"]
+    assert [s["trials"] for s in ours["scores"]] == [25] and not any(other["differences"] for other in others)
+    keys = ("against", "trials", "fewest_seeds", "most_seeds", "their_regret", "their_rank", "lower_on")
+    shown = [tuple(round(d[key], 6) if isinstance(d[key], float) else d[key] for key in keys) for d in ours["differences"]]
+    assert shown == [("full", 25, 3, 4, 0.833333, 2, 3), ("full", 50, 3, 4, 0.833333, 2, 3), ("few", 25, 2, 2, 0.75, 2, 3)], shown
+    # All three signs agree: p is 1/8, but for the largest corrected one three times that.
+    assert [(d["p"], d["p_corrected"]) for d in ours["differences"]] == [(0.125, 0.375)] * 3
+    text = run("bench", *names).stdout
+    assert "3 problems, 6 searches" in text and "ours 1 beside" in text and text.count("full 1") == 3, text
+    assert "3-4" in text and "-0.5833" in text and "p, Holm" in text, text
+    write("moved.csv", "full", ["levy5"], 4, 60, 0.1)  # of a search in both files the longer row
+    joined = json.loads(run("bench", *names, "--against", "moved.csv", "--json").stdout)["traces"][0]["differences"]
+    assert math.isclose(joined[0]["their_regret"], (0.5 + 1 + 0.1) / 3, abs_tol=1e-6), joined
 
 
 def shows_a_table_and_a_plot():
@@ -86,7 +133,7 @@ def shows_a_table_and_a_plot():
 def traces_alone_are_compared(version):
     text = run("bench", "--against", f"traces/hone-tpe-{version}.csv.gz", "--against", f"traces/hone-random-{version}.csv.gz",
                 "--trials", "12").stdout
-    assert "3 problems, 9 searches" in text and "less" not in text, text
+    assert "3 problems, 9 searches" in text and f"hone-tpe {version} beside" in text, text
 
 
 def ways_of_asking():
@@ -129,10 +176,10 @@ def interrupted_trace_goes_on():
 
 
 def killed_run_goes_on():
-    arguments = ["tpe", "--problems", "tune_knn", "--seeds", "12", "--trials", "30", "-j", "1", "--out"]
+    arguments = ["tpe", "--problems", "branin", "--seeds", "30", "--trials", "30", "-j", "1", "--out"]
     run("bench", *arguments, "whole.csv.gz")
     process = subprocess.Popen([PROGRAM, "bench", *arguments, "killed.csv.gz"], stdout=subprocess.DEVNULL)
-    while "\ntune_knn,0," not in read_if_there("killed.csv.gz.partial"):
+    while "\nbranin,0," not in read_if_there("killed.csv.gz.partial"):
         assert process.poll() is None, "no row before the end"
         time.sleep(0.002)
     process.kill()
@@ -181,7 +228,7 @@ def mistakes(version):
             (["random", "--budgets", "5,x"], 2, "25,50,100"),
             (["random", "--budgets", "50,25"], 2, "ascend"),
             (["--trials", "0"], 2, "trials"),
-            (["--against", f"traces/hone-tpe-{version}.csv.gz"], 2, "--budgets")]:
+            (["--against", f"traces/hone-tpe-{version}.csv.gz", "--budgets", "25"], 2, "--budgets")]:
         refuse("bench", *arguments, code=code, says=message)
 
 
@@ -192,6 +239,7 @@ def main():
         lists_problems()
         traces, version = traces_say_what_is_shown()
         ranks_and_differences(traces, version)
+        a_peer_limits_only_its_own_comparison()
         shows_a_table_and_a_plot()
         traces_alone_are_compared(version)
         ways_of_asking()
