@@ -18,7 +18,6 @@ typedef struct hn_open_study {
     hone_study *study;
     hone_budget budget;  /* what its creation said; asking ends there */
     char *cost_metric;   /* of it */
-    int64_t deadline_ns; /* of it; 0 = none */
     hone_trial **trials; /* ascending by number */
     size_t n_trials, capacity;
 } hn_open_study;

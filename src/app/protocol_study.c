@@ -3,7 +3,6 @@
 
 #include "app/plan.h"
 #include "app/protocol.h"
-#include "base/clock.h"
 #include "base/memory.h"
 #include "study/limit.h"
 #include "view/trial_node.h"
@@ -96,9 +95,6 @@ static hone_status limit_asks(hn_open_study *entry, const hone_plan *plan, const
             return hn_out_of_memory(err);
         }
         budget->cost_metric = entry->cost_metric;
-    }
-    if (budget->seconds > 0) {
-        entry->deadline_ns = hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9);
     }
     hone_status status = has_limit(budget) ? hn_budget_check(entry->study, budget, err) : HONE_OK;
     return status ? status : hn_study_begin_run(entry->study, budget, err);

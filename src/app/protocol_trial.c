@@ -101,7 +101,7 @@ static hone_status check_limits(hn_request *request, hn_open_study *open, const 
     hn_study_lock(study);
     hone_status status = hn_study_sync(study, request->err);
     if (!status) {
-        status = hn_study_limit(study, &open->budget, open->deadline_ns, 0, reason, request->err);
+        status = hn_study_limit(study, &open->budget, 0, reason, request->err);
     }
     hn_study_unlock(study);
     if (!status && *reason) {

@@ -79,6 +79,11 @@ static void trials_dropped(void *user, int64_t count)
     hn_progress_dropped(tune->progress, count);
 }
 
+static void run_foreseen(void *user, double seconds)
+{
+    hn_progress_foresee(((hone_tune *)user)->progress, seconds);
+}
+
 static void tick(void *user)
 {
     hone_tune *tune = user;
@@ -274,6 +279,7 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
                      .progressed = fit_progressed,
                      .ended = trial_ended,
                      .dropped = trials_dropped,
+                     .foreseen = run_foreseen,
                      .tick = tick},
     };
     config.budget.trials = tune->options.more_trials ? 0 : tune->total;

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "run/pipe_signal.h"
 #include "run/slots.h"
+#include "study/duration.h"
 #include "study/limit.h"
 
 enum { MAX_WORKERS = 1024, TICK_MS = 100, DEFAULT_MAX_FAILURES = 3, INTERRUPTED_TWICE = 2 };
@@ -46,14 +47,18 @@ void hn_run_fail(hn_run *run, hone_status status, const hone_error *err)
 /* --- limits and asking, in the thread pool --- */
 
 /* *limit: that which forbids another trial, or NULL. */
-static hone_status check_limits(const hn_run *run, int64_t started, const char **limit, hone_error *err)
+static hone_status check_limits(const hn_run *run, int64_t started, const char **limit, double *left,
+                                hone_error *err)
 {
     const hn_run_config *config = &run->config;
     *limit = NULL;
     hn_study_lock(config->study);
     hone_status status = hn_study_sync(config->study, err);
     if (!status) {
-        status = hn_study_limit(config->study, &config->budget, run->deadline_ns, started, limit, err);
+        status = hn_study_limit(config->study, &config->budget, started, limit, err);
+    }
+    if (!status && !*limit) {
+        status = hn_study_time_left(config->study, config->workers, left, err);
     }
     hn_study_unlock(config->study);
     return status;
@@ -68,7 +73,7 @@ static void ask(uv_work_t *work)
         hone_trial_free(job->dead[i]);
     }
     job->n_dead = 0;
-    job->status = check_limits(run, job->started, &job->limit, &job->err);
+    job->status = check_limits(run, job->started, &job->limit, &job->left, &job->err);
     if (job->status || job->limit) {
         return;
     }
@@ -101,6 +106,9 @@ static void follow(hn_run *run, hn_ask_job *job)
     const hn_run_observer *observer = &run->config.observer;
     bool exhausted = job->outcome == HONE_DONE && !strcmp(job->end, "exhausted");
     run->result.pruned += job->dropped;
+    if (observer->foreseen && !job->status && !job->limit) {
+        observer->foreseen(observer->user, job->left);
+    }
     if (job->dropped && observer->dropped) {
         observer->dropped(observer->user, job->dropped);
     }
@@ -270,8 +278,6 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     sigset_t before;
     double processor = processor_seconds();
     int64_t began = hn_monotonic_ns();
-    run->deadline_ns =
-        run->config.budget.seconds > 0 ? began + (int64_t)(run->config.budget.seconds * 1e9) : 0;
     hn_pipe_signal_block(&before);
     hn_study_set_beats(run->config.study, true);
     hone_status status = hn_study_begin_run(run->config.study, &run->config.budget, err);

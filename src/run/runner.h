@@ -13,8 +13,9 @@ typedef struct hn_run_observer {
     void (*reported)(void *user, const hone_trial *trial, int64_t step, const char *metric, double value);
     void (*progressed)(void *user, const hone_trial *trial, const hn_node *facts);
     void (*ended)(void *user, const hone_trial *trial, const hn_ending *ending, double seconds);
-    void (*dropped)(void *user, int64_t count); /* paused trials that go no further ended PRUNED */
-    void (*tick)(void *user);                   /* about ten times a second */
+    void (*dropped)(void *user, int64_t count);   /* paused trials that go no further ended PRUNED */
+    void (*foreseen)(void *user, double seconds); /* the run has so long to go; NaN: it is not known */
+    void (*tick)(void *user);                     /* about ten times a second */
 } hn_run_observer;
 
 /* Constraint values of a complete trial from its metrics, one for each of n_constraints; <= 0 is met. Another

@@ -76,6 +76,7 @@ typedef struct hn_ask_job {
     hone_status status;
     hone_error err;
     const char *limit; /* a limit is reached: its name */
+    double left;       /* seconds of the run, as far as is known; NaN: it is not */
     hone_outcome outcome;
     hone_trial *trial;
     int64_t wait_ms, dropped; /* dropped: paused trials that this ask ended */
@@ -98,7 +99,6 @@ struct hn_run {
     hn_ask_job ask;
     hone_trial **dead;
     size_t n_dead;
-    int64_t deadline_ns; /* 0 = none */
     int64_t started;
     int failures;       /* in a row */
     const char *reason; /* why the run ends; NULL = it goes on */

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "study/study.h"
+#include "study/duration.h"
 
 enum {
     MAX_RACES = 64,     /* times another process may take the number first before we give up */
@@ -114,7 +114,7 @@ static hone_status fixed_point(hone_study *study, const hn_node *fixed, hn_point
     return HONE_OK;
 }
 
-hone_status hn_study_propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
+hone_status hn_study_propose(hone_study *study, int64_t number, uint64_t seed, const hn_node *fixed, size_t n,
                              hone_trial **trials, size_t *count, hone_error *err)
 {
     const hn_space *space = study->definition->space;
@@ -138,6 +138,7 @@ hone_status hn_study_propose(hone_study *study, int64_t number, const hn_node *f
     }
     hn_ask ask;
     status = hn_study_make_ask(study, space, number, &ask, err);
+    ask.seed = seed;
     if (!status) {
         status = hn_sampler_propose(study->sampler, &ask, fixed ? &given : NULL, n, points, count, err);
     }
@@ -195,6 +196,29 @@ static hone_status remember_fixed(hone_trial *trial, const hn_node *fixed, hone_
                                 : hn_out_of_memory(err);
 }
 
+/* As hn_study_propose; a trial that would not end within the run's time is proposed anew, a few times. *made
+ * 0: none can end, or the space is used up. Values that the user gave are not doubted. */
+static hone_status propose_in_time(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
+                                   int64_t budget, hone_trial **trials, size_t *made, hone_error *err)
+{
+    enum { PROPOSALS = 8 };
+    uint64_t seed = study->definition->seed;
+    bool once = fixed || hn_sampler_type_of(study->sampler)->capabilities & HN_SAMPLER_EXHAUSTS;
+    bool ends = false;
+    hone_status status = HONE_OK;
+    for (uint64_t k = 0; k < (once ? 1 : PROPOSALS) && !ends && !status; k++) {
+        ends = true;
+        *made = n;
+        status = hn_study_propose(study, number, seed + k, fixed, n, trials, made, err);
+        for (size_t i = 0; i < *made && ends && !status && !fixed; i++) {
+            status = hn_study_ends_in_time(study, trials[i], 0, budget, &ends, err);
+        }
+    }
+    study->out_of_time = !ends;
+    *made = ends ? *made : 0;
+    return status;
+}
+
 /* Starts up to n trials, one when values are fixed. A number that another process took first means that its
  * trial was not seen by the sampler: sync and propose again, so that processes together behave as one. */
 static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int64_t budget,
@@ -210,7 +234,7 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
         hn_arena_reset(&study->scratch);
         int64_t number = (int64_t)hn_history_count(study->history);
         if (study->definition->space) {
-            status = hn_study_propose(study, number, fixed, n, trials, &made, err);
+            status = propose_in_time(study, number, fixed, n, budget, trials, &made, err);
         } else if (!fixed) {
             status = check_room(study, number, &made, err);
         }
@@ -268,17 +292,27 @@ static hone_status start_clone(hone_study *study, const hn_next *next, hone_tria
     return HONE_OK;
 }
 
-/* *out stays NULL when another worker resumed the trial first. */
+/* *out stays NULL when another worker resumed the trial first, or it would not end in the run's time. */
 static hone_status resume(hone_study *study, const hn_next *next, hone_trial **out, hone_error *err)
 {
     hone_trial *trial = hn_trial_new(study);
     if (!trial) {
         return hn_out_of_memory(err);
     }
+    bool ends = true;
     int64_t id = hn_history_id(study->history, next->number);
     hone_status status = study->ops->trial_read(study->storage, id, hn_trial_take_in, trial, err);
-    if (!status) {
+    if (!status && next->kind == HN_NEXT_RESUME) {
+        int64_t step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0;
+        status = hn_study_ends_in_time(study, trial, step, next->budget, &ends, err);
+        study->out_of_time = !ends;
+    }
+    if (!status && ends) {
         status = hn_trial_resume(study, trial, err);
+    }
+    if (!status && !ends) {
+        free_handles(study, &trial, 1);
+        return HONE_OK;
     }
     if (status == HONE_CONFLICT) {
         study->change_counter = -1;
@@ -298,7 +332,7 @@ static hone_status resume(hone_study *study, const hn_next *next, hone_trial **o
 static hone_status drop(hone_study *study, int64_t number, hone_error *err)
 {
     hone_trial *trial = NULL;
-    hn_next next = {.number = number};
+    hn_next next = {.kind = HN_NEXT_DROP, .number = number};
     hone_status status = resume(study, &next, &trial, err);
     if (!status && !trial) {
         return hn_study_sync(study, err);
@@ -316,7 +350,7 @@ static hone_status drop(hone_study *study, int64_t number, hone_error *err)
 
 const char *hn_end_name(const char *reason)
 {
-    static const char *const names[] = {"exhausted", "trials"};
+    static const char *const names[] = {"exhausted", "trials", "seconds"};
     for (size_t i = 0; reason && i < sizeof names / sizeof *names; i++) {
         if (!strcmp(reason, names[i])) {
             return names[i];
@@ -384,14 +418,15 @@ static hone_status follow(hone_study *study, size_t n, const hn_next *next, cons
         }
         if (!status && !answer->count) {
             *again = !*exhausted && hn_study_schedules(study);
-            *exhausted = *exhausted ? *exhausted : "exhausted";
+            *exhausted = *exhausted ? *exhausted : study->out_of_time ? "seconds" : "exhausted";
             *answer = (ask_answer){.outcome = HONE_DONE, .reason = *exhausted};
         }
         return status;
     case HN_NEXT_RESUME:
         status = resume(study, next, trials, err);
         if (!status && !trials[0]) {
-            *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
+            *answer = study->out_of_time ? (ask_answer){.outcome = HONE_DONE, .reason = "seconds"}
+                                         : (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
         }
         return status;
     case HN_NEXT_CLONE: return start_clone(study, next, trials, err);

@@ -271,8 +271,8 @@ static hone_status check_progress(hone_study *study, const hone_budget *budget, 
     return status;
 }
 
-hone_status hn_study_limit(hone_study *study, const hone_budget *budget, int64_t deadline_ns, int64_t started,
-                           const char **reason, hone_error *err)
+hone_status hn_study_limit(hone_study *study, const hone_budget *budget, int64_t started, const char **reason,
+                           hone_error *err)
 {
     *reason = NULL;
     if (budget->has_target && is_reached(study, budget->target)) {
@@ -281,7 +281,7 @@ hone_status hn_study_limit(hone_study *study, const hone_budget *budget, int64_t
                ((budget->trials && hn_study_taken(study) >= budget->trials) ||
                 (budget->more_trials && started >= budget->more_trials))) {
         *reason = "trials";
-    } else if (deadline_ns && hn_monotonic_ns() >= deadline_ns) {
+    } else if (study->deadline_ns && hn_monotonic_ns() >= study->deadline_ns) {
         *reason = "seconds";
     } else {
         return check_progress(study, budget, reason, err);
@@ -330,6 +330,7 @@ hone_status hn_study_begin_run(hone_study *study, const hone_budget *budget, hon
     int64_t trials = budget->trials;
     hone_status status = hn_study_sync(study, err);
     int64_t most = budget->more_trials && !status ? hn_study_begun(study) + budget->more_trials : trials;
+    study->deadline_ns = budget->seconds > 0 ? hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9) : 0;
     study->most_trials = trials && trials < most ? trials : most;
     if (!status) {
         status = watch_cost(study, budget->cost > 0 ? budget->cost_metric : NULL, err);

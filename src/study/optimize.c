@@ -14,12 +14,11 @@ typedef struct optimization {
     hone_objective objective;
     void *user;
     hone_budget budget;
-    int64_t deadline_ns; /* 0 = none */
-    int64_t started;     /* trials of this run */
-    int64_t asking;      /* of them, being asked now: not in the history yet */
-    int active;          /* workers inside a trial */
-    int failures;        /* consecutive */
-    const char *reason;  /* why the run ends; NULL = it goes on */
+    int64_t started;    /* trials of this run */
+    int64_t asking;     /* of them, being asked now: not in the history yet */
+    int active;         /* workers inside a trial */
+    int failures;       /* consecutive */
+    const char *reason; /* why the run ends; NULL = it goes on */
     hone_status status;
     hone_error error;
     pthread_mutex_t callback_lock;
@@ -50,8 +49,7 @@ static bool may_start(optimization *run)
     if (run->reason) {
         return false;
     }
-    hone_status status =
-        hn_study_limit(run->study, &run->budget, run->deadline_ns, run->started, &reason, &err);
+    hone_status status = hn_study_limit(run->study, &run->budget, run->started, &reason, &err);
     if (status) {
         end_run_failed(run, status, &err);
     } else if (reason) {
@@ -241,9 +239,6 @@ hone_status hone_study_optimize(hone_study *study, hone_objective objective, voi
         return status;
     }
     optimization run = {.study = study, .objective = objective, .user = user, .budget = *budget};
-    if (budget->seconds > 0) {
-        run.deadline_ns = hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9);
-    }
     hn_study_set_beats(study, true);
     status = hn_study_begin_run(study, budget, err);
     if (status) {

@@ -45,7 +45,8 @@ static hone_status try_claim(hone_study *study, int64_t number, hone_trial **out
     if (!status && study->definition->space) {
         size_t count = 0;
         hn_arena_reset(&study->scratch);
-        hone_status bad = hn_study_propose(study, number, trial->fixed, 1, &trial, &count, &proposing);
+        hone_status bad = hn_study_propose(study, number, study->definition->seed, trial->fixed, 1, &trial,
+                                           &count, &proposing);
         if (bad || !count) {
             status = fail_queued(study, trial, &proposing, err);
             goto done;

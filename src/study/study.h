@@ -56,10 +56,11 @@ struct hone_study {
     hone_trial *live; /* handles of running trials, newest first */
     bool beats;       /* running trials of this handle beat: they are optimised, not asked by hand */
     int64_t last_reap_ns;
-    int64_t most_trials; /* a pruner that schedules begins no more; 0 = no limit */
-    int64_t dropped;     /* paused trials that were ended, through this handle */
-    bool stopped;
-    int without_cost; /* of limit.c: trials that told no cost, before the first that did; then -1 */
+    int64_t most_trials;       /* of the study, in the run that goes on; 0 = no limit */
+    int64_t deadline_ns;       /* of the same; 0 = none */
+    int64_t dropped;           /* paused trials that were ended, through this handle */
+    bool stopped, out_of_time; /* out_of_time: the last trial proposed or paused could not end */
+    int without_cost;          /* of limit.c: trials that told no cost, before the first that did; then -1 */
     char *stop_reason;
     /* limit.c, regret.c: */
     hn_buffer end_why; /* what the limit that was reached says; empty: nothing */
@@ -128,7 +129,7 @@ bool hn_trial_values_are_usable(const hone_trial *trial, hone_error *why);
 
 /* Fills n handles with proposed parameters of the declared space, those in `fixed` (a map, or NULL) as they
  * are given; *count < n when the space is used up. In the study's scratch. */
-hone_status hn_study_propose(hone_study *study, int64_t number, const hn_node *fixed, size_t n,
+hone_status hn_study_propose(hone_study *study, int64_t number, uint64_t seed, const hn_node *fixed, size_t n,
                              hone_trial **trials, size_t *count, hone_error *err);
 /* What a sampler is asked for trial `number`, with the pruner's estimates; in the study's scratch. */
 hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, hn_ask *ask,
@@ -220,7 +221,8 @@ static inline void hn_study_unlock(hone_study *study)
 /* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it
  * dies. Takes the lock. */
 void hn_study_set_beats(hone_study *study, bool beats);
-/* How a run that an ask's answer "done" ended calls its end: "exhausted", "trials", or "stopped". */
+/* How a run that an ask's answer "done" ended calls its end: "exhausted", "trials", "seconds" or "stopped".
+ */
 const char *hn_end_name(const char *reason);
 /* Does the pruner decide which trial runs next? Then paused trials may go on when no new one may begin: the
  * number of trials is a limit to its starts only. */

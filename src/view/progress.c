@@ -23,6 +23,7 @@ typedef struct front_entry {
 struct hn_progress {
     hn_progress_config config;
     double start;                  /* monotonic seconds */
+    double over;                   /* when the run is foreseen to end, alike; 0: not known */
     int64_t ended, failed, pruned; /* of this run */
     front_entry *front;
     size_t n_front, front_capacity;
@@ -170,6 +171,23 @@ static void add_trial_line(hn_progress *p, hn_buffer *out, const hn_progress_tri
     hn_buffer_release(&rest);
 }
 
+/* --- the time left --- */
+
+static double seconds_left(const hn_progress *p, double elapsed)
+{
+    const hn_progress_config *config = &p->config;
+    double by_trials = INFINITY, by_time = INFINITY;
+    if (p->over > 0) {
+        by_trials = p->start + elapsed < p->over ? p->over - p->start - elapsed : 0;
+    } else if (config->total && p->ended) {
+        by_trials = (double)(config->total - config->done - p->ended) * elapsed / (double)p->ended;
+    }
+    if (config->seconds > 0) {
+        by_time = config->seconds - elapsed;
+    }
+    return fmax(fmin(by_trials, by_time), 0);
+}
+
 static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_trial *trial, bool improved)
 {
     hn_arena arena = HN_ARENA_INIT;
@@ -190,6 +208,10 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
     map = hn_map_set(&arena, map, "params", hn_params_node(&arena, trial->params, trial->n_params));
     map = hn_map_set(&arena, map, "improved", hn_node_bool(&arena, improved));
     map = hn_map_set(&arena, map, "seconds", hn_node_real(&arena, round(trial->seconds * 1e6) / 1e6));
+    double left = seconds_left(p, hn_monotonic_seconds() - p->start);
+    if (isfinite(left)) {
+        map = hn_map_set(&arena, map, "seconds_left", hn_node_real(&arena, round(left * 1e3) / 1e3));
+    }
     if (trial->message) {
         map = hn_map_set(&arena, map, "message", hn_node_string(&arena, trial->message));
     }
@@ -201,19 +223,6 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
 }
 
 /* --- the last line --- */
-
-static double seconds_left(const hn_progress *p, double elapsed)
-{
-    const hn_progress_config *config = &p->config;
-    double by_trials = INFINITY, by_time = INFINITY;
-    if (config->total && p->ended) {
-        by_trials = (double)(config->total - config->done - p->ended) * elapsed / (double)p->ended;
-    }
-    if (config->seconds > 0) {
-        by_time = config->seconds - elapsed;
-    }
-    return fmax(fmin(by_trials, by_time), 0);
-}
 
 static void add_rate(hn_buffer *out, double per_second)
 {
@@ -395,6 +404,11 @@ void hn_progress_dropped(hn_progress *progress, int64_t count)
 {
     progress->ended += count;
     progress->pruned += count;
+}
+
+void hn_progress_foresee(hn_progress *progress, double seconds)
+{
+    progress->over = isnan(seconds) ? 0 : hn_monotonic_seconds() + seconds;
 }
 
 void hn_progress_tick(hn_progress *progress)

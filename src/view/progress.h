@@ -54,6 +54,9 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial);
 void hn_progress_fit(hn_progress *progress, const hn_progress_step *step);
 /* So many paused trials ended pruned. */
 void hn_progress_dropped(hn_progress *progress, int64_t count);
+/* The run has so many seconds to go, by a better reckoning than the mean of the trials so far; NaN: nothing
+ * is known. */
+void hn_progress_foresee(hn_progress *progress, double seconds);
 /* Redraws the last line; call it as often as it should move. */
 void hn_progress_tick(hn_progress *progress);
 /* A line (or several) of its own, such as "finishing 2 running trials ...". */
