@@ -13,8 +13,8 @@ in every trace, at the budgets that all of them reach; a mean is that over the p
 --log and --ranks print the mean of log10 of the regret (of those below 1e-4 that of 1e-4) and of the rank among the
 traces, equal ones sharing theirs, beside it.
 
-The test: the first trace with each other one on the searches that these two have, at the budgets that both reach:
-a peer with fewer seeds or trials limits only its own lines. Wilcoxon's signed-rank test, one-sided, over the problems,
+The test: the first trace with each other one, for each budget on the searches of these two that reach it: a peer with
+fewer seeds or trials limits only its own lines. Wilcoxon's signed-rank test, one-sided, over the problems,
 on the mean regrets over the seeds of each (a difference of 0 gives half its rank to either side), once for each peer
 and budget; Holm's correction over all of them. Exits with 1 when one of them is not below 0.05. With --families the
 means of each family beside it.
@@ -135,24 +135,23 @@ def signed_rank(gaps):
         if any(gaps) else 1.0
 
 
-def find_pairs(ours, peers, budgets):
-    """(peer, common searches, budgets that both reach) of each peer."""
-    pairs = []
+def find_tests(ours, peers, budgets):
+    """(peer, common searches that reach the budget, budget) of each peer and budget."""
+    tests = []
     for peer in peers:
-        keys = common_keys([ours, peer], tell=False)
-        own = reached_budgets([ours, peer], keys, budgets) if keys else []
-        if not own:
+        common = common_keys([ours, peer], tell=False)
+        reaching = {n: [key for key in common if min(len(t.rows[key][2]) for t in (ours, peer)) >= n] for n in budgets}
+        if not any(reaching.values()):
             sys.exit(f"{peer.label} and {ours.label} have no search of {min(budgets)} trials in common")
-        if len(problem_counts(keys)) < 2:
+        if any(len(problem_counts(keys)) == 1 for keys in reaching.values()):
             sys.exit("the test needs two problems or more")
-        pairs.append((peer, keys, own))
-    return pairs
+        tests += [(peer, keys, n) for n, keys in reaching.items() if keys]
+    return tests
 
 
 def test_below(ours, peers, budgets, by_family):
     """Is our trace below each peer's? Prints a line for each peer and budget; the largest corrected p."""
-    pairs = find_pairs(ours, peers, budgets)
-    tests = [(peer, keys, n) for peer, keys, own in pairs for n in own]
+    tests = find_tests(ours, peers, budgets)
     gaps = [[a - b for a, b in zip(problem_regrets(ours, keys, n), problem_regrets(peer, keys, n))]
             for peer, keys, n in tests]
     values = [signed_rank(g) for g in gaps]
@@ -166,8 +165,8 @@ def test_below(ours, peers, budgets, by_family):
               f"{mean_regret(peer, keys, n):7.4f} {statistics.fmean(gap):+11.4f} {mean_log(ours, keys, n):16.2f} "
               f"{mean_log(peer, keys, n):7.2f} {mean_ranks([ours, peer], keys, n)[0]:10.2f} "
               f"{sum(g < 0 for g in gap):3}/{len(gap):<3} {p:10.2g} {q:10.2g}")
-    for peer, keys, own in pairs if by_family else []:
-        print_table(f"per family, {count_seeds(keys)} seeds", [ours, peer], families(keys), own)
+    for peer, keys, n in tests if by_family else []:
+        print_table(f"per family, {count_seeds(keys)} seeds", [ours, peer], families(keys), [n])
     return max(holm(values))
 
 

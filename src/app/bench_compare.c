@@ -1,20 +1,19 @@
 #include "app/bench_compare.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "math/signed_rank.h"
 
 /* gaps: scratch (problems,) */
-static hn_bench_comparison compare(const hn_bench_measures *m, size_t budget, double *gaps)
+static hn_bench_comparison compare(const hn_bench_measures *m, double *gaps)
 {
-    hn_bench_comparison c = {.ours = m->traces[0],
-                             .theirs = m->traces[1],
-                             .trials = m->budgets[budget],
+    hn_bench_comparison c = {.trials = m->longest,
                              .n_problems = m->n_problems,
                              .fewest_seeds = SIZE_MAX,
-                             .our_score = m->scores[budget],
-                             .their_score = m->scores[m->n_budgets + budget],
+                             .our_score = m->scores[0],
+                             .their_score = m->scores[1],
                              .bound = NAN,
                              .p = NAN,
                              .corrected = NAN};
@@ -57,23 +56,42 @@ static hone_status correct(hn_bench_comparison *comparisons, size_t n, hn_arena 
     return HONE_OK;
 }
 
-/* Appends a comparison for each budget that both reach. */
-static hone_status compare_pair(const hn_bench_trace *const pair[2], const size_t *budgets, size_t n_budgets,
-                                hn_arena *arena, hn_bench_comparison *out, size_t *n, hone_error *err)
+/* The searches of at least so many trials; false when there is no memory. */
+static bool keep_reaching(const hn_bench_trace *trace, size_t trials, hn_arena *arena, hn_bench_trace *out)
 {
+    *out = *trace;
+    out->rows = HN_ARENA_NEW(arena, hn_bench_row, trace->n_rows + 1);
+    out->n_rows = 0;
+    for (size_t r = 0; out->rows && r < trace->n_rows; r++)
+        if (trace->rows[r].n >= trials)
+            out->rows[out->n_rows++] = trace->rows[r];
+    return out->rows != NULL;
+}
+
+/* Appends a comparison where both have a search that reaches the budget. */
+static hone_status compare_pair(const hn_bench_trace *ours, const hn_bench_trace *theirs, size_t budget,
+                                hn_bench_comparison *out, size_t *n, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
     hn_bench_measures measures = {0};
-    size_t shortest = hn_bench_shortest(pair, 2);
-    while (n_budgets > 0 && budgets[n_budgets - 1] > shortest)
-        n_budgets--;
-    if (n_budgets == 0)
-        return HONE_OK;
-    hone_status status = hn_bench_measure(pair, 2, budgets, n_budgets, &measures, err);
-    double *gaps = HN_ARENA_NEW(arena, double, measures.n_problems + 1);
-    if (!status && !gaps)
-        status = hn_out_of_memory(err);
-    for (size_t b = 0; !status && b < n_budgets; b++)
-        out[(*n)++] = compare(&measures, b, gaps);
+    hn_bench_trace kept[2];
+    const hn_bench_trace *const pair[2] = {&kept[0], &kept[1]};
+    bool made =
+        keep_reaching(ours, budget, &arena, &kept[0]) && keep_reaching(theirs, budget, &arena, &kept[1]);
+    hone_status status = made ? HONE_OK : hn_out_of_memory(err);
+    if (!status && hn_bench_shortest(pair, 2) > 0) {
+        status = hn_bench_measure(pair, 2, &budget, 1, &measures, err);
+        double *gaps = HN_ARENA_NEW(&arena, double, measures.n_problems + 1);
+        if (!status && !gaps)
+            status = hn_out_of_memory(err);
+        if (!status) {
+            out[*n] = compare(&measures, gaps);
+            out[*n].ours = ours;
+            out[(*n)++].theirs = theirs;
+        }
+    }
     hn_bench_measures_release(&measures);
+    hn_arena_release(&arena);
     return status;
 }
 
@@ -88,9 +106,8 @@ hone_status hn_bench_compare(const hn_bench_trace *const *traces, size_t n_ours,
         return hn_out_of_memory(err);
     hone_status status = HONE_OK;
     for (size_t a = 0; a < n_ours; a++)
-        for (size_t b = n_ours; !status && b < n_traces; b++) {
-            const hn_bench_trace *const pair[2] = {traces[a], traces[b]};
-            status = compare_pair(pair, budgets, n_budgets, arena, *comparisons, n, err);
-        }
+        for (size_t b = n_ours; b < n_traces; b++)
+            for (size_t k = 0; !status && k < n_budgets; k++)
+                status = compare_pair(traces[a], traces[b], budgets[k], *comparisons, n, err);
     return status ? status : correct(*comparisons, *n, arena, err);
 }

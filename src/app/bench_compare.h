@@ -20,8 +20,8 @@ typedef struct hn_bench_comparison {
     double corrected; /* by Holm (1979), for the number of comparisons; NaN, as p, with one problem */
 } hn_bench_comparison;
 
-/* Each of the first n_ours traces with each later one, at those budgets that all of their common searches
- * reach. comparisons: (n,) in the arena. HONE_INVALID as hn_bench_measure. */
+/* Each of the first n_ours traces with each later one, for each budget on the searches of both that reach it,
+ * if there are any. comparisons: (n,) in the arena. HONE_INVALID as hn_bench_measure. */
 hone_status hn_bench_compare(const hn_bench_trace *const *traces, size_t n_ours, size_t n_traces,
                              const size_t *budgets, size_t n_budgets, hn_arena *arena,
                              hn_bench_comparison **comparisons, size_t *n, hone_error *err);

@@ -119,6 +119,9 @@ def a_peer_limits_only_its_own_comparison():
     text = run("bench", *names).stdout
     assert "3 problems, 6 searches" in text and "ours 1 beside" in text and text.count("full 1") == 3, text
     assert "3-4" in text and "-0.5833" in text and "p, Holm" in text, text
+    write("longer.csv", "few", three, 1, 60, 0.75)  # one of its seeds goes on
+    longer = json.loads(run("bench", *names, "--against", "longer.csv", "--json").stdout)["traces"][0]["differences"]
+    assert [(d["trials"], d["most_seeds"]) for d in longer if d["against"] == "few"] == [(25, 2), (50, 1)], longer
     write("moved.csv", "full", ["levy5"], 4, 60, 0.1)  # of a search in both files the longer row
     joined = json.loads(run("bench", *names, "--against", "moved.csv", "--json").stdout)["traces"][0]["differences"]
     assert math.isclose(joined[0]["their_regret"], (0.5 + 1 + 0.1) / 3, abs_tol=1e-6), joined

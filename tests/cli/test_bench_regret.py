@@ -73,6 +73,9 @@ def peers_have_less():
     lines = re.findall(r"^(\w+) 1 +(\d+) +([\d-]+) +(\d+) +([\d.]+) +([\d.]+) +([+-][\d.]+)", shown, re.MULTILINE)
     assert [line[:4] for line in lines] == [("full", "12", "4", "2"), ("full", "12", "4", "4"), ("short", "12", "2", "2"),
                                             ("parts", "9", "3-4", "2"), ("parts", "9", "3-4", "4")], shown
+    longer = write("short", 0.1, seeds=range(1), file="longer.csv.gz")  # one of its seeds goes on
+    shown = call("--wilcoxon", "--trials", "2,4", ours, full, short, longer)
+    assert re.search(r"short 1 +12 +2 +2 ", shown) and re.search(r"short 1 +12 +1 +4 ", shown), shown
     rows = trace_file.read(ours).rows
     for peer, name in (("short.csv.gz", "short"), ("full.csv.gz", "full")):
         other = trace_file.read(peer).rows
