@@ -24,9 +24,16 @@ hn_model_task hn_model_task_find(const char *name)
     return HN_TASK_NONE;
 }
 
+hn_dataset *hn_dataset_retain(const hn_dataset *dataset)
+{
+    hn_dataset *shared = (hn_dataset *)dataset; /* its count is all that changes */
+    atomic_fetch_add(&shared->sharers, 1);
+    return shared;
+}
+
 void hn_dataset_destroy(hn_dataset *dataset)
 {
-    if (!dataset)
+    if (!dataset || atomic_fetch_sub(&dataset->sharers, 1) > 0)
         return;
     if (dataset->mapping)
         hn_shared_memory_unmap(dataset->mapping, dataset->mapping_size);

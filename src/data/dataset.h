@@ -5,6 +5,7 @@
 #ifndef HN_DATA_DATASET_H
 #define HN_DATA_DATASET_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -52,6 +53,7 @@ typedef struct hn_dataset {
     void *sample_values; /* backs samples; NULL when mapped */
     const void *mapping; /* backs them when attached */
     size_t mapping_size;
+    atomic_size_t sharers; /* owners beside the first */
 } hn_dataset;
 
 /* What is known of the features before reading: a model's, when it is applied to another file. Matched by
@@ -125,6 +127,8 @@ void hn_dataset_blocks_close(hn_dataset_blocks *blocks); /* accepts NULL */
  * is a missing value. Columns are x0 ... */
 hone_status hn_dataset_from_arrays(const double *x, size_t n, size_t d, const double *y, const double *weight,
                                    hn_model_task task, hn_dataset **dataset, hone_error *err);
+/* One more owner of the same dataset, which is there until all have destroyed it. Never fails. */
+hn_dataset *hn_dataset_retain(const hn_dataset *dataset);
 void hn_dataset_destroy(hn_dataset *dataset); /* accepts NULL */
 
 /* Puts the dataset into an anonymous shared-memory file, once; other processes attach its descriptor without

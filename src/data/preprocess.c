@@ -40,9 +40,16 @@ bool hn_preprocess_keep_all(hn_preprocess *p)
     return p->position != NULL;
 }
 
+hn_preprocess *hn_preprocess_retain(const hn_preprocess *fitted)
+{
+    hn_preprocess *shared = (hn_preprocess *)fitted; /* its count is all that changes */
+    atomic_fetch_add(&shared->sharers, 1);
+    return shared;
+}
+
 void hn_preprocess_destroy(hn_preprocess *fitted)
 {
-    if (!fitted)
+    if (!fitted || atomic_fetch_sub(&fitted->sharers, 1) > 0)
         return;
     hn_arena_release(&fitted->arena);
     hn_free(fitted);

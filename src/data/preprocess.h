@@ -53,6 +53,8 @@ typedef struct hn_preprocess hn_preprocess;
 /* rows (n,) of the dataset; NULL means all. Returned: free with hn_preprocess_destroy. O(n * columns). */
 hone_status hn_preprocess_fit(const hn_preprocess_options *options, const hn_dataset *dataset,
                               const size_t *rows, size_t n, hn_preprocess **fitted, hone_error *err);
+/* One more owner of the same object, which is there until all have destroyed it. Never fails. */
+hn_preprocess *hn_preprocess_retain(const hn_preprocess *fitted);
 void hn_preprocess_destroy(hn_preprocess *fitted); /* accepts NULL */
 
 /* Columns of the matrix. */
@@ -75,6 +77,10 @@ hone_status hn_row_source_read(const hn_row_source *source, size_t from, size_t 
 /* The same with columns first: out (width, n). */
 hone_status hn_row_source_columns(const hn_row_source *source, size_t from, size_t n, double *out,
                                   hone_error *err);
+/* Its rows from .. from + n - 1 as a source that owns a share of what it reads, instead of borrowing it. No
+ * values are copied. */
+hone_status hn_row_source_keep(const hn_row_source *source, size_t from, size_t n, hn_row_source **kept,
+                               hone_error *err);
 void hn_row_source_close(hn_row_source *source); /* accepts NULL */
 
 /* The rows of a dataset of samples as they were fitted, without a copy: NULL rows means all. HONE_INVALID for

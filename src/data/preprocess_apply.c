@@ -217,9 +217,15 @@ typedef struct matched {
 
 struct hn_row_source {
     const hn_preprocess *fitted;
+    const hn_dataset *dataset;
     const size_t *rows;
     hn_sample_view samples; /* without a block: columns */
     matched *columns;
+
+    /* Shares of the three above that are its own; NULL: they are borrowed. */
+    hn_preprocess *own_fitted;
+    hn_dataset *own_dataset;
+    size_t *own_rows;
 };
 
 void hn_row_source_close(hn_row_source *source)
@@ -229,6 +235,9 @@ void hn_row_source_close(hn_row_source *source)
     for (size_t j = 0; source->columns && j < source->fitted->n_columns; j++)
         hn_free(source->columns[j].index);
     hn_free(source->columns);
+    hn_preprocess_destroy(source->own_fitted);
+    hn_dataset_destroy(source->own_dataset);
+    hn_free(source->own_rows);
     hn_free(source);
 }
 
@@ -238,7 +247,7 @@ hone_status hn_row_source_open(const hn_preprocess *fitted, const hn_dataset *da
     hn_row_source *s = hn_calloc(1, sizeof *s);
     if (!s)
         return hn_out_of_memory(err);
-    *s = (hn_row_source){.fitted = fitted, .rows = rows};
+    *s = (hn_row_source){.fitted = fitted, .dataset = dataset, .rows = rows};
     s->columns = hn_calloc(fitted->n_columns, sizeof *s->columns);
     hone_status status = s->columns ? HONE_OK : hn_out_of_memory(err);
     if (!status && (fitted->samples || dataset->samples))
@@ -254,6 +263,28 @@ hone_status hn_row_source_open(const hn_preprocess *fitted, const hn_dataset *da
     else
         *source = s;
     return status;
+}
+
+hone_status hn_row_source_keep(const hn_row_source *source, size_t from, size_t n, hn_row_source **kept,
+                               hone_error *err)
+{
+    bool listed = source->rows || from;
+    size_t *rows = listed ? hn_calloc(n, sizeof *rows) : NULL;
+    if (listed && !rows)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; listed && i < n; i++)
+        rows[i] = source->rows ? source->rows[from + i] : from + i;
+    hn_row_source *own = NULL;
+    hone_status status = hn_row_source_open(source->fitted, source->dataset, rows, &own, err);
+    if (status) {
+        hn_free(rows);
+        return status;
+    }
+    own->own_fitted = hn_preprocess_retain(source->fitted);
+    own->own_dataset = hn_dataset_retain(source->dataset);
+    own->own_rows = rows;
+    *kept = own;
+    return HONE_OK;
 }
 
 hone_status hn_row_source_read(const hn_row_source *source, size_t from, size_t n, double *out,

@@ -26,6 +26,7 @@ typedef struct hn_fitted_samples {
 } hn_fitted_samples;
 
 struct hn_preprocess {
+    atomic_size_t sharers; /* owners beside the first */
     hn_arena arena;
     hn_fitted_samples *samples; /* then there are no columns; NULL otherwise */
     bool has_header;

@@ -26,11 +26,10 @@ hn_knn *hn_knn_new(size_t n, size_t d)
         return NULL;
     knn->n = n;
     knn->d = d;
-    knn->x = d && n > SIZE_MAX / d ? NULL : hn_aligned_array(n * d, sizeof *knn->x);
     knn->y = hn_calloc(n, sizeof *knn->y);
-    if (knn->x && knn->y)
+    if (knn->y)
         return knn;
-    hn_knn_destroy(knn);
+    hn_free(knn);
     return NULL;
 }
 
@@ -39,7 +38,7 @@ void hn_knn_destroy(void *fitted)
     hn_knn *knn = fitted;
     if (!knn)
         return;
-    hn_free(knn->x);
+    hn_kept_rows_destroy(knn->rows);
     hn_free(knn->y);
     hn_free(knn);
 }

@@ -2,7 +2,7 @@
 #ifndef HN_MODEL_KNN_H
 #define HN_MODEL_KNN_H
 
-#include "model/model.h"
+#include "model/kept_rows.h"
 
 /* Values are saved by name. */
 typedef enum hn_knn_metric { HN_KNN_EUCLIDEAN, HN_KNN_MANHATTAN, HN_KNN_MINKOWSKI } hn_knn_metric;
@@ -20,13 +20,13 @@ typedef struct hn_knn {
     bool by_distance;
     size_t k; /* <= n */
     size_t n, d, n_classes;
-    double *x; /* (n, d) */
-    double *y; /* (n,) */
+    hn_kept_rows *rows; /* (n, d) */
+    double *y;          /* (n,) */
 } hn_knn;
 
 extern const char *const hn_knn_metric_names[]; /* NULL-terminated */
 
-/* Arrays allocated, not filled; NULL when memory is out. */
+/* Room for n targets, not filled, without rows; NULL when memory is out. */
 hn_knn *hn_knn_new(size_t n, size_t d);
 void hn_knn_destroy(void *fitted);
 hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_context *context,

@@ -26,7 +26,7 @@ hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_
     knn->k = (size_t)c->n_neighbors < train->n ? (size_t)c->n_neighbors : train->n;
     knn->n_classes = train->n_classes;
     memcpy(knn->y, train->y, train->n * sizeof *knn->y);
-    hone_status status = hn_design_rows(train, 0, train->n, knn->x, err);
+    hone_status status = hn_kept_rows_of(train, &knn->rows, err);
     if (status)
         hn_knn_destroy(knn);
     else
@@ -41,15 +41,18 @@ hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_
     size_t n = before->n + more->n, d = before->d;
     if (more->d != d)
         return hn_fail(err, HONE_INVALID, "model knn: fitted to %zu columns, given rows of %zu", d, more->d);
+    const double *x_before;
+    hone_status status = hn_kept_rows_look(before->rows, &x_before, err);
+    if (status)
+        return status;
     double *x = hn_arena_scratch(context->scratch, n * d, sizeof *x);
     double *y = hn_arena_scratch(context->scratch, n, sizeof *y);
     if (!x || !y)
         return hn_out_of_memory(err);
-    memcpy(x, before->x, before->n * d * sizeof *x);
+    memcpy(x, x_before, before->n * d * sizeof *x);
     memcpy(y, before->y, before->n * sizeof *y);
     memcpy(y + before->n, more->y, more->n * sizeof *y);
-    hone_status status = hn_design_rows(more, 0, more->n, x + before->n * d, err);
-    if (status)
+    if ((status = hn_design_rows(more, 0, more->n, x + before->n * d, err)))
         return status;
     hn_design all = *more;
     all.x = x;
@@ -63,6 +66,10 @@ hone_status hn_knn_partial_fit(const void *fitted, const void *config, const hn_
 hone_status hn_knn_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err)
 {
     const hn_knn *knn = fitted;
+    const double *x;
+    hone_status status = hn_kept_rows_look(knn->rows, &x, err);
+    if (status)
+        return status;
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "metric", hn_node_string(arena, hn_knn_metric_names[knn->metric]));
     map = hn_map_set(arena, map, "p", hn_node_real(arena, knn->p));
@@ -71,7 +78,7 @@ hone_status hn_knn_save(const void *fitted, hn_arena *arena, hn_model_state *sta
     hn_tensor *tensors = HN_ARENA_NEW(arena, hn_tensor, 2);
     if (!map || !tensors)
         return hn_out_of_memory(err);
-    tensors[0] = (hn_tensor){.name = "x", .dims = 2, .shape = {knn->n, knn->d}, .values = knn->x};
+    tensors[0] = (hn_tensor){.name = "x", .dims = 2, .shape = {knn->n, knn->d}, .values = x};
     tensors[1] = (hn_tensor){.name = "y", .dims = 1, .shape = {knn->n}, .values = knn->y};
     *state = (hn_model_state){.settings = map, .tensors = tensors, .n_tensors = 2};
     return HONE_OK;
@@ -93,12 +100,12 @@ static bool load_settings(const hn_node *settings, hn_knn *knn)
     return hn_knn_metric_names[kind] && knn->p >= 1 && knn->p <= 100 && k >= 1 && (uint64_t)k <= knn->n;
 }
 
-static bool load_rows(const hn_tensor *x, const hn_tensor *y, hn_knn *knn)
+static bool load_rows(const hn_tensor *x, const hn_tensor *y, hn_knn *knn, double *rows)
 {
     for (size_t i = 0; i < knn->n * knn->d; i++) {
         if (!isfinite(x->values[i]))
             return false;
-        knn->x[i] = x->values[i];
+        rows[i] = x->values[i];
     }
     for (size_t i = 0; i < knn->n; i++) {
         double value = y->values[i];
@@ -118,11 +125,14 @@ hone_status hn_knn_load(const hn_model_state *state, size_t n_classes, size_t d,
     if (!x || !y || x->shape[1] != d || x->shape[0] != y->shape[0] || x->shape[0] == 0)
         return hn_fail(err, HONE_PARSE,
                        "model knn: an array is missing or has another shape than hone writes");
+    double *rows;
     hn_knn *knn = hn_knn_new(x->shape[0], d);
-    if (!knn)
+    if (!knn || !(knn->rows = hn_kept_rows_new(knn->n, d, &rows))) {
+        hn_knn_destroy(knn);
         return hn_out_of_memory(err);
+    }
     knn->n_classes = n_classes;
-    if (!load_settings(state->settings, knn) || !load_rows(x, y, knn)) {
+    if (!load_settings(state->settings, knn) || !load_rows(x, y, knn, rows)) {
         hn_knn_destroy(knn);
         return hn_fail(err, HONE_PARSE,
                        "model knn: its settings or arrays hold values that hone does not write");

@@ -37,9 +37,9 @@ static void sink(hn_neighbor *heap, size_t k, hn_neighbor item)
 }
 
 /* Rows come in ascending order, so that of equals the first stay. */
-static void measure(const hn_knn *knn, const double *query, size_t row, hn_neighbor *heap)
+static void measure(const hn_knn *knn, const double *query, const double *rows, size_t row, hn_neighbor *heap)
 {
-    double gap = hn_knn_gap(knn, query, knn->x + row * knn->d);
+    double gap = hn_knn_gap(knn, query, rows + row * knn->d);
     if (gap < heap[0].distance || heap[0].row == SIZE_MAX)
         sink(heap, knn->k, (hn_neighbor){gap, row});
 }
@@ -56,13 +56,14 @@ static void sort(hn_neighbor *heap, size_t k)
 
 /* --- every row by its distance --- */
 
-static void measure_all(const hn_knn *knn, const double *x, size_t n, hn_neighbor *nearest)
+static void measure_all(const hn_knn *knn, const double *rows, const double *x, size_t n,
+                        hn_neighbor *nearest)
 {
     for (size_t first = 0; first < knn->n; first += BLOCK) {
         size_t end = knn->n - first < BLOCK ? knn->n : first + BLOCK;
         for (size_t i = 0; i < n; i++)
             for (size_t row = first; row < end; row++)
-                measure(knn, x + i * knn->d, row, nearest + i * knn->k);
+                measure(knn, x + i * knn->d, rows, row, nearest + i * knn->k);
     }
 }
 
@@ -70,6 +71,7 @@ static void measure_all(const hn_knn *knn, const double *x, size_t n, hn_neighbo
 
 typedef struct screening {
     const hn_knn *knn;
+    const double *rows;   /* (knn->n, d) */
     const double *x;      /* (n, d) */
     size_t n;             /* queries */
     hn_neighbor *nearest; /* (n, k) */
@@ -86,7 +88,7 @@ static void set_centre(screening *s)
     size_t step = (knn->n + SAMPLE - 1) / SAMPLE, count = 0;
     for (size_t row = 0; row < knn->n; row += step, count++)
         for (size_t j = 0; j < knn->d; j++)
-            s->centre[j] += knn->x[row * knn->d + j];
+            s->centre[j] += s->rows[row * knn->d + j];
     for (size_t j = 0; j < knn->d; j++)
         s->centre[j] /= (double)count;
 }
@@ -106,7 +108,8 @@ static void search_tile(const screening *s, size_t tile, size_t first, size_t co
         for (; near[i]; near[i] &= near[i] - 1) {
             size_t r = (size_t)__builtin_ctzll(near[i]);
             if (r < count)
-                measure(knn, s->x + (tile + i) * knn->d, first + r, s->nearest + (tile + i) * knn->k);
+                measure(knn, s->x + (tile + i) * knn->d, s->rows, first + r,
+                        s->nearest + (tile + i) * knn->k);
         }
 }
 
@@ -119,15 +122,16 @@ static void search_all(screening *s)
         hn_screen_query(s->x + i * knn->d, knn->d, s->centre, s->queries + i * knn->d, &s->norms[i]);
     for (size_t first = 0; first < knn->n; first += HN_SCREEN_ROWS) {
         size_t count = knn->n - first < HN_SCREEN_ROWS ? knn->n - first : HN_SCREEN_ROWS;
-        hn_screen_rows(knn->x + first * knn->d, count, knn->d, s->centre, s->panel, base);
+        hn_screen_rows(s->rows + first * knn->d, count, knn->d, s->centre, s->panel, base);
         for (size_t tile = 0; tile < s->n; tile += HN_SCREEN_QUERIES)
             search_tile(s, tile, first, count, base);
     }
 }
 
-static hone_status screen(const hn_knn *knn, const double *x, size_t n, hn_neighbor *nearest, hone_error *err)
+static hone_status screen(const hn_knn *knn, const double *rows, const double *x, size_t n,
+                          hn_neighbor *nearest, hone_error *err)
 {
-    screening s = {.knn = knn, .x = x, .n = n, .nearest = nearest};
+    screening s = {.knn = knn, .rows = rows, .x = x, .n = n, .nearest = nearest};
     size_t rounded = (n + HN_SCREEN_QUERIES - 1) / HN_SCREEN_QUERIES * HN_SCREEN_QUERIES;
     s.centre = hn_calloc(knn->d, sizeof *s.centre);
     s.queries = hn_calloc(rounded, knn->d * sizeof *s.queries);
@@ -157,13 +161,16 @@ size_t hn_knn_batch(const hn_knn *knn)
 hone_status hn_knn_nearest(const hn_knn *knn, const double *x, size_t n, hn_neighbor *nearest,
                            hone_error *err)
 {
-    hone_status status = HONE_OK;
+    const double *rows;
+    hone_status status = hn_kept_rows_look(knn->rows, &rows, err);
+    if (status)
+        return status;
     for (size_t i = 0; i < n * knn->k; i++)
         nearest[i] = (hn_neighbor){INFINITY, SIZE_MAX};
     if (hn_knn_is_euclidean(knn) && n >= LEAST_SCREENED && knn->d <= HN_SCREEN_MOST_COLUMNS)
-        status = screen(knn, x, n, nearest, err);
+        status = screen(knn, rows, x, n, nearest, err);
     else
-        measure_all(knn, x, n, nearest);
+        measure_all(knn, rows, x, n, nearest);
     for (size_t i = 0; !status && i < n; i++)
         sort(nearest + i * knn->k, knn->k);
     return status;

@@ -1,18 +1,13 @@
 /* public_data.c: the data part of hone/ml.h. */
 #include "select/public_data.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "select/split.h"
 
-struct hn_table {
-    hn_dataset *data;
-    atomic_size_t users;
-};
-
-static hone_dataset *new_handle(struct hn_table *table, size_t n, bool has_rows)
+/* A handle that owns a share of the data; NULL when memory is out. */
+static hone_dataset *new_handle(const hn_dataset *data, size_t n, bool has_rows)
 {
     hone_dataset *dataset = hn_calloc(1, sizeof *dataset);
     size_t *rows = has_rows ? hn_calloc(n, sizeof *rows) : NULL;
@@ -21,31 +16,23 @@ static hone_dataset *new_handle(struct hn_table *table, size_t n, bool has_rows)
         hn_free(rows);
         return NULL;
     }
-    atomic_fetch_add(&table->users, 1);
-    *dataset = (hone_dataset){.table = table, .data = table->data, .rows = rows, .n = n};
+    *dataset = (hone_dataset){.data = hn_dataset_retain(data), .rows = rows, .n = n};
     return dataset;
 }
 
 hone_status hn_public_dataset_wrap(hn_dataset *data, hone_dataset **dataset, hone_error *err)
 {
-    struct hn_table *table = hn_calloc(1, sizeof *table);
-    hone_dataset *handle = NULL;
-    if (table) {
-        table->data = data;
-        handle = new_handle(table, data->n_rows, false);
-    }
-    if (!handle) {
-        hn_free(table);
-        hn_dataset_destroy(data);
+    hone_dataset *handle = new_handle(data, data->n_rows, false);
+    hn_dataset_destroy(data); /* the handle has a share */
+    if (!handle)
         return hn_out_of_memory(err);
-    }
     *dataset = handle;
     return HONE_OK;
 }
 
 hone_dataset *hn_public_dataset_copy(const hone_dataset *dataset)
 {
-    hone_dataset *copy = new_handle(dataset->table, dataset->n, dataset->rows != NULL);
+    hone_dataset *copy = new_handle(dataset->data, dataset->n, dataset->rows != NULL);
     if (copy && copy->rows)
         memcpy(copy->rows, dataset->rows, copy->n * sizeof *copy->rows);
     return copy;
@@ -55,10 +42,7 @@ void hone_dataset_destroy(hone_dataset *dataset)
 {
     if (!dataset)
         return;
-    if (atomic_fetch_sub(&dataset->table->users, 1) == 1) {
-        hn_dataset_destroy(dataset->table->data);
-        hn_free(dataset->table);
-    }
+    hn_dataset_destroy(dataset->data);
     hn_free(dataset->rows);
     hn_free(dataset);
 }
@@ -149,7 +133,7 @@ static hone_dataset *take_part(const hone_dataset *dataset, const bool *held_out
     size_t n = 0, at = 0;
     for (size_t i = 0; i < dataset->n; i++)
         n += held_out[i] == part;
-    hone_dataset *taken = new_handle(dataset->table, n, true);
+    hone_dataset *taken = new_handle(dataset->data, n, true);
     for (size_t i = 0; taken && i < dataset->n; i++)
         if (held_out[i] == part)
             taken->rows[at++] = row_at(dataset, i);

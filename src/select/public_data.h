@@ -1,4 +1,4 @@
-/* select/public_data.h: the public dataset: rows of a table, counted by its users. */
+/* select/public_data.h: the public dataset: rows of a table that it shares with others. */
 #ifndef HN_SELECT_PUBLIC_DATA_H
 #define HN_SELECT_PUBLIC_DATA_H
 
@@ -6,9 +6,8 @@
 #include "hone/ml.h"
 
 struct hone_dataset {
-    struct hn_table *table; /* holds the dataset, shared by the parts of a split */
-    const hn_dataset *data;
-    size_t *rows; /* (n,); NULL: all */
+    hn_dataset *data; /* its share */
+    size_t *rows;     /* (n,); NULL: all */
     size_t n;
 };
 

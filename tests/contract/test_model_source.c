@@ -1,5 +1,8 @@
 /* Rows that a source makes are the rows of the matrix: the same model, the same predictions. */
+#include <string.h>
+
 #include "base/memory.h"
+#include "base/thread_pool.h"
 #include "data/preprocess.h"
 #include "math/random.h"
 #include "model_fixture.h"
@@ -108,6 +111,60 @@ static void check(const hn_model_type *type, hn_model_task task, size_t n, bool 
     release(&t);
 }
 
+/* --- without what it was fitted from --- */
+
+typedef struct asking {
+    const hn_model_type *type;
+    const void *fitted;
+    hn_design queries;
+    double out[4][MOST_ROWS];
+    hone_status statuses[4];
+} asking;
+
+static void ask(void *user, size_t index, size_t worker)
+{
+    asking *a = user;
+    (void)worker;
+    a->statuses[index] = a->type->predict(a->fitted, &a->queries, a->out[index], NULL);
+}
+
+/* A model owns what it looks at: nothing it was fitted from is there when its first prediction is made, by
+ * several threads at once. */
+static void check_outlives(const hn_model_type *type, hn_model_task task)
+{
+    twice t = make(MOST_ROWS, task, false);
+    hn_thread_pool *pool = NULL;
+    double expected[MOST_ROWS];
+    void *fitted = model_must_fit(type, &t.made), *from_matrix = model_must_fit(type, &t.plain);
+    asking a = {.type = type, .fitted = fitted, .queries = t.plain};
+    double *queries = hn_calloc((size_t)MOST_ROWS * WIDTH, sizeof *queries);
+    ck_assert(queries);
+    memcpy(queries, t.matrix, sizeof x);
+    a.queries.x = queries;
+    a.queries.y = NULL;
+    ck_assert_int_eq(type->predict(from_matrix, &a.queries, expected, &model_error), HONE_OK);
+    release(&t);
+    memset(rows, 0xff, sizeof rows);
+    ck_assert_int_eq(hn_thread_pool_create(4, &pool, &model_error), HONE_OK);
+    hn_thread_pool_run(pool, 4, ask, &a);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(a.statuses[i], HONE_OK);
+        ck_assert_mem_eq(a.out[i], expected, sizeof expected);
+    }
+    hn_thread_pool_destroy(pool);
+    hn_free(queries);
+    type->destroy(fitted);
+    type->destroy(from_matrix);
+}
+
+START_TEST(a_model_outlives_its_source)
+{
+    FOR_EVERY(type, task)
+    if (type->capabilities & HN_MODEL_SOURCE)
+        check_outlives(type, (hn_model_task)task);
+}
+END_TEST
+
 START_TEST(a_source_is_a_matrix)
 {
     FOR_EVERY(type, task)
@@ -125,6 +182,7 @@ Suite *suite_model_source(void)
     TCase *source = tcase_create("source");
     tcase_add_checked_fixture(source, model_setup, model_teardown);
     tcase_add_test(source, a_source_is_a_matrix);
+    tcase_add_test(source, a_model_outlives_its_source);
     suite_add_tcase(suite, source);
     return suite;
 }

@@ -1,6 +1,7 @@
 /* Rows of a table of numbers, pairs, one-hot and ordinal columns, cell by cell from their definition, and in
  * pieces, rows and columns first. */
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "data/preprocess.h"
@@ -175,12 +176,46 @@ START_TEST(columns_left_out)
 }
 END_TEST
 
+/* What a kept source looks into stays when everybody else has let go of it. */
+START_TEST(kept)
+{
+    double x[30 * 2], expected[30 * 2], found[30 * 2];
+    for (size_t i = 0; i < 60; i++)
+        x[i] = (double)((i * 37) % 60);
+    for (int listed = 0; listed < 2; listed++)
+        for (size_t from = 0; from < 20; from += 9) {
+            hn_preprocess_options options = {.scale = HN_SCALE_MINMAX};
+            hn_dataset *set = NULL;
+            hn_preprocess *fitted = NULL;
+            hn_row_source *source = NULL, *own = NULL;
+            size_t order[30];
+            for (size_t i = 0; i < 30; i++)
+                order[i] = 29 - i;
+            ck_assert_int_eq(hn_dataset_from_arrays(x, 30, 2, x, NULL, HN_TASK_REGRESSION, &set, &error),
+                             HONE_OK);
+            ck_assert_int_eq(hn_preprocess_fit(&options, set, NULL, 0, &fitted, &error), HONE_OK);
+            ck_assert_int_eq(hn_row_source_open(fitted, set, listed ? order : NULL, &source, &error),
+                             HONE_OK);
+            ck_assert_int_eq(hn_row_source_read(source, from + 1, 9, expected, &error), HONE_OK);
+            ck_assert_int_eq(hn_row_source_keep(source, from, 10, &own, &error), HONE_OK);
+            hn_row_source_close(source);
+            hn_preprocess_destroy(fitted);
+            hn_dataset_destroy(set);
+            memset(order, 0xff, sizeof order);
+            ck_assert_int_eq(hn_row_source_read(own, 1, 9, found, &error), HONE_OK);
+            ck_assert_mem_eq(found, expected, 9 * 2 * sizeof *found);
+            hn_row_source_close(own);
+        }
+}
+END_TEST
+
 Suite *suite_row_source(void)
 {
     Suite *suite = suite_create("row_source");
     TCase *cells = tcase_create("cells");
     tcase_add_test(cells, rows_are_their_cells);
     tcase_add_test(cells, columns_left_out);
+    tcase_add_test(cells, kept);
     suite_add_tcase(suite, cells);
     return suite;
 }

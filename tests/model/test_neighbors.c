@@ -37,12 +37,14 @@ static double gap(const hn_knn *knn, const double *a, const double *b)
 static void check(const hn_knn *knn, const double *queries, size_t m)
 {
     hn_neighbor *nearest = hn_calloc(m, knn->k * sizeof *nearest), *all = hn_calloc(knn->n, sizeof *all);
+    const double *rows;
+    ck_assert_int_eq(hn_kept_rows_look(knn->rows, &rows, &error), HONE_OK);
     ck_assert(nearest && all);
     ck_assert_int_eq(hn_knn_nearest(knn, queries, m, nearest, &error), HONE_OK);
     for (size_t i = 0; i < m; i++) {
         const double *query = queries + i * knn->d;
         for (size_t row = 0; row < knn->n; row++) {
-            const double *x = knn->x + row * knn->d;
+            const double *x = rows + row * knn->d;
             all[row] = (hn_neighbor){hn_knn_gap(knn, query, x), row};
             if (row < 3)
                 hn_assert_relative(all[row].distance, gap(knn, query, x), 1e-13);
@@ -57,16 +59,26 @@ static void check(const hn_knn *knn, const double *queries, size_t m)
     hn_free(all);
 }
 
+/* *rows (n, d): to be filled. */
+static hn_knn *new_knn(size_t n, size_t d, double **rows)
+{
+    hn_knn *knn = hn_knn_new(n, d);
+    ck_assert(knn);
+    knn->rows = hn_kept_rows_new(n, d, rows);
+    ck_assert(knn->rows);
+    return knn;
+}
+
 static void search(hn_knn_metric metric, double p, size_t n, size_t d, size_t k, unsigned distinct)
 {
     static const size_t queries[] = {1, 6, 37};
-    hn_knn *knn = hn_knn_new(n, d);
-    double *x = hn_calloc(37 * d, sizeof *x);
-    ck_assert(knn && x);
+    double *rows, *x = hn_calloc(37 * d, sizeof *x);
+    hn_knn *knn = new_knn(n, d, &rows);
+    ck_assert(x);
     knn->metric = metric;
     knn->p = p;
     knn->k = k;
-    fill(knn->x, n * d, distinct);
+    fill(rows, n * d, distinct);
     fill(x, 37 * d, distinct);
     for (size_t m = 0; m < sizeof queries / sizeof *queries; m++)
         check(knn, x, queries[m]);
@@ -104,17 +116,16 @@ END_TEST
 START_TEST(extremes)
 {
     chance = hn_random_stream(3, 0, HN_PURPOSE_TEST);
-    hn_knn *knn = hn_knn_new(100, 3);
-    double x[20 * 3];
-    ck_assert(knn);
+    double x[20 * 3], *rows;
+    hn_knn *knn = new_knn(100, 3, &rows);
     knn->k = 7;
-    fill(knn->x, 300, 0);
+    fill(rows, 300, 0);
     fill(x, 60, 0);
-    knn->x[31] = 1e300;
+    rows[31] = 1e300;
     x[7] = -1e100;
     check(knn, x, 20);
     for (size_t i = 0; i < 300; i++)
-        knn->x[i] = 1e-3 * (double)(i % 3);
+        rows[i] = 1e-3 * (double)(i % 3);
     check(knn, x, 20);
     hn_knn_destroy(knn);
 }
