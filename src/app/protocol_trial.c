@@ -391,9 +391,7 @@ static bool has_nan(const telling *tell)
 /* What the trial came to, when that is not what was told. */
 static void answer_state(hn_request *request, const telling *tell, const hone_trial *trial)
 {
-    const char *state = has_nan(tell)                                              ? "failed"
-                        : tell->state == HONE_PRUNED && trial->verdict == HN_PAUSE ? "paused"
-                                                                                   : NULL;
+    const char *state = has_nan(tell) ? "failed" : trial->paused ? "paused" : NULL;
     if (state) {
         hn_answer_set(request, "state", hn_node_string(request->arena, state));
     }

@@ -257,6 +257,13 @@ static hone_status prepare_progress(hone_tune *tune, hone_error *err)
     return status;
 }
 
+/* A built-in model keeps checkpoints when what its trials get more of is the steps of a fit. */
+static bool goes_on(const hone_plan *plan)
+{
+    const char *steps = plan->model.type->steps, *resource = plan->search.resource;
+    return steps && resource && !strcmp(steps, resource);
+}
+
 static hone_status prepare_run(hone_tune *tune, hone_error *err)
 {
     const hone_plan *plan = tune->plan;
@@ -267,6 +274,7 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
         .objective = model ? &hn_objective_worker : &hn_objective_command,
         .objective_config = model ? (const void *)&tune->worker : &tune->command,
         .folder = tune->folder,
+        .checkpoints = !model || goes_on(plan),
         .workers = model ? tune->crew.processes : tune->workers,
         .budget = hn_plan_budget(plan),
         .retries = (int)search->retries,

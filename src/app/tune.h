@@ -61,9 +61,6 @@ hone_status hn_plan_open_study(const hone_plan *plan, hone_study **study, hone_e
 hone_status hn_study_seed(hone_study *study, uint64_t *seed, hone_error *err);
 /* HONE_EXISTS when earlier values of the study came from another measurement (other data, folds, model). */
 hone_status hn_study_check_identity(hone_study *study, const char *identity, hone_error *err);
-/* The study's own folder beside the storage ("hone.runs/digits"), chosen once. */
-hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,
-                            hone_error *err);
 /* complete + pruned + failed. */
 int64_t hn_study_finished(hone_study *study);
 /* The number of the best trial; false when there is none. */
@@ -82,6 +79,12 @@ hone_status hn_tune_create_within(hone_tune *parent, hone_plan *plan, const hone
                                   hone_tune **tune, hone_error *err);
 /* Takes over what the parent was told meanwhile; called often while the run or a fit goes on. */
 void hn_tune_heed_parent(hone_tune *tune);
+
+/* --- tune_folder.c --- */
+
+/* The study's own folder beside the storage ("hone.runs/digits"), chosen once. */
+hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,
+                            hone_error *err);
 
 /* --- tune_checkpoint.c --- */
 

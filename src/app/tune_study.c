@@ -1,11 +1,9 @@
-/* The study of a plan: opening it, what it was measured with, its folder. */
+/* The study of a plan: opening it, what it was measured with. */
 #include <string.h>
 
 #include "app/plan_reader.h"
 #include "app/tune.h"
 #include "base/memory.h"
-#include "base/os_file.h"
-#include "storage/url.h"
 
 hone_status hn_plan_open_study(const hone_plan *plan, hone_study **study, hone_error *err)
 {
@@ -115,82 +113,5 @@ hone_status hn_study_check_identity(hone_study *study, const char *identity, hon
     }
     hone_free(json);
     hn_arena_release(&arena);
-    return status;
-}
-
-/* --- folder --- */
-
-/* "hone.runs" beside hone.db; in the current folder for storages that are no file. */
-static const char *runs_folder(hn_arena *arena, const char *storage)
-{
-    hn_storage_url url;
-    const char *path = NULL;
-    if (hn_storage_url_parse(arena, storage, &url, NULL) || hn_storage_url_path(&url, &path, NULL)) {
-        return "hone.runs";
-    }
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    size_t size = dot && dot > (slash ? slash + 1 : path) ? (size_t)(dot - path) : strlen(path);
-    return hn_arena_printf(arena, "%.*s.runs", (int)size, path);
-}
-
-/* The study's name as the name of a folder. */
-static char *folder_name(hn_arena *arena, const char *study)
-{
-    char *name = hn_arena_strdup(arena, study);
-    for (char *c = name; c && *c; c++) {
-        if (*c == '/' || (unsigned char)*c < ' ' || (c == name && *c == '.')) {
-            *c = '_';
-        }
-    }
-    return name;
-}
-
-/* A name that no folder has yet: what an earlier study of that name left behind is neither used nor
- * removed. */
-static const char *fresh_name(hn_arena *arena, const char *runs, const char *base)
-{
-    const char *name = base;
-    for (int i = 2; name; i++) {
-        const char *path = hn_arena_printf(arena, "%s/%s", runs, name);
-        if (!path || !hn_file_exists(path)) {
-            return path ? name : NULL;
-        }
-        name = hn_arena_printf(arena, "%s-%d", base, i);
-    }
-    return NULL;
-}
-
-static hone_status remember_folder(hone_study *study, hn_arena *arena, const char *key, const char *name,
-                                   hone_error *err)
-{
-    const char *json = hn_node_json(arena, hn_node_string(arena, name), HN_JSON_STRICT);
-    return json ? hone_study_set_attribute(study, key, json, err) : hn_out_of_memory(err);
-}
-
-hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,
-                            hone_error *err)
-{
-    static const char key[] = "hone:folder";
-    const char *runs = runs_folder(arena, storage), *name = NULL;
-    char *json = NULL;
-    hone_status status = HONE_OK;
-    if (!runs) {
-        return hn_out_of_memory(err);
-    }
-    if (!hone_study_attribute(study, key, &json, NULL)) {
-        hn_node *node = NULL;
-        status = hn_json_parse(arena, key, json, strlen(json), &node, err);
-        name = !status && node->kind == HN_STRING && !strchr(node->as.string, '/') ? node->as.string : NULL;
-        hone_free(json);
-    }
-    if (!status && !name) {
-        const char *base = folder_name(arena, hone_study_name(study));
-        name = base ? fresh_name(arena, runs, base) : NULL;
-        status = name ? remember_folder(study, arena, key, name, err) : hn_out_of_memory(err);
-    }
-    if (!status) {
-        *folder = hn_arena_printf(arena, "%s/%s", runs, name);
-        status = *folder ? HONE_OK : hn_out_of_memory(err);
-    }
     return status;
 }

@@ -1,6 +1,7 @@
 /* os_file.c: files and folders by name; shared memory. */
 #include "base/os_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -57,6 +58,24 @@ hone_status hn_make_directories(const char *path, hone_error *err)
         status = make_directory(prefix, err);
     hn_free(prefix);
     return status;
+}
+
+hone_status hn_make_new_directory(const char *path, bool *made, hone_error *err)
+{
+    *made = mkdir(path, 0777) == 0;
+    return *made || errno == EEXIST ? HONE_OK
+                                    : hn_fail_errno(err, HONE_IO, "cannot make the folder %s", path);
+}
+
+bool hn_is_empty_directory(const char *path)
+{
+    DIR *folder = opendir(path);
+    bool empty = true;
+    for (struct dirent *entry; folder != NULL && empty && (entry = readdir(folder)) != NULL;)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (folder != NULL)
+        closedir(folder);
+    return empty;
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)

@@ -13,6 +13,10 @@ bool hn_is_directory(const char *path);
 bool hn_is_regular_file(const char *path);
 /* mkdir -p. */
 hone_status hn_make_directories(const char *path, hone_error *err);
+/* One folder; *made = it was not there. */
+hone_status hn_make_new_directory(const char *path, bool *made, hone_error *err);
+/* Nothing in it, or it is not there. */
+bool hn_is_empty_directory(const char *path);
 hone_status hn_remove_tree(const char *path, hone_error *err);
 /* True on NFS, SMB, FUSE network mounts, 9p: where WAL and locks do not work. Unknown = false. */
 bool hn_is_network_filesystem(const char *path, const char **name);

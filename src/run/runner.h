@@ -28,6 +28,7 @@ typedef struct hn_run_config {
     const hn_objective_type *objective;
     const void *objective_config; /* of the type's open */
     const char *folder;           /* for logs and checkpoints; made when needed */
+    bool checkpoints;             /* trials go on from what they left there; it is said when nothing is */
     int workers;                  /* slots, >= 1 */
     hone_budget budget;           /* its workers and callback are not looked at */
     int retries;                  /* further tries of a trial whose ending says retry; 0 = none */

@@ -290,14 +290,14 @@ static void tell(hn_slot *slot)
     }
     *told = (hn_told){.state = decide(slot, send_batch(slot))};
     size_t n = told->state == HONE_COMPLETE ? hone_study_objective_count(slot->run->config.study) : 0;
-    told->paused = told->state == HONE_PRUNED && slot->trial->verdict == HN_PAUSE;
     if (hone_trial_status(slot->trial, &told->why)) {
         told->state = HONE_FAILED;
-        told->paused = false;
         n = 0;
     }
     told->status = hone_study_tell(slot->run->config.study, slot->trial, told->state, n ? slot->values : NULL,
                                    n, &told->err);
+    told->paused = slot->trial->paused;
+    told->state = told->paused ? HONE_PRUNED : told->state;
 }
 
 static void do_job(uv_work_t *work)
@@ -454,6 +454,26 @@ static void start_again(uv_timer_t *timer)
     start_trial(timer->data);
 }
 
+/* Once a run: a trial that goes on from a step finds nothing to go on from. */
+static void look_for_checkpoint(hn_slot *slot)
+{
+    hn_run *run = slot->run;
+    long long number = (long long)hone_trial_number(slot->trial), step = (long long)slot->trial->resume_step;
+    if (!run->config.checkpoints || !run->config.folder || !step || run->said_retrained) {
+        return;
+    }
+    hn_buffer path = HN_BUFFER_INIT;
+    hn_buffer_printf(&path, "%s/trial-%lld/checkpoint", run->folder, number);
+    if (!hn_buffer_failed(&path) && hn_is_empty_directory(hn_buffer_string(&path))) {
+        hn_log(HN_LOG_WARNING,
+               "trial %lld goes on after step %lld, but there is nothing in %s: it is trained again from the "
+               "start (this is said once)",
+               number, step, hn_buffer_string(&path));
+        run->said_retrained = true;
+    }
+    hn_buffer_release(&path);
+}
+
 void hn_slot_begin(hn_slot *slot, hone_trial *trial)
 {
     const hn_run_observer *observer = &slot->run->config.observer;
@@ -467,6 +487,7 @@ void hn_slot_begin(hn_slot *slot, hone_trial *trial)
     if (observer->started) {
         observer->started(observer->user, trial);
     }
+    look_for_checkpoint(slot);
     start_trial(slot);
 }
 

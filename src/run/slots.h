@@ -101,6 +101,7 @@ struct hn_run {
     size_t n_dead;
     int64_t started;
     int failures;       /* in a row */
+    bool said_retrained;
     const char *reason; /* why the run ends; NULL = it goes on */
     hone_status status;
     hone_error err;

@@ -160,8 +160,8 @@ static void *work(void *argument)
         hone_trial_state state = run_objective(run, trial);
         hone_error err;
         hone_status status = hone_study_tell(run->study, trial, state, NULL, 0, &err);
-        if (trial->misuse.status) {
-            state = HONE_FAILED;
+        if (trial->misuse.status || trial->paused) {
+            state = trial->misuse.status ? HONE_FAILED : HONE_PRUNED;
         }
         bool go_on = call_back(run, trial, state);
         hn_study_lock(run->study);

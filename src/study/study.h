@@ -96,7 +96,7 @@ struct hone_trial {
     int64_t flushed_ns; /* when params and reports were last written */
     hn_verdict verdict;
     bool pruned; /* the objective said so */
-    bool told;
+    bool told, paused; /* paused: what it was told put it off */
     hone_error misuse; /* the first; status HONE_OK = none */
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "study/study.h"
@@ -44,6 +45,28 @@ bool hn_trial_values_are_usable(const hone_trial *trial, hone_error *why)
     return true;
 }
 
+static hone_status report_locked(hone_study *study, hone_trial *trial, int64_t step, double value,
+                                 hone_error *err);
+
+/* Of a schedule, a trial that reported nothing since it began or went on has its value at its budget: what it
+ * was told is no result of a whole run. */
+static hone_status report_for_budget(hone_study *study, hone_trial *trial, hone_trial_state *state,
+                                     hone_error *err)
+{
+    int64_t last = trial->n_reports ? trial->reports[trial->n_reports - 1].step : -1;
+    bool silent = last < 0 || (trial->resume_step && last <= trial->resume_step);
+    if (*state != HONE_COMPLETE || !trial->budget || !silent || !hn_study_schedules(study)) {
+        return HONE_OK;
+    }
+    hone_status status = report_locked(study, trial, trial->budget, trial->values[0], err);
+    if (!status && trial->verdict == HN_PAUSE) {
+        hn_log(HN_LOG_INFO, "trial %lld reported no step: its value counts as that of step %lld, its budget",
+               (long long)trial->number, (long long)trial->budget);
+        *state = HONE_PRUNED;
+    }
+    return status;
+}
+
 static hone_status end_locked(hone_study *study, hone_trial *trial, hone_trial_state state, hone_error *err)
 {
     hone_error why = trial->misuse;
@@ -56,6 +79,10 @@ static hone_status end_locked(hone_study *study, hone_trial *trial, hone_trial_s
         if (status) {
             return status;
         }
+    }
+    hone_status status = report_for_budget(study, trial, &state, err);
+    if (status) {
+        return status;
     }
     if (state == HONE_PRUNED && trial->verdict == HN_PAUSE) {
         return hn_trial_pause(study, trial, err);
@@ -146,6 +173,13 @@ static hone_status judge(hone_study *study, hone_trial *trial, int64_t step, dou
     return status;
 }
 
+static hone_status report_locked(hone_study *study, hone_trial *trial, int64_t step, double value,
+                                 hone_error *err)
+{
+    hone_status status = put_report(trial, step, value);
+    return status ? hn_out_of_memory(err) : judge(study, trial, step, value, err);
+}
+
 bool hone_trial_report(hone_trial *trial, int64_t step, double value)
 {
     hone_study *study = trial->study;
@@ -160,12 +194,7 @@ bool hone_trial_report(hone_trial *trial, int64_t step, double value)
         return true;
     }
     hn_study_lock(study);
-    hone_status status = put_report(trial, step, value);
-    if (status) {
-        hn_out_of_memory(&err);
-    } else {
-        status = judge(study, trial, step, value, &err);
-    }
+    hone_status status = report_locked(study, trial, step, value, &err);
     hn_study_unlock(study);
     if (status) {
         hn_trial_misuse(trial, &err);

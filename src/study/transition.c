@@ -294,7 +294,7 @@ hone_status hn_trial_pause(hone_study *study, hone_trial *trial, hone_error *err
         paused[at] = paused[at - 1];
     }
     paused[at] = trial->number;
-    trial->told = true;
+    trial->told = trial->paused = true;
     pthread_cond_broadcast(&study->changed);
     return HONE_OK;
 }

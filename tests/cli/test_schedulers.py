@@ -1,0 +1,277 @@
+#!/usr/bin/python3
+"""asha and hyperband from end to end: checkpoints, kills, silence, folders, a change of mind, bad input."""
+
+import collections
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from hone_test import PROGRAM, SOURCE, run
+
+TRAIN = """\
+import os, sys, time
+x, pause = float(sys.argv[1]), float(sys.argv[2])
+budget, resume, trial = (int(os.environ[name]) for name in ("HONE_BUDGET", "HONE_RESUME_STEP", "HONE_TRIAL"))
+path = os.path.join(os.environ["HONE_CHECKPOINT_DIR"], "epoch")
+epoch = int(open(path).read()) if os.path.exists(path) else 0
+while epoch < budget:
+    time.sleep(pause)
+    epoch += 1
+    with open("steps.txt", "a") as file:
+        file.write(f"{trial} {epoch} {os.getppid()}\\n")
+    with open(path + ".new", "w") as file:
+        file.write(str(epoch))
+    os.replace(path + ".new", path)
+    print(f"epoch={epoch} loss={(x - 1) ** 2 + 1 / epoch}", flush=True)
+"""
+
+STUDY = """\
+study: {study}
+goal: minimize loss
+search: {{sampler: random, trials: {trials}, seed: 1, workers: {workers}, pruner: {pruner}}}
+space: {{x: {{float: [-3, 3]}}}}
+command: [/usr/bin/python3, {program}, "{{x}}", "{pause}"]
+"""
+
+ASHA = "{asha: {max_resource: 9, factor: 3}}"
+HYPERBAND = "{hyperband: {max_resource: 9}}"
+ROUNDS = "{hyperband: {max_resource: 9, variant: synchronous}}"
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def study(pruner, trials=12, pause=0, workers=2, program="train.py", name="s"):
+    write("s.yaml", STUDY.format(study=name, trials=trials, workers=workers, pruner=pruner, pause=pause,
+                                 program=program))
+
+
+def fresh(*arguments, **options):
+    for name in os.listdir("."):
+        if os.path.isdir(name):
+            shutil.rmtree(name)
+        elif not name.endswith(".py"):
+            os.remove(name)
+    study(*arguments, **options)
+
+
+def trials():
+    return json.loads(run("trials", "s", "--json").stdout)
+
+
+def states():
+    return collections.Counter(trial["state"] for trial in trials())
+
+
+def last_steps():
+    return [trial["reports"][-1][0] for trial in trials()]
+
+
+def steps():
+    with open("steps.txt", encoding="utf-8") as file:
+        return [tuple(map(int, line.split())) for line in file]
+
+
+def nothing_is_trained_twice(pruner):
+    fresh(pruner)
+    result = run("tune", "s.yaml")
+    assert states()["running"] == 0 and states()["complete"] >= 1, states()
+    made = collections.Counter((trial, step) for trial, step, _ in steps())
+    assert set(made.values()) == {1}, made
+    assert sorted(made) == [(t, s) for t, last in enumerate(last_steps()) for s in range(1, last + 1)]
+    assert "nothing in" not in result.stderr
+    brackets = collections.Counter(trial["reports"][0][0] for trial in trials())
+    assert brackets == {1: 12}, brackets
+    if pruner == ROUNDS:  # 9 from 1, of which 3 get 3 and 1 gets 9; 3 from 3, of which 1 gets 9
+        assert collections.Counter(last_steps()) == {1: 6, 3: 4, 9: 2}, last_steps()
+    if pruner == ASHA:
+        assert 9 in last_steps() and last_steps().count(1) >= 5, last_steps()
+
+
+def another_takes_over():
+    """Of two processes one is killed; the other goes on with its trial, from its checkpoint."""
+    fresh(ASHA, pause=0.06, workers=1, trials=9)
+    first = subprocess.Popen([PROGRAM, "tune", "s.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 100
+    while not (os.path.exists("steps.txt") and any(step > 4 for _, step, _ in steps())):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    first.kill()
+    first.wait(timeout=100)
+    on = max(steps(), key=lambda line: line[1])[0]
+    run("tune", "s.yaml", "--workers", "2")
+    assert states()["running"] == 0
+    mine = [(step, parent) for trial, step, parent in steps() if trial == on]
+    assert len({parent for _, parent in mine}) > 1 and max(mine)[0] == 9, mine
+    assert len(mine) <= 10, mine  # at most the step that was under way is made again
+    assert trials()[on]["state"] == "complete"
+
+
+SILENT = """\
+import os, sys
+budget, path = int(os.environ["HONE_BUDGET"]), os.path.join(os.environ["HONE_CHECKPOINT_DIR"], "x")
+open(path, "w").close()
+print(f"loss={(float(sys.argv[1]) - 1) ** 2 + 1 / budget}")
+"""
+
+
+def silence_is_a_report_at_the_budget():
+    write("silent.py", SILENT)
+    fresh(ASHA, trials=9, workers=1, program="silent.py")
+    result = run("tune", "s.yaml", "-vv")
+    assert "reported no step: its value counts as that of step 1, its budget" in result.stderr, result.stderr
+    assert states() == {"complete": 1, "pruned": 8}, states()
+    assert collections.Counter(last_steps()) == {1: 6, 3: 2, 9: 1}, last_steps()
+    best = next(trial for trial in trials() if trial["state"] == "complete")
+    assert [step for step, _ in best["reports"]] == [1, 3, 9]
+
+
+def stop_at(step):
+    process = subprocess.Popen([PROGRAM, "tune", "s.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 100
+    while not (os.path.exists("steps.txt") and any(s >= step for _, s, _ in steps())):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=100)
+
+
+def checkpoints_are_missed_once():
+    fresh(ASHA, pause=0.06, trials=9)
+    stop_at(5)
+    for trial in os.listdir("hone.runs/s"):
+        if trial.startswith("trial-"):
+            shutil.rmtree(f"hone.runs/s/{trial}/checkpoint")
+    result = run("tune", "s.yaml")
+    assert result.stderr.count("it is trained again from the start") == 1, result.stderr
+    assert "there is nothing in" in result.stderr and "checkpoint" in result.stderr
+    assert states()["running"] == 0 and states()["complete"] >= 1
+    assert max(collections.Counter((t, s) for t, s, _ in steps()).values()) == 2
+
+
+def a_damaged_checkpoint_costs_its_trial():
+    fresh(ASHA, pause=0.06, trials=9)
+    stop_at(2)
+    damaged = [t for t in os.listdir("hone.runs/s") if t.startswith("trial-")]
+    for trial in damaged:
+        write(f"hone.runs/s/{trial}/checkpoint/epoch", "not a number")
+    run("tune", "s.yaml")
+    by_state = states()
+    assert by_state["running"] == 0 and by_state["failed"] >= 1 and by_state["complete"] >= 1, by_state
+    assert any("ValueError" in trial.get("message", "") for trial in trials()), trials()
+
+
+def a_copy_has_its_own_folder():
+    fresh(ASHA, pause=0.06, trials=9)
+    stop_at(3)
+    shutil.copy("hone.db", "hone.sqlite")
+    result = run("tune", "s.yaml", "--storage", "hone.sqlite")
+    assert "holds the checkpoints of a study in another storage" in result.stderr, result.stderr
+    assert "hone.runs/s-2" in result.stdout, result.stdout
+    assert "another storage" not in run("tune", "s.yaml").stderr
+    assert states()["running"] == 0
+    result = run("tune", "s.yaml", "--storage", "hone.sqlite", "--trials", "+3")
+    assert "another storage" not in result.stderr and "hone.runs/s-2" in result.stdout
+    # Renamed together with its folder, a study keeps it.
+    os.remove("hone.sqlite")
+    os.rename("hone.db", "new.db")
+    os.rename("hone.runs", "new.runs")
+    result = run("tune", "s.yaml", "--storage", "new.db", "--trials", "+3")
+    assert "another storage" not in result.stderr and "new.runs/s" in result.stdout, result.stderr
+    # Two names that are one as a folder's.
+    fresh(ASHA, trials=3, name="a/b")
+    run("tune", "s.yaml")
+    study(ASHA, trials=3, name="a_b")
+    assert "hone.runs/a_b-2" in run("tune", "s.yaml").stdout
+
+
+def another_factor(first, second):
+    fresh(first, pause=0.06, trials=14)
+    stop_at(4)
+    study(second, trials=20)
+    run("tune", "s.yaml")
+    assert states()["running"] == 0 and states()["complete"] >= 1, states()
+    assert len(trials()) == 20
+    made = collections.Counter((t, s) for t, s, _ in steps())
+    assert sum(n > 1 for n in made.values()) <= 2, made  # what was under way
+
+
+MODEL = """\
+study: rows
+data: {{train: {data}, target: species}}
+goal: maximize accuracy
+search: {{sampler: random, trials: 9, seed: 3, workers: 2, pruner: {pruner}}}
+model: {model}
+cv: 3
+"""
+
+SVM = "{type: svm, C: {float: [0.01, 100], log: true}}"
+
+
+def models(data):
+    write("m.yaml", MODEL.format(data=data, pruner="{asha: {factor: 2}}", model=SVM))
+    result = run("tune", "m.yaml", "--dry-run")
+    assert "rungs 25, 50, 100 rows" in result.stdout, result.stdout
+    run("tune", "m.yaml")
+    last = collections.Counter(t["reports"][-1][0] for t in json.loads(run("trials", "rows", "--json").stdout))
+    assert set(last) <= {25, 50, 100} and last[25] >= 4 and last[100] >= 1, last
+    forest = "{type: random_forest, max_depth: {int: [1, 8]}}"
+    write("m.yaml", MODEL.format(data=data, pruner="{hyperband: {resource: n_estimators, max_resource: 27}}",
+                                 model=forest).replace("study: rows", "study: trees"))
+    result = run("tune", "m.yaml", "--dry-run")
+    assert "brackets 27 from 1; 12 from 3; 6 from 9; 4 from 27 to 27 n_estimators" in result.stdout, result.stdout
+    run("tune", "m.yaml")
+    last = collections.Counter(t["reports"][-1][0] for t in json.loads(run("trials", "trees", "--json").stdout))
+    assert set(last) <= {1, 3, 9, 27} and last[27] >= 1, last
+
+
+def refusals(data):
+    bad = {
+        "{asha: {factor: 1}}": "factor",
+        "{asha: {max_resource: 5, min_resource: 9}}": "min_resource 9 is more than max_resource 5",
+        "hyperband": "max_resource, the last step of a whole trial, is needed; variant stop finds it out by itself",
+        "{hyperband: {resource: rows, max_resource: 9}}": "resource is for built-in models",
+        "{asha: {variant: halt}}": "variant",
+    }
+    for pruner, message in bad.items():
+        study(pruner)
+        result = run("tune", "s.yaml", code=2)
+        assert message in result.stderr and "s.yaml:3" in result.stderr, result.stderr
+    for pruner, message in {
+            "{asha: {resource: n_estimators}}": "resource is 'n_estimators'; model svm can have rows",
+            "{asha: {variant: stop, resource: rows}}": "resource is for the variants that pause and resume",
+    }.items():
+        write("m.yaml", MODEL.format(data=data, pruner=pruner, model=SVM))
+        result = run("tune", "m.yaml", code=2)
+        assert message in result.stderr and "m.yaml:4" in result.stderr, result.stderr
+
+
+def main():
+    data = os.path.join(SOURCE, "examples/data/iris.csv")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        write("train.py", TRAIN)
+        for pruner in ASHA, HYPERBAND, ROUNDS:
+            nothing_is_trained_twice(pruner)
+        another_takes_over()
+        silence_is_a_report_at_the_budget()
+        checkpoints_are_missed_once()
+        a_damaged_checkpoint_costs_its_trial()
+        a_copy_has_its_own_folder()
+        another_factor("{asha: {max_resource: 9, factor: 3}}", "{asha: {max_resource: 16, factor: 2}}")
+        another_factor(ROUNDS, "{hyperband: {max_resource: 9, factor: 2, variant: synchronous}}")
+        models(data)
+        refusals(data)
+        os.chdir("/")
+
+
+if __name__ == "__main__":
+    main()
