@@ -1,5 +1,6 @@
 #include "pruner/rung_table.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -111,6 +112,11 @@ static hone_status take(hn_rung_table *table, const hn_schedule *schedule, int64
     return status;
 }
 
+static bool is_same(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
 /* Takes it in if it reported since the last look. */
 static hone_status look(hn_rung_table *table, const hn_schedule *schedule, int64_t number, bool running,
                         hone_error *err)
@@ -119,7 +125,7 @@ static hone_status look(hn_rung_table *table, const hn_schedule *schedule, int64
     const hn_trial_report *reports;
     size_t n = hn_history_reports(table->history, number, &reports);
     double last = n > 0 ? reports[n - 1].value : 0;
-    if (!running && n == trial->n_reports && memcmp(&last, &trial->last, sizeof last) == 0) {
+    if (!running && n == trial->n_reports && is_same(last, trial->last)) {
         return HONE_OK;
     }
     trial->n_reports = n;

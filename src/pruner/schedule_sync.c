@@ -22,12 +22,15 @@ void hn_sync_release(hn_sync *sync)
 /* The bracket of the trial at a place in the order of their numbers, and the place of its first candidate. */
 static const hn_schedule_bracket *bracket_at(const hn_schedule *schedule, int64_t place, int64_t *first)
 {
-    int64_t all = 0;
-    for (size_t i = 0; i < schedule->n_brackets; i++) {
-        int64_t n = schedule->brackets[i].candidates;
+    int64_t all = schedule->brackets[0].candidates;
+    size_t i = 0;
+    for (size_t b = 1; b < schedule->n_brackets; b++) {
+        int64_t n = schedule->brackets[b].candidates;
         all = n > INT64_MAX - all ? INT64_MAX : all + n;
     }
-    size_t i = 0;
+    if (all < 1) {
+        all = 1; /* not of any schedule that is made */
+    }
     int64_t from = place / all * all;
     for (; place - from >= schedule->brackets[i].candidates; i++) {
         from += schedule->brackets[i].candidates;
