@@ -99,9 +99,10 @@ typedef struct hone_tune_result {
     const char *
         reason; /* "trials", "seconds", "target", "exhausted", "stopped", "failures", "interrupted"; static */
     int64_t complete, pruned, failed; /* of this run */
-    double seconds;                   /* of this run */
-    bool has_best;                    /* of a study with one objective: */
-    int64_t best;                     /* number of the best trial */
+    bool unjudged;  /* no trial of this run reported a step, so that its pruner judged none */
+    double seconds; /* of this run */
+    bool has_best;  /* of a study with one objective: */
+    int64_t best;   /* number of the best trial */
     double best_value;
     int64_t chosen; /* of a built-in model: the trial that is fitted again, by search.refit; else the best */
     double deviation;   /* of a built-in model's best score over the folds; NaN = unknown */

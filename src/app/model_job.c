@@ -468,8 +468,9 @@ const char *hn_model_job_config(hn_model_job *job, uint64_t seed, const hn_model
         map = hn_map_set(arena, map, "resource", hn_node_string(arena, job->plan->search.resource));
     }
     const char *pruner = job->plan->search.pruner_spec.name;
-    bool race = pruner && !strcmp(pruner, "race"); /* it counts folds, of which there is one */
-    map = hn_map_set(arena, map, "epochs", hn_node_bool(arena, !race));
+    bool folds =
+        pruner && (!strcmp(pruner, "race") || !strcmp(pruner, "wilcoxon")); /* of which there is one */
+    map = hn_map_set(arena, map, "epochs", hn_node_bool(arena, !folds));
     map = hn_map_set(arena, map, "apart", hn_node_bool(arena, crew->apart));
     if (crew->expected) {
         map = hn_map_set(arena, map, "expected", hn_node_copy(arena, crew->expected));

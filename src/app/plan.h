@@ -27,9 +27,10 @@ typedef struct hn_plan_search {
     hn_spec pruner_spec;                       /* as it was given */
     hn_position pruner_at;
     const char *schedule; /* how many trials get how much of the resource, in words; NULL: none */
-    const char *resource; /* of a built-in model that a pruner deals it out to: "rows", or an option; else NULL */
-    bool ends_by_itself;  /* the sampler uses up the space */
-    bool whole_space;     /* and it goes through all of it */
+    const char
+        *resource; /* of a built-in model that a pruner deals it out to: "rows", or an option; else NULL */
+    bool ends_by_itself; /* the sampler uses up the space */
+    bool whole_space;    /* and it goes through all of it */
     int64_t trials, workers, max_failures, retries;
     int64_t keep_models; /* so many best trials' models are kept in their folders */
     int64_t executions;  /* fits of each fold of a model, with seeds of their own; 0 = 1 */
@@ -139,6 +140,8 @@ typedef struct hn_fold_facts {
     bool goal_is_score; /* not a time */
 } hn_fold_facts;
 
+/* The error of a part that may not know where in the plan it stood. */
+hone_status hn_plan_locate(hone_status status, hn_position at, const hone_error *inner, hone_error *err);
 /* Adds to the pruner's options what follows from the plan, and from the folds (NULL: a program). */
 hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts, hone_error *err);
 

@@ -173,6 +173,46 @@ static hone_status keep_schedule(completion *c, hn_buffer *text, hone_error *err
     return c->plan->search.schedule ? HONE_OK : hn_out_of_memory(err);
 }
 
+/* --- wilcoxon --- */
+
+/* A pruner's spec with `means`, which the folds of built-in models are, in each wilcoxon: it may be inside of
+ * others. What cannot be read stays, to be refused where it is made. NULL when memory is out. */
+static hn_node *tell_means(hn_arena *arena, hn_node *node)
+{
+    hn_spec spec;
+    if (!node || hn_spec_from_node(arena, node, "pruner", &spec, NULL)) {
+        return node;
+    }
+    hn_node *options = spec.options ? hn_node_copy(arena, spec.options) : hn_node_map(arena);
+    hn_node *inner = hn_map_get(options, "pruner"), *list = hn_map_get(options, "pruners");
+    if (!strcmp(spec.name, "wilcoxon") && !hn_map_get(options, "means")) {
+        options = hn_map_set(arena, options, "means", hn_node_bool(arena, true));
+    }
+    if (inner) {
+        options = hn_map_set(arena, options, "pruner", tell_means(arena, inner));
+    }
+    for (size_t i = 0; options && list && list->kind == HN_LIST && i < list->count; i++) {
+        list->as.items[i] = tell_means(arena, list->as.items[i]);
+        options = list->as.items[i] ? options : NULL;
+    }
+    spec.options = options && options->count ? options : NULL;
+    hn_node *told = options ? hn_spec_to_node(arena, &spec) : NULL;
+    if (told) {
+        told->at = node->at;
+    }
+    return told;
+}
+
+static void complete_judge(completion *c)
+{
+    hn_arena *arena = &c->plan->arena;
+    hn_spec spec = {.name = c->type->name, .options = c->options};
+    hn_node *told = c->options ? tell_means(arena, hn_spec_to_node(arena, &spec)) : NULL;
+    c->options = !told                     ? NULL
+                 : told->kind == HN_STRING ? hn_node_map(arena)
+                                           : hn_map_get(told, c->type->name);
+}
+
 /* --- successive halving --- */
 
 /* The size of the space or the number of trials, whichever is smaller; 0 = neither says. */
@@ -296,6 +336,8 @@ static hone_status complete(completion *c, hone_error *err)
         return complete_schedule(c, err);
     } else if (hn_map_get(c->options, "resource")) {
         return wrong(c, err, "resource is for the variants that pause and resume");
+    } else if (c->facts) {
+        complete_judge(c);
     }
     return HONE_OK;
 }
@@ -313,7 +355,7 @@ hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts,
     c.options = spec.options ? hn_node_copy(&plan->arena, spec.options) : hn_node_map(&plan->arena);
     hone_status status = hn_pruner_check(&spec, &c.type, &inner);
     if (status) {
-        return hn_fail_at(err, status, inner.line ? (hn_position){0} : c.at, "%s", inner.message);
+        return hn_plan_locate(status, c.at, &inner, err);
     }
     status = complete(&c, err);
     if (!status && !c.options) {
@@ -326,7 +368,7 @@ hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts,
     status = hn_pruner_create(&spec, &pruner, &inner);
     hn_pruner_destroy(pruner);
     if (status) {
-        return hn_fail_at(err, status, inner.line ? (hn_position){0} : c.at, "%s", inner.message);
+        return hn_plan_locate(status, c.at, &inner, err);
     }
     search->pruner = spec.options
                          ? hn_node_json(&plan->arena, hn_spec_to_node(&plan->arena, &spec), HN_JSON_STRICT)

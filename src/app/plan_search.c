@@ -17,12 +17,12 @@ static const char *spec_text(hn_arena *arena, const hn_spec *spec)
 }
 
 /* An error without a position gets that of the node, unless it says so already. */
-static hone_status located(hone_status status, const hn_node *node, const hone_error *inner, hone_error *err)
+hone_status hn_plan_locate(hone_status status, hn_position at, const hone_error *inner, hone_error *err)
 {
-    const char *source = node->at.source;
+    const char *source = at.source;
     bool placed = inner->line || (source && !strncmp(inner->message, source, strlen(source)));
     if (status && !placed) {
-        return hn_fail_at(err, status, node->at, "%s", inner->message);
+        return hn_fail_at(err, status, at, "%s", inner->message);
     }
     if (status && err) {
         *err = *inner;
@@ -40,7 +40,7 @@ static hone_status check_sampler(hone_plan *plan, const hn_node *node, hone_erro
         status = hn_sampler_create(&spec, &sampler, &inner);
     }
     if (status) {
-        return located(status, node, &inner, err);
+        return hn_plan_locate(status, node->at, &inner, err);
     }
     plan->search.sampler_type = hn_sampler_type_of(sampler);
     plan->search.ends_by_itself = plan->search.sampler_type->capabilities & HN_SAMPLER_EXHAUSTS;
@@ -65,7 +65,7 @@ static hone_status check_pruner(hone_plan *plan, const hn_node *node, hone_error
         status = hn_algorithms_agree(search->sampler_type, type, &inner);
     }
     if (status) {
-        return located(status, node, &inner, err);
+        return hn_plan_locate(status, node->at, &inner, err);
     }
     search->pruner_at = node->at;
     search->pruner = spec_text(&plan->arena, &search->pruner_spec);
@@ -240,7 +240,7 @@ static hone_status check_learn_from(hone_plan *plan, const hn_reader *reader, ho
     hone_error inner;
     hone_status status = node ? hn_learn_from_read(&plan->arena, node, &list, &inner) : HONE_OK;
     if (status) {
-        return located(status, node, &inner, err);
+        return hn_plan_locate(status, node->at, &inner, err);
     }
     plan->search.learn_from = list ? hn_node_json(&plan->arena, list, HN_JSON_STRICT) : NULL;
     return list && !plan->search.learn_from ? hn_out_of_memory(err) : HONE_OK;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/os_file.h"
 #include "base/os_system.h"
+#include "pruner/pruner.h"
 #include "study/study.h"
 #include "view/trial_node.h"
 
@@ -414,6 +415,12 @@ void hn_tune_heed_parent(hone_tune *tune)
     }
 }
 
+static bool awaits_reports(const hone_plan *plan)
+{
+    const hn_pruner_type *type = plan->search.pruner ? hn_pruner_find(plan->search.pruner_spec.name) : NULL;
+    return type && type->uses_reports;
+}
+
 /* Runs what is left of the budget; nothing when it is spent. */
 static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error *err)
 {
@@ -431,6 +438,7 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
         .complete = run.complete,
         .pruned = run.pruned,
         .failed = run.failed,
+        .unjudged = run.complete && !run.reporting && awaits_reports(tune->plan),
         .seconds = run.seconds,
         .deviation = NAN,
     };

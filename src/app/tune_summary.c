@@ -214,6 +214,17 @@ static void add_counts(hn_buffer *out, const hone_tune *tune, const hone_tune_re
     hn_buffer_printf(out, " (ended by: %s%s%s)\n", result->reason, *because ? ": " : "", because);
 }
 
+static void add_unjudged(hn_buffer *out, const hone_tune *tune)
+{
+    hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "pruner   ");
+    hn_buffer_printf(out, "  no trial reported a step: %s had nothing to judge",
+                     tune->plan->search.pruner_label);
+    if (!tune->job) {
+        hn_buffer_printf(out, "; print `step=1 %s=0.5` and so on", tune->goals[0]);
+    }
+    hn_buffer_char(out, '\n');
+}
+
 static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_result *result)
 {
     const hone_tune_options *options = &tune->options;
@@ -254,6 +265,9 @@ static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_t
     map = hn_map_set(arena, map, "complete", hn_node_integer(arena, result->complete));
     map = hn_map_set(arena, map, "pruned", hn_node_integer(arena, result->pruned));
     map = hn_map_set(arena, map, "failed", hn_node_integer(arena, result->failed));
+    if (result->unjudged) {
+        map = hn_map_set(arena, map, "unjudged", hn_node_bool(arena, true));
+    }
     map = hn_map_set(arena, map, "seconds", hn_node_real(arena, round(result->seconds * 1e6) / 1e6));
     return hn_map_set(arena, map, "logs", hn_node_string(arena, tune->folder));
 }
@@ -354,6 +368,9 @@ hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const 
             add_threshold(&text, tune, held_out);
         }
         add_counts(&text, tune, result);
+        if (result->unjudged) {
+            add_unjudged(&text, tune);
+        }
         add_where(&text, tune, result);
     }
     status = hn_sink_write(&tune->options.result, &text, err);

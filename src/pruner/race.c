@@ -40,14 +40,6 @@ static void release(void *state)
 
 /* --- the test --- */
 
-/* The loss on the folds between report i - 1 and report i, whose values are means over all folds so far. */
-static double block_loss(const hn_history *history, const hn_trial_report *reports, size_t i)
-{
-    double before = i ? (double)reports[i - 1].step : 0, after = (double)reports[i].step;
-    double sum = after * reports[i].value - (i ? before * reports[i - 1].value : 0);
-    return hn_report_loss(history, sum / (after - before));
-}
-
 /* The probability of differences like these when the setting is as good as the incumbent: small = it is
  * worse. 1 when there is nothing to compare: too few folds, others than the incumbent's, a NaN. */
 static double worse_by_chance(race_state *s, const hn_history *history, int64_t number, int64_t incumbent)
@@ -60,7 +52,7 @@ static double worse_by_chance(race_state *s, const hn_history *history, int64_t 
         return 1;
     }
     for (size_t i = 0; i < n; i++) {
-        double a = block_loss(history, own, i), b = block_loss(history, best, i);
+        double a = hn_report_block(history, own, i), b = hn_report_block(history, best, i);
         s->scratch[i] = a - b;
         largest = fmax(largest, fmax(fabs(a), fabs(b)));
         if (own[i].step != best[i].step || !isfinite(s->scratch[i])) {
@@ -77,15 +69,6 @@ static double worse_by_chance(race_state *s, const hn_history *history, int64_t 
 }
 
 /* --- the race --- */
-
-/* The best of those with all folds; -1 when there is none yet. */
-static int64_t find_incumbent(const hn_history *history)
-{
-    int64_t best;
-    bool found = hn_history_best(history, 1, &best) && hn_history_state(history, best) == HONE_COMPLETE &&
-                 hn_history_violation(history, best) <= 0;
-    return found ? best : -1;
-}
 
 static hone_status make_room(race_state *s, size_t n, hone_error *err)
 {
@@ -124,7 +107,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
     race_state *s = state;
     const hn_history *history = context->history;
     const hn_trial_report *reports;
-    int64_t incumbent = find_incumbent(history);
+    int64_t incumbent = hn_incumbent(history);
     size_t n_reports = hn_history_reports(history, number, &reports), n_running, n = 0;
     const int64_t *running = hn_history_running(history, &n_running);
     *verdict = HN_CONTINUE;

@@ -42,3 +42,18 @@ size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64
     }
     return low;
 }
+
+double hn_report_block(const hn_history *history, const hn_trial_report *reports, size_t i)
+{
+    double before = i ? (double)reports[i - 1].step : 0, after = (double)reports[i].step;
+    double sum = after * reports[i].value - (i ? before * reports[i - 1].value : 0);
+    return hn_report_loss(history, sum / (after - before));
+}
+
+int64_t hn_incumbent(const hn_history *history)
+{
+    int64_t best;
+    bool found = hn_history_best(history, 1, &best) && hn_history_state(history, best) == HONE_COMPLETE &&
+                 hn_history_violation(history, best) <= 0;
+    return found ? best : -1;
+}

@@ -14,5 +14,9 @@ double hn_report_best(const hn_history *history, const hn_trial_report *reports,
 /* The first report from index `from` on with at least that step and no NaN; n = there is none. O(log n), but
  * for runs of NaN. */
 size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64_t step);
+/* The loss on the folds between report i - 1 and report i, whose values are means over all folds so far. */
+double hn_report_block(const hn_history *history, const hn_trial_report *reports, size_t i);
+/* The best complete trial that keeps the constraints; -1 when there is none yet. */
+int64_t hn_incumbent(const hn_history *history);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "math/statistics.h"
 #include "pruner/reports.h"
 
 void hn_step_table_release(hn_step_table *table)
@@ -121,16 +120,36 @@ hone_status hn_step_table_update(hn_step_table *table, const hn_history *history
     return status;
 }
 
+/* Losses, or, last to first with their signs turned, values. */
+typedef struct ordered {
+    const double *losses;
+    size_t count;
+    bool turned;
+} ordered;
+
+static double at(const ordered *x, size_t i)
+{
+    return x->turned ? -x->losses[x->count - 1 - i] : x->losses[i];
+}
+
+/* As NumPy: with an infinity on either side it may be NaN. */
+static double interpolate(const ordered *x, double q)
+{
+    double position = q * (double)(x->count - 1);
+    size_t below = (size_t)position, above = below + 1 < x->count ? below + 1 : below;
+    double share = position - (double)below, low = at(x, below), step = at(x, above) - low;
+    return share >= 0.5 ? at(x, above) - step * (1 - share) : low + step * share;
+}
+
 double hn_step_table_quantile(const hn_step_table *table, int64_t step, size_t n_min, double q)
 {
-    size_t at = find_column(table, step);
-    const hn_step_column *column = &table->columns[at];
-    if (at == table->n_columns || column->step != step || column->n_reported < n_min || column->count == 0) {
+    size_t place = find_column(table, step);
+    const hn_step_column *column = &table->columns[place];
+    if (place == table->n_columns || column->step != step || column->n_reported < n_min ||
+        column->count == 0) {
         return NAN;
     }
-    double position = q * (double)(column->count - 1);
-    size_t below = (size_t)position;
-    size_t above = below + 1 < column->count ? below + 1 : below;
-    double neighbours[] = {column->losses[below], column->losses[above]};
-    return hn_quantile(neighbours, 2, position - (double)below);
+    return hn_history_direction(table->history, 0) == HONE_MAXIMIZE
+               ? -interpolate(&(ordered){column->losses, column->count, true}, 1 - q)
+               : interpolate(&(ordered){column->losses, column->count, false}, q);
 }

@@ -164,6 +164,7 @@ static void count(hn_run *run, const hn_slot *slot, const hn_told *told)
     run->result.complete += told->state == HONE_COMPLETE;
     run->result.pruned += told->state == HONE_PRUNED && !told->paused;
     run->result.failed += told->state == HONE_FAILED;
+    run->result.reporting += slot->n_reports > 0;
     run->started -= told->paused; /* it comes again */
     if (told->state != HONE_FAILED) {
         return;

@@ -43,9 +43,10 @@ typedef struct hn_run_config {
 typedef struct hn_run_result {
     const char *reason;               /* as of hone_study_optimize, or "interrupted" */
     int64_t complete, pruned, failed; /* of this run */
-    double seconds;                   /* of this run */
-    double own_seconds;               /* hone's own processor time */
-    hone_error last_failure;          /* status HONE_OK: none */
+    int64_t reporting;       /* of this run: trials that reported a step of the goal, failed ones too */
+    double seconds;          /* of this run */
+    double own_seconds;      /* hone's own processor time */
+    hone_error last_failure; /* status HONE_OK: none */
 } hn_run_result;
 
 typedef struct hn_run hn_run;
