@@ -180,7 +180,7 @@ HONE_API hone_status hone_study_add(hone_study *study, const hone_named_value *p
                                     int64_t *number, hone_error *err);
 
 /* Asks the study to end: later asks answer HONE_DONE, in this and in other processes, until
- * hone_study_resume. */
+ * hone_study_resume. An ask that another thread is waiting for gives up thinking and answers so, too. */
 HONE_API hone_status hone_study_stop(hone_study *study, const char *reason, hone_error *err);
 HONE_API hone_status hone_study_resume(hone_study *study, hone_error *err);
 

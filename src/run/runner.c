@@ -112,7 +112,9 @@ static void follow(hn_run *run, hn_ask_job *job)
     if (job->dropped && observer->dropped) {
         observer->dropped(observer->user, job->dropped);
     }
-    if (job->status) {
+    if (job->status == HONE_CANCELLED && atomic_load(&run->interrupts)) {
+        hn_run_end(run, "interrupted");
+    } else if (job->status) {
         hn_run_fail(run, job->status, &job->err);
     } else if (job->limit) {
         hn_run_end(run, job->limit);
@@ -233,6 +235,7 @@ static void interrupted(uv_async_t *async)
 void hn_run_interrupt(hn_run *run)
 {
     atomic_fetch_add(&run->interrupts, 1);
+    hn_study_cancel_asks(run->config.study, 1);
     uv_async_send(&run->interrupt);
 }
 
@@ -359,6 +362,7 @@ static hone_status prepare_loop(hn_run *run, hone_error *err)
 
 static void free_run(hn_run *run)
 {
+    hn_study_cancel_asks(run->config.study, -atomic_load(&run->interrupts));
     for (int i = 0; run->slots && i < run->config.workers; i++) {
         hn_slot_release(&run->slots[i]);
     }

@@ -139,6 +139,7 @@ hone_status hn_study_propose(hone_study *study, int64_t number, uint64_t seed, c
     hn_ask ask;
     status = hn_study_make_ask(study, space, number, &ask, err);
     ask.seed = seed;
+    ask.cancel = fixed ? NULL : &study->cancel;
     if (!status) {
         status = hn_sampler_propose(study->sampler, &ask, fixed ? &given : NULL, n, points, count, err);
     }
@@ -476,8 +477,8 @@ static hone_status prepare(hone_study *study, ask_answer *answer, bool *over, ho
     return status;
 }
 
-static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
-                              hone_error *err)
+static hone_status ask_once(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
+                            hone_error *err)
 {
     bool over;
     hone_status status = prepare(study, answer, &over, err);
@@ -495,6 +496,27 @@ static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, 
         return HONE_OK;
     }
     return follow_pruner(study, n, trials, answer, err);
+}
+
+/* An ask that gave up for a stop answers what the study says when it has been stopped. */
+static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
+                              hone_error *err)
+{
+    for (;;) {
+        hone_status status = ask_once(study, n, trials, answer, err);
+        if (status != HONE_CANCELLED || study->cancel > study->stops) {
+            return status;
+        }
+        while (study->stops) {
+            pthread_cond_wait(&study->changed, &study->lock);
+        }
+        *answer = (ask_answer){.outcome = HONE_ASKED};
+    }
+}
+
+void hn_study_cancel_asks(hone_study *study, int times)
+{
+    __atomic_fetch_add(&study->cancel, times, __ATOMIC_RELAXED);
 }
 
 /* With fixed values a trial never repeats another, so that a used-up space does not end it. */

@@ -60,7 +60,10 @@ struct hone_study {
     int64_t deadline_ns;       /* of the same; 0 = none */
     int64_t dropped;           /* paused trials that were ended, through this handle */
     bool stopped, out_of_time; /* out_of_time: the last trial proposed or paused could not end */
-    int without_cost;          /* of limit.c: trials that told no cost, before the first that did; then -1 */
+    /* Set without the lock, which an ask holds: how many stops and interrupts wait for an ask that is
+     * thinking to give up, and how many of them are stops. */
+    volatile int cancel, stops;
+    int without_cost; /* of limit.c: trials that told no cost, before the first that did; then -1 */
     char *stop_reason;
     /* limit.c, regret.c: */
     hn_buffer end_why; /* what the limit that was reached says; empty: nothing */
@@ -138,6 +141,11 @@ hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t 
  * Takes the lock. */
 hone_status hn_study_ask_new(hone_study *study, const hn_node *fixed, hone_outcome *outcome,
                              hone_trial **trial, int64_t *wait_ms, const char **reason, hone_error *err);
+
+/* From a signal handler or any thread, without the lock: an ask that is thinking gives up with
+ * HONE_CANCELLED, and so do later ones until as many calls with `times` negative have taken it back. Queued
+ * trials and values for trials that run already are still answered. */
+void hn_study_cancel_asks(hone_study *study, int times);
 
 /* --- queue.c --- */
 

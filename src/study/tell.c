@@ -208,7 +208,11 @@ bool hone_trial_report(hone_trial *trial, int64_t step, double value)
 static hone_status write_stop(hone_study *study, const char *json, hone_error *err)
 {
     hn_attribute attribute = {"hone:stopped", json, true};
+    __atomic_fetch_add(&study->stops, 1, __ATOMIC_RELAXED);
+    hn_study_cancel_asks(study, 1); /* one that holds the lock for long gives up */
     hn_study_lock(study);
+    hn_study_cancel_asks(study, -1);
+    __atomic_fetch_add(&study->stops, -1, __ATOMIC_RELAXED);
     hone_status status = study->ops->study_set_attribute(study->storage, study->row, &attribute, err);
     if (!status) {
         study->change_counter = -1; /* the next sync reads it back */

@@ -213,8 +213,10 @@ static hone_status add_models(hn_gp *gp, hn_gp_evidence *e, const double *parame
     gp->models = HN_ARENA_NEW(gp->arena, hn_gp_model, n_models);
     if (gp->models == NULL)
         return hn_out_of_memory(err);
+    const volatile int *cancel = gp->shape.options.cancel;
     for (size_t k = 0; k < n_models && !status; k++)
-        status = add_model(gp, e, parameters + k * gp->shape.n_parameters, err);
+        status = cancel && *cancel ? hn_fail(err, HONE_CANCELLED, "cancelled while models were made")
+                                   : add_model(gp, e, parameters + k * gp->shape.n_parameters, err);
     return status;
 }
 

@@ -282,6 +282,51 @@ START_TEST(a_second_interrupt_stops_them)
 }
 END_TEST
 
+static void interrupt_at_tick(void *user)
+{
+    interrupter *self = user;
+    hn_run_interrupt(self->run);
+}
+
+/* A study whose next ask takes half a second or so. */
+static hone_study *study_that_thinks(void)
+{
+    hone_study_config config = HONE_STUDY_CONFIG_INIT;
+    config.goal = "minimize value";
+    config.space = "{x: {float: [0, 1]}}";
+    config.sampler = "gp:draws=64,max_points=300";
+    hone_study *study = NULL;
+    ck_assert(!hone_study_open("memory:", "s", &config, &study, NULL));
+    for (int i = 0; i < 300; i++) {
+        double x = (i * 37 % 300) / 300.0, value = x * (1 - x);
+        hone_named_value param = {"x", {.type = HONE_FLOAT, .as.real = x}};
+        ck_assert(!hone_study_add(study, &param, 1, HONE_COMPLETE, &value, 1, NULL, NULL));
+    }
+    return study;
+}
+
+START_TEST(an_interrupt_ends_an_ask_in_the_middle_of_a_fit)
+{
+    bench made;
+    hn_run_result result;
+    interrupter self;
+    begin(&made, "echo value=1");
+    hone_study_destroy(made.study);
+    made.run.study = made.study = study_that_thinks();
+    made.run.observer = (hn_run_observer){.user = &self, .tick = interrupt_at_tick};
+    ck_assert(!hn_run_create(&made.run, &self.run, &made.err));
+    ck_assert_int_eq(hn_run_execute(self.run, &result, &made.err), HONE_OK);
+    hn_run_destroy(self.run);
+    ck_assert_str_eq(result.reason, "interrupted");
+    ck_assert_int_eq(result.complete, 0);
+    ck_assert_int_eq(hone_study_trial_count(made.study), 300);
+    made.run.observer = (hn_run_observer){0}; /* what an interrupt ended goes on */
+    bench_run(&made);
+    ck_assert_int_eq(made.result.complete, 1);
+    bench_release(&made);
+}
+END_TEST
+
 START_TEST(refuses_a_run_without_end)
 {
     bench made;
@@ -392,6 +437,7 @@ Suite *suite_runner(void)
     tcase_add_test(cases, four_slots_run_at_once);
     tcase_add_test(cases, an_interrupt_lets_running_trials_finish);
     tcase_add_test(cases, a_second_interrupt_stops_them);
+    tcase_add_test(cases, an_interrupt_ends_an_ask_in_the_middle_of_a_fit);
     tcase_add_test(cases, refuses_a_run_without_end);
     tcase_add_test(cases, reports_beyond_the_limit_are_not_kept);
     tcase_add_test(cases, trials_of_a_shared_file_beat);

@@ -1,6 +1,9 @@
 /* Asking and telling: the trial state machine as a user of hone.h meets it. */
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "hone/hone.h"
 #include "support.h"
@@ -39,6 +42,22 @@ static void tell(hone_study *study, hone_trial *trial, double value)
     hone_error err = {0};
     ck_assert_msg(!hone_study_tell(study, trial, HONE_COMPLETE, &value, 1, &err), "%s", err.message);
     hone_trial_free(trial);
+}
+
+/* Finished trials that were made elsewhere. */
+static void add_trials(hone_study *study, int n)
+{
+    for (int i = 0; i < n; i++) {
+        double x = (double)(i * 37 % n) / n, value = (x - 0.3) * (x - 0.3);
+        hone_named_value params[] = {
+            {"x", {.type = HONE_FLOAT, .as.real = x}},
+            {"layers", {.type = HONE_INT, .as.integer = 1}},
+            {"act", {.type = HONE_STRING, .as.string = i % 2 ? "relu" : "tanh"}},
+        };
+        hone_error err = {0};
+        ck_assert_msg(!hone_study_add(study, params, 3, HONE_COMPLETE, &value, 1, NULL, &err), "%s",
+                      err.message);
+    }
 }
 
 START_TEST(numbers_are_dense_and_the_best_is_found)
@@ -331,6 +350,48 @@ START_TEST(with_a_lag_runs_do_not_depend_on_the_workers)
 }
 END_TEST
 
+typedef struct asker {
+    hone_study *study;
+    atomic_int began;
+    hone_status status;
+    hone_outcome outcome;
+    const char *reason;
+} asker;
+
+static void *ask_in_a_thread(void *user)
+{
+    asker *self = user;
+    hone_trial *trial = NULL;
+    atomic_store(&self->began, 1);
+    self->status = hone_study_ask(self->study, &self->outcome, &trial, NULL, &self->reason, NULL);
+    hone_trial_free(trial);
+    return NULL;
+}
+
+/* The ask takes half a second or so; if it did not give up, it would end with a trial. */
+START_TEST(a_stop_ends_an_ask_in_the_middle_of_a_fit)
+{
+    hone_study *study = open_study("memory:", "minimize loss", "gp:draws=64,max_points=300", -1);
+    add_trials(study, 300);
+    asker other = {.study = study};
+    pthread_t thread;
+    ck_assert(!pthread_create(&thread, NULL, ask_in_a_thread, &other));
+    while (!atomic_load(&other.began)) {
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    ck_assert(!hone_study_stop(study, "enough seen", NULL));
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(other.status, HONE_OK);
+    ck_assert_int_eq(other.outcome, HONE_DONE);
+    ck_assert_str_eq(other.reason, "enough seen");
+    ck_assert_int_eq(hone_study_trial_count(study), 300);
+    ck_assert(!hone_study_resume(study, NULL));
+    hone_trial_free(ask(study));
+    ck_assert_int_eq(hone_study_trial_count(study), 301);
+    hone_study_destroy(study);
+}
+END_TEST
+
 START_TEST(a_stopped_study_gives_no_trial_until_it_is_resumed)
 {
     hone_study *study = open_study("memory:", NULL, "random", -1);
@@ -407,6 +468,7 @@ Suite *suite_ask_tell(void)
     tcase_add_test(asking, a_batch_is_distinct_and_in_order);
     tcase_add_loop_test(asking, with_a_lag_runs_do_not_depend_on_the_workers, 0,
                         sizeof reproducible / sizeof *reproducible);
+    tcase_add_test(asking, a_stop_ends_an_ask_in_the_middle_of_a_fit);
     tcase_add_test(asking, a_stopped_study_gives_no_trial_until_it_is_resumed);
     tcase_add_test(asking, an_ask_keeps_what_is_given);
     tcase_add_test(asking, an_ask_with_values_needs_no_room);
