@@ -42,17 +42,32 @@ static void find_columns(hn_view view, size_t column, const int64_t *trials, siz
     *n = seen ? *n : 0;
 }
 
+/* Appends the active parameters of a point that are not among the n names; how many there are then. */
+static size_t add_active(const hn_space *space, const hn_point *partial, const char **names, size_t n)
+{
+    size_t all = n;
+    for (size_t i = 0; i < space->count; i++) {
+        bool known = !partial->active[i];
+        for (size_t k = 0; k < n && !known; k++)
+            known = strcmp(names[k], space->parameters[i].name) == 0;
+        if (!known)
+            names[all++] = space->parameters[i].name;
+    }
+    return all;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 hone_status hn_companion_space(const hn_ask *ask, const hn_parameter *parameter, bool alone,
-                               const int64_t *trials, size_t n_trials, hn_space **space, hone_error *err)
+                               const hn_point *partial, const int64_t *trials, size_t n_trials,
+                               hn_space **space, hone_error *err)
 {
     const hn_history *history = ask->view.history;
     size_t column = hn_history_find_column(history, parameter->name), n = 0;
-    size_t most = hn_history_column_count(history) + 1;
+    size_t most = hn_history_column_count(history) + 1 + (partial ? ask->space->count : 0);
     size_t *columns = HN_ARENA_NEW(ask->scratch, size_t, most);
     const char **names = HN_ARENA_NEW(ask->scratch, const char *, most);
     hn_distribution *distributions = HN_ARENA_NEW(ask->scratch, hn_distribution, most);
@@ -64,6 +79,8 @@ hone_status hn_companion_space(const hn_ask *ask, const hn_parameter *parameter,
         names[i] = hn_history_column_name(history, columns[i]);
     if (n == 0)
         names[n++] = parameter->name;
+    if (partial)
+        n = add_active(ask->space, partial, names, n);
     qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++) {
         size_t reached = hn_space_find(ask->space, names[i]);

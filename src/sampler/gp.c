@@ -170,7 +170,7 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
     (void)partial;
     hone_status status = HONE_OK;
     if (!hn_gp_design_lasts(s->config, ask))
-        status = hn_companion_space(ask, wanted, false, NULL, 0, &space, err);
+        status = hn_companion_space(ask, wanted, false, NULL, NULL, 0, &space, err);
     if (status)
         return status;
     if (space) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "math/hash.h"
+#include "sampler/companions.h"
 #include "sampler/draw.h"
 #include "sampler/rf_search.h"
 
@@ -154,63 +155,13 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
 
 /* --- define-by-run --- */
 
-enum { LOOKED_BACK = 100 }; /* newest trials that tell what occurs together */
-
-/* The columns that every one of the newest trials that have `column` has, itself among them; none when no
- * trial has it. together: (columns,). */
-static void find_companions(hn_view view, size_t column, bool *together)
-{
-    const hn_history *history = view.history;
-    int64_t rows = (int64_t)hn_history_count(history), end = view.before < rows ? view.before : rows;
-    size_t n_columns = hn_history_column_count(history), looked_at = 0;
-    for (int64_t number = end - 1; number >= 0 && looked_at < LOOKED_BACK; number--) {
-        if (!hn_history_has(history, number, column))
-            continue;
-        for (size_t c = 0; c < n_columns; c++)
-            together[c] = (looked_at == 0 || together[c]) && hn_history_has(history, number, c);
-        looked_at++;
-    }
-}
-
-/* The space of what the trial has so far, of the parameter, and of what occurs together with it. */
-static hone_status space_by_run(const hn_ask *ask, size_t parameter, const hn_point *partial,
-                                hn_space **space, hone_error *err)
-{
-    const hn_history *history = ask->view.history;
-    const hn_parameter *parameters = ask->space->parameters;
-    size_t n_columns = hn_history_column_count(history), n = 0;
-    size_t column = hn_history_find_column(history, parameters[parameter].name);
-    const char **names = HN_ARENA_NEW(ask->scratch, const char *, ask->space->count + n_columns);
-    hn_distribution *distributions =
-        HN_ARENA_NEW(ask->scratch, hn_distribution, ask->space->count + n_columns);
-    bool *together = HN_ARENA_NEW(ask->scratch, bool, n_columns + 1);
-    if (names == NULL || distributions == NULL || together == NULL)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < ask->space->count; i++)
-        if (i == parameter || partial->active[i]) {
-            names[n] = parameters[i].name;
-            distributions[n++] = parameters[i].distribution;
-        }
-    if (column != SIZE_MAX)
-        find_companions(ask->view, column, together);
-    for (size_t c = 0; c < n_columns; c++) {
-        const char *name = hn_history_column_name(history, c);
-        size_t known = hn_space_find(ask->space, name);
-        if (!together[c] || (known != SIZE_MAX && (known == parameter || partial->active[known])))
-            continue;
-        names[n] = name;
-        distributions[n++] =
-            known != SIZE_MAX ? parameters[known].distribution : *hn_history_latest_distribution(history, c);
-    }
-    return hn_space_from_distributions(ask->scratch, names, distributions, n, space, err);
-}
-
 /* A whole point is proposed that agrees with what the trial has, and one value of it is kept. */
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
                                double *value, hone_error *err)
 {
     hn_space *space = NULL;
-    hone_status status = space_by_run(ask, parameter, partial, &space, err);
+    hone_status status =
+        hn_companion_space(ask, &ask->space->parameters[parameter], false, partial, NULL, 0, &space, err);
     if (status != HONE_OK)
         return status;
     hn_ask whole = *ask;

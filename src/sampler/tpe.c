@@ -358,8 +358,8 @@ static hone_status begin(tpe_state *state, const hn_ask *ask, int64_t number, pr
     p->random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
     double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
     int64_t max_below = several ? config->max_kernels : config->max_below;
-    return hn_tpe_split_trials(ask->view, ask->estimates, gamma, (size_t)max_below, &state->archive, ask->scratch, &p->split,
-                               err);
+    return hn_tpe_split_trials(ask->view, ask->estimates, gamma, (size_t)max_below, &state->archive,
+                               ask->scratch, &p->split, err);
 }
 
 /* A group's values make a repeat only where they are all there is. */
@@ -399,7 +399,7 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
     hone_status status = begin(state, ask, ask->number, &p, err);
     if (status == HONE_OK)
         status = hn_companion_space(ask, &ask->space->parameters[parameter], p.model == MODEL_UNIVARIATE,
-                                    p.split.below, p.split.n_below, &space, err);
+                                    NULL, p.split.below, p.split.n_below, &space, err);
     if (status != HONE_OK)
         return status;
     hn_ask whole = *ask;

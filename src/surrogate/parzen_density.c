@@ -10,17 +10,12 @@
 #include "math/distribution.h"
 #include "math/vector.h"
 #include "math/vector_normal.h"
+#include "math/wide.h"
 #include "surrogate/internal.h"
 
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDE
-#endif
-
 /* row -= z^2 / 2 with z = (x - mean) / sigma. */
-WIDE static void add_normal(double x, const double *restrict mean, const double *restrict inverse_sigma,
-                            size_t n, double *restrict row)
+WIDE static void parzen_add_normal(double x, const double *restrict mean,
+                                   const double *restrict inverse_sigma, size_t n, double *restrict row)
 {
     for (size_t k = 0; k < n; k++) {
         double z = (x - mean[k]) * inverse_sigma[k];
@@ -28,7 +23,8 @@ WIDE static void add_normal(double x, const double *restrict mean, const double 
     }
 }
 
-WIDE static void add_category(double choice, const hn_parzen_column *column, size_t n, double *restrict row)
+WIDE static void parzen_add_category(double choice, const hn_parzen_column *column, size_t n,
+                                     double *restrict row)
 {
     const double *restrict mean = column->mean;
     double hit = column->log_hit, miss = column->log_miss, uniform = column->log_uniform;
@@ -38,16 +34,16 @@ WIDE static void add_category(double choice, const hn_parzen_column *column, siz
     }
 }
 
-WIDE static void subtract(const double *restrict from, size_t n, double *restrict row)
+WIDE static void parzen_subtract(const double *restrict from, size_t n, double *restrict row)
 {
     for (size_t k = 0; k < n; k++)
         row[k] -= from[k];
 }
 
 /* The cell's ends in bandwidths of each group of kernels. */
-WIDE static void standardise(double left, double right, const double *restrict mean,
-                             const double *restrict inverse_sigma, size_t n, double *restrict from,
-                             double *restrict to)
+WIDE static void parzen_standardise(double left, double right, const double *restrict mean,
+                                    const double *restrict inverse_sigma, size_t n, double *restrict from,
+                                    double *restrict to)
 {
     for (size_t g = 0; g < n; g++) {
         from[g] = (left - mean[g]) * inverse_sigma[g];
@@ -60,7 +56,7 @@ static void fill_masses(const hn_parzen_column *column, double value, double *en
 {
     double left, right;
     hn_parzen_cell(column, value, &left, &right);
-    standardise(left, right, column->group_mean, column->group_inverse, column->n_groups, mass, ends);
+    parzen_standardise(left, right, column->group_mean, column->group_inverse, column->n_groups, mass, ends);
     hn_vector_normal_log_mass(mass, ends, column->n_groups, mass);
 }
 
@@ -100,10 +96,10 @@ static void add_axis(const hn_parzen *parzen, size_t axis, const double *points,
         if (isnan(value))
             continue;
         if (column->kind == HN_PARZEN_CONTINUOUS)
-            add_normal(hn_parzen_place(column, value), column->mean, column->inverse_sigma, n,
-                       rows + j * stride);
+            parzen_add_normal(hn_parzen_place(column, value), column->mean, column->inverse_sigma, n,
+                              rows + j * stride);
         else
-            add_category(value, column, n, rows + j * stride);
+            parzen_add_category(value, column, n, rows + j * stride);
     }
 }
 
@@ -116,7 +112,7 @@ static void start_row(const hn_parzen *parzen, const double *point, double *row)
     memcpy(row, whole ? parzen->log_scale : parzen->log_weight, parzen->stride * sizeof *row);
     for (size_t a = 0; !whole && a < parzen->n_axes; a++)
         if (!isnan(point[a]) && parzen->columns[a].log_norm != NULL)
-            subtract(parzen->columns[a].log_norm, parzen->n_kernels, row);
+            parzen_subtract(parzen->columns[a].log_norm, parzen->n_kernels, row);
 }
 
 /* One term per kernel for each point: rows (m, stride). */
