@@ -308,6 +308,9 @@ typedef struct hone_trial_info {
     const char *const *attribute_json;
     int64_t start_us, complete_us; /* wall clock, microseconds since 1970 UTC; 0 = not yet */
     const char *message;           /* why it failed, or NULL */
+    bool paused;                   /* RUNNING in name: it waits to be resumed */
+    int64_t runs;                  /* of a trial that was paused: its runs that ended, else 0 */
+    double seconds;                /* that it ran, without the time it was paused; 0 = not known */
 } hone_trial_info;
 
 /* How many trials there are, in any state; 0 when the storage cannot be read. */

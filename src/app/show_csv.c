@@ -72,6 +72,8 @@ static void write_header(csv_writer *w)
     head(w, "start");
     head(w, "complete");
     head(w, "duration");
+    head(w, "steps");
+    head(w, "runs");
     head(w, "message");
     hn_buffer_char(&w->out, '\n');
 }
@@ -92,12 +94,18 @@ static void add_number(csv_writer *w, double value)
     }
 }
 
-static void add_rank(csv_writer *w, size_t rank)
+/* An empty cell unless it is known. */
+static void add_count(csv_writer *w, bool known, int64_t count)
 {
     hn_buffer_char(&w->out, ',');
-    if (rank) {
-        hn_buffer_int(&w->out, (long long)rank);
+    if (known) {
+        hn_buffer_int(&w->out, count);
     }
+}
+
+static void add_rank(csv_writer *w, size_t rank)
+{
+    add_count(w, rank > 0, (int64_t)rank);
 }
 
 static void add_value(csv_writer *w, const hone_value *value)
@@ -176,7 +184,7 @@ static void write_trial(csv_writer *w, const hone_trial_info *trial)
 {
     const hn_trial_list *list = w->list;
     hn_buffer_int(&w->out, trial->number);
-    add_text(w, hone_trial_state_name(trial->state));
+    add_text(w, hn_trial_state_word(trial));
     for (size_t i = 0; i < list->n_objectives; i++) {
         add_rank(w, hn_measure_rank(&w->measures->items[i], trial));
     }
@@ -198,6 +206,8 @@ static void write_trial(csv_writer *w, const hone_trial_info *trial)
     add_time(w, trial->start_us);
     add_time(w, trial->complete_us);
     add_number(w, hn_trial_duration(trial));
+    add_count(w, hn_trial_steps(trial) >= 0, hn_trial_steps(trial));
+    add_count(w, trial->runs > 0, trial->runs);
     add_text(w, trial->message);
     hn_buffer_char(&w->out, '\n');
     hn_arena_reset(&w->arena);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/show.h"
+#include "app/training.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "study/limit.h"
@@ -155,6 +156,11 @@ static hone_status show_facts(hone_study *study, const overview *view, const hon
         add_text(&table, "best", &text);
         hn_table_set_style(&table, HN_STYLE_GOOD);
     }
+    hn_training training = hn_training_of(study);
+    hn_training_write(&text, &training);
+    if (text.size) {
+        add_text(&table, "training", &text);
+    }
     if (view->end) {
         write_end(&text, view->end);
         add_text(&table, "ended by", &text);
@@ -215,6 +221,11 @@ static hone_status show_study_json(hone_study *study, overview *view, const hone
     if (view->best >= 0) {
         node = hn_map_append(arena, node, "best", hn_node_real(arena, view->best_value));
         node = hn_map_append(arena, node, "best_trial", hn_node_integer(arena, view->best));
+    }
+    hn_training training = hn_training_of(study);
+    hn_node *saved = hn_training_node(arena, &training);
+    if (saved) {
+        node = hn_map_append(arena, node, "training", saved);
     }
     if (view->end) {
         node = hn_map_append(arena, node, "ended", view->end);

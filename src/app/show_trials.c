@@ -93,10 +93,20 @@ static bool is_noted(const hn_measure *measure)
 
 /* What a table has beside the values and parameters. */
 typedef struct extras {
-    bool reasons;
-    const bool *train; /* (n_objectives,): a column for scores of training rows */
+    bool reasons, steps, rungs; /* rungs: some were paused */
+    const bool *train;          /* (n_objectives,): a column for scores of training rows */
     const hn_measures *measures;
 } extras;
+
+/* Steps and rungs are shown when trials do not all come to the same step. */
+static void look_for_steps(const hn_trial_list *list, extras *with)
+{
+    int64_t first = list->count ? hn_trial_steps(&list->trials[0]) : -1;
+    for (size_t i = 0; i < list->count; i++) {
+        with->steps = with->steps || hn_trial_steps(&list->trials[i]) != first;
+        with->rungs = with->rungs || list->trials[i].runs;
+    }
+}
 
 static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best,
                       const extras *with)
@@ -111,7 +121,15 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
                               : trial->state == HONE_FAILED   ? HN_STYLE_BAD
                               : trial->state != HONE_COMPLETE ? HN_STYLE_FAINT
                                                               : HN_STYLE_PLAIN);
-    hn_table_add(table, hone_trial_state_name(trial->state));
+    hn_table_add(table, hn_trial_state_word(trial));
+    if (with->rungs) {
+        hn_table_add_int(table, trial->runs ? trial->runs : 1);
+    }
+    if (with->steps && hn_trial_steps(trial) >= 0) {
+        hn_table_add_int(table, hn_trial_steps(trial));
+    } else if (with->steps) {
+        hn_table_add(table, "");
+    }
     for (size_t i = 0; i < list->n_objectives; i++) {
         hn_table_add_number(table, i < trial->n_values ? trial->values[i] : NAN, DIGITS);
         if (with->train[i]) {
@@ -138,12 +156,19 @@ static hone_status show_table(const hn_trial_list *list, const hn_measures *meas
 {
     hn_table table = HN_TABLE_INIT;
     bool *train = HN_ARENA_NEW(&table.arena, bool, list->n_objectives);
-    extras with = {any_message(list), train, measures};
+    extras with = {.reasons = any_message(list), .train = train, .measures = measures};
+    look_for_steps(list, &with);
     if (!train) {
         return hn_out_of_memory(err);
     }
     hn_table_add_column(&table, "#", HN_ALIGN_RIGHT, false);
     hn_table_add_column(&table, "state", HN_ALIGN_LEFT, false);
+    if (with.rungs) {
+        hn_table_add_column(&table, "rung", HN_ALIGN_RIGHT, false);
+    }
+    if (with.steps) {
+        hn_table_add_column(&table, "steps", HN_ALIGN_RIGHT, false);
+    }
     for (size_t i = 0; i < list->n_objectives; i++) {
         hn_table_add_column(&table, list->metrics[i], HN_ALIGN_RIGHT, true);
         hn_table_keep_column(&table);

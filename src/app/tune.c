@@ -50,17 +50,21 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
         n++;
     }
     bool complete = ending->state == HONE_COMPLETE;
-    hn_progress_ended(tune->progress, &(hn_progress_trial){
-                                          .number = hone_trial_number(trial),
-                                          .state = ending->state,
-                                          .n_params = n,
-                                          .params = params,
-                                          .values = complete && trial->n_values ? trial->values : NULL,
-                                          .feasible = complete && is_feasible(tune, trial, ending),
-                                          .paused = ending->paused,
-                                          .message = ending->message,
-                                          .seconds = seconds,
-                                      });
+    hn_progress_ended(tune->progress,
+                      &(hn_progress_trial){
+                          .number = hone_trial_number(trial),
+                          .state = ending->state,
+                          .n_params = n,
+                          .params = params,
+                          .values = complete && trial->n_values ? trial->values : NULL,
+                          .feasible = complete && is_feasible(tune, trial, ending),
+                          .paused = ending->paused,
+                          .promoted = trial->resume_step > 0,
+                          .from = trial->resume_step,
+                          .to = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0,
+                          .message = ending->message,
+                          .seconds = seconds,
+                      });
     if (!ending->paused) {
         hn_tune_forget_checkpoint(tune, hone_trial_number(trial));
     }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/training.h"
 #include "app/tune.h"
 #include "base/number.h"
 #include "base/os_file.h"
@@ -225,6 +226,20 @@ static void add_unjudged(hn_buffer *out, const hone_tune *tune)
     hn_buffer_char(out, '\n');
 }
 
+/* How much training ending early saved. */
+static void add_training(hn_buffer *out, const hone_tune *tune)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    hn_training training = hn_training_of(tune->study);
+    hn_training_write(&text, &training);
+    if (text.size) {
+        hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "training ");
+        hn_buffer_printf(out, "  %s\n", hn_buffer_string(&text));
+    }
+    out->failed = out->failed || hn_buffer_failed(&text);
+    hn_buffer_release(&text);
+}
+
 static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_result *result)
 {
     const hone_tune_options *options = &tune->options;
@@ -294,6 +309,11 @@ static void add_json(hn_buffer *out, const hone_tune *tune, const hone_trial_inf
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_node *map = counts_node(&arena, tune, result);
+    hn_training training = hn_training_of(tune->study);
+    hn_node *saved = hn_training_node(&arena, &training);
+    if (saved) {
+        map = hn_map_set(&arena, map, "training", saved);
+    }
     if (best) {
         map = hn_map_set(&arena, map, "best", hn_trial_best_node(&arena, best));
     }
@@ -371,6 +391,7 @@ hone_status hn_tune_summary(hone_tune *tune, const hone_trial_info *best, const 
         if (result->unjudged) {
             add_unjudged(&text, tune);
         }
+        add_training(&text, tune);
         add_where(&text, tune, result);
     }
     status = hn_sink_write(&tune->options.result, &text, err);

@@ -224,7 +224,7 @@ static hone_status copy_details(const hn_trial_record *record, row_details **det
 {
     *details = NULL;
     if (record->n_reports == 0 && record->n_constraints == 0 && isnan(record->noise) &&
-        !(record->seconds > 0)) {
+        !(record->seconds > 0) && record->runs == 0) {
         return HONE_OK;
     }
     row_details *d = hn_calloc(1, sizeof *d);
@@ -233,6 +233,7 @@ static hone_status copy_details(const hn_trial_record *record, row_details **det
     }
     d->noise = record->noise;
     d->seconds = record->seconds;
+    d->runs = record->runs;
     if (record->n_reports > 0) {
         d->reports = hn_realloc_array(NULL, record->n_reports, sizeof *d->reports);
     }

@@ -46,6 +46,8 @@ double hn_history_violation(const hn_history *history, int64_t number);
 size_t hn_history_constraints(const hn_history *history, int64_t number, const double **values);
 /* The known variance of its value; NaN when it is not known. */
 double hn_history_noise(const hn_history *history, int64_t number);
+/* In how many runs, those between pauses; 0: it was never paused. */
+int64_t hn_history_runs(const hn_history *history, int64_t number);
 /* Seconds that it has run: of a finished trial, or of one that was paused; NaN when they are not known. */
 double hn_history_seconds(const hn_history *history, int64_t number);
 /* Copies the row into a record whose arrays live in arena: without attributes (storage has them), parameters

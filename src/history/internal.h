@@ -17,6 +17,7 @@ typedef struct row_details {
     size_t n_constraints;
     double noise;   /* NaN = unknown */
     double seconds; /* of a trial that was paused; 0 = its times say */
+    int64_t runs;   /* alike; 0 = it was not paused */
 } row_details;
 
 typedef struct history_row {

@@ -66,6 +66,12 @@ double hn_history_noise(const hn_history *history, int64_t number)
     return details == NULL ? NAN : details->noise;
 }
 
+int64_t hn_history_runs(const hn_history *history, int64_t number)
+{
+    const row_details *details = history->rows[number].details;
+    return details == NULL ? 0 : details->runs;
+}
+
 double hn_history_seconds(const hn_history *history, int64_t number)
 {
     const history_row *row = &history->rows[number];
@@ -126,6 +132,7 @@ hone_status hn_history_record(const hn_history *history, int64_t number, hn_aren
         .n_constraints = details->n_constraints,
         .noise = details->noise,
         .seconds = details->seconds,
+        .runs = details->runs,
     };
     r.values = copy_array(arena, history->values + (size_t)number * history->n_objectives, r.n_values,
                           sizeof(double));

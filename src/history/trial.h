@@ -41,6 +41,7 @@ typedef struct hn_trial_record {
     const hn_attribute *attributes;
     double noise;   /* known variance of the value, NaN = unknown */
     double seconds; /* run in all, of one that was ever paused; 0: what its times say */
+    int64_t runs;   /* of one that was ever paused: runs that ended, at most one a rung; 0: it was not */
 } hn_trial_record;
 
 #endif

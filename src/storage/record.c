@@ -87,13 +87,17 @@ static bool is_constraint_key(const char *key)
 }
 
 /* {"runs": 2, "seconds": 1.5}; anything else is nothing. */
-static void read_seconds(hn_record_builder *builder, const char *json)
+static void read_runs(hn_record_builder *builder, const char *json)
 {
     hn_node *root;
     double seconds;
-    if (!hn_json_parse(&builder->text, HN_KEY_RAN, json, strlen(json), &root, NULL) &&
-        hn_node_double(hn_map_get(root, "seconds"), &seconds) && seconds > 0)
+    int64_t runs;
+    if (hn_json_parse(&builder->text, HN_KEY_RAN, json, strlen(json), &root, NULL))
+        return;
+    if (hn_node_double(hn_map_get(root, "seconds"), &seconds) && seconds > 0)
         builder->record.seconds = seconds;
+    if (hn_node_int(hn_map_get(root, "runs"), &runs) && runs > 0)
+        builder->record.runs = runs;
 }
 
 hone_status hn_record_attribute(hn_record_builder *builder, const char *key, const char *json, bool system,
@@ -104,7 +108,7 @@ hone_status hn_record_attribute(hn_record_builder *builder, const char *key, con
     if (system && strcmp(key, HN_KEY_NOISE) == 0)
         hn_parse_double(json, strlen(json), true, &builder->record.noise);
     if (system && strcmp(key, HN_KEY_RAN) == 0)
-        read_seconds(builder, json);
+        read_runs(builder, json);
     if (HN_GROW(builder->attributes, builder->record.n_attributes, builder->attributes_capacity))
         return hn_out_of_memory(err);
     const char *own_key = hn_arena_strdup(&builder->text, key);

@@ -14,8 +14,8 @@
 enum { HN_LEASE_SIZE = 33, HN_UUID_SIZE = 37, HN_STORAGE_MAX_OBJECTIVES = 8, HN_STORAGE_MAX_NAME = 512 };
 
 /* System attributes with a meaning. A record's `noise` is read from HN_KEY_NOISE (a JSON number), its
- * `seconds` from HN_KEY_RAN ({"runs": 2, "seconds": 1.5}), its constraints from HN_KEY_CONSTRAINTS (a list)
- * or from Optuna 5's "constraints:<name>", one each. */
+ * `seconds` and `runs` from HN_KEY_RAN ({"runs": 2, "seconds": 1.5}), its constraints from HN_KEY_CONSTRAINTS
+ * (a list) or from Optuna 5's "constraints:<name>", one each. */
 #define HN_KEY_UUID         "hone:uuid"  /* of a study */
 #define HN_KEY_NOISE        "hone:noise" /* of a trial: variance of its value */
 #define HN_KEY_RAN          "hone:ran" /* of a trial that was paused: JSON map of its runs and their seconds */

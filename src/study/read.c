@@ -13,7 +13,20 @@
 typedef struct owned_info {
     hone_trial_info info; /* first, so that one pointer serves both */
     hn_arena arena;
+    const int64_t *paused; /* keys of the trials that are, while it is filled */
+    size_t n_paused;
 } owned_info;
+
+/* In the study's scratch memory. */
+static hone_status list_paused(hone_study *study, owned_info *owned, hone_error *err)
+{
+    int64_t *ids = NULL;
+    hn_arena_reset(&study->scratch);
+    hone_status status =
+        study->ops->trials_paused(study->storage, study->row, &study->scratch, &ids, &owned->n_paused, err);
+    owned->paused = ids;
+    return status;
+}
 
 void hone_trial_info_free(hone_trial_info *info)
 {
@@ -125,6 +138,14 @@ static hone_status copy_info(void *user, const hn_trial_record *record, hone_err
     info->state = record->state;
     info->start_us = record->start_us;
     info->complete_us = record->complete_us;
+    info->runs = record->runs;
+    bool timed = record->start_us && record->complete_us > record->start_us;
+    info->seconds = record->seconds > 0 ? record->seconds
+                    : timed             ? (double)(record->complete_us - record->start_us) * 1e-6
+                                        : 0;
+    for (size_t i = 0; i < owned->n_paused; i++) {
+        info->paused = info->paused || owned->paused[i] == record->id;
+    }
     hone_status status = copy_params(&owned->arena, record, info, err);
     if (!status) {
         status = copy_numbers(&owned->arena, record, info, err);
@@ -144,6 +165,9 @@ hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info 
     int64_t id = 0;
     hn_study_lock(study);
     hone_status status = study->ops->trial_find(study->storage, study->row, number, &id, err);
+    if (!status) {
+        status = list_paused(study, owned, err);
+    }
     if (!status) {
         status = study->ops->trial_read(study->storage, id, copy_info, owned, err);
     }
@@ -173,7 +197,8 @@ static hone_status visit_record(void *user, const hn_trial_record *record, hone_
     }
     hn_arena arena = each->scratch.arena;
     hn_arena_reset(&arena);
-    each->scratch = (owned_info){.arena = arena};
+    each->scratch.info = (hone_trial_info){0};
+    each->scratch.arena = arena;
     hone_status status = copy_info(&each->scratch, record, err);
     if (!status) {
         each->stopped = !each->visit(each->user, &each->scratch.info);
@@ -186,7 +211,10 @@ hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const h
 {
     visiting each = {.visit = visit, .user = user};
     hn_study_lock(study);
-    hone_status status = study->ops->scan(study->storage, study->row, 0, NULL, 0, visit_record, &each, err);
+    hone_status status = list_paused(study, &each.scratch, err);
+    if (!status) {
+        status = study->ops->scan(study->storage, study->row, 0, NULL, 0, visit_record, &each, err);
+    }
     hn_study_unlock(study);
     hn_arena_release(&each.scratch.arena);
     return status;

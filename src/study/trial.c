@@ -130,6 +130,7 @@ hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state sta
         .n_attributes = trial->n_attributes,
         .attributes = trial->attributes,
         .noise = NAN,
+        .runs = trial->runs && trial->run_us && state != HONE_RUNNING ? trial->runs + 1 : trial->runs,
         .seconds = trial->runs ? hn_trial_seconds(trial, complete_us) : 0,
     };
 }

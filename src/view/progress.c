@@ -22,9 +22,10 @@ typedef struct front_entry {
 
 struct hn_progress {
     hn_progress_config config;
-    double start;                  /* monotonic seconds */
-    double over;                   /* when the run is foreseen to end, alike; 0: not known */
-    int64_t ended, failed, pruned; /* of this run */
+    double start;                    /* monotonic seconds */
+    double over;                     /* when the run is foreseen to end, alike; 0: not known */
+    int64_t ended, failed, pruned;   /* of this run */
+    int64_t paused, promoted, steps; /* alike: trials that wait, rungs that were climbed, steps run */
     front_entry *front;
     size_t n_front, front_capacity;
     bool drawn;      /* the last line stands there */
@@ -144,6 +145,9 @@ static void add_outcome(const hn_progress *p, hn_buffer *head, const hn_progress
         hn_buffer_printf(head, " failed: %s", trial->message ? trial->message : "no reason given");
     } else if (trial->state == HONE_PRUNED) {
         hn_buffer_text(head, trial->paused ? " paused" : " pruned");
+        if (trial->to) {
+            hn_buffer_printf(head, " at %lld", (long long)trial->to);
+        }
     }
     for (size_t i = 0; trial->state == HONE_COMPLETE && trial->values && i < p->config.n_goals; i++) {
         hn_buffer_printf(head, " %s ", p->config.goals[i]);
@@ -206,6 +210,12 @@ static void add_trial_json(hn_progress *p, hn_buffer *out, const hn_progress_tri
         map = hn_map_set(&arena, map, "values", values);
     }
     map = hn_map_set(&arena, map, "params", hn_params_node(&arena, trial->params, trial->n_params));
+    if (trial->to) {
+        map = hn_map_set(&arena, map, "steps", hn_node_integer(&arena, trial->to));
+    }
+    if (trial->promoted) {
+        map = hn_map_set(&arena, map, "promoted", hn_node_bool(&arena, true));
+    }
     map = hn_map_set(&arena, map, "improved", hn_node_bool(&arena, improved));
     map = hn_map_set(&arena, map, "seconds", hn_node_real(&arena, round(trial->seconds * 1e6) / 1e6));
     double left = seconds_left(p, hn_monotonic_seconds() - p->start);
@@ -248,8 +258,17 @@ static void add_facts(const hn_progress *p, hn_buffer *out)
     if (p->pruned) {
         hn_buffer_printf(out, "   %lld pruned", (long long)p->pruned);
     }
+    if (p->paused > 0) {
+        hn_buffer_printf(out, "   %lld paused", (long long)p->paused);
+    }
+    if (p->promoted) {
+        hn_buffer_printf(out, "   %lld promoted", (long long)p->promoted);
+    }
     if (p->failed) {
         hn_buffer_printf(out, "   %lld failed", (long long)p->failed);
+    }
+    if (p->steps && (p->pruned || p->promoted || p->paused > 0)) {
+        hn_buffer_printf(out, "   %lld steps", (long long)p->steps);
     }
     if (isfinite(left)) {
         hn_buffer_text(out, "   ");
@@ -386,6 +405,9 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
     }
     progress->ended += !trial->paused;
     progress->failed += trial->state == HONE_FAILED;
+    progress->promoted += trial->promoted;
+    progress->paused += trial->paused - trial->promoted;
+    progress->steps += trial->to > trial->from ? trial->to - trial->from : 0;
     progress->pruned += trial->state == HONE_PRUNED && !trial->paused;
     if (!shown(progress)) {
         return;
@@ -404,6 +426,7 @@ void hn_progress_dropped(hn_progress *progress, int64_t count)
 {
     progress->ended += count;
     progress->pruned += count;
+    progress->paused -= count;
 }
 
 void hn_progress_foresee(hn_progress *progress, double seconds)

@@ -29,6 +29,8 @@ typedef struct hn_progress_trial {
     const double *values; /* (n_goals,); NULL when it has none */
     bool feasible;
     bool paused;         /* state is PRUNED, but it comes again */
+    bool promoted;       /* this run of it went on from where an earlier one paused */
+    int64_t from, to;    /* steps: where this run began, the last it reported; to 0: none */
     const char *message; /* why it failed; NULL otherwise */
     double seconds;
 } hn_progress_trial;

@@ -9,7 +9,18 @@
 
 double hn_trial_duration(const hone_trial_info *info)
 {
-    return info->start_us && info->complete_us ? (double)(info->complete_us - info->start_us) * 1e-6 : NAN;
+    bool over = info->start_us && info->complete_us;
+    return info->seconds > 0 ? info->seconds : over ? 0 : NAN;
+}
+
+const char *hn_trial_state_word(const hone_trial_info *info)
+{
+    return info->paused ? "paused" : hone_trial_state_name(info->state);
+}
+
+int64_t hn_trial_steps(const hone_trial_info *info)
+{
+    return info->n_reports ? info->steps[info->n_reports - 1] : -1;
 }
 
 hn_node *hn_time_node(hn_arena *arena, int64_t wall_us)
@@ -80,6 +91,12 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
     node = hn_map_append(arena, node, "state", hn_node_string(arena, hone_trial_state_name(info->state)));
     if (info->n_reports) {
         node = hn_map_append(arena, node, "reports", reports_node(arena, info));
+    }
+    if (info->paused) {
+        node = hn_map_append(arena, node, "paused", hn_node_bool(arena, true));
+    }
+    if (info->runs) {
+        node = hn_map_append(arena, node, "runs", hn_node_integer(arena, info->runs));
     }
     if (info->n_constraints) {
         node =

@@ -27,6 +27,10 @@ hn_node *hn_time_node(hn_arena *arena, int64_t wall_us);
 double hn_trial_measured(const hone_trial_info *info, const char *before, const char *metric,
                          const char *after);
 /* Seconds from start to end; NaN while it has none. */
+/* "complete", ... or "paused". Static. */
+const char *hn_trial_state_word(const hone_trial_info *info);
+/* The last step it reported; -1: none. */
+int64_t hn_trial_steps(const hone_trial_info *info);
 double hn_trial_duration(const hone_trial_info *info);
 
 #endif
