@@ -42,7 +42,7 @@ static bool read_budgets(const char *text, size_t *budgets, size_t *n)
 typedef struct arguments {
     common_options common;
     hone_bench_options how;
-    long long seeds, first_seed, trials, running, threads;
+    long long seeds, first_seed, trials, running, batch, threads;
     const char *budgets_text;
     text_list against;
     size_t budgets[MOST_BUDGETS];
@@ -56,6 +56,7 @@ static bool read_numbers(arguments *a)
         !check_count("bench", "first-seed", a->first_seed, 0, 1000000000) ||
         !check_count("bench", "trials", a->trials, 1, 1000000) ||
         !check_count("bench", "running", a->running, 0, 10000) ||
+        !check_count("bench", "batch", a->batch, 1, 10000) ||
         !check_count("bench", "workers", a->threads, 0, 1024) ||
         !read_budgets(a->budgets_text, a->budgets, &a->how.n_budgets)) {
         return false;
@@ -65,6 +66,7 @@ static bool read_numbers(arguments *a)
     a->how.first_seed = (uint64_t)a->first_seed;
     a->how.trials = (size_t)a->trials;
     a->how.running = (size_t)a->running;
+    a->how.batch = (size_t)a->batch;
     a->how.threads = (int)a->threads;
     a->how.against = a->against.items;
     a->how.n_against = a->against.count;
@@ -88,7 +90,7 @@ static int run(arguments *a, const command_line *line)
 
 int command_bench(int argc, char **argv)
 {
-    arguments a = {.how = HONE_BENCH_OPTIONS_INIT, .seeds = 5, .trials = 100};
+    arguments a = {.how = HONE_BENCH_OPTIONS_INIT, .seeds = 5, .trials = 100, .batch = 1};
     const cli_option options[] = {
         {0, "problems", OPTION_TEXT, &a.how.problems, "NAMES", "between commas, * for any characters"},
         {0, "family", OPTION_TEXT, &a.how.family, "NAME",
@@ -98,6 +100,7 @@ int command_bench(int argc, char **argv)
         {0, "trials", OPTION_INT, &a.trials, "N", "of each search (default: 100)"},
         {0, "budgets", OPTION_TEXT, &a.budgets_text, "N,N,...", "trials after which regrets are shown"},
         {0, "running", OPTION_INT, &a.running, "N", "trials asked and not yet told, as with N + 1 workers"},
+        {0, "batch", OPTION_INT, &a.batch, "N", "trials asked together and told together (default: 1)"},
         {0, "by-run", OPTION_FLAG, &a.how.by_run, NULL, "ask for one parameter after the other"},
         {'j', "workers", OPTION_INT, &a.threads, "N", "searches at a time (default: one a core)"},
         {'o', "out", OPTION_TEXT, &a.how.out, "FILE",

@@ -351,6 +351,7 @@ typedef struct hone_bench_options {
                               as far as there are so many */
     size_t n_budgets;
     size_t running;  /* trials that are always asked and not yet told, as with running + 1 workers */
+    size_t batch;    /* trials that are asked together and told together; 0 = 1; not beside running */
     bool by_run;     /* parameters are asked for one after the other, as by an objective that suggests them */
     int threads;     /* searches at a time; 0 = one a core. Times of asks are then less certain */
     const char *out; /* a trace of the searches goes there: a file, of several samplers a folder; NULL =

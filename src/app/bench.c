@@ -131,6 +131,8 @@ static const char *command_of(const bench *b, const char *sampler, hn_arena *are
         hn_buffer_printf(&text, " --family %s", o->family);
     if (o->running)
         hn_buffer_printf(&text, " --running %zu", o->running);
+    if (o->batch > 1)
+        hn_buffer_printf(&text, " --batch %zu", o->batch);
     if (o->by_run)
         hn_buffer_text(&text, " --by-run");
     const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
@@ -237,6 +239,11 @@ static void drop_others(bench *b)
 static hone_status plan_searches(bench *b)
 {
     const hone_bench_options *o = b->options;
+    if (o->batch > 1 && o->running)
+        return hn_fail(b->err, HONE_INVALID,
+                       "a batch of %zu with %zu running: trials are asked together, or one while others run; "
+                       "give one of the two",
+                       o->batch, o->running);
     hone_status status = choose(o, &b->arena, &b->chosen, b->err);
     b->plan = (hn_bench_plan){.problems = b->chosen.problems,
                               .n_problems = b->chosen.n,
@@ -244,6 +251,7 @@ static hone_status plan_searches(bench *b)
                               .n_seeds = o->seeds ? o->seeds : DEFAULT_SEEDS,
                               .trials = o->trials ? o->trials : DEFAULT_TRIALS,
                               .running = o->running,
+                              .batch = o->batch,
                               .by_run = o->by_run};
     return status ? status : hn_threads_make(o->threads, &b->plan.pool, b->err);
 }

@@ -33,14 +33,15 @@ static hn_ask ask_for(search *s, const hn_space *space, int64_t number)
                     .scratch = &s->scratch};
 }
 
-static hone_status propose_whole(search *s, int64_t number, hn_point *point)
+/* The next n points. */
+static hone_status propose_whole(search *s, int64_t number, size_t n, hn_point *points)
 {
     hn_ask ask = ask_for(s, s->space, number);
     size_t count;
-    hone_status status = hn_sampler_propose(s->sampler, &ask, NULL, 1, point, &count, s->err);
-    if (!status && count == 0)
+    hone_status status = hn_sampler_propose(s->sampler, &ask, NULL, n, points, &count, s->err);
+    if (!status && count < n)
         return hn_fail(s->err, HONE_LIMIT, "the space of %s is used up after %lld trials",
-                       hn_problem_name(s->problem), (long long)number);
+                       hn_problem_name(s->problem), (long long)number + (long long)count);
     return status;
 }
 
@@ -96,43 +97,83 @@ static hone_status put(search *s, int64_t number, const hn_point *point, hone_tr
     return hn_history_put(s->history, &record, s->err);
 }
 
-static hone_status ask_one(search *s, int64_t number, hn_point *point, double *value, double *ask_seconds)
+/* Asks for n trials at once and evaluates them; they run from then on. points (n,), values and ask_seconds of
+ * the first of them on. */
+static hone_status ask(search *s, int64_t number, size_t n, hn_point *points, double *values,
+                       double *ask_seconds)
 {
+    hone_status status = HONE_OK;
     double began = hn_monotonic_seconds();
-    hone_status status = s->plan->by_run ? propose_by_run(s, number, point) : propose_whole(s, number, point);
-    *ask_seconds = hn_monotonic_seconds() - began;
-    if (status)
-        return status;
-    *value = hn_problem_value(s->instance, s->space, point);
-    return put(s, number, point, HONE_RUNNING, 0);
+    if (!s->plan->by_run)
+        status = propose_whole(s, number, n, points);
+    for (size_t i = 0; i < n && !status; i++) {
+        if (s->plan->by_run)
+            status = propose_by_run(s, number + (int64_t)i, &points[i]);
+        if (!status)
+            status = put(s, number + (int64_t)i, &points[i], HONE_RUNNING, 0);
+    }
+    double seconds = (hn_monotonic_seconds() - began) / (double)n;
+    for (size_t i = 0; i < n && !status; i++) {
+        values[i] = hn_problem_value(s->instance, s->space, &points[i]);
+        ask_seconds[i] = seconds;
+    }
+    return status;
 }
 
-/* Trial `number` is told when `running` more have been asked. */
-static hone_status run_trials(search *s, double *values, double *ask_seconds)
+static hone_status tell(search *s, int64_t number, const hn_point *point, double value)
+{
+    return put(s, number, point, isnan(value) ? HONE_FAILED : HONE_COMPLETE, value);
+}
+
+/* Trial `number` is told when `running` more have been asked; places of trials not told yet in a ring. */
+static hone_status run_one_by_one(search *s, hn_point *points, double *values, double *ask_seconds)
 {
     int64_t running = (int64_t)s->plan->running, trials = (int64_t)s->plan->trials;
-    size_t window = s->plan->running + 1, next = 0, oldest = 0; /* places of trials not told yet, in a ring */
-    hn_point *points = HN_ARENA_NEW(&s->arena, hn_point, window);
-    hone_status status = points ? HONE_OK : hn_out_of_memory(s->err);
-    for (size_t i = 0; !status && i < window; i++) {
-        points[i] = hn_point_new(&s->arena, s->space->count);
-        if (!points[i].values)
-            status = hn_out_of_memory(s->err);
-    }
+    size_t next = 0, oldest = 0;
+    hone_status status = HONE_OK;
     for (int64_t number = 0; !status && number < trials + running; number++) {
         int64_t told = number - running;
         if (number < trials) {
-            status = ask_one(s, number, &points[next], &values[number], &ask_seconds[number]);
+            status = ask(s, number, 1, &points[next], &values[number], &ask_seconds[number]);
             next = next < s->plan->running ? next + 1 : 0;
         }
         if (!status && told >= 0) {
-            status = put(s, told, &points[oldest], isnan(values[told]) ? HONE_FAILED : HONE_COMPLETE,
-                         values[told]);
+            status = tell(s, told, &points[oldest], values[told]);
             oldest = oldest < s->plan->running ? oldest + 1 : 0;
         }
         hn_arena_reset(&s->scratch);
     }
     return status;
+}
+
+/* As many trials as fit are asked together, then told together. */
+static hone_status run_batches(search *s, hn_point *points, double *values, double *ask_seconds)
+{
+    size_t trials = s->plan->trials;
+    hone_status status = HONE_OK;
+    for (size_t first = 0, n; !status && first < trials; first += n) {
+        n = trials - first < s->plan->batch ? trials - first : s->plan->batch;
+        status = ask(s, (int64_t)first, n, points, values + first, ask_seconds + first);
+        for (size_t i = 0; i < n && !status; i++)
+            status = tell(s, (int64_t)(first + i), &points[i], values[first + i]);
+        hn_arena_reset(&s->scratch);
+    }
+    return status;
+}
+
+static hone_status run_trials(search *s, double *values, double *ask_seconds)
+{
+    bool batches = s->plan->batch > 1;
+    size_t window = batches ? s->plan->batch : s->plan->running + 1;
+    hn_point *points = HN_ARENA_NEW(&s->arena, hn_point, window);
+    if (!points)
+        return hn_out_of_memory(s->err);
+    for (size_t i = 0; i < window; i++) {
+        points[i] = hn_point_new(&s->arena, s->space->count);
+        if (!points[i].values)
+            return hn_out_of_memory(s->err);
+    }
+    return (batches ? run_batches : run_one_by_one)(s, points, values, ask_seconds);
 }
 
 static hone_status make_sampler(search *s, const char *text)

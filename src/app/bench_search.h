@@ -14,6 +14,7 @@ typedef struct hn_bench_plan {
     size_t n_seeds;
     size_t trials;        /* of each search */
     size_t running;       /* trials that are always asked and not yet told, as with running + 1 workers */
+    size_t batch;         /* trials that are asked together and told together; 0 = 1 */
     bool by_run;          /* one parameter is asked for after the other */
     hn_thread_pool *pool; /* threads over searches; may be NULL */
 } hn_bench_plan;

@@ -143,6 +143,11 @@ def ways_of_asking():
     several = csv_rows("random", *SMALL, "--running", "3")
     assert several == csv_rows("random", *SMALL), "random search asks no history"
     assert len(csv_rows("tpe", *SMALL, "--by-run")) == 6
+    assert csv_rows("random", *SMALL, "--batch", "5") == several
+    assert csv_rows("tpe", *SMALL, "--batch", "5") != csv_rows("tpe", *SMALL), "a batch is told together"
+    assert csv_rows("tpe", *SMALL, "--batch", "1") == csv_rows("tpe", *SMALL)
+    assert len(csv_rows("tpe", *SMALL, "--by-run", "--batch", "5")) == 6
+    refuse("bench", "random", *SMALL, "--batch", "4", "--running", "2", code=2, says="give one of the two")
     run("bench", "random", "--problems", "branin", "--seeds", "1", "--first-seed", "4", "--trials", "3", "-o", "one.csv")
     assert list(read_trace("one.csv")) == [("branin", 4)]
 
