@@ -50,6 +50,8 @@ def load():
         "at": (pointer, [ctypes.c_int]),
         "name": (ctypes.c_char_p, [pointer]),
         "family": (ctypes.c_char_p, [pointer]),
+        "epochs": (ctypes.c_int, [pointer]),
+        "curve": (ctypes.c_int, [pointer, doubles, doubles]),
         "parameter_count": (ctypes.c_int, [pointer]),
         "parameter_at": (ctypes.POINTER(Parameter), [pointer, ctypes.c_int]),
         "parameter_active": (ctypes.c_bool, [pointer, ctypes.c_int, doubles]),
@@ -73,6 +75,7 @@ class Problem:
         self.handle = library.hn_problem_at(index)
         self.name = library.hn_problem_name(self.handle).decode()
         self.family = library.hn_problem_family(self.handle).decode()
+        self.epochs = library.hn_problem_epochs(self.handle)  # 1 without learning curves
         count = library.hn_problem_parameter_count(self.handle)
         self.parameters = [library.hn_problem_parameter_at(self.handle, i).contents for i in range(count)]
 

@@ -134,11 +134,19 @@ def optuna(make):
     return OptunaSearch, lambda problem, seed, n_trials: OptunaSearch(problem, seed, make)
 
 
+def optuna_tpe(samplers, seed):
+    return samplers.TPESampler(seed=seed)
+
+
+def optuna_random(samplers, seed):
+    return samplers.RandomSampler(seed=seed)
+
+
 SAMPLERS = {
-    "optuna-tpe": optuna(lambda samplers, seed: samplers.TPESampler(seed=seed)),
+    "optuna-tpe": optuna(optuna_tpe),
     "optuna-tpe-group": optuna(lambda samplers, seed: samplers.TPESampler(seed=seed, multivariate=True, group=True)),
     "optuna-tpe-independent": optuna(lambda samplers, seed: samplers.TPESampler(seed=seed, multivariate=False)),
-    "optuna-random": optuna(lambda samplers, seed: samplers.RandomSampler(seed=seed)),
+    "optuna-random": optuna(optuna_random),
     "optuna-qmc": optuna(lambda samplers, seed: samplers.QMCSampler(seed=seed, scramble=True)),
     "optuna-cmaes": optuna(lambda samplers, seed: samplers.CmaEsSampler(seed=seed)),
     "optuna-gp": optuna(lambda samplers, seed: samplers.GPSampler(seed=seed)),

@@ -12,13 +12,16 @@ static const char notes[] =
     "a search comes) and of the rank among those shown, and the median and slowest time of an ask.\n"
     "\n"
     "Problems: functions with known optima, mixed and conditional spaces, tuning of the built-in models on\n"
-    "made-up data, and tables of measured results where $HONE_DATA_DIR/hpo has them.\n"
+    "made-up data, and tables of measured results where $HONE_DATA_DIR/hpo has them. Learning curves take part\n"
+    "where they are named or of the family: then SAMPLER+PRUNER is a search, --trials counts full runs' worth\n"
+    "of epochs, and --running has workers that go on at the same time.\n"
     "\n"
     "examples:\n"
     "  hone bench tpe rf random --problems 'branin,hartmann*' --seeds 3 --trials 50\n"
     "  hone bench tpe --seeds 20 --out tpe.csv.gz\n"
     "  hone bench tpe:gamma=0.1 --seeds 20 --against tpe.csv.gz\n"
-    "  hone bench --list --family tuning";
+    "  hone bench --list --family tuning\n"
+    "  hone bench tpe+median tpe+none --family curves --trials 30 --budgets 3,10,30";
 
 enum { MOST_BUDGETS = 64 };
 
@@ -94,7 +97,7 @@ int command_bench(int argc, char **argv)
     const cli_option options[] = {
         {0, "problems", OPTION_TEXT, &a.how.problems, "NAMES", "between commas, * for any characters"},
         {0, "family", OPTION_TEXT, &a.how.family, "NAME",
-         "continuous, rotated, stepped, mixed, conditional, tuning or table"},
+         "continuous, rotated, stepped, mixed, conditional, tuning, table or curves"},
         {0, "seeds", OPTION_INT, &a.seeds, "N", "searches of each problem (default: 5)"},
         {0, "first-seed", OPTION_INT, &a.first_seed, "N", "the first of them (default: 0)"},
         {0, "trials", OPTION_INT, &a.trials, "N", "of each search (default: 100)"},

@@ -77,7 +77,9 @@ static hone_status choose(const hone_bench_options *o, hn_arena *arena, choice *
         status = hn_out_of_memory(err);
     for (int i = 0; !status && i < n; i++) {
         const hn_problem *problem = hn_problem_at(i);
-        if ((!o->family || !strcmp(hn_problem_family(problem), o->family)) &&
+        bool asked_for = o->family || o->problems; /* learning curves are a benchmark of their own */
+        if ((asked_for || hn_problem_epochs(problem) == 1) &&
+            (!o->family || !strcmp(hn_problem_family(problem), o->family)) &&
             matches(o->problems, hn_problem_name(problem), arena))
             chosen->problems[chosen->n++] = problem;
     }

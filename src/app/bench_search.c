@@ -3,50 +3,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/bench_curves.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "math/statistics.h"
-#include "sampler/sampler.h"
 
 /* --- one search --- */
 
-typedef struct search {
-    const hn_bench_plan *plan;
-    const hn_problem *problem;
-    uint64_t seed;
-    hn_problem_instance *instance;
-    hn_sampler *sampler;
-    hn_history *history;
-    hn_space *space;
-    hn_arena arena, scratch;
-    hone_error *err;
-} search;
-
-static hn_ask ask_for(search *s, const hn_space *space, int64_t number)
-{
-    return (hn_ask){.space = space,
-                    .view = {.history = s->history, .before = INT64_MAX},
-                    .number = number,
-                    .seed = s->seed,
-                    .study_seed = s->seed,
-                    .scratch = &s->scratch};
-}
-
-/* The next n points. */
-static hone_status propose_whole(search *s, int64_t number, size_t n, hn_point *points)
-{
-    hn_ask ask = ask_for(s, s->space, number);
-    size_t count;
-    hone_status status = hn_sampler_propose(s->sampler, &ask, NULL, n, points, &count, s->err);
-    if (!status && count < n)
-        return hn_fail(s->err, HONE_LIMIT, "the space of %s is used up after %lld trials",
-                       hn_problem_name(s->problem), (long long)number + (long long)count);
-    return status;
-}
-
 /* Each parameter that is active, over the space of those that were suggested before and itself. */
-static hone_status propose_by_run(search *s, int64_t number, hn_point *point)
+static hone_status propose_by_run(hn_bench_study *s, int64_t number, hn_point *point)
 {
     size_t d = s->space->count, n = 0;
     const char **names = HN_ARENA_NEW(&s->scratch, const char *, d);
@@ -66,7 +32,7 @@ static hone_status propose_by_run(search *s, int64_t number, hn_point *point)
         status = hn_space_from_distributions(&s->scratch, names, distributions, n, &seen, s->err);
         if (status)
             break;
-        hn_ask ask = ask_for(s, seen, number);
+        hn_ask ask = hn_bench_study_ask(s, seen, number);
         status = hn_sampler_propose_one(s->sampler, &ask, n - 1, &partial, &point->values[i], s->err);
         partial.values[n - 1] = point->values[i];
         partial.active[n - 1] = true;
@@ -74,38 +40,22 @@ static hone_status propose_by_run(search *s, int64_t number, hn_point *point)
     return status;
 }
 
-static hone_status put(search *s, int64_t number, const hn_point *point, hone_trial_state state, double value)
+static hone_status put(hn_bench_study *s, int64_t number, const hn_point *point, hone_trial_state state,
+                       double value)
 {
-    hn_trial_param *params = HN_ARENA_NEW(&s->scratch, hn_trial_param, s->space->count);
-    size_t n = 0;
-    if (!params)
-        return hn_out_of_memory(s->err);
-    for (size_t i = 0; i < s->space->count; i++)
-        if (point->active[i])
-            params[n++] = (hn_trial_param){s->space->parameters[i].name,
-                                           &s->space->parameters[i].distribution, point->values[i]};
-    const hn_trial_record record = {.id = number + 1,
-                                    .number = number,
-                                    .state = state,
-                                    .start_us = number + 1,
-                                    .complete_us = state == HONE_RUNNING ? 0 : number + 2,
-                                    .n_params = n,
-                                    .params = params,
-                                    .n_values = state == HONE_COMPLETE,
-                                    .values = &value,
-                                    .noise = NAN};
-    return hn_history_put(s->history, &record, s->err);
+    return hn_bench_study_put(s, number, point, state, value, NULL, 0, number + 2);
 }
 
 /* Asks for n trials at once and evaluates them; they run from then on. points (n,), values and ask_seconds of
  * the first of them on. */
-static hone_status ask(search *s, int64_t number, size_t n, hn_point *points, double *values,
+static hone_status ask(hn_bench_study *s, int64_t number, size_t n, hn_point *points, double *values,
                        double *ask_seconds)
 {
     hone_status status = HONE_OK;
     double began = hn_monotonic_seconds();
+    hn_ask whole = hn_bench_study_ask(s, s->space, number);
     if (!s->plan->by_run)
-        status = propose_whole(s, number, n, points);
+        status = hn_bench_study_propose(s, &whole, n, points);
     for (size_t i = 0; i < n && !status; i++) {
         if (s->plan->by_run)
             status = propose_by_run(s, number + (int64_t)i, &points[i]);
@@ -120,13 +70,13 @@ static hone_status ask(search *s, int64_t number, size_t n, hn_point *points, do
     return status;
 }
 
-static hone_status tell(search *s, int64_t number, const hn_point *point, double value)
+static hone_status tell(hn_bench_study *s, int64_t number, const hn_point *point, double value)
 {
     return put(s, number, point, isnan(value) ? HONE_FAILED : HONE_COMPLETE, value);
 }
 
 /* Trial `number` is told when `running` more have been asked; places of trials not told yet in a ring. */
-static hone_status run_one_by_one(search *s, hn_point *points, double *values, double *ask_seconds)
+static hone_status run_one_by_one(hn_bench_study *s, hn_point *points, double *values, double *ask_seconds)
 {
     int64_t running = (int64_t)s->plan->running, trials = (int64_t)s->plan->trials;
     size_t next = 0, oldest = 0;
@@ -147,7 +97,7 @@ static hone_status run_one_by_one(search *s, hn_point *points, double *values, d
 }
 
 /* As many trials as fit are asked together, then told together. */
-static hone_status run_batches(search *s, hn_point *points, double *values, double *ask_seconds)
+static hone_status run_batches(hn_bench_study *s, hn_point *points, double *values, double *ask_seconds)
 {
     size_t trials = s->plan->trials;
     hone_status status = HONE_OK;
@@ -161,7 +111,7 @@ static hone_status run_batches(search *s, hn_point *points, double *values, doub
     return status;
 }
 
-static hone_status run_trials(search *s, double *values, double *ask_seconds)
+static hone_status run_trials(hn_bench_study *s, double *values, double *ask_seconds)
 {
     bool batches = s->plan->batch > 1;
     size_t window = batches ? s->plan->batch : s->plan->running + 1;
@@ -176,38 +126,19 @@ static hone_status run_trials(search *s, double *values, double *ask_seconds)
     return (batches ? run_batches : run_one_by_one)(s, points, values, ask_seconds);
 }
 
-static hone_status make_sampler(search *s, const char *text)
-{
-    hn_spec spec;
-    hone_status status = hn_spec_from_text(&s->scratch, text, "sampler", &spec, s->err);
-    if (!status)
-        status = hn_sampler_create(&spec, &s->sampler, s->err);
-    return status ? status : hn_sampler_check(s->sampler, s->space, s->err);
-}
-
 static hone_status run_search(const hn_bench_plan *plan, const char *sampler, hn_bench_row *row,
                               const hn_problem *problem, double *ask_seconds, hone_error *err)
 {
-    search s = {.plan = plan, .problem = problem, .seed = (uint64_t)row->seed, .err = err};
-    const hone_direction direction = HONE_MINIMIZE;
-    s.instance = hn_problem_instance_create(problem, s.seed);
-    hone_status status =
-        s.instance ? hn_history_create(&direction, 1, &s.history, err) : hn_out_of_memory(err);
+    hn_bench_study s;
+    hone_status status = hn_bench_study_make(plan, problem, (uint64_t)row->seed, sampler, &s, err);
     if (!status)
-        status = hn_problem_space(problem, &s.arena, &s.space, err);
-    if (!status)
-        status = make_sampler(&s, sampler);
-    if (!status)
-        status = run_trials(&s, row->values, ask_seconds);
+        status = hn_problem_epochs(problem) > 1 ? hn_bench_run_epochs(&s, row->values, ask_seconds)
+                                                : run_trials(&s, row->values, ask_seconds);
     if (!status) {
         row->optimum = hn_problem_optimum(s.instance);
         row->median = hn_problem_median(s.instance);
     }
-    hn_sampler_destroy(s.sampler);
-    hn_history_destroy(s.history);
-    hn_problem_instance_destroy(s.instance);
-    hn_arena_release(&s.arena);
-    hn_arena_release(&s.scratch);
+    hn_bench_study_release(&s);
     return status;
 }
 

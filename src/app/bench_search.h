@@ -12,7 +12,7 @@ typedef struct hn_bench_plan {
     size_t n_problems;
     uint64_t first_seed;
     size_t n_seeds;
-    size_t trials;        /* of each search */
+    size_t trials;        /* of each search; of learning curves full runs' worth of epochs */
     size_t running;       /* trials that are always asked and not yet told, as with running + 1 workers */
     size_t batch;         /* trials that are asked together and told together; 0 = 1 */
     bool by_run;          /* one parameter is asked for after the other */
@@ -21,8 +21,9 @@ typedef struct hn_bench_plan {
 
 /* The sampler sees what a study would show it: a declared space and a history that grows by one finished
  * trial at a time; one seed is searched on all problems before the next. sampler: as after `sampler:` in a
- * study file. Fills the trace's rows and times of asks; its header stays. partial (may be NULL): has the rows
- * that need no search, and takes the others as soon as they are there. */
+ * study file, or SAMPLER+PRUNER. Of a search by epochs value i is the lowest loss reported in the i-th full
+ * run's worth of epochs. Fills the trace's rows and times of asks; its header stays. partial (may be NULL):
+ * has the rows that need no search, and takes the others as soon as they are there. */
 hone_status hn_bench_search(const hn_bench_plan *plan, const char *sampler, const hn_bench_partial *partial,
                             hn_bench_trace *trace, hone_error *err);
 

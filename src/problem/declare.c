@@ -62,13 +62,17 @@ hone_status hn_problem_space(const hn_problem *problem, hn_arena *arena, hn_spac
     return copy == NULL ? hn_out_of_memory(err) : hn_space_from_text(arena, copy, NULL, space, err);
 }
 
-double hn_problem_value(const hn_problem_instance *instance, const hn_space *space, const hn_point *point)
+void hn_problem_point(const hn_problem *problem, const hn_space *space, const hn_point *point, double *values)
 {
-    const hn_problem *problem = hn_problem_of(instance);
-    double values[HN_PROBLEM_MAX_PARAMETERS];
     for (int i = 0; i < problem->n_parameters; i++) {
         size_t index = hn_space_find(space, problem->parameters[i].name);
         values[i] = point->active[index] ? point->values[index] : NAN;
     }
+}
+
+double hn_problem_value(const hn_problem_instance *instance, const hn_space *space, const hn_point *point)
+{
+    double values[HN_PROBLEM_MAX_PARAMETERS];
+    hn_problem_point(hn_problem_of(instance), space, point, values);
     return hn_problem_evaluate(instance, values);
 }

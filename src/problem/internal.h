@@ -31,6 +31,21 @@ typedef struct {
     const hn_problem_scale *known;
 } hn_problem_tuning;
 
+/* Learning curves. Recorded ones: the recorded setting nearest to a point answers, by squared distance of
+ * positions (a categorical parameter that differs counts 1), the earlier one when equal. Made ones have a
+ * formula instead. */
+typedef struct {
+    int epochs;       /* of a full run */
+    int n;            /* settings, 0: made */
+    int best;         /* the setting with the lowest loss */
+    double *settings; /* (n, n_parameters) as points */
+    double *losses;   /* (n, epochs); NaN from where training diverged */
+    /* After epoch 1 .. epochs at an offset from the optimum, as of a landscape; 0 after the last one of the
+     * optimum, above 0 elsewhere, or NaN. */
+    double (*formula)(const double *offset, int epoch);
+    double noise; /* standard deviation of its logarithm */
+} hn_problem_curves;
+
 struct hn_problem {
     const char *name;
     const char *family;
@@ -42,9 +57,10 @@ struct hn_problem {
      * inactive. */
     double (*landscape)(const hn_problem *problem, const double *offset);
 
-    /* A table or a model instead of a landscape; else NULL. */
+    /* A table, a model or learning curves instead of a landscape; else NULL. */
     const hn_problem_table *table;
     const hn_problem_tuning *tuning;
+    const hn_problem_curves *curves;
 
     int n_parameters;
     bool rotated; /* only where every parameter is a continuous float */
@@ -57,6 +73,12 @@ extern const int hn_problem_space_count;
 extern const hn_problem hn_problem_tunings[]; /* tuning of models, tuning.c */
 extern const int hn_problem_tuning_count;
 
+extern const hn_problem hn_problem_made_curves[]; /* curves_made.c */
+extern const int hn_problem_made_curve_count;
+
+/* Loads the recorded curves found under the data folders (curves.c), as hn_problem_grids_load. */
+int hn_problem_curves_load(const hn_problem **problems);
+
 /* Loads the tables found under the data folders (grids.c); *problems stays allocated for good. */
 int hn_problem_grids_load(const hn_problem **problems);
 
@@ -66,6 +88,9 @@ hone_status hn_tuning_run_create(const hn_problem *problem, hn_tuning_run **run,
 void hn_tuning_run_destroy(hn_tuning_run *run); /* accepts NULL */
 /* The value at a point; NaN when the model cannot be fitted. */
 double hn_tuning_run_value(const hn_tuning_run *run, const double *point);
+
+/* Where a value stands on the parameter's scale, in [0, 1]; the index itself for categorical parameters. */
+double hn_problem_position(const hn_problem_parameter *parameter, double value);
 
 /* The i-th word of a list of words separated by spaces, as a position and a length. */
 const char *hn_problem_choice(const char *choices, int i, int *length);

@@ -14,6 +14,7 @@ typedef enum {
     STREAM_OPTIMUM = 1,
     STREAM_ROTATION,
     STREAM_POINTS,
+    STREAM_NOISE,
 } stream;
 
 struct hn_problem_instance {
@@ -83,8 +84,7 @@ static double value_at(const hn_problem_parameter *p, double u)
     return fmin(fmax(value, p->low), p->high);
 }
 
-/* Where a value stands on the parameter's scale, in [0, 1]; the index itself for categorical parameters. */
-static double position(const hn_problem_parameter *p, double value)
+double hn_problem_position(const hn_problem_parameter *p, double value)
 {
     if (p->kind == HN_PROBLEM_CATEGORICAL)
         return value;
@@ -138,22 +138,22 @@ bool hn_problem_parameter_active(const hn_problem *problem, int i, const double 
 
 int hn_problem_count(void)
 {
-    const hn_problem *grids;
+    const hn_problem *grids, *curves;
     return hn_problem_function_count + hn_problem_space_count + hn_problem_tuning_count +
-           hn_problem_grids_load(&grids);
+           hn_problem_grids_load(&grids) + hn_problem_made_curve_count + hn_problem_curves_load(&curves);
 }
 
 const hn_problem *hn_problem_at(int i)
 {
-    const hn_problem *grids;
-    int n_grids = hn_problem_grids_load(&grids);
+    const hn_problem *grids, *curves;
+    int n_grids = hn_problem_grids_load(&grids), n_curves = hn_problem_curves_load(&curves);
     const struct {
         const hn_problem *problems;
         int count;
-    } lists[] = {{hn_problem_functions, hn_problem_function_count},
-                 {hn_problem_spaces, hn_problem_space_count},
-                 {hn_problem_tunings, hn_problem_tuning_count},
-                 {grids, n_grids}};
+    } lists[] = {
+        {hn_problem_functions, hn_problem_function_count},     {hn_problem_spaces, hn_problem_space_count},
+        {hn_problem_tunings, hn_problem_tuning_count},         {grids, n_grids},
+        {hn_problem_made_curves, hn_problem_made_curve_count}, {curves, n_curves}};
     for (size_t k = 0; i >= 0 && k < sizeof lists / sizeof *lists; k++) {
         if (i < lists[k].count)
             return &lists[k].problems[i];
@@ -188,6 +188,11 @@ int hn_problem_parameter_count(const hn_problem *problem)
 const hn_problem_parameter *hn_problem_parameter_at(const hn_problem *problem, int i)
 {
     return i >= 0 && i < problem->n_parameters ? &problem->parameters[i] : NULL;
+}
+
+int hn_problem_epochs(const hn_problem *problem)
+{
+    return problem->curves ? problem->curves->epochs : 1;
 }
 
 /* --- instances --- */
@@ -232,10 +237,14 @@ hn_problem_instance *hn_problem_instance_create(const hn_problem *problem, uint6
     instance->problem = problem;
     instance->seed = seed;
     instance->median = NAN;
-    for (int i = 0; problem->landscape && i < problem->n_parameters; i++)
+    bool moves = problem->landscape || (problem->curves && problem->curves->formula);
+    for (int i = 0; moves && i < problem->n_parameters; i++)
         instance->best[i] = value_at(&problem->parameters[i], uniform(seed, STREAM_OPTIMUM, 0, (uint64_t)i));
     if (problem->table)
         table_point(problem, problem->table->best, instance->best);
+    if (problem->curves && !moves)
+        memcpy(instance->best, problem->curves->settings + problem->curves->best * problem->n_parameters,
+               (size_t)problem->n_parameters * sizeof *instance->best);
     if (problem->rotated)
         make_rotation(instance);
     if (problem->tuning) {
@@ -276,7 +285,7 @@ static void rotate(const hn_problem_instance *instance, double *offset)
 static double offset_from_best(const hn_problem_instance *instance, int i, double value)
 {
     const hn_problem_parameter *p = &instance->problem->parameters[i];
-    double offset = position(p, value) - position(p, instance->best[i]);
+    double offset = hn_problem_position(p, value) - hn_problem_position(p, instance->best[i]);
     return p->kind == HN_PROBLEM_CATEGORICAL && offset < 0 ? offset + p->n_choices : offset;
 }
 
@@ -288,19 +297,105 @@ static double table_value(const hn_problem *problem, const double *point)
     return problem->table->values[index];
 }
 
-double hn_problem_evaluate(const hn_problem_instance *instance, const double *point)
+/* --- learning curves --- */
+
+static int nearest_setting(const hn_problem *problem, const double *point)
+{
+    int nearest = 0, d = problem->n_parameters;
+    double least = INFINITY, at[HN_PROBLEM_MAX_PARAMETERS];
+    for (int i = 0; i < d; i++)
+        at[i] = hn_problem_position(&problem->parameters[i], point[i]);
+    for (int k = 0; k < problem->curves->n; k++) {
+        const double *setting = problem->curves->settings + k * d;
+        double sum = 0;
+        for (int i = 0; i < d && sum < least; i++) {
+            const hn_problem_parameter *p = &problem->parameters[i];
+            double gap = hn_problem_position(p, setting[i]) - at[i];
+            sum += p->kind == HN_PROBLEM_CATEGORICAL ? gap != 0 : gap * gap;
+        }
+        if (sum < least) {
+            least = sum;
+            nearest = k;
+        }
+    }
+    return nearest;
+}
+
+/* A logarithm's noise, a function of seed, point and epoch. */
+static double curve_noise(const hn_problem_instance *instance, const double *offset, int epoch)
+{
+    uint64_t key = 0, bits;
+    for (int i = 0; i < instance->problem->n_parameters; i++) {
+        memcpy(&bits, &offset[i], sizeof bits);
+        key = scramble(key ^ bits);
+    }
+    return instance->problem->curves->noise * normal(instance->seed, STREAM_NOISE, key, (uint64_t)epoch);
+}
+
+/* losses (epochs,) of the point with this offset. */
+static void fill_curve(const hn_problem_instance *instance, const double *point, const double *offset,
+                       double *losses)
+{
+    const hn_problem_curves *curves = instance->problem->curves;
+    if (curves->n) {
+        int k = nearest_setting(instance->problem, point);
+        memcpy(losses, curves->losses + k * curves->epochs, (size_t)curves->epochs * sizeof *losses);
+        return;
+    }
+    for (int e = 0; e < curves->epochs; e++)
+        losses[e] = curves->formula(offset, e + 1) * exp(curve_noise(instance, offset, e));
+}
+
+/* --- values --- */
+
+/* (parameters,), NaN where inactive; false when a parameter is missing or outside its range. */
+static bool offsets(const hn_problem_instance *instance, const double *point, double *offset)
 {
     const hn_problem *problem = instance->problem;
-    double offset[HN_PROBLEM_MAX_PARAMETERS];
     for (int i = 0; i < problem->n_parameters; i++) {
         const hn_problem_parameter *p = &problem->parameters[i];
         offset[i] = NAN;
         if (!hn_problem_parameter_active(problem, i, point))
             continue;
         if (!allowed(p, point[i])) /* NaN is not allowed either */
-            return NAN;
+            return false;
         offset[i] = offset_from_best(instance, i, point[i]);
     }
+    return true;
+}
+
+int hn_problem_curve(const hn_problem_instance *instance, const double *point, double *losses)
+{
+    double offset[HN_PROBLEM_MAX_PARAMETERS];
+    int epochs = hn_problem_epochs(instance->problem);
+    if (!instance->problem->curves)
+        losses[0] = hn_problem_evaluate(instance, point);
+    else if (offsets(instance, point, offset))
+        fill_curve(instance, point, offset, losses);
+    else
+        for (int e = 0; e < epochs; e++)
+            losses[e] = NAN;
+    return epochs;
+}
+
+/* Of a curve: the lowest loss. */
+static double lowest(const hn_problem_instance *instance, const double *point)
+{
+    double losses[HN_PROBLEM_MAX_EPOCHS], least = NAN;
+    int n = hn_problem_curve(instance, point, losses);
+    for (int e = 0; e < n; e++)
+        least = fmin(least, losses[e]); /* passes over NaN */
+    return least;
+}
+
+double hn_problem_evaluate(const hn_problem_instance *instance, const double *point)
+{
+    const hn_problem *problem = instance->problem;
+    double offset[HN_PROBLEM_MAX_PARAMETERS];
+    if (!offsets(instance, point, offset))
+        return NAN;
+    if (problem->curves)
+        return lowest(instance, point);
     if (problem->table)
         return table_value(problem, point);
     if (problem->tuning)
@@ -350,6 +445,7 @@ double hn_problem_median(hn_problem_instance *instance)
         double point[HN_PROBLEM_MAX_PARAMETERS];
         hn_problem_random_point(instance, (uint64_t)i, point);
         values[i] = hn_problem_evaluate(instance, point);
+        values[i] = isnan(values[i]) ? INFINITY : values[i]; /* a learning curve that breaks down at once */
     }
     qsort(values, HN_PROBLEM_MEDIAN_POINTS, sizeof *values, ascending);
     instance->median =

@@ -8,6 +8,9 @@
  * first choice. Rotated problems also turn the box by a random rotation. Tables and the tuning of models are
  * measured, so they stay where they are, whatever the seed.
  *
+ * Problems of the family `curves` are learning curves: a loss after each epoch of training at a point. Their
+ * value is the lowest of a full run.
+ *
  * A point is one double per parameter: the value itself for floats and ints, the index of the choice for
  * categorical and ordinal parameters, NaN where the parameter is inactive.
  *
@@ -24,6 +27,7 @@
 #include "space/space.h"
 
 #define HN_PROBLEM_MAX_PARAMETERS 16
+#define HN_PROBLEM_MAX_EPOCHS     128
 #define HN_PROBLEM_MEDIAN_POINTS  10000
 
 typedef enum {
@@ -63,7 +67,7 @@ const hn_problem *hn_problem_find(const char *name);
 
 const char *hn_problem_name(const hn_problem *problem);
 
-/* continuous, rotated, stepped, mixed, conditional, tuning or table. */
+/* continuous, rotated, stepped, mixed, conditional, tuning, table or curves. */
 const char *hn_problem_family(const hn_problem *problem);
 
 int hn_problem_parameter_count(const hn_problem *problem);
@@ -82,6 +86,13 @@ const hn_problem *hn_problem_of(const hn_problem_instance *instance);
  * parameter is missing or outside its range. */
 double hn_problem_evaluate(const hn_problem_instance *instance, const double *point);
 
+/* Epochs of a full run; 1 for a problem without learning curves. */
+int hn_problem_epochs(const hn_problem *problem);
+
+/* The losses (epochs,) after each epoch of a full run; NaN from where training diverged, and all of them
+ * where evaluate is. Of a problem without learning curves its value. Returns how many. */
+int hn_problem_curve(const hn_problem_instance *instance, const double *point, double *losses);
+
 /* The lowest value there is: exact for functions, the best row of a table, of a model the lowest that a long
  * search met. */
 double hn_problem_optimum(const hn_problem_instance *instance);
@@ -99,6 +110,9 @@ double hn_problem_median(hn_problem_instance *instance);
 
 /* The problem's space, as a study file would declare it, in the arena. */
 hone_status hn_problem_space(const hn_problem *problem, hn_arena *arena, hn_space **space, hone_error *err);
+/* A point of that space as one of the problem: values (parameters,). */
+void hn_problem_point(const hn_problem *problem, const hn_space *space, const hn_point *point,
+                      double *values);
 /* The value at a point of that space. */
 double hn_problem_value(const hn_problem_instance *instance, const hn_space *space, const hn_point *point);
 

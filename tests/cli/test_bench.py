@@ -216,6 +216,24 @@ def other_traces_are_refused():
     refuse("bench", "tpe", *SMALL, "--out", "half.csv", code=2, says="half.csv.partial, line")
 
 
+CURVES = ["--problems", "curve_crossing,curve_diverging", "--seeds", "3", "--trials", "6", "--budgets", "2,6"]
+
+
+def learning_curves_are_searched_by_epochs():
+    """A pruner saves epochs, so that more trials are made: the first full run's worth alone is the same."""
+    assert not any(p["family"] == "curves" for p in json.loads(run("bench", "--list", "--json").stdout))
+    halving = "random+successive_halving:factor=3"
+    shown = csv_rows("random", halving, *CURVES, "--out", "curves")
+    assert len(shown) == 2 * 2 * 2
+    final = {(line["sampler"], line["problem"]): float(line["regret"]) for line in shown if line["trials"] == "6"}
+    for problem in ("curve_crossing", "curve_diverging"):
+        assert final[f"hone-{halving}", problem] < final["hone-random", problem], final
+    assert csv_rows("random+none", *CURVES)[0]["regret"] == shown[0]["regret"]
+    assert csv_rows(halving, *CURVES, "--running", "3") != csv_rows(halving, *CURVES), "workers change nothing"
+    refuse("bench", "random+median", "--problems", "branin", code=2, says="no learning curves")
+    refuse("bench", "random+medain", *CURVES, code=2, says="did you mean 'median'")
+
+
 def mistakes(version):
     with open("broken.csv", "w") as file:
         file.write("# hone search trace 1\n# sampler: x\n# version: 1\n# command: x\nbranin,0,0.4,twenty,3\n")
@@ -254,6 +272,7 @@ def main():
         interrupted_trace_goes_on()
         killed_run_goes_on()
         other_traces_are_refused()
+        learning_curves_are_searched_by_epochs()
         mistakes(version)
         os.chdir("/")
 

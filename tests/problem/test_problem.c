@@ -43,8 +43,9 @@ START_TEST(random_points_are_points_of_the_space)
             to_space(problem, space, values, &point);
             ck_assert_msg(hn_space_contains(space, &point), "%s, point %d", hn_problem_name(problem), (int)k);
             double value = hn_problem_value(instance, space, &point);
-            ck_assert(isfinite(value));
-            ck_assert_double_eq(value, hn_problem_evaluate(instance, values));
+            double again = hn_problem_evaluate(instance, values);
+            bool breaks = hn_problem_epochs(problem) > 1 && isnan(value) && isnan(again); /* at once */
+            ck_assert(breaks || (isfinite(value) && value == again));
         }
         hn_problem_instance_destroy(instance);
         hn_arena_release(&arena);
