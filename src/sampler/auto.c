@@ -1,28 +1,39 @@
-/* sampler/auto.c: the default. Which sampler proposes the next trial follows from the space, the goals and
- * how much is known; what it rests on is in docs/benchmarks.md:
+/* sampler/auto.c: the default. Which sampler proposes the next trial follows from the goals and what the
+ * study shows so far; what it rests on is in README.md:
  *
- *   several goals                        tpe   the others know one
- *   one goal, up to `gp_trials` trials   gp    the best after 25, 50 and 100 trials in every family of
- * problems one goal, more trials                tpe   an ask that stays below a millisecond at any number of
- * trials
+ *   several goals                             tpe   the others know one
+ *   one goal, more than `gp_trials` trials    cmaes in an infinite space: it goes on getting closer, in
+ *                                                   microseconds; else tpe, which knows what was tried
+ *   one goal                                  gp    the best after 25, 50 and 100 trials, in 2 or 200
+ * dimensions with steps                              rf    takes turns with gp. Different trials of equal
+ * value show plateaus: gp smooths over them and looks for more where nothing changes, a forest is made of
+ * steps
  */
+#include <math.h>
+
 #include "base/log.h"
+#include "math/statistics.h"
 #include "sampler/sampler.h"
 
 typedef struct auto_config {
-    int64_t gp_trials;
+    int64_t gp_trials, turn;
+    double ties;
 } auto_config;
+
+typedef enum auto_phase { UNDECIDED, SEVERAL, MANY, MANY_INFINITE, ALONE, TURNS } auto_phase;
 
 typedef struct auto_state {
     const auto_config *config;
-    hn_sampler *gp, *tpe;
-    const hn_sampler *chosen; /* the one named in the log last */
+    hn_sampler *gp, *rf, *cmaes, *tpe;
+    auto_phase phase; /* the one named in the log last */
 } auto_state;
 
 static void release(void *state)
 {
     auto_state *s = state;
     hn_sampler_destroy(s->gp);
+    hn_sampler_destroy(s->rf);
+    hn_sampler_destroy(s->cmaes);
     hn_sampler_destroy(s->tpe);
 }
 
@@ -30,49 +41,167 @@ static hone_status init(void *state, const void *config, hone_error *err)
 {
     auto_state *s = state;
     s->config = config;
-    hone_status status = hn_sampler_create_from(hn_sampler_find("gp"), NULL, &s->gp, err);
-    if (status == HONE_OK) {
-        status = hn_sampler_create_from(hn_sampler_find("tpe"), NULL, &s->tpe, err);
-    }
-    if (status != HONE_OK) {
+    const char *const names[] = {"gp", "rf", "cmaes", "tpe"};
+    hn_sampler **const samplers[] = {&s->gp, &s->rf, &s->cmaes, &s->tpe};
+    hone_status status = HONE_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == HONE_OK; i++)
+        status = hn_sampler_create_from(hn_sampler_find(names[i]), NULL, samplers[i], err);
+    if (status != HONE_OK)
         release(s); /* which nobody calls after a failed init */
-    }
     return status;
 }
 
 static hone_status check(void *state, const hn_space *space, hone_error *err)
 {
     const auto_state *s = state;
-    hone_status status = hn_sampler_check(s->gp, space, err);
-    return status != HONE_OK ? status : hn_sampler_check(s->tpe, space, err);
+    hn_sampler *const used[] = {s->gp, s->rf, s->cmaes, s->tpe};
+    hone_status status = HONE_OK;
+    for (size_t i = 0; i < sizeof used / sizeof *used && status == HONE_OK; i++)
+        status = hn_sampler_check(used[i], space, err);
+    return status;
 }
 
-static hn_sampler *choose(auto_state *s, const hn_ask *ask)
+/* --- what the study shows --- */
+
+enum {
+    JUDGED_EVERY = 10
+}; /* trials between two judgements, so that turns do not begin and end by the trial */
+
+typedef struct outcomes {
+    int64_t *numbers; /* (n,) of complete trials, ascending */
+    double *losses;   /* (n,) */
+    size_t n;
+} outcomes;
+
+/* The first trials in view, as many as are judged; none where one failed or broke a constraint, of which rf
+ * makes no model. */
+static hone_status collect(const hn_ask *ask, outcomes *o, hone_error *err)
 {
-    size_t goals = hn_history_objective_count(ask->view.history), told = hn_ask_known_count(ask);
-    bool several = goals > 1, many = told > (size_t)s->config->gp_trials;
-    hn_sampler *chosen = several || many ? s->tpe : s->gp;
-    if (chosen != s->chosen) {
-        s->chosen = chosen;
-        hn_log(HN_LOG_INFO, "sampler auto: %s from trial %lld on, because there %s",
-               hn_sampler_type_of(chosen)->name, (long long)ask->number,
-               several ? "are several goals"
-               : many  ? "are many trials, of which it learns quickly"
-                       : "is one goal and each trial counts");
+    const hn_history *history = ask->view.history;
+    int64_t rows = (int64_t)hn_history_count(history),
+            end = ask->view.before < rows ? ask->view.before : rows;
+    size_t known = hn_ask_known_count(ask), judged = known - known % JUDGED_EVERY;
+    *o = (outcomes){HN_ARENA_NEW(ask->scratch, int64_t, judged), HN_ARENA_NEW(ask->scratch, double, judged),
+                    0};
+    if (!o->numbers || !o->losses)
+        return hn_out_of_memory(err);
+    for (int64_t number = 0; number < end; number++) {
+        hone_trial_state state = hn_history_state(history, number);
+        if (state == HONE_FAILED || (state == HONE_COMPLETE && hn_history_violation(history, number) > 0)) {
+            o->n = 0;
+            return HONE_OK;
+        }
+        if (state != HONE_COMPLETE || o->n == judged)
+            continue;
+        o->numbers[o->n] = number;
+        o->losses[o->n++] = hn_history_loss(history, number, 0);
     }
-    return chosen;
+    return HONE_OK;
+}
+
+static bool differ(const hn_history *history, int64_t a, int64_t b)
+{
+    for (size_t c = 0; c < hn_history_column_count(history); c++) {
+        bool has = hn_history_has(history, a, c);
+        if (has != hn_history_has(history, b, c) ||
+            (has && hn_history_cell(history, a, c) != hn_history_cell(history, b, c)))
+            return true;
+    }
+    return false;
+}
+
+/* The share of the trials whose value another one has that was not the same point. */
+static hone_status find_ties(const hn_ask *ask, double *share, hone_error *err)
+{
+    outcomes o;
+    *share = 0;
+    hone_status status = collect(ask, &o, err);
+    if (status != HONE_OK || o.n == 0)
+        return status;
+    size_t *order = HN_ARENA_NEW(ask->scratch, size_t, o.n);
+    bool *tied = HN_ARENA_NEW(ask->scratch, bool, o.n);
+    if (!order || !tied)
+        return hn_out_of_memory(err);
+    hn_argsort(o.losses, o.n, order);
+    for (size_t i = 1; i < o.n; i++) {
+        size_t a = order[i - 1], b = order[i];
+        if (o.losses[a] == o.losses[b] && isfinite(o.losses[a]) &&
+            differ(ask->view.history, o.numbers[a], o.numbers[b]))
+            tied[a] = tied[b] = true;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < o.n; i++)
+        count += tied[i];
+    *share = (double)count / (double)o.n;
+    return HONE_OK;
+}
+
+/* --- whom it asks --- */
+
+/* by_run: asked for one value after the other, where the space is not known as a whole. */
+static hone_status find_phase(const auto_config *config, const hn_ask *ask, bool by_run, auto_phase *phase,
+                              hone_error *err)
+{
+    double ties = 0;
+    hone_status status = HONE_OK;
+    if (hn_history_objective_count(ask->view.history) > 1) {
+        *phase = SEVERAL;
+    } else if (hn_ask_known_count(ask) > (size_t)config->gp_trials) {
+        *phase = by_run || ask->estimates || isfinite(hn_space_count(ask->space)) ? MANY : MANY_INFINITE;
+    } else {
+        if (config->turn > 0 && !ask->estimates)
+            status = find_ties(ask, &ties, err);
+        *phase = ties > 0 && ties >= config->ties ? TURNS : ALONE;
+    }
+    return status;
+}
+
+static void report(auto_state *s, auto_phase phase, const hn_ask *ask)
+{
+    static const char *const reasons[] = {
+        [SEVERAL] = "tpe, because there are several goals",
+        [MANY] = "tpe, because there are many trials, of which it learns quickly",
+        [MANY_INFINITE] = "cmaes, because there are many trials, and it goes on getting closer",
+        [ALONE] = "gp, because there is one goal and each trial counts",
+        [TURNS] = "gp and rf in turns, because values of different trials are equal: there are plateaus",
+    };
+    if (phase == s->phase)
+        return;
+    s->phase = phase;
+    hn_log(HN_LOG_INFO, "sampler auto: from trial %lld on %s", (long long)ask->number, reasons[phase]);
+}
+
+/* n: points of this ask, 0 when by run; a batch is left to gp, which plans it as a whole. */
+static hone_status choose(auto_state *s, const hn_ask *ask, size_t n, hn_sampler **chosen, hone_error *err)
+{
+    auto_phase phase;
+    hone_status status = find_phase(s->config, ask, n == 0, &phase, err);
+    if (status != HONE_OK)
+        return status;
+    report(s, phase, ask);
+    switch (phase) {
+    case MANY_INFINITE: *chosen = s->cmaes; break;
+    case TURNS: *chosen = n <= 1 && ask->number % s->config->turn == 0 ? s->rf : s->gp; break;
+    case ALONE: *chosen = s->gp; break;
+    default: *chosen = s->tpe; break;
+    }
+    return HONE_OK;
 }
 
 static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
                            hone_error *err)
 {
-    return hn_sampler_propose(choose(state, ask), ask, NULL, n, points, count, err);
+    hn_sampler *chosen;
+    hone_status status = choose(state, ask, n, &chosen, err);
+    return status != HONE_OK ? status : hn_sampler_propose(chosen, ask, NULL, n, points, count, err);
 }
 
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
                                double *value, hone_error *err)
 {
-    return hn_sampler_propose_one(choose(state, ask), ask, parameter, partial, value, err);
+    hn_sampler *chosen;
+    hone_status status = choose(state, ask, 0, &chosen, err);
+    return status != HONE_OK ? status : hn_sampler_propose_one(chosen, ask, parameter, partial, value, err);
 }
 
 static const hn_option options[] = {
@@ -82,12 +211,27 @@ static const hn_option options[] = {
      .low = 0,
      .high = 1e9,
      .offset = offsetof(auto_config, gp_trials),
-     .help = "with one goal: trials told up to which gp proposes, tpe after that"},
+     .help = "with one goal: trials told up to which gp proposes; after that cmaes, tpe in a finite space"},
+    {.name = "ties",
+     .type = HN_OPTION_DOUBLE,
+     .default_text = "0.15",
+     .low = 0,
+     .high = 1,
+     .offset = offsetof(auto_config, ties),
+     .help = "with one goal: share of the trials that have another one's value, at another point, from which "
+             "rf takes turns with gp; looked at after every 10 trials"},
+    {.name = "turn",
+     .type = HN_OPTION_INT,
+     .default_text = "3",
+     .low = 0,
+     .high = 1e9,
+     .offset = offsetof(auto_config, turn),
+     .help = "rf then proposes every trial whose number is a multiple of this; 0: never"},
 };
 
 const hn_sampler_type hn_sampler_auto = {
     .name = "auto",
-    .help = "the default: gp with one goal while there are few trials, else tpe",
+    .help = "the default: gp, with rf where there are plateaus; cmaes for many trials, tpe for several goals",
     .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL |
                     HN_SAMPLER_MULTI_OBJECTIVE | HN_SAMPLER_EARLIER,
     .options = {options, sizeof options / sizeof *options, sizeof(auto_config)},

@@ -1,4 +1,5 @@
 /* The default sampler: whom it asks. */
+#include "base/log.h"
 #include "fixture.h"
 
 static const char space[] = "{x: {float: [0, 1]}, n: {int: [1, 50]}, k: {choice: [a, b, c]}}";
@@ -28,15 +29,42 @@ static void told(fixture *f, size_t n)
     }
 }
 
-START_TEST(it_is_gp_first_and_tpe_later)
+START_TEST(it_is_gp_first_and_cmaes_later)
 {
     fixture f = fixture_make(space, NULL, "random");
     told(&f, 20);
-    hn_point gp = next_of(&f, "gp"), tpe = next_of(&f, "tpe");
-    ck_assert(!same(&f, gp, tpe));
+    hn_point gp = next_of(&f, "gp"), cmaes = next_of(&f, "cmaes");
+    ck_assert(!same(&f, gp, cmaes));
     ck_assert(same(&f, next_of(&f, "auto"), gp));
     ck_assert(same(&f, next_of(&f, "auto:gp_trials=20"), gp));
-    ck_assert(same(&f, next_of(&f, "auto:gp_trials=19"), tpe));
+    ck_assert(same(&f, next_of(&f, "auto:gp_trials=19"), cmaes));
+    fixture_release(&f);
+}
+END_TEST
+
+/* tpe is what follows where repeats have to be avoided, and by run. */
+START_TEST(it_is_tpe_later_in_a_finite_space)
+{
+    fixture f = fixture_make("{x: {int: [0, 100]}, k: {choice: [a, b, c]}}", NULL, "random");
+    told(&f, 20);
+    ck_assert(same(&f, next_of(&f, "auto:gp_trials=19"), next_of(&f, "tpe")));
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(it_is_tpe_later_by_run)
+{
+    static const char *const samplers[] = {"auto:gp_trials=19", "tpe"};
+    fixture f = fixture_make("{x: {float: [0, 1]}}", NULL, "random");
+    double value[2];
+    told(&f, 20);
+    for (size_t k = 0; k < 2; k++) {
+        fixture_sampler(&f, samplers[k]);
+        hn_ask ask = fixture_ask(&f);
+        hn_point partial = hn_point_new(&f.arena, 1);
+        ck_assert_int_eq(hn_sampler_propose_one(f.sampler, &ask, 0, &partial, &value[k], NULL), HONE_OK);
+    }
+    ck_assert_double_eq(value[0], value[1]);
     fixture_release(&f);
 }
 END_TEST
@@ -52,12 +80,188 @@ START_TEST(several_goals_are_for_tpe)
 }
 END_TEST
 
+/* --- plateaus --- */
+
+/* n trials at random, `tied` of which have the value 2 and the others values of their own. */
+static fixture stepped(const char *text, size_t n, size_t tied)
+{
+    size_t count;
+    fixture f = fixture_make(text, NULL, "random");
+    for (size_t i = 0; i < n; i++)
+        fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, i < tied ? 2 : 3 + (double)i);
+    return f;
+}
+
+static bool asks(fixture *f, const char *sampler, const char *other)
+{
+    hn_point point = next_of(f, sampler);
+    return same(f, point, next_of(f, other));
+}
+
+START_TEST(the_forest_takes_turns_where_values_are_equal)
+{
+    for (size_t n = 18; n < 22; n++) {
+        fixture f = stepped(space, n, 4);
+        ck_assert(!asks(&f, "gp", "rf"));
+        ck_assert(asks(&f, "auto", n % 3 == 0 ? "rf" : "gp"));
+        ck_assert(asks(&f, "auto:turn=5", n == 20 ? "rf" : "gp"));
+        ck_assert(asks(&f, "auto:turn=0", "gp"));
+        ck_assert(asks(&f, "auto:ties=0.5", "gp"));
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+START_TEST(gp_is_alone_while_few_values_are_equal)
+{
+    fixture f = stepped(space, 18, 0);
+    ck_assert(asks(&f, "auto", "gp"));
+    ck_assert(asks(&f, "auto:ties=0", "gp"));
+    fixture_release(&f);
+    f = stepped(space, 9, 9); /* too soon to judge */
+    ck_assert(asks(&f, "auto", "gp"));
+    fixture_release(&f);
+}
+END_TEST
+
+/* Trials 10 to 17 are equal, but judged after the twentieth only. */
+START_TEST(judgement_waits_for_ten_more_trials)
+{
+    size_t count;
+    fixture f = stepped(space, 10, 0);
+    for (size_t i = 10; i < 21; i++) {
+        ck_assert(i != 18 || asks(&f, "auto", "gp"));
+        fixture_sampler(&f, "random");
+        fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, 1);
+    }
+    ck_assert(asks(&f, "auto", "rf"));
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(the_same_point_again_is_no_plateau)
+{
+    size_t count;
+    fixture f = fixture_make(space, NULL, "random");
+    hn_point *point = fixture_propose(&f, NULL, 1, &count);
+    for (size_t i = 0; i < 12; i++) {
+        fixture_put(&f, point, HONE_COMPLETE, 2);
+    }
+    ck_assert(asks(&f, "auto", "gp"));
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(gp_is_alone_where_trials_fail)
+{
+    size_t count;
+    fixture f = stepped(space, 20, 20);
+    fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_FAILED, NAN);
+    ck_assert(asks(&f, "auto", "gp"));
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(a_batch_is_for_gp)
+{
+    size_t count;
+    fixture f = stepped(space, 18, 18);
+    fixture_sampler(&f, "auto");
+    hn_point *batch = fixture_propose(&f, NULL, 2, &count);
+    fixture_sampler(&f, "gp");
+    hn_point *expected = fixture_propose(&f, NULL, 2, &count);
+    ck_assert(same(&f, batch[0], expected[0]) && same(&f, batch[1], expected[1]));
+    fixture_release(&f);
+}
+END_TEST
+
+START_TEST(by_run_it_takes_the_same_turns)
+{
+    for (size_t n = 18; n < 20; n++) {
+        fixture f = stepped("{x: {float: [0, 1]}, n: {int: [1, 50]}}", n, n);
+        const char *const samplers[] = {"auto", n == 18 ? "rf" : "gp"};
+        double value[2];
+        for (size_t k = 0; k < 2; k++) {
+            hn_ask ask = fixture_ask(&f);
+            hn_point partial = hn_point_new(&f.arena, f.space->count);
+            fixture_sampler(&f, samplers[k]);
+            ck_assert_int_eq(hn_sampler_propose_one(f.sampler, &ask, 0, &partial, &value[k], NULL), HONE_OK);
+        }
+        ck_assert_double_eq(value[0], value[1]);
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+/* Told trials of the view only: what is beyond its end is not known yet. */
+START_TEST(a_limited_view_is_judged_by_what_it_shows)
+{
+    for (int64_t before = 10; before <= 24; before += 14) {
+        size_t count;
+        fixture f = stepped(space, 10, 0);
+        for (size_t i = 10; i < 24; i++)
+            fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, 1);
+        hn_point *points = HN_ARENA_NEW(&f.arena, hn_point, 2);
+        for (size_t k = 0; k < 2; k++) {
+            fixture_sampler(&f, k == 0 ? "auto" : before == 10 ? "gp" : "rf");
+            points[k] = hn_point_new(&f.arena, f.space->count);
+            hn_ask ask = fixture_ask(&f);
+            ask.view.before = before;
+            ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, 1, &points[k], &count, NULL), HONE_OK);
+        }
+        ck_assert(same(&f, points[0], points[1]));
+        fixture_release(&f);
+    }
+}
+END_TEST
+
+/* --- the log --- */
+
+static void keep(void *user, hn_log_level level, const char *message)
+{
+    ck_assert_int_eq(level, HN_LOG_INFO);
+    strncat(user, message, 400);
+    strncat(user, "\n", 2);
+}
+
+START_TEST(the_log_says_what_and_why)
+{
+    char log[2000] = "";
+    size_t count;
+    fixture f = stepped(space, 9, 0);
+    fixture_sampler(&f, "auto:gp_trials=31");
+    hn_log_set(keep, log, HN_LOG_INFO);
+    for (size_t i = 9; i < 33; i++) /* six of 20 are equal, and still six of 30 */
+        fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, i < 15 ? 2 : 20 + (double)i);
+    hn_log_set(NULL, NULL, HN_LOG_ERROR);
+    ck_assert_str_eq(
+        log,
+        "sampler auto: from trial 9 on gp, because there is one goal and each trial counts\n"
+        "sampler auto: from trial 20 on gp and rf in turns, because values of different trials are equal: "
+        "there are plateaus\n"
+        "sampler auto: from trial 32 on cmaes, because there are many trials, and it goes on getting "
+        "closer\n");
+    fixture_release(&f);
+}
+END_TEST
+
 Suite *suite_auto(void)
 {
     Suite *suite = suite_create("auto");
     TCase *tests = tcase_create("auto");
-    tcase_add_test(tests, it_is_gp_first_and_tpe_later);
+    tcase_add_test(tests, it_is_gp_first_and_cmaes_later);
+    tcase_add_test(tests, it_is_tpe_later_in_a_finite_space);
+    tcase_add_test(tests, it_is_tpe_later_by_run);
     tcase_add_test(tests, several_goals_are_for_tpe);
+    tcase_add_test(tests, the_forest_takes_turns_where_values_are_equal);
+    tcase_add_test(tests, gp_is_alone_while_few_values_are_equal);
+    tcase_add_test(tests, judgement_waits_for_ten_more_trials);
+    tcase_add_test(tests, the_same_point_again_is_no_plateau);
+    tcase_add_test(tests, gp_is_alone_where_trials_fail);
+    tcase_add_test(tests, a_batch_is_for_gp);
+    tcase_add_test(tests, by_run_it_takes_the_same_turns);
+    tcase_add_test(tests, a_limited_view_is_judged_by_what_it_shows);
+    tcase_add_test(tests, the_log_says_what_and_why);
     suite_add_tcase(suite, tests);
     return suite;
 }
