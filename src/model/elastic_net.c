@@ -27,11 +27,15 @@ typedef struct net {
     hone_error *err;
 } net;
 
-/* No more columns than rows: A'A is all that is needed. */
-static hone_status prepare_gram(net *s, const hn_design *train)
+/* No more columns than rows: A'A is all that is needed. known: the moments; NULL: they are made. */
+static hone_status prepare_gram(net *s, const hn_design *train, const hn_linear_moments *known)
 {
-    hone_status status = hn_linear_moments_of(s->model, train, s->config->fit_intercept, true,
-                                              s->context->scratch, &s->moments, s->err);
+    hone_status status = HONE_OK;
+    if (known)
+        s->moments = *known;
+    else
+        status = hn_linear_moments_of(s->model, train, s->config->fit_intercept, true, s->context->scratch,
+                                      &s->moments, s->err);
     if (status)
         return status;
     s->descent.gram = s->moments.gram;
@@ -72,7 +76,7 @@ static hone_status prepare_columns(net *s, const hn_design *train)
     return HONE_OK;
 }
 
-static hone_status prepare(net *s, const hn_design *train)
+static hone_status prepare(net *s, const hn_design *train, const hn_linear_moments *known)
 {
     hn_arena *scratch = s->context->scratch;
     size_t d = train->d;
@@ -84,7 +88,7 @@ static hone_status prepare(net *s, const hn_design *train)
     s->l2 = HN_ARENA_NEW(scratch, double, d);
     if (!s->descent.norms || !s->descent.w || !s->descent.slope || !s->l1 || !s->l2)
         return hn_out_of_memory(s->err);
-    hone_status status = d <= train->n ? prepare_gram(s, train) : prepare_columns(s, train);
+    hone_status status = d <= train->n ? prepare_gram(s, train, known) : prepare_columns(s, train);
     for (size_t j = 0; !status && j < d; j++)
         s->descent.slope[j] = -s->moments.moment[j];
     return status;
@@ -141,7 +145,7 @@ hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *
                            "model %s: every alpha of a path must be a number of at least 0", model);
     if (context->cancel && *context->cancel)
         return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", model);
-    hone_status status = prepare(&s, train);
+    hone_status status = prepare(&s, train, NULL);
     for (size_t k = 0; !status && k < n_alphas; k++) {
         status = solve(&s, alphas[k]);
         memcpy(coefficients + k * train->d, s.descent.w, train->d * sizeof *coefficients);
@@ -152,19 +156,55 @@ hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *
 
 /* --- the models --- */
 
-hone_status hn_elastic_net_fit(const char *model, const hn_elastic_net_config *config, const hn_design *train,
-                               const hn_fit_context *context, void **fitted, hone_error *err)
+/* From the moments where they are known. */
+static hone_status fit_from(const char *model, const hn_elastic_net_config *config, const hn_design *train,
+                            const hn_fit_context *context, const hn_linear_moments *known, void **fitted,
+                            hone_error *err)
 {
+    net s = {.model = model, .config = config, .context = context, .err = err};
+    if (context->cancel && *context->cancel)
+        return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", model);
     hn_linear *linear = hn_linear_new(model, 0, 0, train->d);
     if (!linear)
         return hn_out_of_memory(err);
-    hone_status status = hn_elastic_net_path(model, config, train, context, &config->alpha, 1,
-                                             linear->coefficients, linear->intercept, err);
-    if (status)
+    hone_status status = prepare(&s, train, known);
+    if (!status)
+        status = solve(&s, config->alpha);
+    if (!status && !known && s.descent.gram)
+        status = hn_linear_keep(linear, &s.moments, context, err);
+    if (status) {
         hn_linear_destroy(linear);
-    else
-        *fitted = linear;
-    return status;
+        return status;
+    }
+    memcpy(linear->coefficients, s.descent.w, train->d * sizeof *s.descent.w);
+    linear->intercept[0] = hn_linear_moments_intercept(&s.moments, s.descent.w);
+    *fitted = linear;
+    return HONE_OK;
+}
+
+hone_status hn_elastic_net_fit(const char *model, const hn_elastic_net_config *config, const hn_design *train,
+                               const hn_fit_context *context, void **fitted, hone_error *err)
+{
+    return fit_from(model, config, train, context, NULL, fitted, err);
+}
+
+bool hn_elastic_net_covers(const void *a, const void *b)
+{
+    const hn_elastic_net_config *one = a, *other = b;
+    return one->fit_intercept == other->fit_intercept;
+}
+
+hone_status hn_elastic_net_derive(const hn_linear *from, const hn_elastic_net_config *config,
+                                  const hn_design *train, const hn_fit_context *context, void **derived,
+                                  hone_error *err)
+{
+    return fit_from(from->model, config, train, context, from->moments, derived, err);
+}
+
+static hone_status derive(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err)
+{
+    return hn_elastic_net_derive(fitted, config, train, context, derived, err);
 }
 
 static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
@@ -205,6 +245,9 @@ const hn_model_type hn_model_elastic_net = {
     .simpler = "larger alpha, larger l1_ratio",
     .fit = fit,
     .destroy = hn_linear_destroy,
+    .covers = hn_elastic_net_covers,
+    .derive = derive,
+    .bytes = hn_linear_bytes,
     .predict = hn_linear_predict,
     .importance = hn_linear_importance,
     .save = hn_linear_save,

@@ -5,7 +5,7 @@
 #ifndef HN_MODEL_ELASTIC_NET_H
 #define HN_MODEL_ELASTIC_NET_H
 
-#include "model/model.h"
+#include "model/linear_model.h"
 
 typedef struct hn_elastic_net_config {
     double alpha, l1_ratio;
@@ -23,5 +23,10 @@ hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *
 /* A type's fit. */
 hone_status hn_elastic_net_fit(const char *model, const hn_elastic_net_config *config, const hn_design *train,
                                const hn_fit_context *context, void **fitted, hone_error *err);
+/* A type's covers and derive: the moments of the rows do not depend on the penalties. */
+bool hn_elastic_net_covers(const void *a, const void *b);
+hone_status hn_elastic_net_derive(const hn_linear *from, const hn_elastic_net_config *config,
+                                  const hn_design *train, const hn_fit_context *context, void **derived,
+                                  hone_error *err);
 
 #endif

@@ -2,7 +2,6 @@
 #include <stddef.h>
 
 #include "model/elastic_net.h"
-#include "model/linear_model.h"
 
 static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err)
@@ -10,6 +9,14 @@ static hone_status fit(const void *config, const hn_design *train, const hn_fit_
     hn_elastic_net_config net = *(const hn_elastic_net_config *)config;
     net.l1_ratio = 1;
     return hn_elastic_net_fit("lasso", &net, train, context, fitted, err);
+}
+
+static hone_status derive(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err)
+{
+    hn_elastic_net_config net = *(const hn_elastic_net_config *)config;
+    net.l1_ratio = 1;
+    return hn_elastic_net_derive(fitted, &net, train, context, derived, err);
 }
 
 static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
@@ -41,6 +48,9 @@ const hn_model_type hn_model_lasso = {
     .simpler = "larger alpha",
     .fit = fit,
     .destroy = hn_linear_destroy,
+    .covers = hn_elastic_net_covers,
+    .derive = derive,
+    .bytes = hn_linear_bytes,
     .predict = hn_linear_predict,
     .importance = hn_linear_importance,
     .save = hn_linear_save,

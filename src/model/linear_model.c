@@ -7,6 +7,7 @@
 #include "math/linalg.h"
 #include "model/design.h"
 #include "model/kernel.h"
+#include "model/linear_moments.h"
 #include "model/linear_objective.h"
 
 enum { BLOCK = 128 };
@@ -40,7 +41,24 @@ void hn_linear_destroy(void *fitted)
     hn_free(linear->present);
     hn_free(linear->coefficients);
     hn_free(linear->intercept);
+    hn_linear_moments_free(linear->moments);
     hn_free(linear);
+}
+
+hone_status hn_linear_keep(hn_linear *linear, const hn_linear_moments *moments, const hn_fit_context *context,
+                           hone_error *err)
+{
+    if (!context->derives)
+        return HONE_OK;
+    linear->moments = hn_linear_moments_copy(moments);
+    return linear->moments ? HONE_OK : hn_out_of_memory(err);
+}
+
+size_t hn_linear_bytes(const void *fitted)
+{
+    const hn_linear *linear = fitted;
+    return sizeof *linear + linear->n_outputs * (linear->d + 1) * sizeof(double) +
+           (linear->moments ? hn_linear_moments_bytes(linear->moments) : 0);
 }
 
 /* --- prediction --- */

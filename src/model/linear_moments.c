@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "math/linalg.h"
 #include "math/statistics.h"
 #include "model/design.h"
@@ -112,6 +113,31 @@ hone_status hn_linear_moments_of(const char *model, const hn_design *design, boo
     take(&s, &m);
     *out = m;
     return HONE_OK;
+}
+
+size_t hn_linear_moments_bytes(const hn_linear_moments *m)
+{
+    return sizeof *m + (m->d * m->d + 2 * m->d) * sizeof(double);
+}
+
+hn_linear_moments *hn_linear_moments_copy(const hn_linear_moments *m)
+{
+    hn_linear_moments *copy = hn_malloc(hn_linear_moments_bytes(m));
+    if (!copy)
+        return NULL;
+    *copy = *m;
+    copy->gram = (double *)(copy + 1);
+    copy->moment = copy->gram + m->d * m->d;
+    copy->mean = copy->moment + m->d;
+    memcpy(copy->gram, m->gram, m->d * m->d * sizeof *m->gram);
+    memcpy(copy->moment, m->moment, m->d * sizeof *m->moment);
+    memcpy(copy->mean, m->mean, m->d * sizeof *m->mean);
+    return copy;
+}
+
+void hn_linear_moments_free(hn_linear_moments *moments)
+{
+    hn_free(moments);
 }
 
 double hn_linear_moments_intercept(const hn_linear_moments *moments, const double *w)

@@ -19,6 +19,11 @@ typedef struct hn_linear_moments {
 hone_status hn_linear_moments_of(const char *model, const hn_design *design, bool intercept,
                                  bool unit_weights, hn_arena *scratch, hn_linear_moments *out,
                                  hone_error *err);
+/* A copy that is its own; NULL when memory is out. Free with hn_linear_moments_free. */
+hn_linear_moments *hn_linear_moments_copy(const hn_linear_moments *moments);
+void hn_linear_moments_free(hn_linear_moments *moments); /* accepts NULL */
+/* Bytes of a copy. */
+size_t hn_linear_moments_bytes(const hn_linear_moments *moments);
 /* The intercept that goes with coefficients w (d,). */
 double hn_linear_moments_intercept(const hn_linear_moments *moments, const double *w);
 

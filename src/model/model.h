@@ -59,6 +59,7 @@ typedef struct hn_fit_context {
     const void *shared;         /* what `share` made for a design that holds these rows; may be NULL */
     const size_t *rows;   /* (n,): the design's rows as indices of the shared design; NULL without shared */
     hn_arena *scratch;    /* reset by the caller between fits */
+    bool derives;         /* models of other settings will be derived from this one, which may keep more */
     hn_thread_pool *pool; /* threads that a fit may use, which changes nothing but the time; NULL: none */
 
     /* --- of models whose fits go in steps (hn_model_type.steps) --- */
@@ -141,6 +142,12 @@ typedef struct hn_model_type {
                           const hn_fit_context *context, void **derived, hone_error *err);
     /* Memory that the fitted model takes. */
     size_t (*bytes)(const void *fitted);
+
+    /* What the models of this setting that are fitted without one of the rows say of that row: out (n,),
+     * equal to those fits but for rounding. design->x is there. HONE_UNSUPPORTED where the setting or the
+     * rows have no closed form. NULL: the model has none. Regression only. */
+    hone_status (*leave_one_out)(const void *config, const hn_design *rows, const hn_fit_context *context,
+                                 double *out, hone_error *err);
 
     /* rows->d must be the d of fitting. out: (n,) class index, value or cluster. Any number of threads at
      * once. */

@@ -103,27 +103,36 @@ static void solve(ridge_system *s, double *w)
     }
 }
 
-/* More rows than columns: in one pass over the rows. */
-static hone_status fit_primal(const ridge_config *c, const hn_design *train, hn_arena *scratch,
-                              hn_linear *linear, hone_error *err)
+static hone_status solve_moments(const ridge_config *c, const hn_linear_moments *m, hn_arena *scratch,
+                                 hn_linear *linear, hone_error *err)
 {
-    hn_linear_moments m;
     penalised matrix;
-    hone_status status = hn_linear_moments_of("ridge", train, c->fit_intercept, false, scratch, &m, err);
-    if (!status)
-        status = make_room(m.d, m.gram, scratch, &matrix, err);
+    hone_status status = make_room(m->d, m->gram, scratch, &matrix, err);
     if (status)
         return status;
     factorise(&matrix, c->alpha);
-    memcpy(linear->coefficients, m.moment, m.d * sizeof *m.moment);
-    hn_cholesky_solve(matrix.factor, m.d, linear->coefficients);
-    linear->intercept[0] = hn_linear_moments_intercept(&m, linear->coefficients);
+    memcpy(linear->coefficients, m->moment, m->d * sizeof *m->moment);
+    hn_cholesky_solve(matrix.factor, m->d, linear->coefficients);
+    linear->intercept[0] = hn_linear_moments_intercept(m, linear->coefficients);
     return HONE_OK;
 }
 
-static hone_status fit_dual(const ridge_config *c, const hn_design *train, hn_arena *scratch,
+/* More rows than columns: in one pass over the rows. */
+static hone_status fit_primal(const ridge_config *c, const hn_design *train, const hn_fit_context *context,
+                              hn_linear *linear, hone_error *err)
+{
+    hn_linear_moments m;
+    hone_status status =
+        hn_linear_moments_of("ridge", train, c->fit_intercept, false, context->scratch, &m, err);
+    if (!status)
+        status = solve_moments(c, &m, context->scratch, linear, err);
+    return status ? status : hn_linear_keep(linear, &m, context, err);
+}
+
+static hone_status fit_dual(const ridge_config *c, const hn_design *train, const hn_fit_context *context,
                             hn_linear *linear, hone_error *err)
 {
+    hn_arena *scratch = context->scratch;
     ridge_system system;
     hn_design loaded;
     hone_status status = hn_design_load(train, scratch, &loaded, err);
@@ -145,12 +154,34 @@ static hone_status fit(const void *config, const hn_design *train, const hn_fit_
     hn_linear *linear = hn_linear_new("ridge", 0, 0, train->d);
     if (!linear)
         return hn_out_of_memory(err);
-    hone_status status =
-        (train->d > train->n ? fit_dual : fit_primal)(config, train, context->scratch, linear, err);
+    hone_status status = (train->d > train->n ? fit_dual : fit_primal)(config, train, context, linear, err);
     if (status)
         hn_linear_destroy(linear);
     else
         *fitted = linear;
+    return status;
+}
+
+static bool covers(const void *a, const void *b)
+{
+    const ridge_config *one = a, *other = b;
+    return one->fit_intercept == other->fit_intercept;
+}
+
+static hone_status derive(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **derived, hone_error *err)
+{
+    const hn_linear *from = fitted;
+    if (!from->moments)
+        return fit(config, train, context, derived, err);
+    hn_linear *linear = hn_linear_new("ridge", 0, 0, from->d);
+    if (!linear)
+        return hn_out_of_memory(err);
+    hone_status status = solve_moments(config, from->moments, context->scratch, linear, err);
+    if (status)
+        hn_linear_destroy(linear);
+    else
+        *derived = linear;
     return status;
 }
 
@@ -224,6 +255,23 @@ hone_status hn_ridge_leave_one_out(const hn_design *design, bool fit_intercept, 
     return HONE_OK;
 }
 
+/* Errors become predictions. */
+static hone_status leave_one_out(const void *config, const hn_design *rows, const hn_fit_context *context,
+                                 double *out, hone_error *err)
+{
+    const ridge_config *c = config;
+    bool regular = c->alpha > 0 && rows->n >= 2;
+    for (size_t i = 0; regular && rows->weight && i < rows->n; i++)
+        regular = rows->weight[i] > 0;
+    if (!regular)
+        return hn_fail(err, HONE_UNSUPPORTED,
+                       "model ridge: leave-one-out in closed form needs alpha and every weight above 0");
+    hone_status status = hn_ridge_leave_one_out(rows, c->fit_intercept, &c->alpha, 1, context, out, err);
+    for (size_t i = 0; !status && i < rows->n; i++)
+        out[i] = rows->y[i] - out[i];
+    return status;
+}
+
 static hone_status load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err)
 {
@@ -242,6 +290,10 @@ const hn_model_type hn_model_ridge = {
     .simpler = "larger alpha",
     .fit = fit,
     .destroy = hn_linear_destroy,
+    .covers = covers,
+    .derive = derive,
+    .bytes = hn_linear_bytes,
+    .leave_one_out = leave_one_out,
     .predict = hn_linear_predict,
     .importance = hn_linear_importance,
     .save = hn_linear_save,

@@ -2,9 +2,11 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "math/statistics.h"
 #include "select/fold.h"
+#include "select/leave_one_out.h"
 #include "select/subsample.h"
 
 static const size_t default_memory_bytes = (size_t)1 << 30;
@@ -248,6 +250,7 @@ typedef struct run {
     const hn_run_control *control;
     hn_scores *scores;
     outcome *outcomes;    /* (folds,) */
+    double *left_out;     /* (n,): predictions of rows by models without them; NULL: each fold is fitted */
     pthread_mutex_t lock; /* of outcomes[].done, scores->n_done and stopped, and of what is told */
     bool stopped;
 } run;
@@ -293,6 +296,11 @@ static void run_fold(void *user, size_t index, size_t worker)
         o->status = hn_fail(&o->error, HONE_CANCELLED, "cancelled");
         return;
     }
+    if (r->left_out) {
+        o->status = hn_leave_one_out_score(v, r->left_out, split, r->scores, &o->error);
+        tell(r, index);
+        return;
+    }
     if (v->folds)
         fold = &v->folds[split];
     else
@@ -308,6 +316,26 @@ static void run_fold(void *user, size_t index, size_t worker)
     hn_fold_release(v->type, &part);
     hn_fold_release(v->type, &own);
     tell(r, index);
+}
+
+/* All folds at once, where there is a closed form. Its time is dealt out to them. */
+static hone_status leave_one_out(run *r, hone_error *err)
+{
+    const hn_validation *v = r->validation;
+    if (!hn_leave_one_out_applies(v, r->control))
+        return HONE_OK;
+    double began = hn_monotonic_seconds(), *predicted = hn_calloc(v->n, sizeof *predicted);
+    hone_status status =
+        predicted ? hn_leave_one_out_predict(v, r->setting.config, r->control->cancel, predicted, err)
+                  : hn_out_of_memory(err);
+    if (status) {
+        hn_free(predicted);
+        return status == HONE_UNSUPPORTED ? HONE_OK : status;
+    }
+    r->left_out = predicted;
+    for (size_t k = 0; k < r->scores->n_folds; k++)
+        r->scores->fold_fit_seconds[k] = (hn_monotonic_seconds() - began) / (double)r->scores->n_folds;
+    return HONE_OK;
 }
 
 /* The first failing fold by number decides, whatever the order they ended in; those after a stop do not
@@ -353,8 +381,11 @@ hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, c
     result.n_done = 0;
     for (size_t m = 0; m < v->n_metrics; m++)
         result.metrics[m] = v->metrics[m];
-    hn_thread_pool_run(r.control->pool, folds, run_fold, &r);
-    status = collect(&r, err);
+    status = leave_one_out(&r, err);
+    if (!status) {
+        hn_thread_pool_run(r.control->pool, folds, run_fold, &r);
+        status = collect(&r, err);
+    }
     if (status)
         goto done;
     hn_scores_summarise(&result);
@@ -363,6 +394,7 @@ hone_status hn_validation_run(const hn_validation *v, const hn_node *settings, c
 done:
     hn_scores_release(&result);
     hn_free(r.outcomes);
+    hn_free(r.left_out);
     hn_free(config);
     hn_arena_release(&arena);
     pthread_mutex_destroy(&r.lock);

@@ -226,6 +226,7 @@ static hn_fit_context context_of(const hn_validation *v, const hn_fold *fold, si
     const void *shared = fold->shared ? fold->shared : fold->common;
     return (hn_fit_context){.seed = execution ? hn_hash64(v->options.seed, execution) : v->options.seed,
                             .cancel = cancel,
+                            .derives = v->kept && !fold->sampled,
                             .shared = shared,
                             .rows = shared ? fold->shared_rows : NULL,
                             .scratch = scratch};
