@@ -1,5 +1,6 @@
 /* Bringing the history up to the storage, and noticing workers that died. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -67,6 +68,12 @@ static hone_status collect_open_ids(hone_study *study, int64_t **ids, size_t *co
     return HONE_OK;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
 static hone_status read_paused(hone_study *study, hone_error *err)
 {
     int64_t *ids;
@@ -76,6 +83,9 @@ static hone_status read_paused(hone_study *study, hone_error *err)
     if (status) {
         return status;
     }
+    if (n) {
+        qsort(ids, n, sizeof *ids, by_id);
+    }
     const int64_t *running = hn_history_running(study->history, &n_running);
     int64_t *paused = hn_realloc_array(study->paused, n ? n : 1, sizeof *paused);
     if (!paused) {
@@ -83,11 +93,8 @@ static hone_status read_paused(hone_study *study, hone_error *err)
     }
     for (size_t i = 0; i < n_running && kept < n; i++) {
         int64_t id = hn_history_id(study->history, running[i]);
-        for (size_t k = 0; k < n; k++) {
-            if (ids[k] == id) {
-                paused[kept++] = running[i];
-                break;
-            }
+        if (n && bsearch(&id, ids, n, sizeof id, by_id)) {
+            paused[kept++] = running[i];
         }
     }
     study->paused = paused;

@@ -81,9 +81,10 @@ def cifar():
 def imdb():
     unpack("imdb/imdb_train_6000.tsv.gz", "train.tsv", 801)
     unpack("imdb/imdb_test_6000.tsv.gz", "test.tsv", 401)
-    text, trials = tune("imdb_lstm", smaller={r"\[32, 256\], step: 32": "[8, 16], step: 8"})
+    text, trials = tune("imdb_lstm", "--trials", "9", smaller={r"\[32, 256\], step: 32": "[8, 16], step: 8"})
     states = [trial["state"] for trial in trials]
-    assert states.count("complete") == 1 and states.count("pruned") == 8 and held_out(text) > 0.5, text
+    assert len(states) == 9 and states.count("complete") + states.count("pruned") == 9, text
+    assert 1 <= states.count("complete") <= 3 and held_out(text) > 0.5, text
 
 
 def main():

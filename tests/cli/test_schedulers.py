@@ -148,6 +148,8 @@ def stop_after(n):
 def checkpoints_are_missed_once():
     fresh(ASHA, pause=0.06, trials=9)
     stop_after(5)
+    assert all(trial["paused"] for trial in trials()), trials()
+    assert "paused" in run("trials", "s").stdout
     for trial in os.listdir("hone.runs/s"):
         if trial.startswith("trial-"):
             shutil.rmtree(f"hone.runs/s/{trial}/checkpoint")
