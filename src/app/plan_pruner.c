@@ -305,7 +305,7 @@ static hone_status complete_schedule(completion *c, hone_error *err)
         return HONE_OK; /* the pruner says what is wrong */
     }
     hn_schedule_of_hyperband(limits.least, limits.most, factor_of(c), &schedule);
-    if (!strcmp(c->type->name, "asha")) {
+    if (strcmp(c->type->name, "hyperband") != 0) { /* asha, pasha */
         int64_t skipped = (int64_t)given_number(c, "min_early_stopping_rate");
         schedule.n_brackets = 1;
         schedule.brackets[0].first =

@@ -3,7 +3,7 @@
 #ifndef HN_PRUNER_ASHA_H
 #define HN_PRUNER_ASHA_H
 
-#include "pruner/pruner.h"
+#include "pruner/schedule.h"
 
 typedef struct hn_asha_config {
     int variant;
@@ -16,5 +16,8 @@ typedef struct hn_asha_config {
 /* The numbers, with auto as HN_RESOURCE_AUTO, as far as they go together. */
 hone_status hn_asha_resources(const char *pruner, const hn_asha_config *config, int64_t *min_resource,
                               int64_t *max_resource, hone_error *err);
+/* The rungs and brackets of the variants that pause and resume. */
+hone_status hn_asha_schedule(const char *pruner, const hn_asha_config *config, hn_schedule *schedule,
+                             hone_error *err);
 
 #endif

@@ -12,8 +12,8 @@ typedef struct promote_state {
     hn_sync sync;
 } promote_state;
 
-static hone_status make_schedule(const char *pruner, const hn_asha_config *config, hn_schedule *schedule,
-                                 hone_error *err)
+hone_status hn_asha_schedule(const char *pruner, const hn_asha_config *config, hn_schedule *schedule,
+                             hone_error *err)
 {
     int64_t least, most;
     hone_status status = hn_asha_resources(pruner, config, &least, &most, err);
@@ -23,8 +23,8 @@ static hone_status make_schedule(const char *pruner, const hn_asha_config *confi
     if (most == HN_RESOURCE_AUTO) {
         return hn_fail(
             err, HONE_INVALID,
-            "pruner %s: max_resource, the last step of a whole trial, is needed; variant stop finds "
-            "it out by itself",
+            "pruner %s: max_resource, the last step of a whole trial, is needed; only variant stop "
+            "of asha and hyperband does without",
             pruner);
     }
     hn_schedule_of_hyperband(least == HN_RESOURCE_AUTO ? 1 : least, most, config->factor, schedule);
@@ -36,7 +36,7 @@ static hone_status init_asha(void *state, const void *config, hone_error *err)
 {
     hn_schedule *schedule = &((promote_state *)state)->schedule;
     const hn_asha_config *c = config;
-    hone_status status = make_schedule("asha", c, schedule, err);
+    hone_status status = hn_asha_schedule("asha", c, schedule, err);
     if (status != HONE_OK) {
         return status;
     }
@@ -53,7 +53,7 @@ static hone_status init_asha(void *state, const void *config, hone_error *err)
 
 static hone_status init_hyperband(void *state, const void *config, hone_error *err)
 {
-    return make_schedule("hyperband", config, &((promote_state *)state)->schedule, err);
+    return hn_asha_schedule("hyperband", config, &((promote_state *)state)->schedule, err);
 }
 
 static hone_status init_synchronous(void *state, const void *config, hone_error *err)

@@ -26,7 +26,7 @@ double hn_report_best(const hn_history *history, const hn_trial_report *reports,
     return best;
 }
 
-size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64_t step)
+size_t hn_report_find(const hn_trial_report *reports, size_t n, size_t from, int64_t step)
 {
     size_t low = from, high = n;
     while (low < high) {
@@ -37,10 +37,16 @@ size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64
             high = middle;
         }
     }
-    while (low < n && isnan(reports[low].value)) {
-        low++;
-    }
     return low;
+}
+
+size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64_t step)
+{
+    size_t at = hn_report_find(reports, n, from, step);
+    while (at < n && isnan(reports[at].value)) {
+        at++;
+    }
+    return at;
 }
 
 double hn_report_block(const hn_history *history, const hn_trial_report *reports, size_t i)

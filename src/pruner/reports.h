@@ -11,8 +11,9 @@ double hn_report_loss(const hn_history *history, double value);
 bool hn_report_is_due(const hn_trial_report *reports, size_t n, int64_t n_warmup, int64_t interval);
 /* The smallest loss; NaN when every report is, or there is none. O(n). */
 double hn_report_best(const hn_history *history, const hn_trial_report *reports, size_t n);
-/* The first report from index `from` on with at least that step and no NaN; n = there is none. O(log n), but
- * for runs of NaN. */
+/* The first report from index `from` on with at least that step; n = there is none. O(log n). */
+size_t hn_report_find(const hn_trial_report *reports, size_t n, size_t from, int64_t step);
+/* The same without NaN. */
 size_t hn_report_at(const hn_trial_report *reports, size_t n, size_t from, int64_t step);
 /* The loss on the folds between report i - 1 and report i, whose values are means over all folds so far. */
 double hn_report_block(const hn_history *history, const hn_trial_report *reports, size_t i);

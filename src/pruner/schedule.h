@@ -27,6 +27,7 @@ typedef struct hn_schedule {
     hn_schedule_bracket brackets[HN_MOST_RUNGS]; /* in the order they are run */
     size_t n_brackets;
     int64_t bootstrap; /* asynchronous: so many must have come to a rung before any goes on */
+    size_t top; /* asynchronous: nobody goes on beyond this rung while others may begin; 0 = no limit */
 } hn_schedule;
 
 /* One bracket of these rungs; those of one resource are one, as running a candidate again would tell nothing

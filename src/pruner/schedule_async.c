@@ -41,7 +41,7 @@ static bool find_orphan(const hn_rung_table *table, const hn_schedule *schedule,
 static bool find_promotion(const hn_rung_table *table, const hn_schedule *schedule, hn_next *next)
 {
     int64_t number;
-    for (size_t r = schedule->n_rungs - 1; r-- > 0;) {
+    for (size_t r = schedule->top ? schedule->top : schedule->n_rungs - 1; r-- > 0;) {
         for (size_t b = 0; b < schedule->n_brackets && schedule->brackets[b].first <= r; b++) {
             size_t kept = hn_rung_table_list(table, b, r)->count;
             kept = kept < (size_t)schedule->bootstrap ? 0 : kept;

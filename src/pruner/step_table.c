@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "math/statistics.h"
 #include "pruner/reports.h"
 
 void hn_step_table_release(hn_step_table *table)
@@ -12,12 +13,12 @@ void hn_step_table_release(hn_step_table *table)
         hn_free(table->columns[i].losses);
     }
     hn_free(table->columns);
-    hn_free(table->taken);
     *table = (hn_step_table){0};
 }
 
-/* Where the step's column is or belongs. */
-static size_t find_column(const hn_step_table *table, int64_t step)
+/* --- columns --- */
+
+static hone_status find_column(hn_step_table *table, int64_t step, hn_step_column **column, hone_error *err)
 {
     size_t low = 0, high = table->n_columns;
     while (low < high) {
@@ -28,97 +29,82 @@ static size_t find_column(const hn_step_table *table, int64_t step)
             high = middle;
         }
     }
-    return low;
-}
-
-static hone_status add_report(hn_step_table *table, int64_t step, double loss, hone_error *err)
-{
-    size_t at = find_column(table, step);
-    if (at == table->n_columns || table->columns[at].step != step) {
+    if (low == table->n_columns || table->columns[low].step != step) {
         if (HN_GROW(table->columns, table->n_columns, table->capacity) != 0) {
             return hn_out_of_memory(err);
         }
-        memmove(table->columns + at + 1, table->columns + at,
-                (table->n_columns - at) * sizeof *table->columns);
-        table->columns[at] = (hn_step_column){.step = step};
+        memmove(table->columns + low + 1, table->columns + low,
+                (table->n_columns - low) * sizeof *table->columns);
+        table->columns[low] = (hn_step_column){.step = step};
         table->n_columns++;
     }
-    hn_step_column *column = &table->columns[at];
-    column->n_reported++;
-    if (isnan(loss)) {
-        return HONE_OK;
+    *column = &table->columns[low];
+    return HONE_OK;
+}
+
+/* The loss that a complete trial reported at the column's step; false: it reported none. */
+static bool find_loss(const hn_step_column *column, const hn_history *history, int64_t number, double *loss)
+{
+    const hn_trial_report *reports;
+    size_t n = hn_history_reports(history, number, &reports),
+           at = hn_report_find(reports, n, 0, column->step);
+    if (hn_history_state(history, number) != HONE_COMPLETE || at == n || reports[at].step != column->step) {
+        return false;
     }
-    if (HN_GROW(column->losses, column->count, column->capacity) != 0) {
-        return hn_out_of_memory(err);
-    }
-    size_t low = 0, high = column->count;
+    *loss = hn_report_loss(history, reports[at].value);
+    return true;
+}
+
+/* Puts the last of `count` losses where it belongs. */
+static void sink(double *losses, size_t count)
+{
+    double loss = losses[count - 1];
+    size_t low = 0, high = count - 1;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (column->losses[middle] < loss) {
+        if (losses[middle] < loss) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    memmove(column->losses + low + 1, column->losses + low, (column->count - low) * sizeof *column->losses);
-    column->losses[low] = loss;
-    column->count++;
-    return HONE_OK;
+    memmove(losses + low + 1, losses + low, (count - 1 - low) * sizeof *losses);
+    losses[low] = loss;
 }
 
-static hone_status take(hn_step_table *table, int64_t number, hone_error *err)
+/* Takes in the trials completed since. */
+static hone_status update(hn_step_column *column, const hn_history *history, hone_error *err)
 {
-    const hn_trial_report *reports;
-    size_t n = hn_history_reports(table->history, number, &reports);
-    for (size_t i = 0; i < n; i++) {
-        double loss = hn_report_loss(table->history, reports[i].value);
-        hone_status status = add_report(table, reports[i].step, loss, err);
-        if (status != HONE_OK) {
-            return status;
-        }
+    enum { FEW = 16 }; /* are put in one by one */
+    int64_t number;
+    double loss;
+    if (hn_finished_restarts(&column->finished, history)) {
+        column->count = column->n_reported = 0;
     }
-    table->taken[number] = true;
-    table->n_taken++;
-    return HONE_OK;
-}
-
-/* One flag for each trial there is. */
-static hone_status grow_flags(hn_step_table *table, size_t rows, hone_error *err)
-{
-    if (rows <= table->rows) {
+    size_t sorted = column->count;
+    while (hn_finished_next(&column->finished, &number)) {
+        bool reported = find_loss(column, history, number, &loss);
+        column->n_reported += reported;
+        if (!reported || isnan(loss)) {
+            continue;
+        }
+        if (HN_GROW(column->losses, column->count, column->capacity) != 0) {
+            column->finished = (hn_finished){0};
+            return hn_out_of_memory(err);
+        }
+        column->losses[column->count++] = loss;
+    }
+    if (column->count - sorted > FEW) {
+        hn_sort_doubles(column->losses, column->count);
         return HONE_OK;
     }
-    size_t wanted = rows < 2 * table->rows ? 2 * table->rows : rows;
-    bool *taken = hn_realloc_array(table->taken, wanted, sizeof *taken);
-    if (taken == NULL) {
-        return hn_out_of_memory(err);
+    while (sorted < column->count) {
+        sink(column->losses, ++sorted);
     }
-    memset(taken + table->rows, 0, (wanted - table->rows) * sizeof *taken);
-    table->taken = taken;
-    table->rows = wanted;
     return HONE_OK;
 }
 
-hone_status hn_step_table_update(hn_step_table *table, const hn_history *history, hone_error *err)
-{
-    if (table->history != history) {
-        hn_step_table_release(table);
-        table->history = history;
-    }
-    hone_status status = grow_flags(table, hn_history_count(history), err);
-    /* New ones stand near the end of the finished list, though not always last: it is sorted by time. */
-    size_t n_finished, n_complete = hn_history_state_count(history, HONE_COMPLETE);
-    const int64_t *finished = hn_history_finished(history, &n_finished);
-    for (size_t i = n_finished; i-- > 0 && table->n_taken < n_complete && status == HONE_OK;) {
-        if (!table->taken[finished[i]] && hn_history_state(history, finished[i]) == HONE_COMPLETE) {
-            status = take(table, finished[i], err);
-        }
-    }
-    if (status != HONE_OK) {
-        hn_step_table_release(table); /* a trial may be in it by half */
-    }
-    return status;
-}
+/* --- quantiles --- */
 
 /* Losses, or, last to first with their signs turned, values. */
 typedef struct ordered {
@@ -141,15 +127,21 @@ static double interpolate(const ordered *x, double q)
     return share >= 0.5 ? at(x, above) - step * (1 - share) : low + step * share;
 }
 
-double hn_step_table_quantile(const hn_step_table *table, int64_t step, size_t n_min, double q)
+hone_status hn_step_table_quantile(hn_step_table *table, const hn_history *history, int64_t step,
+                                   size_t n_min, double q, double *quantile, hone_error *err)
 {
-    size_t place = find_column(table, step);
-    const hn_step_column *column = &table->columns[place];
-    if (place == table->n_columns || column->step != step || column->n_reported < n_min ||
-        column->count == 0) {
-        return NAN;
+    hn_step_column *column = NULL;
+    hone_status status = find_column(table, step, &column, err);
+    if (status == HONE_OK) {
+        status = update(column, history, err);
     }
-    return hn_history_direction(table->history, 0) == HONE_MAXIMIZE
-               ? -interpolate(&(ordered){column->losses, column->count, true}, 1 - q)
-               : interpolate(&(ordered){column->losses, column->count, false}, q);
+    if (status != HONE_OK) {
+        return status;
+    }
+    bool turned = hn_history_direction(history, 0) == HONE_MAXIMIZE;
+    const ordered x = {column->losses, column->count, turned};
+    *quantile = column->n_reported < n_min || column->count == 0 ? (double)NAN
+                : turned                                         ? -interpolate(&x, 1 - q)
+                                                                 : interpolate(&x, q);
+    return HONE_OK;
 }

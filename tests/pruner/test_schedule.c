@@ -312,8 +312,8 @@ END_TEST
 START_TEST(bad_options_are_refused)
 {
     static const char *const bad[][2] = {
-        {"asha", "max_resource, the last step of a whole trial, is needed; variant stop finds it out"},
-        {"hyperband", "max_resource, the last step of a whole trial, is needed; variant stop finds it out"},
+        {"asha", "max_resource, the last step of a whole trial, is needed; only variant stop"},
+        {"hyperband", "max_resource, the last step of a whole trial, is needed; only variant stop"},
         {"hyperband:max_resource=5,min_resource=9", "min_resource 9 is more than max_resource 5"},
         {"asha:max_resource=5,factor=1", "factor"},
         {"asha:max_resource=0", "max_resource"},
