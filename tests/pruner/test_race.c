@@ -3,10 +3,13 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "math/random.h"
 #include "pruner/pruner.h"
+#include "pruner/reports.h"
 #include "support.h"
 
 enum { MOST_FOLDS = 10, MOST_SETTINGS = 64, MOST_WORKERS = 4 };
@@ -107,7 +110,8 @@ START_TEST(nothing_is_judged_without_cause)
 {
     double best[] = {0.9, 0.8, 0.95, 0.85, 0.9}, bad[] = {0.1, 0.2, 0.15, 0.1, 0.1}, odd[] = {0.1, NAN, 0.1};
     hn_history *history = new_history(HONE_MAXIMIZE);
-    hn_pruner *pruner = new_race("race:folds=5"), *early = new_race("race:min_folds=2,confidence=0.9");
+    hn_pruner *pruner = new_race("race:folds=5,min_folds=3"),
+              *early = new_race("race:min_folds=2,confidence=0.9");
     put(history, 0, HONE_RUNNING, bad, 4);
     ck_assert_int_eq(verdict_of(pruner, history, 0, 4), HN_CONTINUE); /* there is no incumbent */
     put(history, 1, HONE_COMPLETE, best, 5);
@@ -141,7 +145,7 @@ typedef struct world {
 } world;
 
 typedef struct tally {
-    size_t runs, best_stopped, folds_run, folds_all, clear, clear_folds;
+    size_t runs, missed, folds_run, folds_all, clear, clear_folds;
 } tally;
 
 typedef struct lane {
@@ -149,6 +153,16 @@ typedef struct lane {
     size_t setting, k;
     double folds[MOST_FOLDS];
 } lane;
+
+/* Is its mean over all folds below the best one by more than half of the standard error of a mean? */
+static bool is_far_below(const double *means, const world *w, size_t setting)
+{
+    double best = means[0];
+    for (size_t g = 1; g < w->settings; g++) {
+        best = fmax(best, means[g]);
+    }
+    return best - means[setting] > 0.5 / sqrt((double)w->folds);
+}
 
 /* One study: settings in random order, the best is number 0; scores are a fold's own level, less how much the
  * setting is worse, and a deviation of 1. Reports of the workers alternate. */
@@ -158,6 +172,7 @@ static void simulate(const world *w, uint64_t seed, tally *t)
     hn_history *history = new_history(w->direction);
     hn_pruner *pruner = new_race(w->pruner);
     double level[MOST_FOLDS], worse[MOST_SETTINGS] = {0}, sign = w->direction == HONE_MAXIMIZE ? 1 : -1;
+    double scores[MOST_SETTINGS][MOST_FOLDS], means[MOST_SETTINGS] = {0};
     size_t order[MOST_SETTINGS], begun = 0, open = 0;
     lane lanes[MOST_WORKERS];
     for (size_t k = 0; k < w->folds; k++) {
@@ -166,6 +181,10 @@ static void simulate(const world *w, uint64_t seed, tally *t)
     for (size_t g = 0; g < w->settings; g++) {
         order[g] = g;
         worse[g] = g ? w->spread * hn_random_uniform(&random) : 0;
+        for (size_t k = 0; k < w->folds; k++) {
+            scores[g][k] = level[k] - worse[g] + hn_random_normal(&random);
+            means[g] += scores[g][k] / (double)w->folds;
+        }
     }
     hn_random_shuffle(&random, order, w->settings);
     for (size_t i = 0; i < w->workers; i++) {
@@ -181,7 +200,7 @@ static void simulate(const world *w, uint64_t seed, tally *t)
         if (at->number < 0) {
             continue;
         }
-        at->folds[at->k] = sign * (level[at->k] - worse[at->setting] + hn_random_normal(&random));
+        at->folds[at->k] = sign * scores[at->setting][at->k];
         at->k++;
         put(history, at->number, HONE_RUNNING, at->folds, at->k);
         bool stop = verdict_of(pruner, history, at->number, (int64_t)at->k) == HN_STOP;
@@ -189,7 +208,6 @@ static void simulate(const world *w, uint64_t seed, tally *t)
             continue;
         }
         put(history, at->number, stop ? HONE_PRUNED : HONE_COMPLETE, at->folds, at->k);
-        t->best_stopped += stop && at->setting == 0;
         t->folds_run += at->k;
         t->folds_all += w->folds;
         t->clear += worse[at->setting] > 4;
@@ -197,6 +215,8 @@ static void simulate(const world *w, uint64_t seed, tally *t)
         at->number = -1;
         open--;
     }
+    int64_t returned = hn_incumbent(history);
+    t->missed += is_far_below(means, w, order[returned]);
     t->runs++;
     hn_pruner_destroy(pruner);
     hn_history_destroy(history);
@@ -218,16 +238,99 @@ START_TEST(the_best_is_seldom_stopped_and_the_worst_are_stopped_early)
     for (uint64_t seed = 0; seed < RUNS; seed++) {
         simulate(w, seed, &t);
     }
-    printf(
-        "race: %zu folds, %zu settings, %zu workers: best stopped in %zu of %d studies, %zu of %zu folds run, "
-        "%zu of %zu of the clearly worse\n",
-        w->folds, w->settings, w->workers, t.best_stopped, RUNS, t.folds_run, t.folds_all, t.clear_folds,
-        t.clear * w->folds);
-    ck_assert_uint_le(t.best_stopped, MOST_STOPS);
+    printf("race: %zu folds, %zu settings, %zu workers: missed in %zu of %d studies, %zu of %zu folds run, "
+           "%zu of %zu of the clearly worse\n",
+           w->folds, w->settings, w->workers, t.missed, RUNS, t.folds_run, t.folds_all, t.clear_folds,
+           t.clear * w->folds);
+    ck_assert_uint_le(t.missed, MOST_STOPS);
     if (t.clear) {
         ck_assert_double_lt((double)t.clear_folds / (double)t.clear, 0.5 * (double)w->folds + 2);
         ck_assert_double_lt((double)t.folds_run / (double)t.folds_all, 0.9);
     }
+}
+END_TEST
+
+/* --- recorded --- */
+
+typedef struct table {
+    const char *name;
+    double most_fits; /* of all */
+    double folds[MOST_SETTINGS][MOST_FOLDS], means[MOST_SETTINGS];
+    size_t n;
+} table;
+
+static void read_table(table *t)
+{
+    char *path = hn_test_source("tests/pruner/forest_folds.txt"), *text = hn_test_read(path), *rest, *words;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        const char *word = strtok_r(line, " ", &words);
+        for (size_t k = 0; k < MOST_FOLDS && strcmp(word, t->name) == 0; k++) {
+            const char *score = strtok_r(NULL, " ", &words);
+            ck_assert(hn_parse_double(score, strlen(score), false, &t->folds[t->n][k]));
+            t->means[t->n] += t->folds[t->n][k] / MOST_FOLDS;
+            t->n += k + 1 == MOST_FOLDS;
+        }
+    }
+    ck_assert_uint_eq(t->n, 60);
+    free(text);
+    free(path);
+}
+
+/* A random search of `n` of the table's settings, with the folds in an order of its own: how far the mean of
+ * the one returned is below the best one's. */
+static double search(const table *t, uint64_t seed, size_t n, size_t *fits)
+{
+    hn_random random = hn_random_stream(seed, 0, HN_PURPOSE_TEST);
+    hn_history *history = new_history(HONE_MAXIMIZE);
+    hn_pruner *pruner = new_race("race:folds=10");
+    size_t settings[MOST_SETTINGS], folds[MOST_FOLDS];
+    double best = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        settings[i] = i;
+    }
+    for (size_t k = 0; k < MOST_FOLDS; k++) {
+        folds[k] = k;
+    }
+    hn_random_shuffle(&random, settings, t->n);
+    hn_random_shuffle(&random, folds, MOST_FOLDS);
+    for (size_t i = 0; i < n; i++) {
+        double scores[MOST_FOLDS];
+        bool stop = false;
+        size_t k = 0;
+        for (; k < MOST_FOLDS && !stop; k++) {
+            scores[k] = t->folds[settings[i]][folds[k]];
+            put(history, (int64_t)i, HONE_RUNNING, scores, k + 1);
+            stop = verdict_of(pruner, history, (int64_t)i, (int64_t)k + 1) == HN_STOP;
+        }
+        put(history, (int64_t)i, stop ? HONE_PRUNED : HONE_COMPLETE, scores, k);
+        *fits += k;
+        best = fmax(best, t->means[settings[i]]);
+    }
+    double returned = t->means[settings[hn_incumbent(history)]];
+    hn_pruner_destroy(pruner);
+    hn_history_destroy(history);
+    return best - returned;
+}
+
+/* Forests on real tables, 40 settings a search: at most 0.002 of accuracy is lost in 95 of 100. On cmc 30 of
+ * the 60 settings lie within half of a standard error of the best. */
+START_TEST(races_forests)
+{
+    enum { RUNS = 100, SETTINGS = 40 };
+    static const table tables[] = {{.name = "vehicle", .most_fits = 0.5},
+                                   {.name = "segmentation", .most_fits = 0.5},
+                                   {.name = "cmc", .most_fits = 0.62}};
+    table t = tables[_i];
+    size_t near = 0, fits = 0;
+    read_table(&t);
+    for (uint64_t seed = 0; seed < RUNS; seed++) {
+        near += search(&t, seed, SETTINGS, &fits) <= 0.002;
+    }
+    double share = (double)fits / (RUNS * SETTINGS * MOST_FOLDS);
+    printf("race: forests on %s: %.1f %% of the fits, within 0.002 of the best in %zu of %d searches\n",
+           t.name, 100 * share, near, RUNS);
+    ck_assert_uint_ge(near, 95);
+    ck_assert_double_le(share, t.most_fits);
 }
 END_TEST
 
@@ -239,6 +342,7 @@ Suite *suite_race(void)
     tcase_add_test(cases, settings_that_run_share_the_error);
     tcase_add_test(cases, nothing_is_judged_without_cause);
     tcase_add_loop_test(cases, the_best_is_seldom_stopped_and_the_worst_are_stopped_early, 0, 4);
+    tcase_add_loop_test(cases, races_forests, 0, 3);
     suite_add_tcase(suite, cases);
     return suite;
 }
