@@ -16,6 +16,7 @@ int command_importance(int argc, char **argv)
     common_options common = {0};
     long long repeats = 5, seed = 0, threads = 0;
     bool csv = false;
+    table_arguments table = {0};
     hone_importance_options how = HONE_IMPORTANCE_OPTIONS_INIT;
     const cli_option options[] = {
         {0, "metric", OPTION_TEXT, &how.metric, "NAME", "what is lost (default: accuracy, or r2)"},
@@ -25,6 +26,7 @@ int command_importance(int argc, char **argv)
         {0, "seed", OPTION_INT, &seed, "N", "of the shuffles (default: 0)"},
         {'j', "workers", OPTION_INT, &threads, "N", "threads (default: one a core); the values are the same"},
         {0, "csv", OPTION_FLAG, &csv, NULL, "comma-separated, exact numbers"},
+        TABLE_OPTIONS(table),
         OUTPUT_OPTIONS(common),
     };
     command_line line = {.name = "importance",
@@ -43,7 +45,8 @@ int command_importance(int argc, char **argv)
     hone_sink out = standard_output(&common);
     hone_format format = output_format(&common, csv);
     if (check_count("importance", "repeats", repeats, 1, 1000000) &&
-        check_count("importance", "workers", threads, 0, 1024)) {
+        check_count("importance", "workers", threads, 0, 1024) &&
+        read_table("importance", &table, &how.delimiter, &how.skip_rows) == EXIT_OK) {
         how.repeats = (size_t)repeats;
         how.seed = (uint64_t)seed;
         how.threads = (int)threads;

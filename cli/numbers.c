@@ -53,19 +53,24 @@ bool read_number(const char *command, const char *argument, double *value)
     return true;
 }
 
+int read_table(const char *command, const table_arguments *given, char *delimiter, size_t *skip_rows)
+{
+    if (given->delimiter && strlen(given->delimiter) != 1) {
+        print_error("%s: --delimiter is one character, found '%s'", command, given->delimiter);
+        return EXIT_USAGE;
+    }
+    *delimiter = given->delimiter ? given->delimiter[0] : 0;
+    *skip_rows = (size_t)given->skip_rows;
+    return check_count(command, "skip-rows", given->skip_rows, 0, 1000000000) ? EXIT_OK : EXIT_USAGE;
+}
+
 int read_use(const char *command, const use_arguments *given, hone_use_options *options)
 {
     options->has_threshold = given->threshold != NULL;
     if (given->threshold && !read_number(command, given->threshold, &options->threshold)) {
         return EXIT_USAGE;
     }
-    if (given->delimiter && strlen(given->delimiter) != 1) {
-        print_error("%s: --delimiter is one character, found '%s'", command, given->delimiter);
-        return EXIT_USAGE;
-    }
-    options->delimiter = given->delimiter ? given->delimiter[0] : 0;
-    options->skip_rows = (size_t)given->skip_rows;
-    return check_count(command, "skip-rows", given->skip_rows, 0, 1000000000) ? EXIT_OK : EXIT_USAGE;
+    return read_table(command, &given->table, &options->delimiter, &options->skip_rows);
 }
 
 bool read_trial_number(const char *command, const char *argument, long long *number)

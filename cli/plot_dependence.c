@@ -14,6 +14,7 @@ static const char notes[] =
 typedef struct dependence_line {
     common_options common;
     text_list columns;
+    table_arguments table;
     long long grid, rows, individual, seed, threads;
     bool csv;
 } dependence_line;
@@ -29,7 +30,8 @@ static int show(const dependence_line *given, const command_line *line, hone_dep
     if (!check_count(name, "grid", given->grid, 0, 1000000) ||
         !check_count(name, "rows", given->rows, 0, 1000000000) ||
         !check_count(name, "ice", given->individual, 0, 1000000000) ||
-        !check_count(name, "workers", given->threads, 0, 1024)) {
+        !check_count(name, "workers", given->threads, 0, 1024) ||
+        read_table(name, &given->table, &how->delimiter, &how->skip_rows) != EXIT_OK) {
         return EXIT_USAGE;
     }
     how->column = given->columns.items[0];
@@ -59,6 +61,7 @@ int plot_partial_dependence(int argc, char **argv)
         {0, "seed", OPTION_INT, &given.seed, "N", "of the rows drawn (default: 0)"},
         {'j', "workers", OPTION_INT, &given.threads, "N", "threads (default: one a core)"},
         {0, "csv", OPTION_FLAG, &given.csv, NULL, "comma-separated, exact numbers"},
+        TABLE_OPTIONS(given.table),
         OUTPUT_OPTIONS(given.common),
     };
     command_line line = {.name = "plot partial-dependence",

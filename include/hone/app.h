@@ -267,7 +267,9 @@ typedef struct hone_importance_options {
     const char *study_file; /* a study file whose metrics by programs metric may name, too; NULL: none */
     size_t repeats;         /* shuffles of each column; 0 = 5 */
     uint64_t seed;
-    int threads; /* 0 = one a core; the values are the same */
+    int threads;      /* 0 = one a core; the values are the same */
+    char delimiter;   /* of the data; 0: detected */
+    size_t skip_rows; /* lines of the data before the table begins */
 } hone_importance_options;
 
 /* What a hone_importance_options begins as. */
@@ -291,7 +293,9 @@ typedef struct hone_dependence_options {
     size_t max_rows;             /* averaged over, drawn by seed; 0 = all */
     size_t individual;           /* rows whose own curves are shown, too */
     uint64_t seed;
-    int threads; /* 0 = one a core */
+    int threads;      /* 0 = one a core */
+    char delimiter;   /* of the data; 0: detected */
+    size_t skip_rows; /* lines of the data before the table begins */
 } hone_dependence_options;
 
 /* What a hone_dependence_options begins as. */

@@ -348,7 +348,7 @@ static hone_status show(shown *s, hone_format format, const hone_sink *sink, hon
 hone_status hone_plot_dependence(const char *model, const char *data, const hone_dependence_options *options,
                                  hone_format format, const hone_sink *sink, hone_error *err)
 {
-    hn_model_data a = {0};
+    hn_model_data a = {.options = {.delimiter = options->delimiter, .skip_rows = options->skip_rows}};
     hn_dependence_options how = {.n_columns = options->second ? 2 : 1,
                                  .columns = {options->column, options->second},
                                  .grid = options->grid,

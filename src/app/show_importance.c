@@ -187,7 +187,7 @@ static hone_status show(const hn_permutation *p, hone_format format, const hone_
 hone_status hone_show_importance(const char *model, const char *data, const hone_importance_options *options,
                                  hone_format format, const hone_sink *sink, hone_error *err)
 {
-    hn_model_data a = {0};
+    hn_model_data a = {.options = {.delimiter = options->delimiter, .skip_rows = options->skip_rows}};
     hn_permutation_options how = {
         .metric = options->metric, .repeats = options->repeats, .seed = options->seed};
     hn_thread_pool *pool = NULL;

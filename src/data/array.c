@@ -56,13 +56,16 @@ static bool is_binary(unsigned char c)
     return c < 9 || (c > 13 && c < 27);
 }
 
-/* CIFAR batches have no magic: a record begins with a class, and no text has such bytes. */
+/* CIFAR batches have no magic: a record begins with a class, and no text has such bytes. Half of the records
+ * suffice, so that one with a wrong class is not taken for text. */
 static bool is_cifar(const char *bytes, size_t size)
 {
     enum { RECORD = 3073, CLASSES = 10 };
+    size_t records = 0, labelled = 0;
     bool binary = false;
-    if (size < RECORD || (unsigned char)bytes[0] >= CLASSES ||
-        (size > RECORD && (unsigned char)bytes[RECORD] >= CLASSES))
+    for (size_t i = 0; i < size; i += RECORD, records++)
+        labelled += (unsigned char)bytes[i] < CLASSES;
+    if (size < RECORD || 2 * labelled < records)
         return false;
     for (size_t i = 0; i < size && !binary; i++)
         binary = is_binary((unsigned char)bytes[i]);

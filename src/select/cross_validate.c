@@ -137,7 +137,15 @@ static void release_folds(hn_validation *v)
     v->folds = NULL;
 }
 
-/* Keeps every fold's design if they have room. */
+/* Of its matrix, or, where rows stay in the table, of the lists of its rows, targets and weights. */
+static size_t fold_bytes(const hn_validation *v, const hn_fold *fold)
+{
+    enum { LISTS = 5 };
+    return (fold->x ? fold->width : LISTS) * sizeof(double) * v->n;
+}
+
+/* Keeps every fold's design if they have room: as matrices, or, of a model that takes rows from the table, as
+ * what makes them. */
 static hone_status prepare_folds(hn_validation *v, hone_error *err)
 {
     size_t folds = v->splits.n_splits, share_bytes = v->options.memory_bytes / 2 / folds;
@@ -150,9 +158,11 @@ static hone_status prepare_folds(hn_validation *v, hone_error *err)
         status = hn_fold_prepare(v, k, share_bytes, &v->folds[k], err);
         if (status)
             hn_fail_within(err, status, "fold %zu", k);
-        else if (fold->x && fold->width > design_room(v) / folds / sizeof(double) / v->n) {
+        else if (fold_bytes(v, fold) > design_room(v) / folds) {
+            bool matrices = fold->x && (v->type->capabilities & HN_MODEL_SOURCE);
             release_folds(v);
-            return HONE_OK;
+            v->in_place = matrices;
+            return matrices ? prepare_folds(v, err) : HONE_OK;
         }
     }
     return status;

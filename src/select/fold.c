@@ -57,7 +57,7 @@ static hone_status fill_in_place(const hn_validation *v, const size_t *rows, hn_
 static hone_status fill_design(const hn_validation *v, const size_t *rows, hn_fold *fold, hone_error *err)
 {
     bool viewed = v->dataset->samples && (v->type->capabilities & HN_MODEL_SAMPLES);
-    if (viewed || (v->type->capabilities & HN_MODEL_COPIES))
+    if (viewed || v->in_place || (v->type->capabilities & HN_MODEL_COPIES))
         return fill_in_place(v, rows, fold, err);
     hn_preprocess *fitted = NULL;
     hone_status status =

@@ -34,6 +34,7 @@ struct hn_validation {
     hn_splits splits;
     hn_fold *
         folds; /* (splits.n_splits,); NULL when they would not fit into memory: each run then makes its own */
+    bool in_place;      /* matrices would not fit, and the model takes rows from the table itself */
     void *common;       /* shared by all folds when preprocessing does not depend on the rows */
     hn_kept_fits *kept; /* NULL when every setting is fitted by itself */
 };

@@ -81,6 +81,17 @@ def dependence():
     refused("it was fitted to income, city, noise", "plot", "partial-dependence", "m.hone", "wide.csv", "-c", "extra", code=3)
 
 
+def other_tables():
+    """The same rows under two lines of text, with another delimiter."""
+    with open("test.csv", encoding="utf-8") as file:
+        write("odd.csv", "made by hand\nnot by hone\n" + file.read().replace(",", ";"))
+    how = ["--delimiter", ";", "--skip-rows", "2", "--csv"]
+    for command in (["importance", "m.hone"], ["plot", "partial-dependence", "--column", "income", "m.hone"]):
+        assert run(*command, "odd.csv", *how).stdout == run(*command, "test.csv", "--csv").stdout, command
+        refused("--delimiter is one character", *command, "odd.csv", "--delimiter", "ab")
+        refused("--skip-rows allows 0 to", *command, "odd.csv", "--skip-rows", "-1")
+
+
 def curves():
     data = ["--data", "train.csv", "--target", "bought", "--model", "decision_tree", "--seed", "1"]
     text = run("plot", "learning-curve", *data).stdout
@@ -145,6 +156,7 @@ def main():
             "memory:", "--seed", "1", "-o", "m.hone")
         importance()
         dependence()
+        other_tables()
         curves()
         of_a_study()
 

@@ -184,6 +184,12 @@ START_TEST(reads_cifar_batches)
     ck_assert_int_eq(read_file(path, NULL), HONE_PARSE);
     hn_assert_contains(error.message, "after 1 of them 3072 are left");
     free(path);
+    bytes[0] = 200; /* the first label */
+    path = file_of("wrong.bin", bytes, sizeof bytes);
+    ck_assert_int_eq(read_file(path, NULL), HONE_PARSE);
+    hn_assert_contains(error.message, "image 0 has the label 200; labels of CIFAR-10 are 0 to 9");
+    free(path);
+    bytes[0] = 9;
     bytes[RECORD] = 10;
     hn_buffer buffer = HN_BUFFER_INIT;
     hn_array array;
