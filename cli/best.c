@@ -12,10 +12,12 @@ int command_best(int argc, char **argv)
 {
     common_options common = {0};
     long long n = 1;
-    bool csv = false;
+    bool csv = false, schedule = false;
     const cli_option options[] = {
         {'n', "number", OPTION_INT, &n, "COUNT", "how many (default: 1)"},
         {0, "csv", OPTION_FLAG, &csv, NULL, "comma-separated"},
+        {0, "schedule", OPTION_FLAG, &schedule, NULL,
+         "its parameters over the steps, as pbt found them (JSON)"},
         STUDY_OPTIONS(common),
         OUTPUT_OPTIONS(common),
     };
@@ -40,7 +42,8 @@ int command_best(int argc, char **argv)
         code = open_study(&common, line.n_args ? line.args[0] : NULL, &study);
     }
     hone_format format = output_format(&common, csv);
-    if (!code && hone_show_best(study, (size_t)n, format, &out, &err)) {
+    if (!code && (schedule ? hone_show_schedule(study, &out, &err)
+                           : hone_show_best(study, (size_t)n, format, &out, &err))) {
         code = fail_with(&err);
     }
     hone_study_destroy(study);

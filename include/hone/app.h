@@ -240,6 +240,10 @@ HONE_API hone_status hone_show_asked(const hone_trial *trial, hone_format format
  * and feasible. */
 HONE_API hone_status hone_show_best(hone_study *study, size_t n, hone_format format, const hone_sink *sink,
                                     hone_error *err);
+/* The best trial's schedule of parameters as JSON, [{"to": 20, "params": {...}}, ...]: its own and, where it
+ * is a clone, its ancestors', each up to a step. What `replay` of the pruner pbt takes. HONE_NOT_FOUND as
+ * above. */
+HONE_API hone_status hone_show_schedule(hone_study *study, const hone_sink *sink, hone_error *err);
 /* O(trials). */
 HONE_API hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, hone_format format,
                                       const hone_sink *sink, hone_error *err);

@@ -219,6 +219,8 @@ HONE_API hone_status hone_trial_get(const hone_trial *trial, const char *name, h
 /* The step up to which the trial should run, and the one it was paused at (its checkpoint); 0 = none. */
 HONE_API int64_t hone_trial_budget(const hone_trial *trial);
 HONE_API int64_t hone_trial_resume_step(const hone_trial *trial);
+/* The trial whose checkpoint at that step this one begins with (population-based training), -1: none. */
+HONE_API int64_t hone_trial_parent(const hone_trial *trial);
 /* The i-th parameter in display order; false past the end. */
 HONE_API bool hone_trial_param(const hone_trial *trial, size_t i, hone_named_value *param);
 
@@ -309,8 +311,10 @@ typedef struct hone_trial_info {
     int64_t start_us, complete_us; /* wall clock, microseconds since 1970 UTC; 0 = not yet */
     const char *message;           /* why it failed, or NULL */
     bool paused;                   /* RUNNING in name: it waits to be resumed */
-    int64_t runs;                  /* of a trial that was paused: its runs that ended, else 0 */
-    double seconds;                /* that it ran, without the time it was paused; 0 = not known */
+    int64_t parent,
+        parent_step; /* of a clone: whose checkpoint, at which step, it went on from; else -1, 0 */
+    int64_t runs;    /* of a trial that was paused: its runs that ended, else 0 */
+    double seconds;  /* that it ran, without the time it was paused; 0 = not known */
 } hone_trial_info;
 
 /* How many trials there are, in any state; 0 when the storage cannot be read. */

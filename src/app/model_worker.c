@@ -363,6 +363,7 @@ static hone_status begin(worker *w, const hn_worker_trial *trial, const hn_valid
     w->n_folds = hn_validation_folds(validation);
     w->epochs_reported = 0;
     w->epochs = HN_ARENA_NEW(&w->trial, hn_epoch_file, w->n_folds);
+    control->cloned = trial->cloned;
     control->checkpoints = hn_arena_printf(&w->trial, "%s/checkpoint", trial->folder);
     if (!w->epochs || !control->checkpoints) {
         return hn_out_of_memory(err);

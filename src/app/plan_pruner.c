@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/plan.h"
+#include "app/plan_population.h"
 #include "app/plan_reader.h"
 #include "base/number.h"
 #include "pruner/halving_plan.h"
@@ -325,11 +326,13 @@ static bool schedules(const hn_pruner_type *type)
 static hone_status complete(completion *c, hone_error *err)
 {
     bool race = !strcmp(c->type->name, "race");
-    if (c->facts && !c->facts->goal_is_score && (race || schedules(c->type))) {
+    if (c->facts && !c->facts->goal_is_score && (race || c->type->explore || schedules(c->type))) {
         return wrong(c, err, "it compares scores of folds; the goal is none");
     }
     if (race) {
         complete_race(c);
+    } else if (c->type->explore) {
+        return hn_plan_complete_pbt(c->plan, c->facts, c->at, &c->options, err);
     } else if (!strcmp(c->type->name, "successive_halving")) {
         return complete_halving(c, err);
     } else if (schedules(c->type)) {

@@ -93,8 +93,8 @@ static bool is_noted(const hn_measure *measure)
 
 /* What a table has beside the values and parameters. */
 typedef struct extras {
-    bool reasons, steps, rungs; /* rungs: some were paused */
-    const bool *train;          /* (n_objectives,): a column for scores of training rows */
+    bool reasons, steps, rungs, parents; /* rungs: some were paused; parents: some are clones */
+    const bool *train;                   /* (n_objectives,): a column for scores of training rows */
     const hn_measures *measures;
 } extras;
 
@@ -105,7 +105,20 @@ static void look_for_steps(const hn_trial_list *list, extras *with)
     for (size_t i = 0; i < list->count; i++) {
         with->steps = with->steps || hn_trial_steps(&list->trials[i]) != first;
         with->rungs = with->rungs || list->trials[i].runs;
+        with->parents = with->parents || list->trials[i].parent >= 0;
     }
+}
+
+/* "7@48": a clone of trial 7 as of step 48. */
+static void add_parent(hn_table *table, const hone_trial_info *trial)
+{
+    hn_buffer text = HN_BUFFER_INIT;
+    if (trial->parent >= 0) {
+        hn_buffer_printf(&text, "%lld@%lld", (long long)trial->parent, (long long)trial->parent_step);
+    }
+    table->failed = table->failed || hn_buffer_failed(&text);
+    hn_table_add(table, hn_buffer_string(&text));
+    hn_buffer_release(&text);
 }
 
 static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best,
@@ -122,6 +135,9 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
                               : trial->state != HONE_COMPLETE ? HN_STYLE_FAINT
                                                               : HN_STYLE_PLAIN);
     hn_table_add(table, hn_trial_state_word(trial));
+    if (with->parents) {
+        add_parent(table, trial);
+    }
     if (with->rungs) {
         hn_table_add_int(table, trial->runs ? trial->runs : 1);
     }
@@ -163,6 +179,9 @@ static hone_status show_table(const hn_trial_list *list, const hn_measures *meas
     }
     hn_table_add_column(&table, "#", HN_ALIGN_RIGHT, false);
     hn_table_add_column(&table, "state", HN_ALIGN_LEFT, false);
+    if (with.parents) {
+        hn_table_add_column(&table, "from", HN_ALIGN_LEFT, false);
+    }
     if (with.rungs) {
         hn_table_add_column(&table, "rung", HN_ALIGN_RIGHT, false);
     }

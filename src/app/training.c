@@ -39,6 +39,9 @@ hn_training hn_training_of(hone_study *study)
     }
     sum.paused = (int64_t)study->n_paused;
     hn_study_unlock(study);
+    if (hn_pruner_type_of(study->pruner)->explore) {
+        sum.full = 0; /* a clone has its ancestors' training: there is nothing to compare with */
+    }
     sum.whole = sum.trials * sum.full;
     if (paced) {
         sum.seconds_saved = (double)(sum.whole - sum.spent) * pace / (double)paced;

@@ -1,6 +1,8 @@
 /* What networks keep in their trials' folders to go on from, taken away once nothing can go on. */
 #include "app/tune.h"
 #include "base/os_file.h"
+#include "run/checkpoint.h"
+#include "study/study.h"
 
 const char *hn_tune_checkpoint_folder(const hone_tune *tune, hn_arena *arena, int64_t number)
 {
@@ -20,11 +22,16 @@ void hn_tune_forget_checkpoint(const hone_tune *tune, int64_t number)
 /* A pruner may have ended trials long after they paused. */
 void hn_tune_forget_checkpoints(const hone_tune *tune)
 {
-    int64_t n = tune->job ? hone_study_trial_count(tune->study) : 0;
+    bool copies = hn_pruner_type_of(tune->study->pruner)->explore;
+    int64_t n = tune->job || copies ? hone_study_trial_count(tune->study) : 0;
     for (int64_t i = 0; i < n; i++) {
         hone_trial_info *trial = NULL;
-        if (!hone_study_trial(tune->study, i, &trial, NULL) && trial->state == HONE_PRUNED) {
+        bool read = !hone_study_trial(tune->study, i, &trial, NULL);
+        if (read && trial->state == HONE_PRUNED) {
             hn_tune_forget_checkpoint(tune, i);
+        }
+        if (read && copies && trial->state != HONE_RUNNING) {
+            hn_checkpoint_forget(tune->folder, i);
         }
         hone_trial_info_free(trial);
     }

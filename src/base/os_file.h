@@ -18,6 +18,8 @@ hone_status hn_make_new_directory(const char *path, bool *made, hone_error *err)
 /* Nothing in it, or it is not there. */
 bool hn_is_empty_directory(const char *path);
 hone_status hn_remove_tree(const char *path, hone_error *err);
+/* A folder with all that is in it, links as links; `to` is there whole or as it was. */
+hone_status hn_copy_tree(const char *from, const char *to, hone_error *err);
 /* True on NFS, SMB, FUSE network mounts, 9p: where WAL and locks do not work. Unknown = false. */
 bool hn_is_network_filesystem(const char *path, const char **name);
 /* Free bytes for an unprivileged user on the file system of path, UINT64_MAX when unknown. */

@@ -20,6 +20,7 @@ typedef enum hn_purpose {
     HN_PURPOSE_SUBSAMPLE = 9, /* parts of the training rows */
     HN_PURPOSE_AUGMENT = 10,  /* changes of samples in training */
     HN_PURPOSE_STOPPING = 11, /* places looked at before a study ends */
+    HN_PURPOSE_EXPLORE = 12,  /* clones in population-based training */
     HN_PURPOSE_TEST = 99,
 } hn_purpose;
 

@@ -67,6 +67,7 @@ typedef struct hn_fit_context {
     /* A file that the fit keeps up to date between two steps, and goes on from when it is there, on the same
      * trajectory; one that is damaged or of another fit is passed over, which the log says. NULL: none. */
     const char *checkpoint;
+    bool cloned; /* the checkpoint may be of a fit with other options, as long as its values fit this one's */
     int64_t most_steps; /* the fit ends after so many of its steps; 0: after all */
     /* Told each step, on the fit's thread. False: the fit ends here. A fit that is ended so is HONE_OK, with
      * the model as it is then. May be NULL. */

@@ -33,6 +33,7 @@ extern const hn_model_type hn_model_sequential;
 typedef struct hn_checkpoint {
     const char *path;
     const char *fingerprint; /* what the training is of: hn_sequential_fingerprint */
+    bool cloned;             /* one of other options than the data, too, when its arrays fit */
 } hn_checkpoint;
 
 /* Options, layers, seed and data as a line of JSON, in arena: trainings of the same one are the same. NULL

@@ -109,10 +109,18 @@ hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer
 
 /* --- reading --- */
 
+/* What has to be the same also where options may differ. */
+static bool is_of_data(const char *key)
+{
+    return !strcmp(key, "data") || !strcmp(key, "rows") || !strcmp(key, "columns") ||
+           !strcmp(key, "optimizer");
+}
+
 /* Says the first thing in which two trainings differ. */
-static hone_status check_fingerprint(const char *path, const char *found, const char *wanted, hn_arena *arena,
+static hone_status check_fingerprint(const hn_checkpoint *checkpoint, const char *found, hn_arena *arena,
                                      hone_error *err)
 {
+    const char *path = checkpoint->path, *wanted = checkpoint->fingerprint;
     hn_node *its = NULL, *own = NULL;
     if (!strcmp(found, wanted)) {
         return HONE_OK;
@@ -124,12 +132,13 @@ static hone_status check_fingerprint(const char *path, const char *found, const 
     for (size_t i = 0; i < own->count; i++) {
         const hn_map_entry *entry = &own->as.entries[i];
         const hn_node *other = hn_map_get(its, entry->key);
-        if (!other || !hn_node_equal(other, entry->value)) {
+        bool matters = !checkpoint->cloned || is_of_data(entry->key);
+        if (!other || (matters && !hn_node_equal(other, entry->value))) {
             return hn_fail(err, HONE_INVALID, "%s is of another fit: its %s %s", path, entry->key,
                            !strcmp(entry->key, "data") ? "has other rows" : "is another");
         }
     }
-    return hn_fail(err, HONE_INVALID, "%s is of another fit", path);
+    return checkpoint->cloned ? HONE_OK : hn_fail(err, HONE_INVALID, "%s is of another fit", path);
 }
 
 /* The tensor of that name, if it has n finite values. */
@@ -187,10 +196,9 @@ static hone_status restore(const hn_checkpoint *checkpoint, size_t n_values, hn_
     hone_status status = hn_tensor_file_read(checkpoint->path, 0, &arena, &metadata, &tensors, &n, err);
     if (!status) {
         const hn_node *fit = hn_map_get(metadata, "fit");
-        status =
-            fit && fit->kind == HN_STRING
-                ? check_fingerprint(checkpoint->path, fit->as.string, checkpoint->fingerprint, &arena, err)
-                : hn_fail(err, HONE_PARSE, "%s: it is no checkpoint of a fit", checkpoint->path);
+        status = fit && fit->kind == HN_STRING
+                     ? check_fingerprint(checkpoint, fit->as.string, &arena, err)
+                     : hn_fail(err, HONE_PARSE, "%s: it is no checkpoint of a fit", checkpoint->path);
     }
     if (!status && !take_tensors(tensors, n, n_values, state)) {
         status = hn_fail(err, HONE_PARSE, "%s: an array is missing or has another form than hone writes",

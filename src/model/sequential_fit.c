@@ -318,7 +318,7 @@ hone_status hn_sequential_fit(const void *config, const hn_design *train, const 
                       .watched = watched ? &samples[1] : NULL,
                       .context = context,
                       .network = network,
-                      .checkpoint.path = context->checkpoint};
+                      .checkpoint = {.path = context->checkpoint, .cloned = context->cloned}};
         if (context->checkpoint) {
             t.checkpoint.fingerprint =
                 hn_sequential_fingerprint(c, s, train, context->seed, context->scratch);

@@ -25,6 +25,7 @@ typedef struct hn_next {
     hn_next_kind kind;
     int64_t number;
     int64_t budget; /* a step; 0 = no limit */
+    int64_t step;   /* of CLONE: where the source's checkpoint stands, a step that it paused at */
     int64_t wait_ms;
     const char *reason; /* of DONE; static */
 } hn_next;
@@ -41,6 +42,13 @@ typedef struct hn_prune_context {
     bool exhausted; /* of next: no new trial can be started */
     int64_t budget; /* of judge: the trial's, as its start or resume said; 0 = none, or not known */
 } hn_prune_context;
+
+/* A trial whose parameters are about to stand. */
+typedef struct hn_exploring {
+    int64_t number, source; /* its own number; that of the trial it is a clone of, -1: of none */
+    int64_t step;           /* where it goes on */
+    int attempt;            /* 0, or more when what came of those before may not be proposed */
+} hn_exploring;
 
 typedef struct hn_pruner_type hn_pruner_type;
 struct hn_pruner_type {
@@ -63,6 +71,11 @@ struct hn_pruner_type {
      * *estimates has items NULL, as it came: nothing is known, the history counts. NULL = always so. */
     hone_status (*estimate)(void *state, const hn_prune_context *context, hn_arena *scratch,
                             hn_estimates *estimates, hone_error *err);
+    /* Changes the values of a trial that begins: of a clone (they are its source's), or of one that a sampler
+     * made. Trials of a pruner that has it keep a copy of their checkpoint each time they pause, for clones
+     * to go on from. NULL = the values stay, and there are no clones. */
+    hone_status (*explore)(void *state, const hn_prune_context *context, const hn_exploring *from,
+                           hn_trial_param *params, size_t n, hone_error *err);
     /* Of a name that stands for several rules: the one that these options ask for, which is then the type in
      * use, with the config as it is. NULL = this one. */
     hone_status (*variant)(const void *config, const hn_pruner_type **type, hone_error *err);
@@ -86,6 +99,8 @@ hone_status hn_pruner_next(hn_pruner *pruner, const hn_prune_context *context, h
                            hone_error *err);
 hone_status hn_pruner_judge(hn_pruner *pruner, const hn_prune_context *context, int64_t number, int64_t step,
                             hn_verdict *verdict, hone_error *err);
+hone_status hn_pruner_explore(hn_pruner *pruner, const hn_prune_context *context, const hn_exploring *from,
+                              hn_trial_param *params, size_t n, hone_error *err);
 hone_status hn_pruner_estimate(hn_pruner *pruner, const hn_prune_context *context, hn_arena *scratch,
                                hn_estimates *estimates, hone_error *err);
 

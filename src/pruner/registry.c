@@ -16,6 +16,7 @@ extern const hn_pruner_type hn_pruner_race;
 extern const hn_pruner_type hn_pruner_asha;
 extern const hn_pruner_type hn_pruner_hyperband;
 extern const hn_pruner_type hn_pruner_pasha;
+extern const hn_pruner_type hn_pruner_pbt;
 extern const hn_pruner_type hn_pruner_successive_halving;
 
 static const hn_pruner_type *const pruners[] = {
@@ -32,6 +33,7 @@ static const hn_pruner_type *const pruners[] = {
     &hn_pruner_hyperband,
     &hn_pruner_pasha,
     &hn_pruner_successive_halving,
+    &hn_pruner_pbt,
 };
 
 enum { PRUNER_COUNT = sizeof pruners / sizeof *pruners };
@@ -195,4 +197,12 @@ hone_status hn_pruner_estimate(hn_pruner *pruner, const hn_prune_context *contex
     return pruner->type->estimate == NULL
                ? HONE_OK
                : pruner->type->estimate(pruner->state, context, scratch, estimates, err);
+}
+
+hone_status hn_pruner_explore(hn_pruner *pruner, const hn_prune_context *context, const hn_exploring *from,
+                              hn_trial_param *params, size_t n, hone_error *err)
+{
+    return pruner->type->explore == NULL
+               ? HONE_OK
+               : pruner->type->explore(pruner->state, context, from, params, n, err);
 }

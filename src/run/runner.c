@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "run/checkpoint.h"
 #include "run/pipe_signal.h"
 #include "run/slots.h"
 #include "study/duration.h"
@@ -81,6 +82,9 @@ static void ask(uv_work_t *work)
     job->status =
         hone_study_ask(run->config.study, &job->outcome, &job->trial, &job->wait_ms, &reason, &job->err);
     job->dropped = run->config.study->dropped - dropped;
+    if (!job->status && job->outcome == HONE_ASKED && run->folder) {
+        job->inherit.status = hn_checkpoint_inherit(run->folder, job->trial, &job->inherit);
+    }
     job->end = hn_end_name(reason);
 }
 
@@ -121,7 +125,7 @@ static void follow(hn_run *run, hn_ask_job *job)
     } else if (job->outcome == HONE_ASKED) { /* also when the run was ended meanwhile: the trial exists now */
         run->started++;
         run->active++;
-        hn_slot_begin(free_slot(run), job->trial);
+        hn_slot_begin(free_slot(run), job->trial, &job->inherit);
     } else if (job->outcome == HONE_WAIT) {
         run->waiting = true;
         uv_timer_start(&run->wait, wait_is_over, job->wait_ms > 0 ? (uint64_t)job->wait_ms : 1, 0);

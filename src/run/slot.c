@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/os_file.h"
+#include "run/checkpoint.h"
 #include "run/slots.h"
 
 enum { MAX_REPORTS = 10000 }; /* of a trial: a flood of steps must not fill the storage */
@@ -281,6 +282,21 @@ static bool is_put_off(const hn_slot *slot)
            hn_study_schedules(slot->run->config.study);
 }
 
+/* Of a trial that pauses, where clones may go on from it. Before it is told: then another may resume it. */
+static void keep_checkpoint(hn_slot *slot, const hn_told *told)
+{
+    const hone_trial *trial = slot->trial;
+    const hn_run *run = slot->run;
+    hone_error err;
+    bool cloned = hn_pruner_type_of(run->config.study->pruner)->explore && run->folder;
+    if (cloned && told->state == HONE_PRUNED && trial->verdict == HN_PAUSE && trial->n_reports) {
+        int64_t step = trial->reports[trial->n_reports - 1].step;
+        if (hn_checkpoint_copy(run->folder, trial->number, step, &err)) {
+            hn_log(HN_LOG_WARNING, "trial %lld: %s", (long long)trial->number, err.message);
+        }
+    }
+}
+
 static void tell(hn_slot *slot)
 {
     hn_told *told = &slot->told;
@@ -289,6 +305,7 @@ static void tell(hn_slot *slot)
         slot->trial->verdict = HN_PAUSE;
     }
     *told = (hn_told){.state = decide(slot, send_batch(slot))};
+    keep_checkpoint(slot, told);
     size_t n = told->state == HONE_COMPLETE ? hone_study_objective_count(slot->run->config.study) : 0;
     if (hone_trial_status(slot->trial, &told->why)) {
         told->state = HONE_FAILED;
@@ -442,6 +459,8 @@ static void start_trial(hn_slot *slot)
     if (atomic_load(&slot->run->interrupts) >= 2) { /* meanwhile */
         slot->cancelled = true;
         hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = "interrupted"});
+    } else if (slot->inherit.status) {
+        hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = slot->inherit.message});
     } else if (config->objective->start(slot->run->state, slot, &err)) {
         hn_slot_finish(slot, &(hn_ending){.state = HONE_FAILED, .message = err.message});
     } else if (config->trial_seconds > 0) {
@@ -474,12 +493,13 @@ static void look_for_checkpoint(hn_slot *slot)
     hn_buffer_release(&path);
 }
 
-void hn_slot_begin(hn_slot *slot, hone_trial *trial)
+void hn_slot_begin(hn_slot *slot, hone_trial *trial, const hone_error *inherit)
 {
     const hn_run_observer *observer = &slot->run->config.observer;
     hn_free(slot->folder);
     slot->folder = NULL;
     slot->trial = trial;
+    slot->inherit = *inherit;
     slot->attempt = 0;
     slot->n_reports = 0;
     slot->pending.count = slot->batch.count = 0;

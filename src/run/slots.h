@@ -65,6 +65,7 @@ struct hn_slot {
     hn_ending ending;
     double values[HN_MAX_OBJECTIVES];
     double *constraints;
+    hone_error inherit; /* why it cannot start at all */
     hone_error problem; /* why a COMPLETE ending cannot be told as such */
     hn_told told;
 };
@@ -79,6 +80,8 @@ typedef struct hn_ask_job {
     double left;       /* seconds of the run, as far as is known; NaN: it is not */
     hone_outcome outcome;
     hone_trial *trial;
+    hone_error
+        inherit; /* why the trial, a clone, cannot go on from its parent's checkpoint; HONE_OK: it can */
     int64_t wait_ms, dropped; /* dropped: paused trials that this ask ended */
     const char *end;          /* of HONE_DONE: "exhausted", "trials", "stopped" */
     hone_trial **dead;        /* handles to free: their study may be busy */
@@ -100,7 +103,7 @@ struct hn_run {
     hone_trial **dead;
     size_t n_dead;
     int64_t started;
-    int failures;       /* in a row */
+    int failures; /* in a row */
     bool said_retrained;
     const char *reason; /* why the run ends; NULL = it goes on */
     hone_status status;
@@ -112,8 +115,8 @@ struct hn_run {
 
 hone_status hn_slot_init(hn_slot *slot, hn_run *run, int index, hone_error *err);
 void hn_slot_release(hn_slot *slot);
-/* Takes the trial and starts it. */
-void hn_slot_begin(hn_slot *slot, hone_trial *trial);
+/* Takes the trial and starts it; one whose inherit says an error fails with it. */
+void hn_slot_begin(hn_slot *slot, hone_trial *trial, const hone_error *inherit);
 void hn_slot_stop(hn_slot *slot, hn_stop_reason reason);
 /* Beats when it is due. */
 void hn_slot_tick(hn_slot *slot, int64_t now_ns, double heartbeat_seconds);

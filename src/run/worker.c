@@ -290,6 +290,7 @@ static hone_status send_trial(crew *self, const char *folder, hone_error *err)
     line = hn_map_set(&arena, line, "seed", hn_node_integer(&arena, (int64_t)seed));
     line = hn_map_set(&arena, line, "budget", hn_node_integer(&arena, hone_trial_budget(trial)));
     line = hn_map_set(&arena, line, "resume_step", hn_node_integer(&arena, hone_trial_resume_step(trial)));
+    line = hn_map_set(&arena, line, "cloned", hn_node_bool(&arena, hone_trial_parent(trial) >= 0));
     line = hn_map_set(&arena, line, "folder", hn_node_string(&arena, folder));
     line = hn_map_set(&arena, line, "params", hn_trial_params_node(&arena, trial));
     hone_status status = hn_child_write_line(self->child, line, err);

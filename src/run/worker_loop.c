@@ -192,6 +192,7 @@ static int64_t integer_of(const hn_node *line, const char *key)
 
 static hone_status read_trial(const hn_node *line, hn_worker_trial *trial, hone_error *err)
 {
+    const hn_node *cloned = hn_map_get(line, "cloned");
     const hn_node *params = hn_map_get(line, "params"), *folder = hn_map_get(line, "folder");
     if (!hn_map_get(line, "trial") || !params || params->kind != HN_MAP) {
         return hn_fail(err, HONE_PARSE, "the worker was sent a line that is neither init nor a trial");
@@ -202,6 +203,7 @@ static hone_status read_trial(const hn_node *line, hn_worker_trial *trial, hone_
         .seed = (uint64_t)integer_of(line, "seed"),
         .budget = integer_of(line, "budget"),
         .resume_step = integer_of(line, "resume_step"),
+        .cloned = cloned && cloned->kind == HN_BOOL && cloned->as.boolean,
         .folder = folder && folder->kind == HN_STRING ? folder->as.string : ".",
         .params = params,
     };

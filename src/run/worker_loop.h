@@ -26,6 +26,7 @@ typedef struct hn_worker_trial {
     int attempt; /* 1, 2 ... */
     uint64_t seed;
     int64_t budget, resume_step; /* steps; 0 = none */
+    bool cloned;                 /* it goes on from the checkpoint of a trial with other parameters */
     const char *folder;          /* its own, exists */
     const hn_node *params;       /* a map */
 } hn_worker_trial;

@@ -74,6 +74,7 @@ typedef struct hn_run_control {
     const volatile int *cancel; /* HONE_CANCELLED when it becomes non-zero */
     size_t rows;                /* learn from so many rows of each fold only (select/subsample.h) */
     const char *checkpoints;    /* a folder for those of fits that go in steps; NULL: none */
+    bool cloned;                /* they may be of other settings (hn_fit_context) */
     int64_t most_steps;         /* fits that go in steps end after so many; 0: after all */
     /* Told each step of such fits (hn_fit_context), with the first metric of the fold's test rows by the
      * model as it is then. Never two at once, on the fold's thread. False: the fit ends with this step. */

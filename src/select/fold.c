@@ -325,6 +325,7 @@ static hone_status fit_in_steps(const hn_validation *v, const hn_fold *fold, siz
     follower f = {v, fold, index, control, lock, HONE_OK, err};
     const char *folder = control->checkpoints;
     context.most_steps = control->most_steps;
+    context.cloned = control->cloned;
     if (v->type->steps && folder) {
         context.checkpoint = hn_arena_printf(scratch, "%s/fold-%zu.safetensors", folder, index);
         if (!context.checkpoint)

@@ -16,11 +16,13 @@ enum { HN_LEASE_SIZE = 33, HN_UUID_SIZE = 37, HN_STORAGE_MAX_OBJECTIVES = 8, HN_
 /* System attributes with a meaning. A record's `noise` is read from HN_KEY_NOISE (a JSON number), its
  * `seconds` and `runs` from HN_KEY_RAN ({"runs": 2, "seconds": 1.5}), its constraints from HN_KEY_CONSTRAINTS
  * (a list) or from Optuna 5's "constraints:<name>", one each. */
-#define HN_KEY_UUID         "hone:uuid"  /* of a study */
-#define HN_KEY_NOISE        "hone:noise" /* of a trial: variance of its value */
-#define HN_KEY_RAN          "hone:ran" /* of a trial that was paused: JSON map of its runs and their seconds */
-#define HN_KEY_LATE_OF      "hone:late_of" /* of a trial: number of the trial it was told for, too late */
-#define HN_KEY_PARENT       "hone:parent"  /* of a trial: number of the trial it was cloned from */
+#define HN_KEY_UUID    "hone:uuid"    /* of a study */
+#define HN_KEY_NOISE   "hone:noise"   /* of a trial: variance of its value */
+#define HN_KEY_RAN     "hone:ran"     /* of a trial that was paused: JSON map of its runs and their seconds */
+#define HN_KEY_LATE_OF "hone:late_of" /* of a trial: number of the trial it was told for, too late */
+#define HN_KEY_PARENT  "hone:parent"  /* of a trial: number of the trial it was cloned from */
+#define HN_KEY_PARENT_STEP                                                                                   \
+    "hone:parent_step" /* of a trial: the step of the checkpoint that it was cloned from */
 #define HN_KEY_METRIC_NAMES "study:metric_names" /* of a study: JSON list */
 #define HN_KEY_FIXED_PARAMS "fixed_params"       /* of a waiting trial: JSON map of user values */
 #define HN_KEY_CONSTRAINTS  "constraints"        /* of a trial: JSON list */

@@ -239,6 +239,9 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
         } else if (!fixed) {
             status = check_room(study, number, &made, err);
         }
+        for (size_t i = 0; i < made && !status && !fixed; i++) {
+            status = hn_study_explore(study, number + (int64_t)i, -1, 0, trials[i], err);
+        }
         if (status || !made) {
             break;
         }
@@ -261,36 +264,6 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
         *count = kept;
     }
     return status;
-}
-
-static hone_status start_clone(hone_study *study, const hn_next *next, hone_trial **out, hone_error *err)
-{
-    hone_trial *trial = hn_trial_new(study);
-    if (!trial) {
-        return hn_out_of_memory(err);
-    }
-    char *parent = hn_arena_printf(&trial->arena, "%lld", (long long)next->number);
-    hn_trial_record record;
-    hone_status status = parent
-                             ? hn_history_record(study->history, next->number, &study->scratch, &record, err)
-                             : hn_out_of_memory(err);
-    for (size_t i = 0; !status && i < record.n_params; i++) {
-        const hn_trial_param *param = &record.params[i];
-        status = hn_trial_add_param(trial, param->name, param->distribution, param->value, err);
-    }
-    if (!status) {
-        status = hn_trial_add_attribute(trial, "hone:parent", parent, true, err);
-    }
-    if (!status) {
-        status = hn_trial_begin(study, 1, &trial, -1, err);
-    }
-    if (status) {
-        free_handles(study, &trial, 1);
-        return status;
-    }
-    trial->budget = next->budget;
-    *out = trial;
-    return HONE_OK;
 }
 
 /* *out stays NULL when another worker resumed the trial first, or it would not end in the run's time. */
@@ -430,7 +403,12 @@ static hone_status follow(hone_study *study, size_t n, const hn_next *next, cons
                                          : (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
         }
         return status;
-    case HN_NEXT_CLONE: return start_clone(study, next, trials, err);
+    case HN_NEXT_CLONE:
+        status = hn_study_clone(study, next, trials, err);
+        if (!status && !trials[0]) {
+            *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1};
+        }
+        return status;
     case HN_NEXT_DROP: *again = true; return drop(study, next->number, err);
     case HN_NEXT_WAIT: *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = next->wait_ms}; return HONE_OK;
     case HN_NEXT_DONE:

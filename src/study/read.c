@@ -114,6 +114,10 @@ static hone_status copy_attributes(hn_arena *arena, const hn_trial_record *recor
         if (attribute->system) {
             if (!strcmp(attribute->key, "hone:message")) {
                 info->message = read_message(arena, attribute->json);
+            } else if (!strcmp(attribute->key, HN_KEY_PARENT)) {
+                hn_parse_int(attribute->json, strlen(attribute->json), &info->parent);
+            } else if (!strcmp(attribute->key, HN_KEY_PARENT_STEP)) {
+                hn_parse_int(attribute->json, strlen(attribute->json), &info->parent_step);
             }
             continue;
         }
@@ -135,6 +139,7 @@ static hone_status copy_info(void *user, const hn_trial_record *record, hone_err
     owned_info *owned = user;
     hone_trial_info *info = &owned->info;
     info->number = record->number;
+    info->parent = -1;
     info->state = record->state;
     info->start_us = record->start_us;
     info->complete_us = record->complete_us;

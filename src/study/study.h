@@ -85,6 +85,8 @@ struct hone_trial {
     int64_t runs, run_us; /* runs before this one, which were paused; when this one began (wall clock; 0:
                              nobody runs it) */
     double seconds;       /* of those runs */
+    int64_t parent,
+        parent_step; /* the trial whose checkpoint it went on from, and where; -1, 0: it is no clone */
     hn_trial_param *params;
     size_t n_params, params_capacity, params_stored;
     const hn_node *fixed; /* values given when it was queued, not proposed yet: a map, or NULL */
@@ -98,7 +100,7 @@ struct hone_trial {
     size_t n_constraints;
     int64_t flushed_ns; /* when params and reports were last written */
     hn_verdict verdict;
-    bool pruned; /* the objective said so */
+    bool pruned;       /* the objective said so */
     bool told, paused; /* paused: what it was told put it off */
     hone_error misuse; /* the first; status HONE_OK = none */
 };
@@ -146,6 +148,14 @@ hone_status hn_study_ask_new(hone_study *study, const hn_node *fixed, hone_outco
  * HONE_CANCELLED, and so do later ones until as many calls with `times` negative have taken it back. Queued
  * trials and values for trials that run already are still answered. */
 void hn_study_cancel_asks(hone_study *study, int times);
+
+/* --- clone.c --- */
+
+/* *trial stays NULL when another worker took the number. */
+hone_status hn_study_clone(hone_study *study, const hn_next *next, hone_trial **trial, hone_error *err);
+/* Lets the pruner change the values of trial `number` before it begins; source -1: it is no clone. */
+hone_status hn_study_explore(hone_study *study, int64_t number, int64_t source, int64_t step,
+                             hone_trial *trial, hone_error *err);
 
 /* --- queue.c --- */
 

@@ -324,7 +324,7 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
         }
     }
     trial->run_us = hn_wall_us();
-    trial->resume_step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0;
+    trial->resume_step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : trial->parent_step;
     join_live_list(study, trial);
     return HONE_OK;
 }

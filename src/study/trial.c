@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "study/study.h"
 
 hone_trial *hn_trial_new(hone_study *study)
@@ -11,7 +12,7 @@ hone_trial *hn_trial_new(hone_study *study)
     hone_trial *trial = hn_calloc(1, sizeof *trial);
     if (trial) {
         trial->study = study;
-        trial->number = -1;
+        trial->number = trial->parent = -1;
     }
     return trial;
 }
@@ -111,6 +112,19 @@ static void read_runs(hone_trial *trial, const char *json)
     }
 }
 
+static void read_system_attribute(hone_trial *trial, const hn_attribute *attribute)
+{
+    const char *json = attribute->json;
+    int64_t value;
+    if (!strcmp(attribute->key, HN_KEY_RAN)) {
+        read_runs(trial, json);
+    } else if (!strcmp(attribute->key, HN_KEY_PARENT) && hn_parse_int(json, strlen(json), &value)) {
+        trial->parent = value;
+    } else if (!strcmp(attribute->key, HN_KEY_PARENT_STEP) && hn_parse_int(json, strlen(json), &value)) {
+        trial->parent_step = value;
+    }
+}
+
 hn_trial_record hn_trial_as_record(const hone_trial *trial, hone_trial_state state, int64_t complete_us)
 {
     return (hn_trial_record){
@@ -156,8 +170,8 @@ hone_status hn_trial_from_record(hone_trial *trial, const hn_trial_record *recor
     }
     for (size_t i = 0; i < record->n_attributes; i++) {
         const hn_attribute *attribute = &record->attributes[i];
-        if (attribute->system && !strcmp(attribute->key, HN_KEY_RAN)) {
-            read_runs(trial, attribute->json);
+        if (attribute->system) {
+            read_system_attribute(trial, attribute);
         }
         hone_status status =
             hn_trial_add_attribute(trial, attribute->key, attribute->json, attribute->system, err);
@@ -198,6 +212,11 @@ const char *hone_trial_lease(const hone_trial *trial)
 int64_t hone_trial_budget(const hone_trial *trial)
 {
     return trial->budget;
+}
+
+int64_t hone_trial_parent(const hone_trial *trial)
+{
+    return trial->parent;
 }
 
 int64_t hone_trial_resume_step(const hone_trial *trial)

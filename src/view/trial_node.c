@@ -92,6 +92,10 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
     if (info->n_reports) {
         node = hn_map_append(arena, node, "reports", reports_node(arena, info));
     }
+    if (info->parent >= 0) {
+        node = hn_map_append(arena, node, "parent", hn_node_integer(arena, info->parent));
+        node = hn_map_append(arena, node, "parent_step", hn_node_integer(arena, info->parent_step));
+    }
     if (info->paused) {
         node = hn_map_append(arena, node, "paused", hn_node_bool(arena, true));
     }
@@ -130,6 +134,9 @@ hn_node *hn_asked_node(hn_arena *arena, const hone_trial *trial)
     node = hn_map_append(arena, node, "params", params);
     if (hone_trial_budget(trial)) {
         node = hn_map_append(arena, node, "budget", hn_node_integer(arena, hone_trial_budget(trial)));
+    }
+    if (hone_trial_parent(trial) >= 0) {
+        node = hn_map_append(arena, node, "parent", hn_node_integer(arena, hone_trial_parent(trial)));
     }
     if (hone_trial_resume_step(trial)) {
         node =

@@ -31,6 +31,8 @@ def early_stopping():
         assert (result["complete"], result["pruned"]) == (2, 46) and result["best"]["values"][0] > 0.9
         _, result = tune("race.yaml")
         assert result["complete"] + result["pruned"] == 40 and result["best"]["values"][0] > 0.95
+        _, result = tune("population.yaml")
+        assert result["complete"] == 8 and result["pruned"] > 3 and result["best"]["values"][0] < 0.2, result
         os.chdir("/")
 
 

@@ -169,6 +169,7 @@ static hone_status make(const hn_pruner_type *type, hn_pruner **pruner)
         {"asha", "{max_resource: 8, factor: 2}"},
         {"hyperband", "{max_resource: 8, factor: 2}"},
         {"pasha", "{max_resource: 8, factor: 2}"},
+        {"pbt", "{max_resource: 8}"},
         {"threshold", "{upper: 50}"},
         {"any_of", "{pruners: [median, {threshold: {upper: 50}}]}"},
         {"all_of", "{pruners: [{patient: {patience: 2}}, {asha: {variant: stop}}]}"},

@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""Population-based training: programs with checkpoints, killed and gone on with; checkpoints that are missing or
+damaged; the schedule found and replayed; networks; mistakes."""
+
+import csv
+import glob
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+
+from hone_test import PROGRAM, hone, run
+
+TRAIN = """\
+import json, math, os, sys, time
+lr, folder, pause = float(sys.argv[1]), os.environ["HONE_CHECKPOINT_DIR"], float(sys.argv[2])
+path, step, loss = os.path.join(folder, "deep", "state.json"), 0, 1.0
+if os.path.exists(path):
+    step, loss = json.load(open(path))
+elif int(os.environ["HONE_RESUME_STEP"]):
+    sys.exit("nothing to resume from")
+os.makedirs(os.path.dirname(path), exist_ok=True)
+while step < int(os.environ["HONE_BUDGET"]):
+    step += 1
+    off = math.log(lr) - (math.log(0.3) + (math.log(0.03) - math.log(0.3)) * step / 20)
+    loss *= 1 - 0.5 * math.exp(-2 * off * off)
+    with open(path + ".new", "w") as file:
+        json.dump([step, loss], file)
+    os.replace(path + ".new", path)
+    print(f"step={step} loss={loss!r}", flush=True)
+    time.sleep(pause)
+"""
+
+STUDY = """\
+study: p
+storage: sqlite:///p.db
+goal: minimize loss
+search: {{sampler: random, trials: 6, seed: 4, workers: {workers}, max_failures: 20, pruner: {{pbt: {options}}}}}
+space: {{lr: {{float: [0.001, 1], log: true}}}}
+command: /usr/bin/python3 train.py {{lr}} {pause}
+"""
+
+OPTIONS = "{population: 6, max_resource: 20, interval: 4}"
+
+NETWORK = """\
+study: n
+storage: sqlite:///n.db
+search: {{sampler: random, trials: 4, seed: 1, workers: 1, pruner: {{pbt: {options}}}}}
+data: {{train: moons.csv, validation_split: 0.3}}
+metrics: [log_loss]
+model:
+  type: sequential
+  layers:
+    - dense: {{units: {{int: [6, 12], name: units}}, activation: relu}}
+    - dropout: {{rate: {{float: [0, 0.5], name: drop}}}}
+    - output
+  learning_rate: {{float: [1e-4, 1e-1], log: true}}
+  epochs: 12
+"""
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def fresh(**settings):
+    for path in glob.glob("p.db*"):
+        os.remove(path)
+    subprocess.run(["rm", "-rf", "p.runs"], check=True)
+    write("p.yaml", STUDY.format(**{"workers": 1, "options": OPTIONS, "pause": 0, **settings}))
+
+
+def trials():
+    return json.loads(run("trials", "--study", "p", "--storage", "sqlite:///p.db", "--json").stdout)
+
+
+def check_population(found):
+    """Six whole trainings; each clone goes on where its source was."""
+    complete = [t for t in found if t["state"] == "complete"]
+    assert len(complete) == 6, [t["state"] for t in found]
+    assert all(t["reports"][-1][0] == 20 for t in complete)
+    clones = [t for t in found if "parent" in t]
+    assert clones and all(t["parent"] < t["trial"] for t in clones), found
+    for clone in clones:
+        parent = found[clone["parent"]]
+        if not clone.get("reports"):
+            continue
+        step, value = clone["reports"][0]
+        before = dict(map(tuple, parent["reports"]))[clone["parent_step"]]
+        off = math.log(clone["params"]["lr"]) - (math.log(0.3) + (math.log(0.03) - math.log(0.3)) * step / 20)
+        assert step == clone["parent_step"] + 1, clone
+        assert math.isclose(value, before * (1 - 0.5 * math.exp(-2 * off * off)), rel_tol=1e-9), (clone, before)
+    return complete
+
+
+def check_program():
+    fresh()
+    shown = run("tune", "p.yaml").stdout
+    assert "ended by: exhausted" in shown, shown
+    complete = check_population(trials())
+    assert not glob.glob("p.runs/p/trial-*/at-*"), "copies of checkpoints are left"
+    schedule = json.loads(run("best", "--study", "p", "--storage", "sqlite:///p.db", "--schedule").stdout)
+    assert schedule[-1]["to"] == 20 and [s["to"] for s in schedule] == sorted({s["to"] for s in schedule}), schedule
+    best = min(t["values"][0] for t in complete)
+    write("p.yaml", STUDY.format(workers=1, options=json.dumps({"max_resource": 20, "replay": schedule}), pause=0)
+          .replace("study: p", "study: again"))
+    run("tune", "p.yaml")
+    again = json.loads(run("best", "--study", "again", "--storage", "sqlite:///p.db", "--json").stdout)
+    assert math.isclose(again["values"][0], best, rel_tol=1e-9), (again, best)
+
+
+def check_kill():
+    """Killed in the middle, with two workers, and run again: nothing is lost and no clone begins anew."""
+    fresh(workers=2, pause=0.02)
+    process = subprocess.Popen([PROGRAM, "tune", "p.yaml", "-q"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not glob.glob("p.runs/p/trial-*/at-8"):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    run("tune", "p.yaml", "-q")
+    check_population(trials())
+
+
+def check_checkpoints():
+    """A program that keeps no checkpoint is trained again from the start, which is said."""
+    fresh()
+    write("p.yaml", open("p.yaml", encoding="utf-8").read().replace("train.py", "forgetful.py"))
+    write("forgetful.py", "for s in range(1, 21):\n    print(f'step={s} loss={1 / s}', flush=True)\n")
+    result = run("tune", "p.yaml")
+    assert "trained again from the start" in result.stderr, result.stderr
+    assert sum(t["state"] == "complete" for t in trials()) == 6
+
+    # the copy that a clone is to go on from disappears: that clone fails and says so, and another takes its place
+    fresh()
+    write("p.yaml", open("p.yaml", encoding="utf-8").read().replace("train.py", "thief.py"))
+    write("thief.py", "import glob, os, shutil, sys\nif int(os.environ['HONE_TRIAL']) < 6:\n"
+          "    for path in glob.glob('p.runs/p/trial-*/at-[48]'):\n        shutil.rmtree(path)\n"
+          + TRAIN)
+    hone("tune", "p.yaml")
+    failed = [t for t in trials() if t["state"] == "failed"]
+    assert failed and all("whose checkpoint at step 8 is missing" in t["message"] for t in failed), trials()
+
+
+def check_network():
+    random.seed(1)
+    with open("moons.csv", "w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["a", "b", "target"])
+        for i in range(300):
+            angle, upper = random.uniform(0, math.pi), i % 2
+            x, y = (math.cos(angle), math.sin(angle)) if upper else (1 - math.cos(angle), 0.5 - math.sin(angle))
+            out.writerow([x + random.gauss(0, 0.2), y + random.gauss(0, 0.2), "up" if upper else "down"])
+    write("n.yaml", NETWORK.format(options="{population: 4, interval: 3}"))
+    result = run("tune", "n.yaml")
+    assert "starts anew" not in result.stderr, result.stderr
+    found = json.loads(run("trials", "--study", "n", "--storage", "sqlite:///n.db", "--json").stdout)
+    clones = [t for t in found if "parent" in t]
+    assert clones and sum(t["state"] == "complete" for t in found) == 4, found
+    for clone in clones:
+        parent = found[clone["parent"]]
+        assert clone["params"]["units"] == parent["params"]["units"], "the network changed"
+        assert clone["params"]["learning_rate"] != parent["params"]["learning_rate"]
+        assert not clone.get("reports") or clone["reports"][0][0] == clone["parent_step"] + 1, clone
+    wrong = {
+        "{population: 4, params: [units]}": "params: 'units' makes another network",
+        "{population: 4, params: [unitz]}": "unitz",
+        "{population: 4, max_resource: 1}": "max_resource",
+    }
+    for options, message in wrong.items():
+        write("n.yaml", NETWORK.format(options=options))
+        result = hone("tune", "n.yaml", "--study", "other")
+        assert result.returncode == 2 and message in result.stderr and "n.yaml:3:" in result.stderr, (options, result)
+    write("n.yaml", NETWORK.format(options="{population: 4}").replace("epochs: 12", "epochs: {int: [3, 12]}"))
+    assert "epochs is what all trials have alike" in hone("tune", "n.yaml", "--study", "other").stderr
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    write("train.py", TRAIN)
+    check_program()
+    check_kill()
+    check_checkpoints()
+    check_network()
