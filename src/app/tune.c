@@ -59,7 +59,7 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
                           .values = complete && trial->n_values ? trial->values : NULL,
                           .feasible = complete && is_feasible(tune, trial, ending),
                           .paused = ending->paused,
-                          .promoted = trial->resume_step > 0,
+                          .promoted = trial->runs - ending->paused > 0,
                           .from = trial->resume_step,
                           .to = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0,
                           .message = ending->message,
@@ -120,7 +120,10 @@ static hone_status open_study(hone_tune *tune, hone_error *err)
     for (size_t i = 0; i < tune->n_goals; i++) {
         tune->directions[i] = hone_study_objective(tune->study, i, &tune->goals[i]);
     }
-    tune->done = hn_study_finished(tune->study);
+    tune->clones =
+        hn_pruner_type_of(tune->study->pruner)->explore; /* of a population only whole trials count */
+    tune->done =
+        tune->clones ? hone_study_state_count(tune->study, HONE_COMPLETE) : hn_study_finished(tune->study);
     tune->total = tune->options.more_trials ? tune->done + tune->options.more_trials : plan->search.trials;
     return HONE_OK;
 }
@@ -254,6 +257,7 @@ static hone_status prepare_progress(hone_tune *tune, hone_error *err)
         .done = tune->done,
         .total = tune->total,
         .seconds = tune->plan->search.timeout_seconds,
+        .whole_only = tune->clones,
     };
     hone_status status = hn_progress_create(&config, &tune->progress, err);
     if (!status) {

@@ -29,6 +29,7 @@ struct hone_tune {
     hone_direction directions[HN_TUNE_MAX_GOALS];
     int workers; /* trials, or folds of trials, at once */
     hn_model_crew crew;
+    bool clones;        /* of population-based training: pruned trials count for nothing */
     int64_t done;       /* finished trials at the beginning */
     int64_t total;      /* finished trials wanted; 0 = no limit */
     const char *folder; /* for logs and checkpoints */

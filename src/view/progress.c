@@ -403,12 +403,13 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
     if (progress->fitting == trial->number) {
         hn_buffer_clear(&progress->fit);
     }
-    progress->ended += !trial->paused;
+    bool pruned = trial->state == HONE_PRUNED;
+    progress->ended += !trial->paused && !(pruned && progress->config.whole_only);
     progress->failed += trial->state == HONE_FAILED;
     progress->promoted += trial->promoted;
     progress->paused += trial->paused - trial->promoted;
     progress->steps += trial->to > trial->from ? trial->to - trial->from : 0;
-    progress->pruned += trial->state == HONE_PRUNED && !trial->paused;
+    progress->pruned += pruned && !trial->paused;
     if (!shown(progress)) {
         return;
     }
@@ -424,7 +425,7 @@ void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial)
 
 void hn_progress_dropped(hn_progress *progress, int64_t count)
 {
-    progress->ended += count;
+    progress->ended += progress->config.whole_only ? 0 : count;
     progress->pruned += count;
     progress->paused -= count;
 }

@@ -17,6 +17,7 @@ typedef struct hn_progress_config {
     const char *const *goals; /* (n_goals,) */
     const hone_direction *directions;
     int64_t done, total; /* finished trials of the study: at the beginning, and wanted (0 = no limit) */
+    bool whole_only;     /* pruned trials do not count for those */
     double seconds;      /* of this run; 0 = no limit */
 } hn_progress_config;
 

@@ -119,7 +119,7 @@ def check_kill():
     fresh(workers=2, pause=0.02)
     process = subprocess.Popen([PROGRAM, "tune", "p.yaml", "-q"], stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not glob.glob("p.runs/p/trial-*/at-8"):
+    while time.monotonic() < deadline and not glob.glob("p.runs/p/trial-*/at-16"):
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()

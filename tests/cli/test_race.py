@@ -64,6 +64,25 @@ def raced():
     assert order == sorted(order), "the stopped come after all that were ranked"
 
 
+def seeds():
+    """Executions of one split are raced as folds are: steps are seeds."""
+    text = (STUDY.replace("workers: 2, pruner", "workers: 2, executions: 8, pruner")
+            .replace("n_estimators: 80", "n_estimators: 20\n  subsample: 0.5"))
+    for name, pruner in (("all_seeds", "none"), ("some_seeds", "race")):
+        run(name, text=text.format(name=name, goal="minimize log_loss", cv="{kind: holdout, test: 0.3}", pruner=pruner))
+    whole, raced_trials = trials("all_seeds"), trials("some_seeds")
+    fits = sum(len(folds_of(trial)) for trial in raced_trials)
+    assert fits < 0.7 * 24 * 8, fits
+    print(f"race: {fits} of {24 * 8} fits with seeds of their own")
+    for every, trial in zip(whole, raced_trials):
+        n = len(folds_of(trial))
+        assert folds_of(trial) == folds_of(every)[:n] and n >= 3
+        assert len(set(folds_of(every))) > 4, "the seeds change nothing"
+        assert len(trial["reports"]) <= n and (trial["state"] != "complete" or n == 8)
+    best = [min((t for t in side if t["state"] == "complete"), key=lambda t: t["values"][0]) for side in (whole, raced_trials)]
+    assert best[0]["trial"] == best[1]["trial"]
+
+
 def refusals():
     whole = STUDY.replace("{{float: [0.0001, 0.3], log: true}}", "{{choice: [0.01, 0.1]}}")
     for sampler in "grid", "brute_force":
@@ -86,6 +105,7 @@ def main():
         made = hone("data", "make", "classification", "--rows", 600, "--columns", 10, "--flip", 0.1, "-o", "rows.csv")
         assert made.returncode == 0, made.stderr
         raced()
+        seeds()
         refusals()
         os.chdir("/")
 

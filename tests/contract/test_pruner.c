@@ -169,7 +169,7 @@ static hone_status make(const hn_pruner_type *type, hn_pruner **pruner)
         {"asha", "{max_resource: 8, factor: 2}"},
         {"hyperband", "{max_resource: 8, factor: 2}"},
         {"pasha", "{max_resource: 8, factor: 2}"},
-        {"pbt", "{max_resource: 8}"},
+        {"pbt", "{max_resource: 8, interval: 2, population: 60}"},
         {"threshold", "{upper: 50}"},
         {"any_of", "{pruners: [median, {threshold: {upper: 50}}]}"},
         {"all_of", "{pruners: [{patient: {patience: 2}}, {asha: {variant: stop}}]}"},
@@ -217,13 +217,15 @@ static void set_paused(hn_prune_context *context, int64_t *paused, int64_t numbe
     }
 }
 
-/* Runs the trial on until it is told to pause or to stop, or has made its last step. */
-static hn_verdict run_on(hn_pruner *pruner, hn_prune_context *context, hn_history *history, int64_t number)
+/* Runs the trial on, a new one from a step, until it is told to pause or to stop, or has made its last step.
+ */
+static hn_verdict run_on(hn_pruner *pruner, hn_prune_context *context, hn_history *history, int64_t number,
+                         int64_t from)
 {
     const hn_trial_report *reports;
     size_t n = hn_history_reports(history, number, &reports);
     hn_verdict verdict = HN_CONTINUE, again;
-    for (int64_t step = n ? reports[n - 1].step + 1 : 1; step <= LAST_STEP && verdict == HN_CONTINUE;
+    for (int64_t step = n ? reports[n - 1].step + 1 : from + 1; step <= LAST_STEP && verdict == HN_CONTINUE;
          step++) {
         hn_pruner *fresh;
         verdict = report(pruner, context, history, number, step, curve(number, step));
@@ -251,19 +253,24 @@ START_TEST(decides_from_the_history_alone)
         ck_assert_int_eq(make(type, &fresh), HONE_OK);
         hn_next again = next_of(fresh, &context);
         hn_pruner_destroy(fresh);
-        ck_assert(next.kind == again.kind && next.number == again.number && next.budget == again.budget);
+        ck_assert(next.kind == again.kind && next.number == again.number && next.budget == again.budget &&
+                  next.step == again.step);
         if (next.kind == HN_NEXT_DONE || (next.kind == HN_NEXT_START && context.exhausted)) {
             break;
         }
-        ck_assert(next.kind == HN_NEXT_START || next.kind == HN_NEXT_RESUME || next.kind == HN_NEXT_DROP);
-        int64_t number = next.kind == HN_NEXT_START ? begun++ : next.number;
-        if (next.kind == HN_NEXT_START) {
+        bool starts = next.kind == HN_NEXT_START, clones = next.kind == HN_NEXT_CLONE;
+        ck_assert(starts || clones || next.kind == HN_NEXT_RESUME || next.kind == HN_NEXT_DROP);
+        int64_t number = starts || clones ? (int64_t)hn_history_count(history) : next.number;
+        begun += starts;
+        if (starts || clones) {
             put(history, number, HONE_RUNNING, NULL, 0);
         } else {
             set_paused(&context, paused, number, false);
         }
         context.budget = next.budget;
-        hn_verdict verdict = next.kind == HN_NEXT_DROP ? HN_STOP : run_on(pruner, &context, history, number);
+        hn_verdict verdict = next.kind == HN_NEXT_DROP
+                                 ? HN_STOP
+                                 : run_on(pruner, &context, history, number, clones ? next.step : 0);
         if (verdict == HN_PAUSE) {
             set_paused(&context, paused, number, true);
         } else {
