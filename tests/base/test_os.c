@@ -150,6 +150,40 @@ START_TEST(folders_are_made_and_removed)
 }
 END_TEST
 
+START_TEST(folders_are_copied_whole)
+{
+    char *from = hn_test_path(folder, "from"), *to = hn_test_path(folder, "to"),
+         *deep = hn_test_path(from, "a/b");
+    char *one = hn_test_path(deep, "one"), *other = hn_test_path(from, "two"),
+         *pointer = hn_test_path(from, "link");
+    char *copy = hn_test_path(to, "a/b/one"), *copied = hn_test_path(to, "link"),
+         *stale = hn_test_path(to, "stale");
+    ck_assert_int_eq(hn_make_directories(deep, &err), HONE_OK);
+    ck_assert_int_eq(hn_make_directories(to, &err), HONE_OK);
+    hn_test_write(one, "1");
+    hn_test_write(other, "2");
+    hn_test_write(stale, "old");
+    ck_assert_int_eq(symlink("two", pointer), 0);
+    ck_assert_msg(!hn_copy_tree(from, to, &err), "%s", err.message);
+    char *text = hn_test_read(copy), *through = hn_test_read(copied);
+    ck_assert_str_eq(text, "1");
+    ck_assert_str_eq(through, "2"); /* the link points into the copy */
+    ck_assert(!hn_file_exists(stale));
+    hn_test_write(one, "changed");
+    free(text);
+    text = hn_test_read(copy);
+    ck_assert_str_eq(text, "1");
+    ck_assert_int_eq(hn_copy_tree(stale, to, &err),
+                     HONE_IO); /* what cannot be copied leaves what was there */
+    hn_assert_contains(err.message, "cannot read the folder");
+    ck_assert(hn_file_exists(copy));
+    char *all[] = {from, to, deep, one, other, pointer, copy, copied, stale, text, through};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        free(all[i]);
+    }
+}
+END_TEST
+
 START_TEST(shared_memory_is_mapped)
 {
     const void *data;
@@ -269,6 +303,7 @@ Suite *suite_os(void)
     tcase_add_test(files, a_file_is_replaced_whole);
     tcase_add_test(files, pipes_and_links_stay_what_they_are);
     tcase_add_test(files, folders_are_made_and_removed);
+    tcase_add_test(files, folders_are_copied_whole);
     tcase_add_test(files, shared_memory_is_mapped);
     tcase_add_test(files, local_folders_are_local);
     suite_add_tcase(suite, files);

@@ -2,6 +2,7 @@
 """When a study ends: keys of the study file, options, what is shown and kept, mistakes, and the same through the
 protocol."""
 
+import csv
 import json
 import os
 import sqlite3
@@ -83,8 +84,52 @@ def check_protocol():
     assert answers[-1] == {"ok": True, "done": True, "reason": "patience"}, answers[-1]
 
 
+HALVING = """\
+study: h
+storage: sqlite:///h.db
+goal: minimize loss
+search: {sampler: random, trials: 9, seed: 3, pruner: {successive_halving: {max_resource: 9, n_candidates: 9}}}
+space: {x: {int: [1, 1000]}}
+command: sh -c 'i=$HONE_RESUME_STEP; while [ $i -lt $HONE_BUDGET ]; do i=$((i + 1)); echo step=$i loss=$HONE_PARAM_X; done'
+"""
+
+
+def check_display():
+    """Rungs, steps, promotions and the training saved: 9 with one step, 3 with three, 1 with nine are 21 of 81 steps."""
+    with open("h.yaml", "w", encoding="utf-8") as file:
+        file.write(HALVING)
+    events = [json.loads(line) for line in run("tune", "h.yaml", "--json").stdout.splitlines()]
+    assert sum(event.get("promoted", False) for event in events) == 4, events
+    assert sum(event.get("state") == "paused" for event in events) == 12, events
+    assert all("seconds_left" in event for event in events[3:-1]), events
+    saved = events[-1]["training"]
+    assert (saved["steps"], saved["whole"], saved["paused"], saved["promoted"]) == (21, 81, 0, 4), saved
+    assert saved["seconds_saved"] > 0, saved
+    table = run("trials", "--study", "h", "--storage", "sqlite:///h.db").stdout.splitlines()
+    assert table[0].split()[:4] == ["#", "state", "rung", "steps"], table
+    assert sorted(tuple(line.split()[1:4]) for line in table[1:]) == sorted(
+        [("complete", "3", "9")] + 2 * [("pruned", "2", "3")] + 6 * [("pruned", "1", "1")]), table
+    rows = list(csv.DictReader(run("trials", "--study", "h", "--storage", "sqlite:///h.db", "--csv").stdout.splitlines()))
+    assert sorted((row["steps"], row["runs"]) for row in rows) == sorted([("9", "3")] + 2 * [("3", "2")] + 6 * [("1", "1")])
+    shown = run("study", "show", "h", "--storage", "sqlite:///h.db").stdout
+    assert "21 of 81 steps, 74 % saved" in shown and "4 promoted" in shown, shown
+
+
+def check_time():
+    """A timeout starts nothing that cannot end: 0.4 s trials within 1.5 s."""
+    with open("t.yaml", "w", encoding="utf-8") as file:
+        file.write("study: t\nstorage: sqlite:///t.db\nsearch: {timeout: 1.5s, seed: 1, sampler: random}\n"
+                   "space: {x: {int: [0, 9]}}\ncommand: sh -c 'sleep 0.4; echo value=1'\n")
+    shown = run("tune", "t.yaml").stdout
+    assert "(ended by: seconds" in shown, shown
+    end = json.loads(run("study", "show", "t", "--storage", "sqlite:///t.db", "--json").stdout)["ended"]
+    assert end["reason"] == "seconds" and end["trials"] in (2, 3, 4), end
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     check_limits()
     check_mistakes()
     check_protocol()
+    check_display()
+    check_time()
