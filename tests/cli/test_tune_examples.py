@@ -51,6 +51,8 @@ def main():
         assert result["study"] == "softmax" and result["complete"] + result["pruned"] == 4
         assert all(trial["params"]["lr"] * trial["params"]["epochs"] <= 4 for trial in trials)
         assert result["best"]["values"][0] > 0.3
+        _, result = tune("train_patient.yaml", "--trials", "5")
+        assert result["complete"] + result["pruned"] == 5 and result["best"]["values"][0] > 0.3
         os.chdir("/")
 
 
