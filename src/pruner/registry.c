@@ -15,6 +15,7 @@ extern const hn_pruner_type hn_pruner_all_of;
 extern const hn_pruner_type hn_pruner_race;
 extern const hn_pruner_type hn_pruner_asha;
 extern const hn_pruner_type hn_pruner_hyperband;
+extern const hn_pruner_type hn_pruner_rungs;
 extern const hn_pruner_type hn_pruner_pasha;
 extern const hn_pruner_type hn_pruner_pbt;
 extern const hn_pruner_type hn_pruner_successive_halving;
@@ -31,6 +32,7 @@ static const hn_pruner_type *const pruners[] = {
     &hn_pruner_race,
     &hn_pruner_asha,
     &hn_pruner_hyperband,
+    &hn_pruner_rungs,
     &hn_pruner_pasha,
     &hn_pruner_successive_halving,
     &hn_pruner_pbt,

@@ -170,6 +170,7 @@ static hone_status make(const hn_pruner_type *type, hn_pruner **pruner)
         {"hyperband", "{max_resource: 8, factor: 2}"},
         {"pasha", "{max_resource: 8, factor: 2}"},
         {"pbt", "{max_resource: 8, interval: 2, population: 60}"},
+        {"rungs", "{max_resource: 8}"},
         {"threshold", "{upper: 50}"},
         {"any_of", "{pruners: [median, {threshold: {upper: 50}}]}"},
         {"all_of", "{pruners: [{patient: {patience: 2}}, {asha: {variant: stop}}]}"},
