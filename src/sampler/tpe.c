@@ -15,8 +15,8 @@
 typedef enum tpe_model { MODEL_GROUPED, MODEL_JOINT, MODEL_UNIVARIATE } tpe_model;
 
 typedef struct tpe_config {
-    int64_t n_startup, n_candidates, max_below, max_kernels;
-    double gamma, prior_weight;
+    int64_t n_startup, n_candidates, min_below, max_below, max_kernels;
+    double gamma, prior_weight, random_share, spread;
     bool multivariate, group, pending, avoid_repeats;
 } tpe_config;
 
@@ -34,6 +34,7 @@ typedef struct proposal {
     const hn_point *earlier; /* points of the same ask: as good as running */
     size_t n_earlier;
     hn_tpe_split split;
+    size_t n_candidates;
     bool avoid_repeats; /* of trials in the mixtures */
     hn_random random;
     hn_arena *work; /* reset after each group */
@@ -259,7 +260,8 @@ static hone_status propose_group(proposal *p, const parameter_group *group, hn_p
         status = condition_on_given(p, group, mixture.below, err);
     if (status != HONE_OK)
         return status;
-    size_t m = (size_t)p->config->n_candidates, chosen = 0;
+    size_t m = p->n_candidates, chosen = 0;
+    mixture.below->spread = p->config->spread;
     double *candidates = HN_ARENA_NEW(p->work, double, m * group->count);
     if (candidates == NULL)
         return hn_out_of_memory(err);
@@ -358,8 +360,15 @@ static hone_status begin(tpe_state *state, const hn_ask *ask, int64_t number, pr
     p->random = hn_random_stream(ask->seed, (uint64_t)number, HN_PURPOSE_PROPOSE);
     double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
     int64_t max_below = several ? config->max_kernels : config->max_below;
-    return hn_tpe_split_trials(ask->view, ask->estimates, gamma, (size_t)max_below, &state->archive,
-                               ask->scratch, &p->split, err);
+    hone_status status =
+        hn_tpe_split_trials(ask->view, ask->estimates, gamma, (size_t)config->min_below, (size_t)max_below,
+                            &state->archive, ask->scratch, &p->split, err);
+    p->n_candidates = (size_t)config->n_candidates;
+    if (config->random_share > 0 && hn_random_uniform(&p->random) < config->random_share) {
+        p->split.n_below = 0; /* the prior is all there is */
+        p->n_candidates = 1;
+    }
+    return status;
 }
 
 /* A group's values make a repeat only where they are all there is. */
@@ -432,6 +441,12 @@ static const hn_option options[] = {
      "share of the trials that count as good; unset: 0.2 with one objective, 0.1 with several"},
     {"max_below", HN_OPTION_INT, "25", 1, 1e6, NULL, FIELD(max_below),
      "most trials that count as good, with one objective"},
+    {"min_below", HN_OPTION_INT, "1", 1, 1e6, NULL, FIELD(min_below),
+     "least trials that count as good, with one objective"},
+    {"random_share", HN_OPTION_DOUBLE, "0", 0, 1, NULL, FIELD(random_share),
+     "share of the trials that are drawn at random all the same"},
+    {"spread", HN_OPTION_DOUBLE, "1", 0.01, 100, NULL, FIELD(spread),
+     "points are drawn with so many times the bandwidths of the good trials"},
     {"prior_weight", HN_OPTION_DOUBLE, "1", 0, 1e6, NULL, FIELD(prior_weight),
      "weight of the prior, in trials"},
     {"pending", HN_OPTION_BOOL, "true", 0, 0, NULL, FIELD(pending),

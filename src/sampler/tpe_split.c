@@ -144,14 +144,16 @@ static hone_status split_several(hn_view view, size_t n_below, hn_tpe_archive *a
     return HONE_OK;
 }
 
-hone_status hn_tpe_split_trials(hn_view view, const hn_estimates *estimates, double gamma, size_t max_below,
-                                hn_tpe_archive *archive, hn_arena *arena, hn_tpe_split *result,
-                                hone_error *err)
+hone_status hn_tpe_split_trials(hn_view view, const hn_estimates *estimates, double gamma, size_t min_below,
+                                size_t max_below, hn_tpe_archive *archive, hn_arena *arena,
+                                hn_tpe_split *result, hone_error *err)
 {
     bool several = hn_history_objective_count(view.history) > 1;
     hn_tpe_split split = {.estimates = several ? NULL : estimates, .ordered = !several};
     split.n_ranked = split.estimates != NULL ? estimates->n : hn_view_ranked_count(view);
     size_t n_below = (size_t)ceil(gamma * (double)split.n_ranked - 1e-9); /* 0.1 * 30 is above 3 in binary */
+    if (!several && n_below < min_below)
+        n_below = min_below < split.n_ranked ? min_below : split.n_ranked;
     if (n_below > max_below)
         n_below = max_below;
     hone_status status = several ? hn_tpe_archive_update(archive, view, 2 * max_below, err) : HONE_OK;

@@ -18,13 +18,13 @@ typedef struct hn_tpe_split {
     bool ordered;          /* below has a best and a worst */
 } hn_tpe_split;
 
-/* below = min(ceil(gamma n), max_below) of the best; with several objectives by non-domination, then by
- * hypervolume, from the archive, which is brought up to date first (with one it may be NULL). estimates:
- * NULL, or what is thought of the only objective. O(max_below) for one objective, O(n log n) of n estimates,
- * O(max_below^2) for two objectives. */
-hone_status hn_tpe_split_trials(hn_view view, const hn_estimates *estimates, double gamma, size_t max_below,
-                                hn_tpe_archive *archive, hn_arena *arena, hn_tpe_split *result,
-                                hone_error *err);
+/* below = min(ceil(gamma n), max_below) of the best, with one objective min_below at least; with several
+ * objectives by non-domination, then by hypervolume, from the archive, which is brought up to date first
+ * (with one it may be NULL). estimates: NULL, or what is thought of the only objective. O(max_below) for one
+ * objective, O(n log n) of n estimates, O(max_below^2) for two objectives. */
+hone_status hn_tpe_split_trials(hn_view view, const hn_estimates *estimates, double gamma, size_t min_below,
+                                size_t max_below, hn_tpe_archive *archive, hn_arena *arena,
+                                hn_tpe_split *result, hone_error *err);
 
 bool hn_tpe_is_below(const hn_tpe_split *split, int64_t number);
 

@@ -246,6 +246,7 @@ hone_status hn_parzen_fit(hn_arena *arena, const hn_parzen_rule *rule, const hn_
     parzen->columns = HN_ARENA_NEW(arena, hn_parzen_column, n_axes);
     parzen->log_weight = HN_ARENA_NEW(arena, double, parzen->stride);
     parzen->log_scale = HN_ARENA_NEW(arena, double, parzen->stride);
+    parzen->spread = 1;
     parzen->cumulative = HN_ARENA_NEW(arena, double, parzen->stride);
     if (parzen->columns == NULL || parzen->log_weight == NULL || parzen->log_scale == NULL ||
         parzen->cumulative == NULL)

@@ -34,6 +34,7 @@ typedef struct hn_parzen {
     double *log_weight;               /* (stride,) log w_k */
     double *log_scale;                /* (stride,) log w_k less the log normalisers of all axes */
     double *cumulative;               /* (n_kernels,) running sum of the weights; the last is 1 */
+    double spread;                    /* 1; a value is drawn with a bandwidth so many times the kernel's */
 } hn_parzen;
 
 /* The axis of a parameter: prior kernel at the middle with the range as its width, or as the user

@@ -205,7 +205,7 @@ double hn_parzen_draw_value(const hn_parzen *parzen, size_t kernel, size_t axis,
     const hn_parzen_column *column = &parzen->columns[axis];
     if (column->kind == HN_PARZEN_CATEGORICAL)
         return draw_category(column, kernel, random);
-    double mean = column->mean[kernel], sigma = column->sigma[kernel];
+    double mean = column->mean[kernel], sigma = parzen->spread * column->sigma[kernel];
     double z = quantile(hn_random_uniform(random), -mean / sigma, (1 - mean) / sigma);
     return hn_distribution_decode(column->distribution, mean + z * sigma);
 }

@@ -28,7 +28,8 @@ static void put(fixture *f, const hn_point *point, const told *t)
  * and variances would be; one that runs without an estimate is pending, one that failed has failed. */
 START_TEST(estimates_stand_in_for_what_was_told)
 {
-    static const char *const samplers[] = {"gp:draws=2", "tpe:n_startup=5"};
+    static const char *const samplers[] = {"gp:draws=2", "tpe:n_startup=5",
+                                           "tpe:n_startup=5,gamma=0.15,min_below=3,n_candidates=64,spread=3"};
     enum { KNOWN = 9, FAILED = 4, RUNNING = KNOWN };
     static const hone_trial_state states[] = {HONE_RUNNING, HONE_PRUNED, HONE_COMPLETE};
     hn_estimate items[KNOWN];
@@ -78,7 +79,7 @@ Suite *suite_estimates(void)
 {
     Suite *suite = suite_create("estimates");
     TCase *all = tcase_create("estimates");
-    tcase_add_loop_test(all, estimates_stand_in_for_what_was_told, 0, 2);
+    tcase_add_loop_test(all, estimates_stand_in_for_what_was_told, 0, 3);
     suite_add_tcase(suite, all);
     return suite;
 }
