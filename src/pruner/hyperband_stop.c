@@ -118,7 +118,7 @@ static void release(void *state)
 
 static hone_status take(hyperband_state *s, const hn_prune_context *context, int64_t number, hone_error *err)
 {
-    size_t b;
+    size_t b = 0;
     if (s->n_brackets == 0) {
         return HONE_OK;
     }
@@ -180,7 +180,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
                          hn_verdict *verdict, hone_error *err)
 {
     hyperband_state *s = state;
-    size_t bracket, n = 0;
+    size_t bracket = 0, n = 0;
     hone_status status = update(s, context, err);
     if (status == HONE_OK && s->n_brackets == 0) {
         *verdict = HN_CONTINUE;
