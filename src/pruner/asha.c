@@ -46,11 +46,7 @@ static const hn_option options[] = {
      .help =
          "promote: all pause at a rung, the best go on when there are enough; stop: all go on but those that "
          "are not among the best"},
-    {.name = "resource",
-     .type = HN_OPTION_STRING,
-     .offset = offsetof(hn_asha_config, resource),
-     .help =
-         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets steps"},
+    HN_RESOURCE_OPTION(hn_asha_config),
     {.name = "min_resource",
      .type = HN_OPTION_NODE,
      .default_text = "auto",
@@ -65,13 +61,7 @@ static const hn_option options[] = {
      .help =
          "the last step of a whole trial; auto: all rows, or the model's option as it stands; of variant stop "
          "not known"},
-    {.name = "factor",
-     .type = HN_OPTION_INT,
-     .default_text = "4",
-     .low = 2,
-     .high = 1e6,
-     .offset = offsetof(hn_asha_config, factor),
-     .help = "one of so many passes a rung; the next rung is at so many times the steps"},
+    HN_FACTOR_OPTION(hn_asha_config, "4"),
     {.name = "min_early_stopping_rate",
      .type = HN_OPTION_INT,
      .default_text = "0",
@@ -79,14 +69,7 @@ static const hn_option options[] = {
      .high = 63,
      .offset = offsetof(hn_asha_config, min_early_stopping_rate),
      .help = "so many of the first rungs are left out"},
-    {.name = "bootstrap_count",
-     .type = HN_OPTION_INT,
-     .default_text = "0",
-     .low = 0,
-     .high = 1e9,
-     .offset = offsetof(hn_asha_config, bootstrap_count),
-     .help =
-         "trials that must have come to a rung before any passes it; of variant stop the first so many end there"},
+    HN_BOOTSTRAP_OPTION(hn_asha_config),
 };
 
 const hn_pruner_type hn_pruner_asha = {

@@ -1,5 +1,6 @@
 /* `hyperband`: brackets of successive halving that begin at different rungs (Li et al. 2017). */
 #include "pruner/asha.h"
+#include "pruner/resource.h"
 
 extern const hn_pruner_type hn_pruner_hyperband_promote, hn_pruner_hyperband_synchronous,
     hn_pruner_hyperband_stop;
@@ -25,11 +26,7 @@ static const hn_option options[] = {
      .help =
          "promote: as asha, nobody waits; synchronous: bracket by bracket, rung by rung; stop: all go on but "
          "those that are not among the best"},
-    {.name = "resource",
-     .type = HN_OPTION_STRING,
-     .offset = offsetof(hn_asha_config, resource),
-     .help =
-         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets steps"},
+    HN_RESOURCE_OPTION(hn_asha_config),
     {.name = "min_resource",
      .type = HN_OPTION_NODE,
      .default_text = "auto",
@@ -43,21 +40,8 @@ static const hn_option options[] = {
      .help =
          "the last step of a whole trial; auto: all rows, or the model's option as it stands; of variant stop one "
          "more than the last step of the first complete trial, before which nobody is judged"},
-    {.name = "factor",
-     .type = HN_OPTION_INT,
-     .default_text = "3",
-     .low = 2,
-     .high = 1e6,
-     .offset = offsetof(hn_asha_config, factor),
-     .help = "one of so many passes a rung; the next rung is at so many times the steps"},
-    {.name = "bootstrap_count",
-     .type = HN_OPTION_INT,
-     .default_text = "0",
-     .low = 0,
-     .high = 1e9,
-     .offset = offsetof(hn_asha_config, bootstrap_count),
-     .help =
-         "trials that must have come to a rung before any passes it; of variant stop the first so many end there"},
+    HN_FACTOR_OPTION(hn_asha_config, "3"),
+    HN_BOOTSTRAP_OPTION(hn_asha_config),
 };
 
 const hn_pruner_type hn_pruner_hyperband = {

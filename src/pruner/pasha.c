@@ -12,6 +12,7 @@
 #include "math/statistics.h"
 #include "pruner/asha.h"
 #include "pruner/reports.h"
+#include "pruner/resource.h"
 #include "pruner/schedule_async.h"
 
 enum { MOST_RANKED = 50, MOST_PAIRS = MOST_RANKED * (MOST_RANKED - 1) / 2 };
@@ -148,11 +149,7 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
 }
 
 static const hn_option options[] = {
-    {.name = "resource",
-     .type = HN_OPTION_STRING,
-     .offset = offsetof(hn_asha_config, resource),
-     .help =
-         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets steps"},
+    HN_RESOURCE_OPTION(hn_asha_config),
     {.name = "min_resource",
      .type = HN_OPTION_NODE,
      .default_text = "auto",
@@ -163,13 +160,7 @@ static const hn_option options[] = {
      .default_text = "auto",
      .offset = offsetof(hn_asha_config, max_resource),
      .help = "the last step of a whole trial; auto: all rows, or the model's option as it stands"},
-    {.name = "factor",
-     .type = HN_OPTION_INT,
-     .default_text = "3",
-     .low = 2,
-     .high = 1e6,
-     .offset = offsetof(hn_asha_config, factor),
-     .help = "one of so many passes a rung; the next rung is at so many times the steps"},
+    HN_FACTOR_OPTION(hn_asha_config, "3"),
 };
 
 const hn_pruner_type hn_pruner_pasha = {

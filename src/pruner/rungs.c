@@ -324,12 +324,7 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
 }
 
 static const hn_option options[] = {
-    {.name = "resource",
-     .type = HN_OPTION_STRING,
-     .offset = offsetof(rungs_config, resource),
-     .help =
-         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets "
-         "steps"},
+    HN_RESOURCE_OPTION(rungs_config),
     {.name = "min_resource",
      .type = HN_OPTION_NODE,
      .default_text = "auto",

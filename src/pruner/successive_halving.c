@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/number.h"
+#include "pruner/resource.h"
 #include "pruner/schedule_sync.h"
 
 typedef struct halving_config {
@@ -83,11 +84,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
 }
 
 static const hn_option options[] = {
-    {.name = "resource",
-     .type = HN_OPTION_STRING,
-     .offset = offsetof(halving_config, resource),
-     .help =
-         "what a built-in model gets more of: rows (the default), or an integer option of it; a program gets steps"},
+    HN_RESOURCE_OPTION(halving_config),
     {.name = "min_resource",
      .type = HN_OPTION_DOUBLE,
      .default_text = "0",

@@ -2,6 +2,8 @@
  * study shows so far; what it rests on is in README.md:
  *
  *   several goals                             tpe   the others know one
+ *   a scheduler estimates unfinished trials   tpe   as in BOHB (Falkner et al. 2018): wide round the good
+ *                                                   ones, but half at random, for estimates may mislead
  *   one goal, more than `gp_trials` trials    cmaes in an infinite space: it goes on getting closer, in
  *                                                   microseconds; else tpe, which knows what was tried
  *   one goal                                  gp    the best after 25, 50 and 100 trials, in 2 or 200
@@ -20,11 +22,11 @@ typedef struct auto_config {
     double ties;
 } auto_config;
 
-typedef enum auto_phase { UNDECIDED, SEVERAL, MANY, MANY_INFINITE, ALONE, TURNS } auto_phase;
+typedef enum auto_phase { UNDECIDED, SEVERAL, ESTIMATED, MANY, MANY_INFINITE, ALONE, TURNS } auto_phase;
 
 typedef struct auto_state {
     const auto_config *config;
-    hn_sampler *gp, *rf, *cmaes, *tpe;
+    hn_sampler *gp, *rf, *cmaes, *tpe, *bohb;
     auto_phase phase; /* the one named in the log last */
 } auto_state;
 
@@ -35,17 +37,29 @@ static void release(void *state)
     hn_sampler_destroy(s->rf);
     hn_sampler_destroy(s->cmaes);
     hn_sampler_destroy(s->tpe);
+    hn_sampler_destroy(s->bohb);
+}
+
+static hone_status create(const char *text, hn_sampler **sampler, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_spec spec;
+    hone_status status = hn_spec_from_text(&arena, text, "sampler", &spec, err);
+    if (status == HONE_OK)
+        status = hn_sampler_create(&spec, sampler, err);
+    hn_arena_release(&arena);
+    return status;
 }
 
 static hone_status init(void *state, const void *config, hone_error *err)
 {
     auto_state *s = state;
     s->config = config;
-    const char *const names[] = {"gp", "rf", "cmaes", "tpe"};
-    hn_sampler **const samplers[] = {&s->gp, &s->rf, &s->cmaes, &s->tpe};
+    const char *const specs[] = {"gp", "rf", "cmaes", "tpe", "tpe:random_share=0.5,spread=3"};
+    hn_sampler **const samplers[] = {&s->gp, &s->rf, &s->cmaes, &s->tpe, &s->bohb};
     hone_status status = HONE_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names && status == HONE_OK; i++)
-        status = hn_sampler_create_from(hn_sampler_find(names[i]), NULL, samplers[i], err);
+    for (size_t i = 0; i < sizeof specs / sizeof *specs && status == HONE_OK; i++)
+        status = create(specs[i], samplers[i], err);
     if (status != HONE_OK)
         release(s); /* which nobody calls after a failed init */
     return status;
@@ -54,7 +68,7 @@ static hone_status init(void *state, const void *config, hone_error *err)
 static hone_status check(void *state, const hn_space *space, hone_error *err)
 {
     const auto_state *s = state;
-    hn_sampler *const used[] = {s->gp, s->rf, s->cmaes, s->tpe};
+    hn_sampler *const used[] = {s->gp, s->rf, s->cmaes, s->tpe, s->bohb};
     hone_status status = HONE_OK;
     for (size_t i = 0; i < sizeof used / sizeof *used && status == HONE_OK; i++)
         status = hn_sampler_check(used[i], space, err);
@@ -146,10 +160,12 @@ static hone_status find_phase(const auto_config *config, const hn_ask *ask, bool
     hone_status status = HONE_OK;
     if (hn_history_objective_count(ask->view.history) > 1) {
         *phase = SEVERAL;
+    } else if (ask->estimates) {
+        *phase = ESTIMATED;
     } else if (hn_ask_known_count(ask) > (size_t)config->gp_trials) {
-        *phase = by_run || ask->estimates || isfinite(hn_space_count(ask->space)) ? MANY : MANY_INFINITE;
+        *phase = by_run || isfinite(hn_space_count(ask->space)) ? MANY : MANY_INFINITE;
     } else {
-        if (config->turn > 0 && !ask->estimates)
+        if (config->turn > 0)
             status = find_ties(ask, &ties, err);
         *phase = ties > 0 && ties >= config->ties ? TURNS : ALONE;
     }
@@ -160,6 +176,7 @@ static void report(auto_state *s, auto_phase phase, const hn_ask *ask)
 {
     static const char *const reasons[] = {
         [SEVERAL] = "tpe, because there are several goals",
+        [ESTIMATED] = "tpe, wide and half at random, because short trials are estimated",
         [MANY] = "tpe, because there are many trials, of which it learns quickly",
         [MANY_INFINITE] = "cmaes, because there are many trials, and it goes on getting closer",
         [ALONE] = "gp, because there is one goal and each trial counts",
@@ -183,6 +200,7 @@ static hone_status choose(auto_state *s, const hn_ask *ask, size_t n, hn_sampler
     case MANY_INFINITE: *chosen = s->cmaes; break;
     case TURNS: *chosen = n <= 1 && ask->number % s->config->turn == 0 ? s->rf : s->gp; break;
     case ALONE: *chosen = s->gp; break;
+    case ESTIMATED: *chosen = s->bohb; break;
     default: *chosen = s->tpe; break;
     }
     return HONE_OK;

@@ -240,7 +240,7 @@ def refusals(data):
     bad = {
         "{asha: {factor: 1}}": "factor",
         "{asha: {max_resource: 5, min_resource: 9}}": "min_resource 9 is more than max_resource 5",
-        "hyperband": "max_resource, the last step of a whole trial, is needed; variant stop finds it out by itself",
+        "hyperband": "max_resource, the last step of a whole trial, is needed; only variant stop of asha and hyperband does without",
         "{hyperband: {resource: rows, max_resource: 9}}": "resource is for built-in models",
         "{asha: {variant: halt}}": "variant",
     }

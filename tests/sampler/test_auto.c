@@ -225,6 +225,34 @@ static void keep(void *user, hn_log_level level, const char *message)
     strncat(user, "\n", 2);
 }
 
+/* Of trials that a scheduler paused only estimates are known: BOHB's tpe, whatever gp could have made of
+ * them. */
+START_TEST(estimates_are_for_tpe)
+{
+    enum { KNOWN = 20 };
+    static const char *const samplers[] = {"auto", "tpe:random_share=0.5,spread=3", "tpe", "gp"};
+    fixture f = fixture_make(space, NULL, "random");
+    hn_estimate items[KNOWN];
+    hn_estimates estimates = {items, KNOWN};
+    hn_point proposed[4];
+    told(&f, KNOWN);
+    for (int i = 0; i < KNOWN; i++) {
+        items[i] = (hn_estimate){i, cos(i), 0.1};
+    }
+    for (int i = 0; i < 4; i++) {
+        size_t count;
+        fixture_sampler(&f, samplers[i]);
+        hn_ask ask = fixture_ask(&f);
+        ask.estimates = &estimates;
+        proposed[i] = hn_point_new(&f.arena, f.space->count);
+        ck_assert(!hn_sampler_propose(f.sampler, &ask, NULL, 1, &proposed[i], &count, NULL));
+    }
+    ck_assert(same(&f, proposed[0], proposed[1]));
+    ck_assert(!same(&f, proposed[0], proposed[2]) && !same(&f, proposed[0], proposed[3]));
+    fixture_release(&f);
+}
+END_TEST
+
 START_TEST(the_log_says_what_and_why)
 {
     char log[2000] = "";
@@ -262,6 +290,7 @@ Suite *suite_auto(void)
     tcase_add_test(tests, a_batch_is_for_gp);
     tcase_add_test(tests, by_run_it_takes_the_same_turns);
     tcase_add_test(tests, a_limited_view_is_judged_by_what_it_shows);
+    tcase_add_test(tests, estimates_are_for_tpe);
     tcase_add_test(tests, the_log_says_what_and_why);
     suite_add_tcase(suite, tests);
     return suite;
