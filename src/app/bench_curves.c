@@ -74,8 +74,8 @@ static void set_paused(replay *r, int64_t number, bool value)
         r->paused[at] = number;
         r->n_paused++;
     } else {
-        r->n_paused--;
-        memmove(r->paused + at, r->paused + at + 1, (r->n_paused - at) * sizeof *r->paused);
+        for (r->n_paused--; at < r->n_paused; at++)
+            r->paused[at] = r->paused[at + 1];
     }
 }
 

@@ -12,9 +12,9 @@ typedef struct hn_model_data {
     hn_dataset *dataset;
 } hn_model_data;
 
-/* a begins zeroed, but for options of how the file is written; close it in any case. with_target: the target is read. Otherwise columns are found by
- * their names, a target among them or not; a file without names must have the columns of the fit, target
- * included. */
+/* a begins zeroed, but for options of how the file is written; close it in any case. with_target: the target
+ * is read. Otherwise columns are found by their names, a target among them or not; a file without names must
+ * have the columns of the fit, target included. */
 hone_status hn_model_data_open(hn_model_data *a, const char *model, const char *data, bool with_target,
                                hone_error *err);
 void hn_model_data_close(hn_model_data *a);

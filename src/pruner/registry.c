@@ -21,20 +21,13 @@ extern const hn_pruner_type hn_pruner_pbt;
 extern const hn_pruner_type hn_pruner_successive_halving;
 
 static const hn_pruner_type *const pruners[] = {
-    &hn_pruner_none,
-    &hn_pruner_median,
-    &hn_pruner_percentile,
-    &hn_pruner_threshold,
-    &hn_pruner_wilcoxon,
-    &hn_pruner_patient,
-    &hn_pruner_any_of,
-    &hn_pruner_all_of,
-    &hn_pruner_race,
-    &hn_pruner_asha,
-    &hn_pruner_hyperband,
-    &hn_pruner_rungs,
-    &hn_pruner_pasha,
-    &hn_pruner_successive_halving,
+    &hn_pruner_none,       &hn_pruner_median,
+    &hn_pruner_percentile, &hn_pruner_threshold,
+    &hn_pruner_wilcoxon,   &hn_pruner_patient,
+    &hn_pruner_any_of,     &hn_pruner_all_of,
+    &hn_pruner_race,       &hn_pruner_asha,
+    &hn_pruner_hyperband,  &hn_pruner_rungs,
+    &hn_pruner_pasha,      &hn_pruner_successive_halving,
     &hn_pruner_pbt,
 };
 

@@ -40,7 +40,8 @@ static hn_tpe_split split_of(fixture *f, double gamma, size_t max_below)
     hn_tpe_split split;
     hn_tpe_archive archive = {0};
     const hn_view view = {f->history, INT64_MAX};
-    ck_assert_int_eq(hn_tpe_split_trials(view, NULL, gamma, 0, max_below, &archive, &f->arena, &split, NULL), HONE_OK);
+    ck_assert_int_eq(hn_tpe_split_trials(view, NULL, gamma, 0, max_below, &archive, &f->arena, &split, NULL),
+                     HONE_OK);
     hn_tpe_archive_release(&archive);
     return split;
 }
