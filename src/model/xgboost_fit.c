@@ -1,7 +1,6 @@
 /* xgboost_fit.c: a fit by the library: two matrices of floats, rounds with a look at `cancel` between them,
  * the trees read back.
  */
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +11,11 @@
 #include "model/design.h"
 #include "model/gradient_loss.h"
 #include "model/xgboost.h"
+#include "model/xgboost_matrix.h"
 
-/* Up to so many rows `auto` is exact, which cuts halfway between values: a little better where they are few.
- */
-enum { EXACT_ROWS = 10000, BLOCK_ROWS = 256 };
+/* Up to so many rows `auto` is exact, which cuts halfway between values: a little better where they are few,
+ * and smaller than the library's sketch of quantiles, whose size does not depend on them. */
+enum { EXACT_ROWS = 25000 };
 
 typedef struct fitting {
     const hn_xgboost *library;
@@ -37,79 +37,21 @@ static hone_status check_call(const fitting *f, int result)
 
 /* --- data --- */
 
-/* What a matrix of XGBoost's is made from. It holds floats. */
-typedef struct float_rows {
-    float *x, *y, *weight; /* (n, d), (n,), (n,) or NULL */
-    size_t n;
-} float_rows;
-
-/* Row i of the design, whose values are x (d,). */
-static hone_status add_row(const fitting *f, size_t i, const double *x, float_rows *rows)
+static const char *method_of(const fitting *f)
 {
-    const hn_design *t = f->train;
-    float *out = rows->x + rows->n * t->d;
-    for (size_t j = 0; j < t->d; j++) {
-        if (fabs(x[j]) > (double)FLT_MAX)
-            return hn_fail(f->err, HONE_INVALID,
-                           "row %zu, column %zu is larger than 3.4e38, the largest XGBoost takes: scale it",
-                           i, j);
-        out[j] = (float)x[j];
-    }
-    if (fabs(t->y[i]) > (double)FLT_MAX)
-        return hn_fail(f->err, HONE_INVALID,
-                       "the target of row %zu is larger than 3.4e38, the largest XGBoost takes: scale it", i);
-    rows->y[rows->n] = (float)t->y[i];
-    if (rows->weight)
-        rows->weight[rows->n] = (float)t->weight[i];
-    rows->n++;
-    return HONE_OK;
+    const char *usual = f->train->n <= EXACT_ROWS ? "exact" : "hist";
+    return f->config->tree_method ? hn_xgboost_methods[f->config->tree_method] : usual;
 }
 
-/* The rows set aside or the others, from the table a block at a time: no matrix of doubles is needed. */
-static hone_status read_rows(const fitting *f, bool aside, float_rows *rows)
+/* A matrix of the rows set aside or of the others. */
+static hone_status make_matrix(const fitting *f, bool aside, void **matrix)
 {
-    const hn_design *t = f->train;
-    double *block = hn_aligned_array(BLOCK_ROWS, t->d * sizeof *block);
-    hone_status status = block ? HONE_OK : hn_out_of_memory(f->err);
-    for (size_t from = 0; !status && from < t->n; from += BLOCK_ROWS) {
-        size_t n = t->n - from < BLOCK_ROWS ? t->n - from : BLOCK_ROWS;
-        status = hn_design_rows(t, from, n, block, f->err);
-        for (size_t i = 0; !status && i < n; i++)
-            if (f->aside[from + i] == aside)
-                status = add_row(f, from + i, block + i * t->d, rows);
-    }
-    hn_free(block);
-    return status;
-}
-
-static hone_status give_rows(const fitting *f, const float_rows *rows, void **matrix)
-{
-    hone_status status = check_call(f, f->library->matrix_create(rows->x, rows->n, f->train->d, NAN, matrix));
-    if (!status)
-        status = check_call(f, f->library->matrix_set_floats(*matrix, "label", rows->y, rows->n));
-    if (!status && rows->weight)
-        status = check_call(f, f->library->matrix_set_floats(*matrix, "weight", rows->weight, rows->n));
-    return status;
-}
-
-/* A matrix of the rows set aside or of the others, with target and weights. */
-static hone_status make_matrix(fitting *f, bool aside, void **matrix)
-{
-    const hn_design *t = f->train;
     size_t n = 0;
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; i < f->train->n; i++)
         n += f->aside[i] == aside;
-    float_rows rows = {hn_aligned_array(n, t->d * sizeof *rows.x), hn_aligned_array(n, sizeof *rows.y),
-                       t->weight ? hn_aligned_array(n, sizeof *rows.weight) : NULL, 0};
-    hone_status status = rows.x && rows.y && (rows.weight || !t->weight) ? HONE_OK : hn_out_of_memory(f->err);
-    if (!status)
-        status = read_rows(f, aside, &rows);
-    if (!status)
-        status = give_rows(f, &rows, matrix);
-    hn_free(rows.x);
-    hn_free(rows.y);
-    hn_free(rows.weight);
-    return status;
+    hn_xgboost_source source = {f->library, f->train, f->aside, aside, f->err};
+    bool bins = !aside && !strcmp(method_of(f), "hist");
+    return bins ? hn_xgboost_bins(&source, n, matrix) : hn_xgboost_floats(&source, n, matrix);
 }
 
 static hone_status make_matrices(fitting *f)
@@ -193,10 +135,9 @@ static hone_status set_parameters(fitting *f)
     };
     char seed[24];
     snprintf(seed, sizeof seed, "%u", (unsigned)(f->context->seed & INT32_MAX));
-    const char *usual = f->train->n <= EXACT_ROWS ? "exact" : "hist";
     hone_status status = set_text(f, "seed", seed);
     if (!status)
-        status = set_text(f, "tree_method", c->tree_method ? hn_xgboost_methods[c->tree_method] : usual);
+        status = set_text(f, "tree_method", method_of(f));
     for (size_t i = 0; !status && i < sizeof numbers / sizeof *numbers; i++)
         status = set_number(f, numbers[i].name, numbers[i].value);
     return status ? status : set_task(f);

@@ -16,6 +16,10 @@ typedef struct hn_xgboost {
     int (*matrix_create)(const float *x, uint64_t rows, uint64_t columns, float missing, void **matrix);
     int (*matrix_set_floats)(void *matrix, const char *field, const float *values, uint64_t n);
     int (*matrix_free)(void *matrix);
+    int (*proxy_create)(void **proxy);
+    int (*proxy_set_dense)(void *proxy, const char *array_interface);
+    int (*bins_create)(void *user, void *proxy, void *reference, void (*restart)(void *user),
+                       int (*next)(void *user), const char *config, void **matrix);
     int (*booster_create)(void *const matrices[], uint64_t n, void **booster);
     int (*booster_set)(void *booster, const char *name, const char *value);
     int (*booster_update)(void *booster, int round, void *matrix);

@@ -196,6 +196,81 @@ START_TEST(says_which_option_is_wrong)
 }
 END_TEST
 
+/* The naive way: one matrix of floats for all rows, from which the library makes its histograms. */
+static hn_boosting *fit_floats(const hn_design *train, const char *const (*parameters)[2], size_t n_rounds)
+{
+    const hn_xgboost *library = NULL;
+    size_t cells = train->n * train->d;
+    float *rows = calloc(cells, sizeof *rows), *y = calloc(train->n, sizeof *y),
+          *weight = calloc(train->n, sizeof *weight);
+    void *matrix = NULL, *booster = NULL;
+    const char **texts = NULL;
+    uint64_t n_texts = 0;
+    ck_assert_int_eq(hn_xgboost_load(&library, &error), HONE_OK);
+    for (size_t i = 0; i < cells; i++)
+        rows[i] = (float)train->x[i];
+    for (size_t i = 0; i < train->n; i++) {
+        y[i] = (float)train->y[i];
+        weight[i] = (float)train->weight[i];
+    }
+    ck_assert(!library->matrix_create(rows, train->n, train->d, NAN, &matrix) &&
+              !library->matrix_set_floats(matrix, "label", y, train->n) &&
+              !library->matrix_set_floats(matrix, "weight", weight, train->n) &&
+              !library->booster_create(&matrix, 1, &booster));
+    for (; (*parameters)[0]; parameters++)
+        ck_assert(!library->booster_set(booster, (*parameters)[0], (*parameters)[1]));
+    for (size_t i = 0; i < n_rounds; i++)
+        ck_assert(!library->booster_update(booster, (int)i, matrix));
+    ck_assert(!library->booster_dump(booster, "", 1, "json", &n_texts, &texts));
+    hn_boosting *model = hn_boosting_new("xgboost", 0, train->d);
+    ck_assert_int_eq(hn_xgboost_read_trees(texts, n_texts, model, &error), HONE_OK);
+    library->booster_free(booster);
+    library->matrix_free(matrix);
+    free(rows);
+    free(y);
+    free(weight);
+    return model;
+}
+
+/* Also where there are more rows than the library is given at a time, more values than bins, gaps, weights.
+ */
+START_TEST(histograms_are_those_of_a_matrix_of_floats)
+{
+    NEEDS_XGBOOST();
+    enum { MANY = 9000, ROUNDS = 5 };
+    static const char *const parameters[][2] = {
+        {"nthread", "1"},      {"tree_method", "hist"}, {"objective", "reg:squarederror"},
+        {"base_score", "0.5"}, {"verbosity", "0"},      {NULL, NULL}};
+    double *many = calloc(MANY * COLUMNS, sizeof *many), *y = calloc(MANY, sizeof *y),
+           *weight = calloc(MANY, sizeof *weight);
+    hn_random random = hn_random_stream(6, 0, HN_PURPOSE_TEST);
+    for (size_t i = 0; i < MANY; i++) {
+        for (size_t j = 0; j < COLUMNS; j++)
+            many[i * COLUMNS + j] = i % 7 == j ? NAN : hn_random_normal(&random);
+        y[i] = sin(i % 7 == 1 ? 0 : 3 * many[i * COLUMNS + 1]) + 0.1 * hn_random_normal(&random);
+        weight[i] = 0.5 + (double)(i % 3);
+    }
+    hn_design train = {.x = many, .n = MANY, .d = COLUMNS, .y = y, .weight = weight};
+    hn_boosting *bins = must_fit("{n_estimators: 5, tree_method: hist, learning_rate: 0.3, max_depth: 6}",
+                                 &train),
+                *floats = fit_floats(&train, parameters, ROUNDS);
+    ck_assert_uint_eq(bins->trees.n_trees, ROUNDS);
+    ck_assert_uint_eq(floats->trees.n_trees, ROUNDS);
+    for (size_t t = 0; t < ROUNDS; t++) {
+        const hn_tree *a = &bins->trees.trees[t], *b = &floats->trees.trees[t];
+        ck_assert_uint_eq(a->n_nodes, b->n_nodes);
+        ck_assert_uint_gt(a->n_nodes, 9);
+        ck_assert_mem_eq(a->nodes, b->nodes, a->n_nodes * sizeof *a->nodes);
+        ck_assert_mem_eq(a->values, b->values, a->n_nodes * sizeof *a->values);
+    }
+    type->destroy(bins);
+    type->destroy(floats);
+    free(many);
+    free(y);
+    free(weight);
+}
+END_TEST
+
 START_TEST(is_the_same_by_seed)
 {
     NEEDS_XGBOOST();
@@ -226,6 +301,7 @@ Suite *suite_xgboost(void)
     tcase_add_test(model, does_not_trust_what_the_library_says);
     tcase_add_test(model, refuses_what_floats_cannot_hold);
     tcase_add_test(model, says_which_option_is_wrong);
+    tcase_add_test(model, histograms_are_those_of_a_matrix_of_floats);
     tcase_add_test(model, is_the_same_by_seed);
     suite_add_tcase(suite, model);
     return suite;
