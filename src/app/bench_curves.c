@@ -73,7 +73,7 @@ static void set_paused(replay *r, int64_t number, bool value)
         memmove(r->paused + at + 1, r->paused + at, (r->n_paused - at) * sizeof *r->paused);
         r->paused[at] = number;
         r->n_paused++;
-    } else {
+    } else if (at < r->n_paused) {
         for (r->n_paused--; at < r->n_paused; at++)
             r->paused[at] = r->paused[at + 1];
     }

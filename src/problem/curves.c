@@ -170,7 +170,8 @@ static bool add_json_row(const recording *r, const hn_node *row, double *setting
 static bool is_known(const recording *r, const hn_problem_curves *c, const double *setting)
 {
     for (int k = 0; k < c->n; k++)
-        if (!memcmp(c->settings + k * r->n_parameters, setting, (size_t)r->n_parameters * sizeof *setting))
+        if (!memcmp(c->settings + (ptrdiff_t)k * r->n_parameters, setting,
+                    (size_t)r->n_parameters * sizeof *setting))
             return true;
     return false;
 }
@@ -178,7 +179,8 @@ static bool is_known(const recording *r, const hn_problem_curves *c, const doubl
 static hone_status add_line(const recording *r, const char *line, size_t length, hn_problem_curves *c,
                             hn_arena *arena, hone_error *err)
 {
-    double *setting = c->settings + c->n * r->n_parameters, *losses = c->losses + c->n * r->epochs;
+    double *setting = c->settings + (ptrdiff_t)c->n * r->n_parameters,
+           *losses = c->losses + (ptrdiff_t)c->n * r->epochs;
     hn_node *row = NULL;
     bool wanted = true, fits;
     if (c->n == MAX_SETTINGS)

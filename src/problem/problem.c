@@ -243,7 +243,8 @@ hn_problem_instance *hn_problem_instance_create(const hn_problem *problem, uint6
     if (problem->table)
         table_point(problem, problem->table->best, instance->best);
     if (problem->curves && !moves)
-        memcpy(instance->best, problem->curves->settings + problem->curves->best * problem->n_parameters,
+        memcpy(instance->best,
+               problem->curves->settings + (ptrdiff_t)problem->curves->best * problem->n_parameters,
                (size_t)problem->n_parameters * sizeof *instance->best);
     if (problem->rotated)
         make_rotation(instance);
@@ -306,7 +307,7 @@ static int nearest_setting(const hn_problem *problem, const double *point)
     for (int i = 0; i < d; i++)
         at[i] = hn_problem_position(&problem->parameters[i], point[i]);
     for (int k = 0; k < problem->curves->n; k++) {
-        const double *setting = problem->curves->settings + k * d;
+        const double *setting = problem->curves->settings + (ptrdiff_t)k * d;
         double sum = 0;
         for (int i = 0; i < d && sum < least; i++) {
             const hn_problem_parameter *p = &problem->parameters[i];
@@ -339,7 +340,8 @@ static void fill_curve(const hn_problem_instance *instance, const double *point,
     const hn_problem_curves *curves = instance->problem->curves;
     if (curves->n) {
         int k = nearest_setting(instance->problem, point);
-        memcpy(losses, curves->losses + k * curves->epochs, (size_t)curves->epochs * sizeof *losses);
+        memcpy(losses, curves->losses + (ptrdiff_t)k * curves->epochs,
+               (size_t)curves->epochs * sizeof *losses);
         return;
     }
     for (int e = 0; e < curves->epochs; e++)
