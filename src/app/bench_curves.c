@@ -64,19 +64,31 @@ static hone_status put(replay *r, int64_t number, hone_trial_state state)
                               ++r->events);
 }
 
-static void set_paused(replay *r, int64_t number, bool value)
+static size_t place_of(const replay *r, int64_t number)
 {
     size_t at = 0;
     while (at < r->n_paused && r->paused[at] < number)
         at++;
-    if (value) {
-        memmove(r->paused + at + 1, r->paused + at, (r->n_paused - at) * sizeof *r->paused);
-        r->paused[at] = number;
-        r->n_paused++;
-    } else if (at < r->n_paused) {
-        for (r->n_paused--; at < r->n_paused; at++)
-            r->paused[at] = r->paused[at + 1];
-    }
+    return at;
+}
+
+static void put_aside(replay *r, int64_t number)
+{
+    size_t at = place_of(r, number);
+    memmove(r->paused + at + 1, r->paused + at, (r->n_paused - at) * sizeof *r->paused);
+    r->paused[at] = number;
+    r->n_paused++;
+}
+
+static hone_status take_up(replay *r, int64_t number)
+{
+    size_t at = place_of(r, number);
+    if (!r->trials || at == r->n_paused || r->paused[at] != number)
+        return hn_fail(r->study->err, HONE_INTERNAL, "pruner %s names trial %lld, which is not paused",
+                       hn_pruner_type_of(r->study->pruner)->name, (long long)number);
+    for (r->n_paused--; at < r->n_paused; at++)
+        r->paused[at] = r->paused[at + 1];
+    return HONE_OK;
 }
 
 static hn_prune_context context_of(const replay *r)
@@ -116,17 +128,20 @@ static hone_status start(replay *r, int64_t budget, size_t worker)
 /* One answer of the pruner; *again: it is to be asked once more. */
 static hone_status follow(replay *r, const hn_next *next, size_t worker, bool *again)
 {
+    hone_status status;
     switch (next->kind) {
     case HN_NEXT_START: return start(r, next->budget, worker);
     case HN_NEXT_RESUME:
-        set_paused(r, next->number, false);
-        r->trials[next->number].budget = next->budget;
-        r->workers[worker] = next->number;
-        return HONE_OK;
+        status = take_up(r, next->number);
+        if (!status) {
+            r->trials[next->number].budget = next->budget;
+            r->workers[worker] = next->number;
+        }
+        return status;
     case HN_NEXT_DROP:
-        set_paused(r, next->number, false);
+        status = take_up(r, next->number);
         *again = true;
-        return put(r, next->number, HONE_PRUNED);
+        return status ? status : put(r, next->number, HONE_PRUNED);
     case HN_NEXT_WAIT: return HONE_OK;
     case HN_NEXT_DONE: r->done = true; return HONE_OK;
     default:
@@ -178,7 +193,7 @@ static hone_status step(replay *r, size_t worker, double *lowest)
     if (over || broken || verdict == HN_STOP)
         status = put(r, number, over && !broken ? HONE_COMPLETE : HONE_PRUNED);
     else if (verdict == HN_PAUSE)
-        set_paused(r, number, true);
+        put_aside(r, number);
     else
         return HONE_OK;
     r->workers[worker] = -1;
