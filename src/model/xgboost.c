@@ -42,7 +42,7 @@ static const hn_option options[] = {
     {"start", HN_OPTION_CHOICE, "half", 0, 0, starts, FIELD(start),
      "what trees of values add to: 0.5, as in XGBoost 1, or the target's mean, as since version 2"},
     {"tree_method", HN_OPTION_CHOICE, "auto", 0, 0, hn_xgboost_methods, FIELD(tree_method),
-     "cuts at all values (exact), at 256 quantiles of a column (hist), of each round (approx); auto: exact up to 25000 rows, then hist"},
+     "cuts at all values (exact), at 256 quantiles of a column (hist), of each round (approx); auto: exact up to 80000 rows, then hist"},
 };
 
 static hone_status describe_library(const char **description, hone_error *err)

@@ -15,7 +15,7 @@
 
 /* Up to so many rows `auto` is exact, which cuts halfway between values: a little better where they are few,
  * and smaller than the library's sketch of quantiles, whose size does not depend on them. */
-enum { EXACT_ROWS = 25000 };
+enum { EXACT_ROWS = 80000 };
 
 typedef struct fitting {
     const hn_xgboost *library;

@@ -17,26 +17,6 @@ static hone_status variant(const void *config, const hn_pruner_type **type, hone
     return HONE_OK;
 }
 
-hone_status hn_asha_resources(const char *pruner, const hn_asha_config *config, int64_t *min_resource,
-                              int64_t *max_resource, hone_error *err)
-{
-    int64_t least, most;
-    hone_status status = hn_resource_read(config->min_resource, pruner, "min_resource", &least, err);
-    if (status == HONE_OK) {
-        status = hn_resource_read(config->max_resource, pruner, "max_resource", &most, err);
-    }
-    if (status == HONE_OK && most != HN_RESOURCE_AUTO && least > most) {
-        status = hn_fail_at(err, HONE_INVALID, config->min_resource->at,
-                            "pruner %s: min_resource %lld is more than max_resource %lld", pruner,
-                            (long long)least, (long long)most);
-    }
-    if (status == HONE_OK) {
-        *min_resource = least;
-        *max_resource = most;
-    }
-    return status;
-}
-
 static const hn_option options[] = {
     {.name = "variant",
      .type = HN_OPTION_CHOICE,

@@ -8,14 +8,11 @@
 typedef struct hn_asha_config {
     int variant;
     const char *resource;
-    const hn_node *min_resource, *max_resource; /* steps, or auto: hn_resource_read */
+    const hn_node *min_resource, *max_resource; /* steps, or auto: hn_resources_read */
     int64_t factor, bootstrap_count;
     int64_t min_early_stopping_rate; /* not of hyperband */
 } hn_asha_config;
 
-/* The numbers, with auto as HN_RESOURCE_AUTO, as far as they go together. */
-hone_status hn_asha_resources(const char *pruner, const hn_asha_config *config, int64_t *min_resource,
-                              int64_t *max_resource, hone_error *err);
 /* The rungs and brackets of the variants that pause and resume. */
 hone_status hn_asha_schedule(const char *pruner, const hn_asha_config *config, hn_schedule *schedule,
                              hone_error *err);

@@ -35,7 +35,8 @@ static hone_status init(void *state, const void *config, hone_error *err)
     stop_state *s = state;
     const hn_asha_config *c = config;
     int64_t most;
-    hone_status status = hn_asha_resources("asha", c, &s->min_resource, &most, err);
+    hone_status status =
+        hn_resources_read("asha", c->min_resource, c->max_resource, &s->min_resource, &most, err);
     if (status == HONE_OK && c->bootstrap_count > 0 && s->min_resource == HN_RESOURCE_AUTO) {
         status =
             hn_fail(err, HONE_INVALID,

@@ -94,7 +94,8 @@ static hone_status init(void *state, const void *config, hone_error *err)
 {
     hyperband_state *s = state;
     s->config = config;
-    hone_status status = hn_asha_resources("hyperband", s->config, &s->min_resource, &s->max_resource, err);
+    hone_status status = hn_resources_read("hyperband", s->config->min_resource, s->config->max_resource,
+                                           &s->min_resource, &s->max_resource, err);
     if (status == HONE_OK && s->min_resource == HN_RESOURCE_AUTO) {
         s->min_resource = 1;
     }

@@ -16,7 +16,8 @@ hone_status hn_asha_schedule(const char *pruner, const hn_asha_config *config, h
                              hone_error *err)
 {
     int64_t least, most;
-    hone_status status = hn_asha_resources(pruner, config, &least, &most, err);
+    hone_status status =
+        hn_resources_read(pruner, config->min_resource, config->max_resource, &least, &most, err);
     if (status != HONE_OK) {
         return status;
     }

@@ -23,3 +23,23 @@ hone_status hn_resource_read(const hn_node *node, const char *pruner, const char
     hn_arena_release(&arena);
     return status;
 }
+
+hone_status hn_resources_read(const char *pruner, const hn_node *min_resource, const hn_node *max_resource,
+                              int64_t *least, int64_t *most, hone_error *err)
+{
+    int64_t low = HN_RESOURCE_AUTO, high = HN_RESOURCE_AUTO;
+    hone_status status = hn_resource_read(min_resource, pruner, "min_resource", &low, err);
+    if (status == HONE_OK) {
+        status = hn_resource_read(max_resource, pruner, "max_resource", &high, err);
+    }
+    if (status == HONE_OK && high != HN_RESOURCE_AUTO && low > high) {
+        status = hn_fail_at(err, HONE_INVALID, min_resource->at,
+                            "pruner %s: min_resource %lld is more than max_resource %lld", pruner,
+                            (long long)low, (long long)high);
+    }
+    if (status == HONE_OK) {
+        *least = low;
+        *most = high;
+    }
+    return status;
+}

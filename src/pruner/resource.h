@@ -10,6 +10,9 @@ enum { HN_RESOURCE_AUTO = 0 };
 /* Steps, at least 1; HN_RESOURCE_AUTO for the word. pruner and option name it in the message. */
 hone_status hn_resource_read(const hn_node *node, const char *pruner, const char *option, int64_t *steps,
                              hone_error *err);
+/* Both ends, each a number or HN_RESOURCE_AUTO, as far as they go together. */
+hone_status hn_resources_read(const char *pruner, const hn_node *min_resource, const hn_node *max_resource,
+                              int64_t *least, int64_t *most, hone_error *err);
 
 /* The options that several pruners spell alike, of a config that has fields of these names. */
 #define HN_RESOURCE_OPTION(config)                                                                           \

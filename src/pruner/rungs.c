@@ -56,18 +56,11 @@ static hone_status init(void *state, const void *config, hone_error *err)
 {
     rungs_state *s = state;
     const rungs_config *c = s->config = config;
-    hone_status status = hn_resource_read(c->min_resource, "rungs", "min_resource", &s->min_resource, err);
-    if (!status)
-        status = hn_resource_read(c->max_resource, "rungs", "max_resource", &s->max_resource, err);
-    if (status)
-        return status;
-    if (s->max_resource != HN_RESOURCE_AUTO && s->min_resource > s->max_resource)
-        return hn_fail_at(err, HONE_INVALID, c->min_resource->at,
-                          "pruner rungs: min_resource %lld is more than max_resource %lld",
-                          (long long)s->min_resource, (long long)s->max_resource);
-    if (s->max_resource != HN_RESOURCE_AUTO)
+    hone_status status =
+        hn_resources_read("rungs", c->min_resource, c->max_resource, &s->min_resource, &s->max_resource, err);
+    if (!status && s->max_resource != HN_RESOURCE_AUTO)
         set_rungs(s, s->max_resource);
-    return HONE_OK;
+    return status;
 }
 
 static void release(void *state)

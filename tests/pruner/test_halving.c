@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "pruner/halving_plan.h"
 #include "pruner/pruner.h"
+#include "refusal.h"
 #include "support.h"
 
 static int64_t integer_of(const char *word)
@@ -272,16 +273,7 @@ START_TEST(bad_options_are_refused)
         {"successive_halving:max_resource=5,min_resource=9", "min_resource 9 is more than max_resource 5"},
         {"successive_halving:max_resource=5,factor=1", "factor"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        hn_arena arena = HN_ARENA_INIT;
-        hn_spec spec;
-        hn_pruner *pruner = NULL;
-        hone_error err = {0};
-        ck_assert_int_eq(hn_spec_from_text(&arena, bad[i][0], "pruner", &spec, &err), HONE_OK);
-        ck_assert_int_eq(hn_pruner_create(&spec, &pruner, &err), HONE_INVALID);
-        hn_assert_contains(err.message, bad[i][1]);
-        hn_arena_release(&arena);
-    }
+    expect_refusals(bad, sizeof bad / sizeof *bad);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "pruner/pruner.h"
+#include "refusal.h"
 #include "support.h"
 
 enum { MAX_WORDS = 64 };
@@ -130,16 +131,7 @@ START_TEST(names_what_is_wrong)
         {"percentile:percentile=101", "percentile"},
         {"median:percentile=10", "percentile"},
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        hn_arena arena = HN_ARENA_INIT;
-        hn_spec spec;
-        hn_pruner *pruner;
-        hone_error err = {0};
-        ck_assert_int_eq(hn_spec_from_text(&arena, texts[i][0], "pruner", &spec, &err), HONE_OK);
-        ck_assert_int_eq(hn_pruner_create(&spec, &pruner, &err), HONE_INVALID);
-        hn_assert_contains(err.message, texts[i][1]);
-        hn_arena_release(&arena);
-    }
+    expect_refusals(texts, sizeof texts / sizeof *texts);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pruner/pruner.h"
+#include "refusal.h"
 #include "support.h"
 
 enum { LAST = 16, MOST = 200, WORKERS = 8 };
@@ -212,15 +213,10 @@ END_TEST
 
 START_TEST(options_that_contradict_each_other)
 {
-    hn_arena arena = HN_ARENA_INIT;
-    hn_spec spec;
-    hn_pruner *pruner;
-    hone_error err;
-    const char *text = "rungs:min_resource=9,max_resource=8";
-    ck_assert_int_eq(hn_spec_from_text(&arena, text, "pruner", &spec, NULL), HONE_OK);
-    ck_assert_int_eq(hn_pruner_create(&spec, &pruner, &err), HONE_INVALID);
-    hn_assert_contains(err.message, "min_resource 9 is more than max_resource 8");
-    hn_arena_release(&arena);
+    static const char *const bad[][2] = {
+        {"rungs:min_resource=9,max_resource=8", "min_resource 9 is more than max_resource 8"},
+    };
+    expect_refusals(bad, sizeof bad / sizeof *bad);
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "pruner/rung_table.h"
+#include "refusal.h"
 #include "simulation.h"
 #include "support.h"
 
@@ -321,16 +322,7 @@ START_TEST(bad_options_are_refused)
         {"hyperband:max_resource=9,variant=synchronous,bootstrap_count=3",
          "bootstrap_count is not of variant"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        hn_arena arena = HN_ARENA_INIT;
-        hn_spec spec;
-        hn_pruner *pruner = NULL;
-        hone_error err = {0};
-        ck_assert_int_eq(hn_spec_from_text(&arena, bad[i][0], "pruner", &spec, &err), HONE_OK);
-        ck_assert_int_eq(hn_pruner_create(&spec, &pruner, &err), HONE_INVALID);
-        hn_assert_contains(err.message, bad[i][1]);
-        hn_arena_release(&arena);
-    }
+    expect_refusals(bad, sizeof bad / sizeof *bad);
 }
 END_TEST
 
