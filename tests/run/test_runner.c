@@ -1,6 +1,7 @@
 /* The runner: limits, pruning, failures, retries, interrupts, several slots; over external programs. */
 #include "run/runner.h"
 
+#include <sched.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "base/memory.h"
 #include "fixture.h"
+#include "study/study.h"
 #include "support.h"
 
 static const char space[] = "{x: {int: [0, 9]}}";
@@ -282,45 +284,44 @@ START_TEST(a_second_interrupt_stops_them)
 }
 END_TEST
 
-static void interrupt_at_tick(void *user)
+/* A sampler whose first ask interrupts the run that waits for it, and then thinks until it is told to give
+ * up. */
+static hn_run *interrupted_by_sampler;
+
+static hone_status think(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
+                         hone_error *err)
 {
-    interrupter *self = user;
-    hn_run_interrupt(self->run);
+    (void)state, (void)n;
+    if (interrupted_by_sampler) {
+        hn_run_interrupt(interrupted_by_sampler);
+        while (!*ask->cancel) {
+            sched_yield();
+        }
+        return hn_fail(err, HONE_CANCELLED, "cancelled while thinking");
+    }
+    points[0].values[0] = 3;
+    *count = 1;
+    return HONE_OK;
 }
 
-/* A study whose next ask takes half a second or so. */
-static hone_study *study_that_thinks(void)
-{
-    hone_study_config config = HONE_STUDY_CONFIG_INIT;
-    config.goal = "minimize value";
-    config.space = "{x: {float: [0, 1]}}";
-    config.sampler = "gp:draws=64,max_points=300";
-    hone_study *study = NULL;
-    ck_assert(!hone_study_open("memory:", "s", &config, &study, NULL));
-    for (int i = 0; i < 300; i++) {
-        double x = (i * 37 % 300) / 300.0, value = x * (1 - x);
-        hone_named_value param = {"x", {.type = HONE_FLOAT, .as.real = x}};
-        ck_assert(!hone_study_add(study, &param, 1, HONE_COMPLETE, &value, 1, NULL, NULL));
-    }
-    return study;
-}
+static const hn_sampler_type thinker = {
+    .name = "thinker", .help = "interrupts its run", .capabilities = HN_SAMPLER_WHOLE, .propose = think};
 
 START_TEST(an_interrupt_ends_an_ask_in_the_middle_of_a_fit)
 {
     bench made;
     hn_run_result result;
-    interrupter self;
-    begin(&made, "echo value=1");
-    hone_study_destroy(made.study);
-    made.run.study = made.study = study_that_thinks();
-    made.run.observer = (hn_run_observer){.user = &self, .tick = interrupt_at_tick};
-    ck_assert(!hn_run_create(&made.run, &self.run, &made.err));
-    ck_assert_int_eq(hn_run_execute(self.run, &result, &made.err), HONE_OK);
-    hn_run_destroy(self.run);
+    begin(&made, "echo value={x}");
+    hn_sampler_destroy(made.study->sampler);
+    ck_assert(!hn_sampler_create_from(&thinker, NULL, &made.study->sampler, &made.err));
+    made.run.budget.more_trials = 1;
+    ck_assert(!hn_run_create(&made.run, &interrupted_by_sampler, &made.err));
+    ck_assert_int_eq(hn_run_execute(interrupted_by_sampler, &result, &made.err), HONE_OK);
+    hn_run_destroy(interrupted_by_sampler);
     ck_assert_str_eq(result.reason, "interrupted");
     ck_assert_int_eq(result.complete, 0);
-    ck_assert_int_eq(hone_study_trial_count(made.study), 300);
-    made.run.observer = (hn_run_observer){0}; /* what an interrupt ended goes on */
+    ck_assert_int_eq(hone_study_trial_count(made.study), 0);
+    interrupted_by_sampler = NULL; /* what an interrupt ended goes on */
     bench_run(&made);
     ck_assert_int_eq(made.result.complete, 1);
     bench_release(&made);
