@@ -91,6 +91,7 @@ typedef struct hone_study_config {
     const char *learn_from;   /* YAML or JSON: an earlier study's name, {study: name, storage: url}, or a list
                                  of   such, whose trials the sampler learns from; NULL = none */
     double heartbeat_seconds; /* running trials of a shared storage beat this often; 0 = 60 */
+    int64_t restarts;         /* a trial whose worker died begins again so often; 0 = 2, -1 = never */
     const char *definition;   /* the study file's text, kept for `hone study show`; NULL = none */
 } hone_study_config;
 
@@ -187,7 +188,10 @@ HONE_API hone_status hone_study_resume(hone_study *study, hone_error *err);
 /* Writes what is buffered and reads what other processes wrote. */
 HONE_API hone_status hone_study_sync(hone_study *study, hone_error *err);
 
-/* Tells as failed the running trials whose heartbeat is older than `seconds`; *count may be NULL. */
+/* Puts back the running trials whose heartbeat is older than `seconds`, or whose process, on this machine, is
+ * gone: the next ask that is free to takes them up where they were. One that was begun again too often is
+ * told as failed. Asking does so by itself for workers that are silent for two intervals. *count may be NULL.
+ */
 HONE_API hone_status hone_study_reap(hone_study *study, double seconds, size_t *count, hone_error *err);
 
 /* --- inside a trial: sticky calls --- */

@@ -215,6 +215,12 @@ hone_status hn_study_row_check(const hn_study_row *row, hone_error *err)
     return check_attributes(row->attributes, row->n_attributes, err);
 }
 
+hone_status hn_trial_not_paused(int64_t number, hone_error *err)
+{
+    return hn_fail(err, HONE_CONFLICT, "trial %lld is not paused: another worker resumed it",
+                   (long long)number);
+}
+
 hone_status hn_lease_check(const char *lease, hone_error *err)
 {
     if (lease && (strlen(lease) == 0 || strlen(lease) >= HN_LEASE_SIZE))

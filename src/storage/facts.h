@@ -50,6 +50,7 @@ hone_status hn_no_such_number(int64_t number, int64_t n_trials, hone_error *err)
 hone_status hn_number_check(int64_t expected, int64_t next, hone_error *err);
 /* Why an update was refused. */
 hone_status hn_trial_refused(int64_t number, hone_trial_state state, bool lease_lost, hone_error *err);
+hone_status hn_trial_not_paused(int64_t number, hone_error *err);
 hone_status hn_trial_not_running(int64_t number, hone_trial_state state, const char *what, hone_error *err);
 
 #endif

@@ -80,24 +80,39 @@ static hone_status running_trial(hn_storage *storage, int64_t id, const char *wh
     return status;
 }
 
-static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_lease, char *lease_now,
-                               hone_error *err)
+/* The trial, which must be running, and under the lease that is given (NULL: any), with room for what runs
+ * it. */
+static hone_status held_trial(hn_storage *storage, int64_t id, const char *held, const char *what,
+                              hn_memory_trial **trial, hone_error *err)
+{
+    hone_status status = running_trial(storage, id, what, trial, err);
+    if (!status)
+        status = hn_memory_need_extra(*trial, err);
+    if (!status && held && strcmp(held, (*trial)->extra->lease) != 0)
+        status = hn_trial_refused((*trial)->number, HONE_RUNNING, true, err);
+    return status;
+}
+
+static void set_lease(hn_memory_trial *trial, const char *lease)
+{
+    trial->extra->paused = false;
+    snprintf(trial->extra->lease, sizeof trial->extra->lease, "%s", lease);
+}
+
+static hone_status trial_lease(hn_storage *storage, int64_t id, const char *held, const char *new_lease,
+                               char *lease_now, hone_error *err)
 {
     hn_memory_trial *trial = NULL;
     hone_status status = hn_lease_check(new_lease, err);
     if (status)
         return status;
-    status = new_lease ? running_trial(storage, id, "change hands", &trial, err)
+    status = new_lease ? held_trial(storage, id, held, "change hands", &trial, err)
                        : hn_memory_trial_at((hn_memory *)storage, id, &trial, err);
     assert(status || trial);
     if (status)
         return status;
-    if (new_lease) {
-        status = hn_memory_need_extra(trial, err);
-        if (status)
-            return status;
-        snprintf(trial->extra->lease, sizeof trial->extra->lease, "%s", new_lease);
-    }
+    if (new_lease)
+        set_lease(trial, new_lease);
     if (lease_now)
         snprintf(lease_now, HN_LEASE_SIZE, "%s", trial->extra ? trial->extra->lease : "");
     return HONE_OK;
@@ -106,48 +121,45 @@ static hone_status trial_lease(hn_storage *storage, int64_t id, const char *new_
 static hone_status trial_heartbeat(hn_storage *storage, int64_t id, int64_t now_us, hone_error *err)
 {
     hn_memory_trial *trial = NULL;
-    hone_status status = running_trial(storage, id, "have a heartbeat", &trial, err);
-    if (!status)
-        status = hn_memory_need_extra(trial, err);
+    hone_status status = held_trial(storage, id, NULL, "have a heartbeat", &trial, err);
     if (!status)
         trial->extra->heartbeat_us = now_us;
     return status;
 }
 
-static hone_status trial_pause(hn_storage *storage, int64_t id, bool paused, int64_t step, hone_error *err)
+static hone_status trial_pause(hn_storage *storage, int64_t id, const char *held, int64_t step,
+                               hone_error *err)
 {
     (void)step; /* the study keeps it with its pruner's state */
     hn_memory_trial *trial = NULL;
-    hone_status status = running_trial(storage, id, paused ? "pause" : "resume", &trial, err);
-    if (!status)
-        status = hn_memory_need_extra(trial, err);
-    if (!status && !paused && !trial->extra->paused)
-        status = hn_fail(err, HONE_CONFLICT, "trial %lld is not paused: another worker resumed it",
-                         (long long)trial->number);
+    hone_status status = held_trial(storage, id, held, "pause", &trial, err);
     if (status)
         return status;
-    trial->extra->paused = paused;
-    if (paused)
-        trial->extra->heartbeat_us = 0;
+    set_lease(trial, "");
+    trial->extra->paused = true;
+    trial->extra->heartbeat_us = 0;
     return HONE_OK;
 }
 
-static bool is_stale(const hn_memory_trial *trial, int64_t before_us)
+static hone_status trial_resume(hn_storage *storage, int64_t id, const char *lease, int64_t now_us,
+                                hone_error *err)
 {
-    const hn_memory_extra *extra = trial->extra;
-    return extra && !extra->paused && extra->heartbeat_us && extra->heartbeat_us < before_us;
+    hn_memory_trial *trial = NULL;
+    hone_status status = hn_lease_check(lease, err);
+    if (!status)
+        status = held_trial(storage, id, NULL, "resume", &trial, err);
+    if (!status && !trial->extra->paused)
+        status = hn_trial_not_paused(trial->number, err);
+    if (status)
+        return status;
+    set_lease(trial, lease);
+    trial->extra->heartbeat_us = now_us;
+    return HONE_OK;
 }
 
-static bool is_paused(const hn_memory_trial *trial, int64_t before_us)
-{
-    (void)before_us;
-    return trial->extra && trial->extra->paused;
-}
-
-/* The running trials of a study for which holds() does. */
-static hone_status select_trials(hn_storage *storage, int64_t study_id, int64_t before_us,
-                                 bool (*holds)(const hn_memory_trial *, int64_t), hn_arena *arena,
-                                 int64_t **ids, size_t *count, hone_error *err)
+/* The running trials of a study that are paused, or those that beat. */
+static hone_status select_trials(hn_storage *storage, int64_t study_id, bool paused, hn_arena *arena,
+                                 hn_beat **beats, size_t *count, hone_error *err)
 {
     hn_memory *memory = (hn_memory *)storage;
     hn_memory_study *study = NULL;
@@ -157,30 +169,43 @@ static hone_status select_trials(hn_storage *storage, int64_t study_id, int64_t 
         return status;
     for (size_t i = 0; i < memory->n_trials; i++)
         n_running += memory->trials[i] && memory->trials[i]->state == HONE_RUNNING;
-    int64_t *found = HN_ARENA_NEW(arena, int64_t, n_running);
+    hn_beat *found = HN_ARENA_NEW(arena, hn_beat, n_running);
     if (!found)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < memory->n_trials; i++) {
         const hn_memory_trial *trial = memory->trials[i];
-        if (trial && trial->study == (uint32_t)(study_id - 1) && trial->state == HONE_RUNNING &&
-            holds(trial, before_us))
-            found[n++] = (int64_t)i + 1;
+        const hn_memory_extra *extra = trial ? trial->extra : NULL;
+        if (extra && trial->study == (uint32_t)(study_id - 1) && trial->state == HONE_RUNNING &&
+            (paused ? extra->paused : !extra->paused && extra->heartbeat_us)) {
+            found[n] = (hn_beat){.id = (int64_t)i + 1, .beat_us = extra->heartbeat_us};
+            snprintf(found[n++].lease, HN_LEASE_SIZE, "%s", extra->lease);
+        }
     }
-    *ids = found;
+    *beats = found;
     *count = n;
     return HONE_OK;
 }
 
-static hone_status trials_stale(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena,
-                                int64_t **ids, size_t *count, hone_error *err)
+static hone_status trials_beating(hn_storage *storage, int64_t study, hn_arena *arena, hn_beat **beats,
+                                  size_t *count, hone_error *err)
 {
-    return select_trials(storage, study, before_us, is_stale, arena, ids, count, err);
+    return select_trials(storage, study, false, arena, beats, count, err);
 }
 
 static hone_status trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
                                  size_t *count, hone_error *err)
 {
-    return select_trials(storage, study, 0, is_paused, arena, ids, count, err);
+    hn_beat *paused = NULL;
+    size_t n = 0;
+    hone_status status = select_trials(storage, study, true, arena, &paused, &n, err);
+    int64_t *found = status ? NULL : HN_ARENA_NEW(arena, int64_t, n);
+    if (status || !found)
+        return status ? status : hn_out_of_memory(err);
+    for (size_t i = 0; i < n; i++)
+        found[i] = paused[i].id;
+    *ids = found;
+    *count = n;
+    return HONE_OK;
 }
 
 /* --- reading --- */
@@ -282,8 +307,9 @@ const hn_storage_type hn_storage_memory = {
     .trial_update = hn_memory_trial_update,
     .trial_lease = trial_lease,
     .trial_heartbeat = trial_heartbeat,
-    .trials_stale = trials_stale,
+    .trials_beating = trials_beating,
     .trial_pause = trial_pause,
+    .trial_resume = trial_resume,
     .trials_paused = trials_paused,
     .scan = scan,
     .trial_read = trial_read,

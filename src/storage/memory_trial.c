@@ -322,7 +322,7 @@ static bool is_lost(const hn_memory_trial *trial, const char *lease)
         return false;
     if (hn_state_finished((hone_trial_state)trial->state))
         return trial->ended_under != hash_lease(lease);
-    return !trial->extra || !trial->extra->lease[0] || strcmp(trial->extra->lease, lease) != 0;
+    return strcmp(trial->extra ? trial->extra->lease : "", lease) != 0;
 }
 
 static void end_trial(hn_memory_trial *trial, const hn_trial_update *update, const char *lease)

@@ -60,7 +60,7 @@ typedef enum hn_sql {
     HN_SQL_PAUSED_TRIALS,
     HN_SQL_HEARTBEAT_SET,
     HN_SQL_HEARTBEAT_DELETE,
-    HN_SQL_STALE_TRIALS,
+    HN_SQL_BEATING_TRIALS,
 
     HN_SQL_SCAN_STUDY,
     HN_SQL_SCAN_TRIAL,
@@ -212,13 +212,15 @@ hone_status hn_sqlite_trial_update(hn_storage *storage, int64_t trial, const cha
 /* Writes the lease of a trial; inside a write transaction. */
 hone_status hn_sqlite_lease_set(hn_sqlite *sqlite, int64_t trial, const hn_trial_key *key, const char *lease,
                                 hone_error *err);
-hone_status hn_sqlite_trial_lease(hn_storage *storage, int64_t trial, const char *new_lease, char *lease_now,
-                                  hone_error *err);
+hone_status hn_sqlite_trial_lease(hn_storage *storage, int64_t trial, const char *held, const char *new_lease,
+                                  char *lease_now, hone_error *err);
 hone_status hn_sqlite_trial_heartbeat(hn_storage *storage, int64_t trial, int64_t now_us, hone_error *err);
-hone_status hn_sqlite_trials_stale(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena,
-                                   int64_t **ids, size_t *count, hone_error *err);
-hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, bool paused, int64_t step,
+hone_status hn_sqlite_trials_beating(hn_storage *storage, int64_t study, hn_arena *arena, hn_beat **beats,
+                                     size_t *count, hone_error *err);
+hone_status hn_sqlite_trial_pause(hn_storage *storage, int64_t trial, const char *held, int64_t step,
                                   hone_error *err);
+hone_status hn_sqlite_trial_resume(hn_storage *storage, int64_t trial, const char *lease, int64_t now_us,
+                                   hone_error *err);
 hone_status hn_sqlite_trials_paused(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
                                     size_t *count, hone_error *err);
 

@@ -96,12 +96,12 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_TRIAL_SYSTEM_ATTRIBUTE_SET] = UPSERT_ATTRIBUTE("trial_system_attributes", "trial_id"),
     [HN_SQL_LEASE_SET] = "INSERT INTO hone_trials (hone_study_id, number, trial_id, lease, ended)"
                          " VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT (hone_study_id, number)"
-                         " DO UPDATE SET lease = excluded.lease, ended = 0",
+                         " DO UPDATE SET lease = excluded.lease, ended = 0, paused_step = NULL",
     [HN_SQL_LEASE_END] = "UPDATE hone_trials SET lease = ?3, ended = 1, paused_step = NULL"
                          " WHERE hone_study_id = ?1 AND number = ?2",
     [HN_SQL_PAUSE_SET] = "INSERT INTO hone_trials (hone_study_id, number, trial_id, ended, paused_step)"
                          " VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (hone_study_id, number)"
-                         " DO UPDATE SET paused_step = excluded.paused_step",
+                         " DO UPDATE SET paused_step = excluded.paused_step, lease = NULL",
     /* Of study ?2, among ours ?1, by the partial index on what has not ended. */
     [HN_SQL_PAUSED_TRIALS] = "SELECT t.trial_id FROM hone_trials h JOIN trials t"
                              " ON t.trial_id = h.trial_id AND t.study_id = ?2 AND t.number = h.number"
@@ -112,11 +112,11 @@ const char *const hn_sql_texts[HN_SQL_COUNT] = {
     [HN_SQL_HEARTBEAT_DELETE] = "DELETE FROM trial_heartbeats WHERE trial_id = ?1",
     /* hone removes a trial's heartbeat when it ends or pauses, so that the table is short and is read
      * first. */
-    [HN_SQL_STALE_TRIALS] =
-        "SELECT t.trial_id FROM trial_heartbeats b CROSS JOIN trials t ON t.trial_id = b.trial_id"
-        " WHERE b.heartbeat < ?3 AND t.study_id = ?2 AND t.state = 'RUNNING' AND NOT EXISTS (SELECT 1 FROM"
-        "  hone_trials h WHERE h.hone_study_id = ?1 AND h.number = t.number AND h.paused_step IS NOT NULL)"
-        " ORDER BY t.trial_id",
+    [HN_SQL_BEATING_TRIALS] =
+        "SELECT t.trial_id, b.heartbeat, h.lease FROM trial_heartbeats b"
+        " CROSS JOIN trials t ON t.trial_id = b.trial_id"
+        " LEFT JOIN hone_trials h ON h.hone_study_id = ?1 AND h.number = t.number"
+        " WHERE t.study_id = ?2 AND t.state = 'RUNNING' AND h.paused_step IS NULL ORDER BY t.trial_id",
 
     [HN_SQL_SCAN_STUDY] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                           " WHERE study_id = ?1 AND trial_id > ?2 ORDER BY trial_id",

@@ -16,11 +16,13 @@ enum { HN_LEASE_SIZE = 33, HN_UUID_SIZE = 37, HN_STORAGE_MAX_OBJECTIVES = 8, HN_
 /* System attributes with a meaning. A record's `noise` is read from HN_KEY_NOISE (a JSON number), its
  * `seconds` and `runs` from HN_KEY_RAN ({"runs": 2, "seconds": 1.5}), its constraints from HN_KEY_CONSTRAINTS
  * (a list) or from Optuna 5's "constraints:<name>", one each. */
-#define HN_KEY_UUID    "hone:uuid"    /* of a study */
-#define HN_KEY_NOISE   "hone:noise"   /* of a trial: variance of its value */
-#define HN_KEY_RAN     "hone:ran"     /* of a trial that was paused: JSON map of its runs and their seconds */
-#define HN_KEY_LATE_OF "hone:late_of" /* of a trial: number of the trial it was told for, too late */
-#define HN_KEY_PARENT  "hone:parent"  /* of a trial: number of the trial it was cloned from */
+#define HN_KEY_UUID     "hone:uuid"  /* of a study */
+#define HN_KEY_NOISE    "hone:noise" /* of a trial: variance of its value */
+#define HN_KEY_RAN      "hone:ran"   /* of a trial that was paused: JSON map of its runs and their seconds */
+#define HN_KEY_RESTARTS "hone:restarts" /* of a trial: how often it was begun again because its worker died  \
+                                         */
+#define HN_KEY_LATE_OF "hone:late_of"   /* of a trial: number of the trial it was told for, too late */
+#define HN_KEY_PARENT  "hone:parent"    /* of a trial: number of the trial it was cloned from */
 #define HN_KEY_PARENT_STEP                                                                                   \
     "hone:parent_step" /* of a trial: the step of the checkpoint that it was cloned from */
 #define HN_KEY_METRIC_NAMES "study:metric_names" /* of a study: JSON list */
@@ -83,6 +85,12 @@ typedef struct hn_trial_update {
     const hn_attribute *attributes;
 } hn_trial_update;
 
+/* A running trial that is kept alive. */
+typedef struct hn_beat {
+    int64_t id, beat_us;       /* the last heartbeat, by the wall clock of who wrote it */
+    char lease[HN_LEASE_SIZE]; /* "": none */
+} hn_beat;
+
 typedef struct hn_storage hn_storage; /* each implementation's own struct begins with hn_storage_base */
 
 /* Called by scan for each trial; the record is borrowed for the call. Returning an error ends the scan with
@@ -142,19 +150,24 @@ typedef struct hn_storage_type {
     hone_status (*trial_update)(hn_storage *storage, int64_t trial, const char *lease,
                                 const hn_trial_update *update, hone_trial_state *state, bool *lease_lost,
                                 hone_error *err);
-    /* Gives a running trial a new lease (resume, retry, take over). *lease_now (HN_LEASE_SIZE, may be NULL)
-     * gets the current one when new_lease is NULL ("" when it has none: Optuna runs it). */
-    hone_status (*trial_lease)(hn_storage *storage, int64_t trial, const char *new_lease, char *lease_now,
-                               hone_error *err);
+    /* Gives a running trial a new lease (take over). held: the one it must have (NULL: any), otherwise
+     * HONE_CONFLICT, so that of two that want it one wins. *lease_now (HN_LEASE_SIZE, may be NULL) gets the
+     * current one when new_lease is NULL ("" when it has none: it is paused, or Optuna runs it). */
+    hone_status (*trial_lease)(hn_storage *storage, int64_t trial, const char *held, const char *new_lease,
+                               char *lease_now, hone_error *err);
     hone_status (*trial_heartbeat)(hn_storage *storage, int64_t trial, int64_t now_us, hone_error *err);
-    /* RUNNING trials of the study whose heartbeat is older than before_us; ids in arena. Those that never had
-     * a heartbeat (asked by hand, or run by others) and paused ones are skipped. */
-    hone_status (*trials_stale)(hn_storage *storage, int64_t study, int64_t before_us, hn_arena *arena,
-                                int64_t **ids, size_t *count, hone_error *err);
-    /* HONE_CONFLICT when the trial is not running, or is not paused and paused is false: of two that want to
-     * resume it, one wins. */
-    hone_status (*trial_pause)(hn_storage *storage, int64_t trial, bool paused, int64_t step,
+    /* RUNNING trials of the study that have a heartbeat, ascending id, in arena; one consistent snapshot.
+     * Those that never had one (asked by hand, or run by others) and paused ones are not among them. */
+    hone_status (*trials_beating)(hn_storage *storage, int64_t study, hn_arena *arena, hn_beat **beats,
+                                  size_t *count, hone_error *err);
+    /* A running trial that nobody runs for a while: its lease and heartbeat go. HONE_CONFLICT when it is not
+     * running or has another lease than held (NULL: not checked). */
+    hone_status (*trial_pause)(hn_storage *storage, int64_t trial, const char *held, int64_t step,
                                hone_error *err);
+    /* A paused trial goes on under the lease, with a heartbeat when now_us > 0: one commit. HONE_CONFLICT
+     * when it is not paused: of two that want to resume it, one wins. */
+    hone_status (*trial_resume)(hn_storage *storage, int64_t trial, const char *lease, int64_t now_us,
+                                hone_error *err);
     hone_status (*trials_paused)(hn_storage *storage, int64_t study, hn_arena *arena, int64_t **ids,
                                  size_t *count, hone_error *err);
 

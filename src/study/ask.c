@@ -445,12 +445,30 @@ static hone_status prepare(hone_study *study, ask_answer *answer, bool *over, ho
         double heartbeat = study->definition->heartbeat_seconds;
         double since = (double)(hn_monotonic_ns() - study->last_reap_ns) * 1e-9;
         if (!study->last_reap_ns || since > heartbeat) {
-            status = hn_study_reap(study, 2 * heartbeat, NULL, err);
+            status = hn_study_reap(study, err);
         }
     }
     *over = !status && study->stopped;
     if (*over) {
         *answer = (ask_answer){.outcome = HONE_DONE, .reason = study->stop_reason};
+    }
+    return status;
+}
+
+/* The oldest trial whose worker died; where a pruner schedules it is one of those that it resumes. *trial
+ * stays NULL when there is none. */
+static hone_status begin_again(hone_study *study, hone_trial **trial, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    while (!status && !*trial && study->n_paused && !hn_study_schedules(study)) {
+        hn_next next = {.kind = HN_NEXT_RESUME, .number = study->paused[0]};
+        status = resume(study, &next, trial, err);
+        if (study->out_of_time) {
+            return status;
+        }
+        if (!status && !*trial) {
+            status = hn_study_sync(study, err);
+        }
     }
     return status;
 }
@@ -464,7 +482,10 @@ static hone_status ask_once(hone_study *study, size_t n, hone_trial **trials, as
         return status;
     }
     trials[0] = NULL;
-    status = hn_study_schedules(study) ? HONE_OK : hn_study_claim_queued(study, 0, trials, err);
+    status = begin_again(study, trials, err);
+    if (!status && !trials[0] && !hn_study_schedules(study)) {
+        status = hn_study_claim_queued(study, 0, trials, err);
+    }
     if (status || trials[0]) {
         answer->count = 1;
         return status;

@@ -8,6 +8,7 @@
 #include "study/study.h"
 
 static const double default_heartbeat_seconds = 60;
+enum { DEFAULT_RESTARTS = 2 };
 
 /* --- goals: "minimize loss, maximize accuracy" --- */
 
@@ -132,6 +133,10 @@ static hone_status fill_from_config(hn_definition *definition, const hone_study_
     if (!(config->heartbeat_seconds >= 0)) {
         return hn_fail(err, HONE_INVALID, "heartbeat: must be 0 (the default) or more seconds");
     }
+    if (config->restarts < -1) {
+        return hn_fail(err, HONE_INVALID, "restarts: %lld is below -1 (-1 = none, 0 = the default, %d)",
+                       (long long)config->restarts, DEFAULT_RESTARTS);
+    }
     if (config->learn_from) {
         hn_node *node = NULL;
         status = hn_yaml_parse(&definition->arena, "learn_from", config->learn_from,
@@ -144,6 +149,7 @@ static hone_status fill_from_config(hn_definition *definition, const hone_study_
         }
     }
     definition->lag = config->lag;
+    definition->restarts = config->restarts ? config->restarts : DEFAULT_RESTARTS;
     definition->heartbeat_seconds =
         config->heartbeat_seconds > 0 ? config->heartbeat_seconds : default_heartbeat_seconds;
     definition->seed = config->seed;
@@ -209,6 +215,7 @@ char *hn_definition_to_json(hn_definition *definition)
     root = hn_map_set(arena, root, "seed", hn_node_integer(arena, (int64_t)definition->seed));
     root = hn_map_set(arena, root, "lag", hn_node_integer(arena, definition->lag));
     root = hn_map_set(arena, root, "heartbeat_seconds", hn_node_real(arena, definition->heartbeat_seconds));
+    root = hn_map_set(arena, root, "restarts", hn_node_integer(arena, definition->restarts));
     if (definition->learn_from) {
         root = hn_map_set(arena, root, "learn_from", definition->learn_from);
     }
@@ -250,6 +257,7 @@ static hone_status fill_from_node(hn_definition *definition, const hn_node *root
     definition->seed = (uint64_t)seed;
     hn_node_int(hn_map_get(root, "lag"), &definition->lag);
     hn_node_double(hn_map_get(root, "heartbeat_seconds"), &definition->heartbeat_seconds);
+    hn_node_int(hn_map_get(root, "restarts"), &definition->restarts);
     const hn_node *file = hn_map_get(root, "file"), *learn_from = hn_map_get(root, "learn_from");
     definition->file = file && file->kind == HN_STRING ? file->as.string : NULL;
     return learn_from ? hn_learn_from_read(arena, learn_from, &definition->learn_from, err) : HONE_OK;
@@ -274,6 +282,7 @@ static hone_status fill_from_row(hn_definition *definition, const hn_study_row *
         }
     }
     definition->lag = -1;
+    definition->restarts = DEFAULT_RESTARTS;
     definition->heartbeat_seconds = default_heartbeat_seconds;
     if (!stored->definition) {
         return parse_algorithms(definition, NULL, NULL, err);

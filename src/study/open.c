@@ -16,6 +16,7 @@ static void release(hone_study *study)
     hn_arena_release(&study->scratch);
     hn_arena_release(&study->earlier_arena);
     hn_free(study->paused);
+    hn_free(study->watched);
     hn_free(study->stop_reason);
     hn_free(study->cost_metric);
     hn_buffer_release(&study->end_why);

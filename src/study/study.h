@@ -29,9 +29,16 @@ typedef struct hn_definition {
     uint64_t seed;
     int64_t lag; /* -1: every told trial is visible */
     double heartbeat_seconds;
+    int64_t restarts;    /* of a trial whose worker died */
     hn_node *learn_from; /* a checked list of earlier studies, or NULL */
     const char *file;    /* the study file's text, or NULL */
 } hn_definition;
+
+/* A heartbeat of another handle's trial, and for how long it was seen not to change. */
+typedef struct hn_watched {
+    int64_t id, beat_us;
+    double seconds;
+} hn_watched;
 
 struct hone_study {
     pthread_mutex_t lock;
@@ -55,7 +62,9 @@ struct hone_study {
     size_t n_paused;
     hone_trial *live; /* handles of running trials, newest first */
     bool beats;       /* running trials of this handle beat: they are optimised, not asked by hand */
-    int64_t last_reap_ns;
+    int64_t last_reap_ns, watched_ns;
+    hn_watched *watched; /* of reap.c */
+    size_t n_watched;
     int64_t most_trials;       /* of the study, in the run that goes on; 0 = no limit */
     int64_t deadline_ns;       /* of the same; 0 = none */
     int64_t dropped;           /* paused trials that were ended, through this handle */
@@ -85,6 +94,7 @@ struct hone_trial {
     int64_t runs, run_us; /* runs before this one, which were paused; when this one began (wall clock; 0:
                              nobody runs it) */
     double seconds;       /* of those runs */
+    int64_t restarts;     /* of those runs: ended because their worker died */
     int64_t parent,
         parent_step; /* the trial whose checkpoint it went on from, and where; -1, 0: it is no clone */
     hn_trial_param *params;
@@ -176,9 +186,12 @@ hone_status hn_study_load_earlier(hone_study *study, hone_error *err);
 hone_status hn_study_load(hone_study *study, hone_error *err);
 /* Reads what other handles wrote since; cheap when nothing was. */
 hone_status hn_study_sync(hone_study *study, hone_error *err);
-/* Fails running trials whose worker is known to be dead: a heartbeat older than `seconds`, or a process of
- * this machine that is gone. */
-hone_status hn_study_reap(hone_study *study, double seconds, size_t *count, hone_error *err);
+
+/* --- reap.c --- */
+
+/* Puts back, or fails, running trials whose worker is dead: its process, of this machine, is gone, or it was
+ * silent for two intervals of the heartbeat while this handle watched, as it does at each call. */
+hone_status hn_study_reap(hone_study *study, hone_error *err);
 /* A lease of this process; `beating` says that the process stays alive while the trial runs. */
 hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *err);
 
@@ -202,6 +215,8 @@ hone_status hn_trial_finish(hone_study *study, hone_trial *trial, hone_trial_sta
 hone_status hn_trial_pause(hone_study *study, hone_trial *trial, hone_error *err);
 hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *err);
 hone_status hn_trial_import(hone_study *study, const hn_new_trial *record, int64_t *number, hone_error *err);
+/* Appends the value of HN_KEY_RAN. */
+void hn_run_times_write(hn_buffer *json, int64_t runs, double seconds);
 
 /* --- trial.c --- */
 

@@ -41,7 +41,7 @@ hone_status hone_study_take(hone_study *study, int64_t number, const char *lease
         status = study->ops->trial_read(study->storage, id, hn_trial_take_in, taken, err);
     }
     if (!status) {
-        status = study->ops->trial_lease(study->storage, id, NULL, taken->lease, err);
+        status = study->ops->trial_lease(study->storage, id, NULL, NULL, taken->lease, err);
     }
     if (!status) {
         status = hold_lease(taken, lease, err);

@@ -206,13 +206,18 @@ static double last_report(const hone_trial *trial)
     return last ? last->value : NAN;
 }
 
+void hn_run_times_write(hn_buffer *json, int64_t runs, double seconds)
+{
+    hn_buffer_printf(json, "{\"runs\": %lld, \"seconds\": ", (long long)runs);
+    hn_buffer_double(json, seconds);
+    hn_buffer_char(json, '}');
+}
+
 /* Adds the run that ends now to those before; its own times say it of a trial that was never paused. */
 static hone_status note_run(hone_trial *trial, int64_t now_us, hone_error *err)
 {
     hn_buffer json = HN_BUFFER_INIT;
-    hn_buffer_printf(&json, "{\"runs\": %lld, \"seconds\": ", (long long)trial->runs + 1);
-    hn_buffer_double(&json, hn_trial_seconds(trial, now_us));
-    hn_buffer_char(&json, '}');
+    hn_run_times_write(&json, trial->runs + 1, hn_trial_seconds(trial, now_us));
     hone_status status = hn_buffer_failed(&json)
                              ? hn_out_of_memory(err)
                              : hn_trial_add_attribute(trial, HN_KEY_RAN, hn_buffer_string(&json), true, err);
@@ -272,7 +277,11 @@ hone_status hn_trial_pause(hone_study *study, hone_trial *trial, hone_error *err
     }
     int64_t step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0;
     if (!status) {
-        status = study->ops->trial_pause(study->storage, trial->id, true, step, err);
+        status = study->ops->trial_pause(study->storage, trial->id, trial->lease, step, err);
+    }
+    if (status == HONE_CONFLICT) {
+        trial->told = true; /* another holds or ended it, who goes on */
+        return HONE_OK;
     }
     if (status) {
         return status;
@@ -304,13 +313,8 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
 {
     hone_status status = hn_lease_new(study->beats, trial->lease, err);
     if (!status) {
-        status = study->ops->trial_pause(study->storage, trial->id, false, 0, err);
-    }
-    if (!status) {
-        status = study->ops->trial_lease(study->storage, trial->id, trial->lease, NULL, err);
-    }
-    if (!status && study->beats) {
-        status = study->ops->trial_heartbeat(study->storage, trial->id, hn_wall_us(), err);
+        status = study->ops->trial_resume(study->storage, trial->id, trial->lease,
+                                          study->beats ? hn_wall_us() : 0, err);
     }
     if (status) {
         return status;

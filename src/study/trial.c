@@ -118,6 +118,8 @@ static void read_system_attribute(hone_trial *trial, const hn_attribute *attribu
     int64_t value;
     if (!strcmp(attribute->key, HN_KEY_RAN)) {
         read_runs(trial, json);
+    } else if (!strcmp(attribute->key, HN_KEY_RESTARTS) && hn_parse_int(json, strlen(json), &value)) {
+        trial->restarts = value;
     } else if (!strcmp(attribute->key, HN_KEY_PARENT) && hn_parse_int(json, strlen(json), &value)) {
         trial->parent = value;
     } else if (!strcmp(attribute->key, HN_KEY_PARENT_STEP) && hn_parse_int(json, strlen(json), &value)) {

@@ -240,9 +240,11 @@ START_TEST(a_lost_lease_cannot_write)
     bool lost = false;
     hone_trial_state state = HONE_WAITING;
     hn_trial_update end = storage_end(HONE_COMPLETE, &one), failed = storage_end(HONE_FAILED, NULL);
-    ok(TYPE->trial_lease(storage, id, NULL, now, &err));
+    ok(TYPE->trial_lease(storage, id, NULL, NULL, now, &err));
     ck_assert_str_eq(now, "L");
-    ok(TYPE->trial_lease(storage, id, "M", NULL, &err));
+    ck_assert_int_eq(TYPE->trial_lease(storage, id, "K", "M", NULL, &err), HONE_CONFLICT);
+    hn_assert_contains(err.message, "lease");
+    ok(TYPE->trial_lease(storage, id, "L", "M", NULL, &err));
     ck_assert_int_eq(TYPE->trial_update(storage, id, "L", &end, &state, &lost, &err), HONE_CONFLICT);
     ck_assert(lost && state == HONE_RUNNING);
     hn_assert_contains(err.message, "lease");
@@ -251,7 +253,7 @@ START_TEST(a_lost_lease_cannot_write)
     ck_assert_int_eq(TYPE->trial_update(storage, id, "M", &end, &state, &lost, &err), HONE_CONFLICT);
     ck_assert(lost && state == HONE_FAILED);
     ck_assert_uint_eq(storage_read(storage, id).last.n_values, 0);
-    ck_assert_int_eq(TYPE->trial_lease(storage, id, "N", NULL, &err), HONE_CONFLICT);
+    ck_assert_int_eq(TYPE->trial_lease(storage, id, NULL, "N", NULL, &err), HONE_CONFLICT);
     hn_storage_close(storage);
 }
 END_TEST
@@ -272,7 +274,7 @@ START_TEST(a_waiting_trial_is_claimed_once)
     ck_assert(claimed);
     ok(TYPE->trial_claim(storage, id, "M", 1700000000000006, false, 0, NULL, &claimed, &err));
     ck_assert(!claimed);
-    ok(TYPE->trial_lease(storage, id, NULL, now, &err));
+    ok(TYPE->trial_lease(storage, id, NULL, NULL, now, &err));
     ck_assert_str_eq(now, "L");
     storage_seen seen = storage_read(storage, id);
     ck_assert(seen.last.state == HONE_RUNNING && seen.last.start_us == 1700000000000005);
@@ -291,52 +293,55 @@ static int64_t start_beating(hn_storage *storage, int64_t study, const char *lea
     return id;
 }
 
-START_TEST(knows_stale_trials)
+START_TEST(knows_the_trials_that_beat)
 {
     hn_storage *storage = storage_fixture(_i);
     hn_arena arena = HN_ARENA_INIT;
-    int64_t study = storage_study(storage, "s"), start = 1700000000000001, *ids;
+    int64_t study = storage_study(storage, "s"), start = 1700000000000001;
     int64_t silent = start_beating(storage, study, "A"), alive = start_beating(storage, study, "B"),
             paused = start_beating(storage, study, "C"), by_hand = storage_start(storage, study, "D"),
             foreign = storage_start(storage, study, NULL);
     hn_trial_update failed = storage_end(HONE_FAILED, NULL);
+    hn_beat *beats;
     size_t count;
     ok(TYPE->trial_heartbeat(storage, alive, start + 1000, &err));
-    ok(TYPE->trial_pause(storage, paused, true, 9, &err));
-    ok(TYPE->trials_stale(storage, study, start, &arena, &ids, &count, &err));
-    ck_assert_uint_eq(count, 0);
-    ok(TYPE->trials_stale(storage, study, start + 1000, &arena, &ids, &count, &err));
-    ck_assert(count == 1 && ids[0] == silent);
-    ok(TYPE->trials_stale(storage, study, start + 1001, &arena, &ids, &count, &err));
-    ck_assert(count == 2 && ids[1] == alive);
+    ok(TYPE->trial_pause(storage, paused, "C", 9, &err));
+    ok(TYPE->trials_beating(storage, study, &arena, &beats, &count, &err));
+    ck_assert(count == 2 && beats[0].id == silent && beats[1].id == alive);
+    ck_assert(beats[0].beat_us == start && beats[1].beat_us == start + 1000);
+    ck_assert_str_eq(beats[0].lease, "A");
     ok(TYPE->trial_heartbeat(storage, by_hand, start, &err));
     ok(TYPE->trial_heartbeat(storage, foreign, start, &err));
-    ok(TYPE->trials_stale(storage, study, start + 1001, &arena, &ids, &count, &err));
-    ck_assert(count == 4 && ids[2] == by_hand && ids[3] == foreign);
+    ok(TYPE->trial_lease(storage, alive, "B", "E", NULL, &err));
+    ok(TYPE->trials_beating(storage, study, &arena, &beats, &count, &err));
+    ck_assert(count == 4 && beats[2].id == by_hand && beats[3].id == foreign);
+    ck_assert_str_eq(beats[1].lease, "E");
+    ck_assert_str_eq(beats[3].lease, "");
     ok(TYPE->trial_update(storage, silent, NULL, &failed, NULL, NULL, &err));
-    ok(TYPE->trials_stale(storage, study, start + 1001, &arena, &ids, &count, &err));
-    ck_assert(count == 3 && ids[0] == alive);
+    ok(TYPE->trials_beating(storage, storage_study(storage, "other"), &arena, &beats, &count, &err));
+    ck_assert_uint_eq(count, 0);
+    ok(TYPE->trials_beating(storage, study, &arena, &beats, &count, &err));
+    ck_assert(count == 3 && beats[0].id == alive);
     hn_arena_release(&arena);
     hn_storage_close(storage);
 }
 END_TEST
 
-START_TEST(a_claimed_trial_is_stale_only_when_it_was_to_beat)
+START_TEST(a_claimed_trial_beats_only_when_it_was_to)
 {
     hn_storage *storage = storage_fixture(_i);
     hn_arena arena = HN_ARENA_INIT;
     hn_new_trial waiting = {.state = HONE_WAITING};
-    int64_t study = storage_study(storage, "s"), *stale, id[2], number[2];
+    int64_t study = storage_study(storage, "s"), id[2], number[2];
     for (int i = 0; i < 2; i++) {
         size_t count;
+        hn_beat *beating;
         bool claimed, beats = i == 1;
         ok(TYPE->trial_create(storage, study, 1, &waiting, -1, &id[i], &number[i], &err));
         ok(TYPE->trial_claim(storage, id[i], "L", 1700000000000005, beats, 0, NULL, &claimed, &err));
-        ok(TYPE->trials_stale(storage, study, 1700000000000005, &arena, &stale, &count, &err));
-        ck_assert_uint_eq(count, 0);
-        ok(TYPE->trials_stale(storage, study, 1700000000000006, &arena, &stale, &count, &err));
+        ok(TYPE->trials_beating(storage, study, &arena, &beating, &count, &err));
         ck_assert_uint_eq(count, beats);
-        ck_assert(!beats || stale[0] == id[1]);
+        ck_assert(!beats || (beating[0].id == id[1] && beating[0].beat_us == 1700000000000005));
     }
     hn_arena_release(&arena);
     hn_storage_close(storage);
@@ -348,16 +353,45 @@ START_TEST(knows_paused_trials)
     hn_storage *storage = storage_fixture(_i);
     hn_arena arena = HN_ARENA_INIT;
     int64_t study = storage_study(storage, "s"), *ids, paused = storage_start(storage, study, "A");
+    hn_beat *beats;
     size_t count;
     storage_start(storage, study, "B");
-    ok(TYPE->trial_pause(storage, paused, true, 9, &err));
-    ok(TYPE->trials_paused(storage, study, &arena, &ids, &count, &err));
-    ck_assert(count == 1 && ids[0] == paused);
-    ok(TYPE->trial_pause(storage, paused, false, 0, &err));
-    ck_assert_int_eq(TYPE->trial_pause(storage, paused, false, 0, &err), HONE_CONFLICT);
+    ck_assert_int_eq(TYPE->trial_pause(storage, paused, "B", 9, &err), HONE_CONFLICT);
     ok(TYPE->trials_paused(storage, study, &arena, &ids, &count, &err));
     ck_assert_uint_eq(count, 0);
+    ok(TYPE->trial_pause(storage, paused, "A", 9, &err));
+    ok(TYPE->trials_paused(storage, study, &arena, &ids, &count, &err));
+    ck_assert(count == 1 && ids[0] == paused);
+    ok(TYPE->trial_resume(storage, paused, "C", 1700000000000009, &err));
+    ck_assert_int_eq(TYPE->trial_resume(storage, paused, "D", 1700000000000010, &err), HONE_CONFLICT);
+    hn_assert_contains(err.message, "not paused");
+    ok(TYPE->trials_paused(storage, study, &arena, &ids, &count, &err));
+    ck_assert_uint_eq(count, 0);
+    ok(TYPE->trials_beating(storage, study, &arena, &beats, &count, &err));
+    ck_assert(count == 1 && beats[0].id == paused && beats[0].beat_us == 1700000000000009);
+    ck_assert_str_eq(beats[0].lease, "C");
     hn_arena_release(&arena);
+    hn_storage_close(storage);
+}
+END_TEST
+
+START_TEST(a_paused_trial_has_no_holder)
+{
+    hn_storage *storage = storage_fixture(_i);
+    int64_t study = storage_study(storage, "s"), id = start_beating(storage, study, "A");
+    char now[HN_LEASE_SIZE] = "?";
+    double one = 1;
+    hn_trial_update end = storage_end(HONE_COMPLETE, &one);
+    bool lost = false;
+    ok(TYPE->trial_pause(storage, id, NULL, 9, &err));
+    ok(TYPE->trial_lease(storage, id, NULL, NULL, now, &err));
+    ck_assert_str_eq(now, "");
+    ck_assert_int_eq(TYPE->trial_update(storage, id, "A", &end, NULL, &lost, &err), HONE_CONFLICT);
+    ck_assert(lost);
+    ok(TYPE->trial_update(storage, id, "", &end, NULL, &lost, &err)); /* who tells it without one */
+    ck_assert_int_eq(storage_read(storage, id).last.state, HONE_COMPLETE);
+    ck_assert_int_eq(TYPE->trial_pause(storage, id, NULL, 9, &err), HONE_CONFLICT);
+    ck_assert_int_eq(TYPE->trial_resume(storage, id, "B", 0, &err), HONE_CONFLICT);
     hn_storage_close(storage);
 }
 END_TEST
@@ -434,9 +468,10 @@ Suite *suite_storage(void)
     tcase_add_loop_test(each, a_finished_trial_never_changes, 0, STORAGES);
     tcase_add_loop_test(each, a_lost_lease_cannot_write, 0, STORAGES);
     tcase_add_loop_test(each, a_waiting_trial_is_claimed_once, 0, STORAGES);
-    tcase_add_loop_test(each, knows_stale_trials, 0, STORAGES);
-    tcase_add_loop_test(each, a_claimed_trial_is_stale_only_when_it_was_to_beat, 0, STORAGES);
+    tcase_add_loop_test(each, knows_the_trials_that_beat, 0, STORAGES);
+    tcase_add_loop_test(each, a_claimed_trial_beats_only_when_it_was_to, 0, STORAGES);
     tcase_add_loop_test(each, knows_paused_trials, 0, STORAGES);
+    tcase_add_loop_test(each, a_paused_trial_has_no_holder, 0, STORAGES);
     tcase_add_loop_test(each, refuses_what_may_not_be_stored, 0, STORAGES);
     tcase_add_loop_test(each, is_healthy_and_counts_changes, 0, STORAGES);
     tcase_add_test(each, only_the_table_is_asked);

@@ -154,6 +154,7 @@ END_TEST
 START_TEST(a_late_value_is_not_lost)
 {
     hone_study_config config = plain();
+    config.restarts = -1;
     hone_study *slow = open_with(&config), *reaper = open_with(&config);
     hone_trial *trial = ask(slow);
     ck_assert(!hone_trial_heartbeat(trial, NULL));
