@@ -36,6 +36,11 @@ struct solver {
     hn_smo_problem *small_problem;
 };
 
+static const double *row_of(const hn_smo_problem *p, size_t i)
+{
+    return p->q ? p->q + i * p->n : p->row(p->rows, i);
+}
+
 /* --- pairs --- */
 
 static void note_room(solver *s, size_t t)
@@ -70,7 +75,7 @@ static size_t select_first(const solver *s, double *violation)
 static size_t select_second(const solver *s, size_t i, double violation)
 {
     const hn_smo_problem *p = s->p;
-    const double *q = p->q + i * p->n;
+    const double *q = row_of(p, i);
     double twice = 2 * p->sign[i], diagonal = q[i];
     for (size_t t = 0; t < p->n; t++)
         s->score[t] = s->falls[t] + p->sign[t] * s->gradient[t];
@@ -89,7 +94,7 @@ static size_t select_second(const solver *s, size_t i, double violation)
 
 static void add_to_gradient(solver *s, size_t i, double change)
 {
-    const double *q = s->p->q + i * s->p->n;
+    const double *q = row_of(s->p, i);
     for (size_t t = 0; t < s->p->n; t++)
         s->gradient[t] += change * q[t];
 }
@@ -98,7 +103,7 @@ static void add_to_gradient(solver *s, size_t i, double change)
 static void move_pair(solver *s, size_t i, size_t j)
 {
     const hn_smo_problem *p = s->p;
-    const double *qi = p->q + i * p->n, *qj = p->q + j * p->n;
+    const double *qi = row_of(p, i), *qj = row_of(p, j);
     double curvature = qi[i] + qj[j] - 2 * p->sign[i] * p->sign[j] * qi[j];
     double length = (-p->sign[i] * s->gradient[i] + p->sign[j] * s->gradient[j]) /
                     (curvature > 0 ? curvature : smallest_curvature);
@@ -175,7 +180,7 @@ static bool newton_direction(solver *s, size_t m)
     const hn_smo_problem *p = s->p;
     double diagonal = 0, along = 0, across = 0;
     for (size_t i = 0; i < m; i++) {
-        const double *q = p->q + s->free[i] * p->n;
+        const double *q = row_of(p, s->free[i]);
         for (size_t j = 0; j < m; j++)
             s->matrix[i * m + j] = q[s->free[j]];
         diagonal += s->matrix[i * m + i] / (double)m;
@@ -269,8 +274,9 @@ static void gather(solver *s, size_t m)
     s->small_problem->n = m;
     for (size_t i = 0; i < m; i++) {
         size_t t = s->free[i];
+        const double *row = row_of(p, t);
         for (size_t j = 0; j < m; j++)
-            q[i * m + j] = p->q[t * p->n + s->free[j]];
+            q[i * m + j] = row[s->free[j]];
         sign[i] = p->sign[t];
         upper[i] = p->upper[t];
         small->alpha[i] = s->alpha[t];
@@ -406,7 +412,7 @@ hone_status hn_smo_solve(const hn_smo_problem *problem, double *alpha, double *r
     for (size_t t = 0; t < n; t++) {
         alpha[t] = 0;
         s.gradient[t] = problem->linear[t];
-        s.diagonal[t] = problem->q[t * n + t];
+        s.diagonal[t] = problem->diagonal ? problem->diagonal[t] : problem->q[t * n + t];
         note_room(&s, t);
     }
     hone_status status = iterate(&s, err);

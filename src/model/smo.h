@@ -9,7 +9,10 @@
 
 typedef struct hn_smo_problem {
     size_t n;
-    const double *q;            /* (n, n), symmetric, the signs in it */
+    const double *q; /* (n, n), symmetric, the signs in it; NULL: row makes its rows */
+    const double *(*row)(void *rows, size_t i); /* row i (n,) of Q, valid until two others were asked for */
+    void *rows;
+    const double *diagonal;     /* (n,): of Q, with row; may be NULL with q */
     const double *linear;       /* (n,): p */
     const double *sign;         /* (n,): s */
     const double *upper;        /* (n,), above 0 */

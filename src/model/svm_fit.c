@@ -145,7 +145,7 @@ hone_status hn_svm_fit_ordered(hn_svm_fitting *f, hn_svm **svm)
 {
     hone_status status = make_room(f);
     if (!status)
-        status = hn_svm_fits_in_memory(f) ? hn_svm_solve(f) : hn_svm_solve_by_rows(f);
+        status = f->train->weight || hn_svm_fits_in_memory(f) ? hn_svm_solve(f) : hn_svm_solve_by_rows(f);
     return status ? status : take_solution(f, svm);
 }
 

@@ -66,11 +66,6 @@ hone_status hn_svm_solve_by_rows(hn_svm_fitting *f)
                                       .C = f->config->c,
                                       .p = f->config->epsilon,
                                       .shrinking = f->config->shrinking};
-    if (f->train->weight) /* libsvm knows weights of classes only */
-        return hn_fail(f->err, HONE_UNSUPPORTED,
-                       "model svm: %zu rows are too many for weights of rows: their kernel does not fit into "
-                       "memory; use fewer rows, class_weight, or a model such as logistic",
-                       f->n);
     hone_status status = make_problem(f, &problem);
     if (!status)
         status = set_class_weights(f, &parameter);

@@ -1,10 +1,12 @@
-/* svm_solve.c: the dual problems over whole kernel matrices: one per pair of classes, or one for regression.
+/* svm_solve.c: the dual problems, one per pair of classes, or one for regression: over whole kernel matrices
+ * where they fit into memory, otherwise over rows made when they are needed, of which cache_mb are kept.
  * Kernel values come from shared dot products where there are any.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/row_cache.h"
 #include "model/smo.h"
 #include "model/svm_solver.h"
 
@@ -23,13 +25,16 @@ bool hn_svm_fits_in_memory(const hn_svm_fitting *f)
     return !variables || variables <= matrix_bytes / sizeof(double) / variables;
 }
 
-/* One subproblem: some of the rows in order. */
+/* One subproblem: some of the rows in order. Its variables are those rows, in regression twice: 0 .. n-1 are
+ * errors above, n .. 2n-1 errors below (Vapnik 1998, epsilon-insensitive loss). */
 typedef struct subproblem {
     const hn_svm_fitting *f;
-    size_t n;
+    size_t n, n_variables;
     size_t *at;         /* (n,): positions among the rows in order */
     double *transposed; /* (d, n), only without shared dot products */
     double *norms;      /* (n,) */
+    double *q;          /* (n_variables, n_variables), or NULL: rows are made when they are asked for */
+    double *linear, *sign, *upper, *diagonal, *alpha; /* (n_variables,) */
 } subproblem;
 
 static const double *row_of(const subproblem *sub, size_t i)
@@ -42,8 +47,7 @@ static size_t shared_row(const subproblem *sub, size_t i)
     return sub->f->context->rows[sub->f->order[sub->at[i]]];
 }
 
-/* at: filled by the caller. */
-static hone_status prepare(subproblem *sub)
+static hone_status measure_rows(subproblem *sub)
 {
     const hn_svm_shared *shared = sub->f->context->shared;
     hn_arena *scratch = sub->f->context->scratch;
@@ -78,36 +82,72 @@ static void kernel_row(const subproblem *sub, size_t i, double *out)
     hn_kernel_apply(&sub->f->kernel, sub->norms[i], sub->norms, out, sub->n);
 }
 
-/* The arrays of a problem with n variables; q, linear, sign and upper are writable until it is solved. */
-typedef struct arrays {
-    double *q, *linear, *sign, *upper, *alpha;
-} arrays;
+/* Row `variable` of Q (n_variables,): kernel values with the signs of both. */
+static void make_row(void *user, size_t variable, double *row)
+{
+    const subproblem *sub = user;
+    kernel_row(sub, variable % sub->n, row);
+    if (sub->n_variables > sub->n)
+        memcpy(row + sub->n, row, sub->n * sizeof *row);
+    for (size_t u = 0; u < sub->n_variables; u++)
+        row[u] *= sub->sign[variable] * sub->sign[u];
+}
 
-static hone_status make_arrays(const hn_svm_fitting *f, size_t n, arrays *a)
+/* at is filled by the caller, then linear, sign and upper. */
+static hone_status prepare(subproblem *sub, const hn_svm_fitting *f, size_t n, bool twice)
 {
     hn_arena *scratch = f->context->scratch;
-    double *vectors = hn_arena_scratch(scratch, n, 4 * sizeof(double));
-    a->q = hn_arena_scratch(scratch, n * n, sizeof *a->q);
-    if (!vectors || !a->q)
+    size_t variables = twice ? 2 * n : n;
+    *sub = (subproblem){.f = f, .n = n, .n_variables = variables, .at = HN_ARENA_NEW(scratch, size_t, n)};
+    double *vectors = hn_arena_scratch(scratch, variables, 5 * sizeof(double));
+    if (hn_svm_fits_in_memory(f))
+        sub->q = hn_arena_scratch(scratch, variables * variables, sizeof *sub->q);
+    if (!sub->at || !vectors || (!sub->q && hn_svm_fits_in_memory(f)))
         return hn_out_of_memory(f->err);
-    a->linear = vectors;
-    a->sign = vectors + n;
-    a->upper = vectors + 2 * n;
-    a->alpha = vectors + 3 * n;
+    sub->linear = vectors;
+    sub->sign = vectors + variables;
+    sub->upper = vectors + 2 * variables;
+    sub->diagonal = vectors + 3 * variables;
+    sub->alpha = vectors + 4 * variables;
     return HONE_OK;
 }
 
-static hone_status run(const hn_svm_fitting *f, size_t n, const arrays *a, double *rho)
+static void make_diagonal(subproblem *sub)
 {
-    hn_smo_problem problem = {.n = n,
-                              .q = a->q,
-                              .linear = a->linear,
-                              .sign = a->sign,
-                              .upper = a->upper,
+    for (size_t t = 0; t < sub->n_variables; t++) {
+        const double *norm = &sub->norms[t % sub->n];
+        sub->diagonal[t] = *norm;
+        hn_kernel_apply(&sub->f->kernel, *norm, norm, &sub->diagonal[t], 1);
+    }
+}
+
+static hone_status run(subproblem *sub, double *rho)
+{
+    const hn_svm_fitting *f = sub->f;
+    hn_arena *scratch = f->context->scratch;
+    hone_status status = measure_rows(sub);
+    if (status)
+        return status;
+    hn_smo_problem problem = {.n = sub->n_variables,
+                              .q = sub->q,
+                              .row = hn_row_cache_row,
+                              .linear = sub->linear,
+                              .sign = sub->sign,
+                              .upper = sub->upper,
                               .tolerance = f->config->tolerance,
                               .cancel = f->context->cancel,
-                              .scratch = f->context->scratch};
-    hone_status status = hn_smo_solve(&problem, a->alpha, rho, f->err);
+                              .scratch = scratch};
+    for (size_t t = 0; sub->q && t < sub->n_variables; t++)
+        make_row(sub, t, sub->q + t * sub->n_variables);
+    if (!sub->q) {
+        size_t bytes = (size_t)(f->config->cache_mb * (1 << 20));
+        make_diagonal(sub);
+        problem.diagonal = sub->diagonal;
+        problem.rows = hn_row_cache_new(sub->n_variables, bytes, make_row, sub, scratch);
+        if (!problem.rows)
+            return hn_out_of_memory(f->err);
+    }
+    status = hn_smo_solve(&problem, sub->alpha, rho, f->err);
     return status ? hn_fail_within(f->err, status, "model svm") : HONE_OK;
 }
 
@@ -115,30 +155,20 @@ static hone_status run(const hn_svm_fitting *f, size_t n, const arrays *a, doubl
 static hone_status solve_pair(hn_svm_fitting *f, size_t i, size_t first_i, size_t j, size_t first_j,
                               double *rho)
 {
-    size_t n_i = f->class_rows[f->present[i]], n_j = f->class_rows[f->present[j]], n = n_i + n_j;
-    subproblem sub = {.f = f, .n = n, .at = HN_ARENA_NEW(f->context->scratch, size_t, n)};
-    arrays a = {0};
-    if (!sub.at)
-        return hn_out_of_memory(f->err);
-    for (size_t t = 0; t < n; t++)
-        sub.at[t] = t < n_i ? first_i + t : first_j + (t - n_i);
-    hone_status status = prepare(&sub);
-    if (!status)
-        status = make_arrays(f, n, &a);
+    size_t n_i = f->class_rows[f->present[i]], n = n_i + f->class_rows[f->present[j]];
+    subproblem sub;
+    hone_status status = prepare(&sub, f, n, false);
     if (status)
         return status;
     for (size_t t = 0; t < n; t++) {
-        double *row = a.q + t * n;
-        a.linear[t] = -1;
-        a.sign[t] = t < n_i ? 1 : -1;
-        a.upper[t] = f->cost[sub.at[t]];
-        kernel_row(&sub, t, row);
-        for (size_t u = t < n_i ? n_i : 0; u < (t < n_i ? n : n_i); u++)
-            row[u] = -row[u];
+        sub.at[t] = t < n_i ? first_i + t : first_j + (t - n_i);
+        sub.linear[t] = -1;
+        sub.sign[t] = t < n_i ? 1 : -1;
+        sub.upper[t] = f->cost[sub.at[t]];
     }
-    status = run(f, n, &a, rho);
+    status = run(&sub, rho);
     for (size_t t = 0; !status && t < n; t++)
-        f->coefficients[(t < n_i ? j - 1 : i) * f->n + sub.at[t]] = a.sign[t] * a.alpha[t];
+        f->coefficients[(t < n_i ? j - 1 : i) * f->n + sub.at[t]] = sub.sign[t] * sub.alpha[t];
     return status;
 }
 
@@ -156,36 +186,25 @@ static hone_status solve_classes(hn_svm_fitting *f)
     return HONE_OK;
 }
 
-/* Variables 0 .. n-1 are errors above, n .. 2n-1 errors below (Vapnik 1998, epsilon-insensitive loss). */
 static hone_status solve_regression(hn_svm_fitting *f)
 {
     size_t n = f->n;
-    subproblem sub = {.f = f, .n = n, .at = HN_ARENA_NEW(f->context->scratch, size_t, n)};
-    arrays a = {0};
-    if (!sub.at)
-        return hn_out_of_memory(f->err);
-    for (size_t t = 0; t < n; t++)
-        sub.at[t] = t;
-    hone_status status = prepare(&sub);
-    if (!status)
-        status = make_arrays(f, 2 * n, &a);
+    subproblem sub;
+    hone_status status = prepare(&sub, f, n, true);
     if (status)
         return status;
     for (size_t t = 0; t < n; t++) {
-        double *above = a.q + t * 2 * n, *below = a.q + (n + t) * 2 * n, y = f->train->y[f->order[t]];
-        a.linear[t] = f->config->epsilon - y;
-        a.linear[n + t] = f->config->epsilon + y;
-        a.sign[t] = 1;
-        a.sign[n + t] = -1;
-        a.upper[t] = a.upper[n + t] = f->cost[t];
-        kernel_row(&sub, t, above);
-        memcpy(below + n, above, n * sizeof *above);
-        for (size_t u = 0; u < n; u++)
-            above[n + u] = below[u] = -above[u];
+        double y = f->train->y[f->order[t]];
+        sub.at[t] = t;
+        sub.linear[t] = f->config->epsilon - y;
+        sub.linear[n + t] = f->config->epsilon + y;
+        sub.sign[t] = 1;
+        sub.sign[n + t] = -1;
+        sub.upper[t] = sub.upper[n + t] = f->cost[t];
     }
-    status = run(f, 2 * n, &a, &f->rho[0]);
+    status = run(&sub, &f->rho[0]);
     for (size_t t = 0; !status && t < n; t++)
-        f->coefficients[t] = a.alpha[t] - a.alpha[n + t];
+        f->coefficients[t] = sub.alpha[t] - sub.alpha[n + t];
     return status;
 }
 

@@ -27,9 +27,9 @@ typedef struct hn_svm_fitting {
 hone_status hn_svm_fit_ordered(hn_svm_fitting *fitting, hn_svm **svm);
 /* The kernel of the largest subproblem fits into memory. */
 bool hn_svm_fits_in_memory(const hn_svm_fitting *f);
-/* Solves over whole kernel matrices (model/smo.h). */
+/* Solves with our own solver (model/smo.h). */
 hone_status hn_svm_solve(hn_svm_fitting *f);
-/* Solves through libsvm, which keeps cache_mb of kernel rows. HONE_UNSUPPORTED for weights of rows. */
+/* Solves through libsvm, which keeps cache_mb of kernel rows; knows weights of classes only. */
 hone_status hn_svm_solve_by_rows(hn_svm_fitting *f);
 
 #endif

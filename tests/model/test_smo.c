@@ -3,8 +3,11 @@
 #include <libsvm/svm.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "math/random.h"
+#include "model/model.h"
+#include "model/row_cache.h"
 #include "model/smo.h"
 #include "support.h"
 
@@ -177,12 +180,136 @@ START_TEST(agrees_with_libsvm)
 }
 END_TEST
 
+/* --- rows made when they are asked for --- */
+
+typedef struct row_source {
+    const problem *p;
+    size_t made;
+} row_source;
+
+static void make_row(void *user, size_t i, double *row)
+{
+    row_source *source = user;
+    source->made++;
+    memcpy(row, source->p->q + i * source->p->n, source->p->n * sizeof *row);
+}
+
+START_TEST(rows_of_a_cache_give_the_same_solution)
+{
+    static const size_t n = 400;
+    problem p = make(n, 0.5, 0.5, 5, 77);
+    double *whole = calloc(n, sizeof *whole), diagonal[400], rho, rho_of_rows;
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_smo_problem ours = {.n = n,
+                           .q = p.q,
+                           .linear = p.linear,
+                           .sign = p.sign,
+                           .upper = p.upper,
+                           .tolerance = 1e-3,
+                           .scratch = &scratch};
+    ck_assert(!hn_smo_solve(&ours, whole, &rho, NULL));
+    for (size_t i = 0; i < n; i++) {
+        diagonal[i] = p.q[i * n + i];
+    }
+    static const size_t kept[] = {0, 3, 50, 1000}; /* rows; 0: the two it needs */
+    size_t made_with_fewer = SIZE_MAX;
+    for (size_t k = 0; k < 4; k++) {
+        row_source source = {.p = &p};
+        ours.q = NULL;
+        ours.row = hn_row_cache_row;
+        ours.rows = hn_row_cache_new(n, kept[k] * n * sizeof(double), make_row, &source, &scratch);
+        ours.diagonal = diagonal;
+        ck_assert(ours.rows && !hn_smo_solve(&ours, p.alpha, &rho_of_rows, NULL));
+        ck_assert_mem_eq(p.alpha, whole, n * sizeof *whole);
+        ck_assert_double_eq(rho_of_rows, rho);
+        ck_assert(source.made > 0 && source.made <= made_with_fewer); /* more room, less work */
+        made_with_fewer = source.made;
+    }
+    ck_assert_uint_le(made_with_fewer, n); /* each row once when there is room for all */
+    free(whole);
+    release(&p);
+    hn_arena_release(&scratch);
+}
+END_TEST
+
+START_TEST(a_cache_holds_what_was_used_last)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    problem p = make(10, 0.5, 0, 1, 3);
+    row_source source = {.p = &p};
+    hn_row_cache *cache = hn_row_cache_new(10, 3 * 10 * sizeof(double), make_row, &source, &scratch);
+    static const struct {
+        size_t row, made;
+    } asked[] = {{0, 1}, {1, 2}, {2, 3}, {0, 3}, {3, 4}, {0, 4},
+                 {2, 4}, {1, 5}, {2, 5}, {0, 5}, {3, 6}, {1, 7}};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        const double *row = hn_row_cache_row(cache, asked[i].row);
+        ck_assert_mem_eq(row, p.q + asked[i].row * 10, 10 * sizeof *row);
+        ck_assert_uint_eq(source.made, asked[i].made);
+    }
+    release(&p);
+    hn_arena_release(&scratch);
+}
+END_TEST
+
+/* --- weights of rows where the kernel does not fit into memory --- */
+
+enum { MANY = 6000 };
+
+static double fitted_share(const hn_design *train, hn_arena *arena, double *decisions)
+{
+    const hn_model_type *type = hn_model_find("svm");
+    void *config = hn_arena_alloc(arena, 1, type->options.config_size), *fitted = NULL;
+    hn_fit_context context = {.scratch = arena};
+    hone_error err = {0};
+    ck_assert(!hn_model_configure(type, HN_TASK_CLASSIFICATION, arena, NULL, config, &err));
+    ck_assert_msg(!type->fit(config, train, &context, &fitted, &err), "%s", err.message);
+    ck_assert(!type->decision(fitted, train, decisions, &err));
+    type->destroy(fitted);
+    double share = 0;
+    for (size_t i = 0; i < train->n; i++) {
+        share += (decisions[i] > 0) == (train->y[i] > 0.5);
+    }
+    return share / (double)train->n;
+}
+
+START_TEST(weighs_more_rows_than_a_kernel_matrix_holds)
+{
+    static const char *const classes[] = {"a", "b"};
+    hn_arena arena = HN_ARENA_INIT;
+    hn_random random = hn_random_stream(9, 0, HN_PURPOSE_TEST);
+    double *x = hn_arena_alloc(&arena, MANY * 2, sizeof *x), *y = hn_arena_alloc(&arena, MANY, sizeof *y);
+    double *weight = hn_arena_alloc(&arena, MANY, sizeof *weight);
+    double *plain = hn_arena_alloc(&arena, MANY, sizeof *plain);
+    double *weighed = hn_arena_alloc(&arena, MANY, sizeof *weighed);
+    for (size_t i = 0; i < MANY; i++) {
+        x[2 * i] = hn_random_normal(&random);
+        x[2 * i + 1] = hn_random_normal(&random);
+        y[i] = x[2 * i] + x[2 * i + 1] * x[2 * i + 1] > 1;
+        weight[i] = 1;
+    }
+    hn_design train = {.x = x, .n = MANY, .d = 2, .y = y, .n_classes = 2, .classes = classes};
+    ck_assert(fitted_share(&train, &arena, plain) > 0.98); /* libsvm */
+    train.weight = weight;
+    ck_assert(fitted_share(&train, &arena, weighed) > 0.98);
+    for (size_t i = 0; i < MANY; i++) {
+        hn_assert_absolute(weighed[i], plain[i], 0.02 * (1 + fabs(plain[i])));
+        weight[i] = y[i] > 0.5 ? 1 : 1e-4; /* the first class hardly counts */
+    }
+    ck_assert(fitted_share(&train, &arena, weighed) < 0.9);
+    hn_arena_release(&arena);
+}
+END_TEST
+
 Suite *suite_smo(void)
 {
     Suite *suite = suite_create("smo");
     TCase *solver = tcase_create("solver");
     tcase_set_timeout(solver, 120);
     tcase_add_test(solver, agrees_with_libsvm);
+    tcase_add_test(solver, rows_of_a_cache_give_the_same_solution);
+    tcase_add_test(solver, a_cache_holds_what_was_used_last);
+    tcase_add_test(solver, weighs_more_rows_than_a_kernel_matrix_holds);
     suite_add_tcase(suite, solver);
     return suite;
 }
