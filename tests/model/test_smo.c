@@ -278,7 +278,8 @@ START_TEST(weighs_more_rows_than_a_kernel_matrix_holds)
     static const char *const classes[] = {"a", "b"};
     hn_arena arena = HN_ARENA_INIT;
     hn_random random = hn_random_stream(9, 0, HN_PURPOSE_TEST);
-    double *x = hn_arena_alloc(&arena, MANY * 2, sizeof *x), *y = hn_arena_alloc(&arena, MANY, sizeof *y);
+    double *x = hn_arena_alloc(&arena, (size_t)2 * MANY, sizeof *x),
+           *y = hn_arena_alloc(&arena, MANY, sizeof *y);
     double *weight = hn_arena_alloc(&arena, MANY, sizeof *weight);
     double *plain = hn_arena_alloc(&arena, MANY, sizeof *plain);
     double *weighed = hn_arena_alloc(&arena, MANY, sizeof *weighed);
