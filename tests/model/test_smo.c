@@ -237,7 +237,7 @@ START_TEST(a_cache_holds_what_was_used_last)
     hn_arena scratch = HN_ARENA_INIT;
     problem p = make(10, 0.5, 0, 1, 3);
     row_source source = {.p = &p};
-    hn_row_cache *cache = hn_row_cache_new(10, 3 * 10 * sizeof(double), make_row, &source, &scratch);
+    hn_row_cache *cache = hn_row_cache_new(10, sizeof(double[3][10]), make_row, &source, &scratch);
     static const struct {
         size_t row, made;
     } asked[] = {{0, 1}, {1, 2}, {2, 3}, {0, 3}, {3, 4}, {0, 4},
