@@ -109,6 +109,7 @@ static hone_status start(replay *r, int64_t budget, size_t worker)
     double point[HN_PROBLEM_MAX_PARAMETERS];
     hn_estimates estimates = {0};
     hn_prune_context context = context_of(r);
+    context.budget = budget;
     hone_status status = add_trial(r, &t);
     hn_ask ask = hn_bench_study_ask(s, s->space, (int64_t)r->n_trials);
     if (!status && s->pruner)

@@ -450,8 +450,11 @@ double hn_problem_median(hn_problem_instance *instance)
         values[i] = isnan(values[i]) ? INFINITY : values[i]; /* a learning curve that breaks down at once */
     }
     qsort(values, HN_PROBLEM_MEDIAN_POINTS, sizeof *values, ascending);
-    instance->median =
-        0.5 * (values[HN_PROBLEM_MEDIAN_POINTS / 2 - 1] + values[HN_PROBLEM_MEDIAN_POINTS / 2]);
+    int n = HN_PROBLEM_MEDIAN_POINTS;
+    if (!isfinite(values[n / 2])) /* of those that are numbers, where most break down at once */
+        while (n > 2 && !isfinite(values[n - 1]))
+            n--;
+    instance->median = 0.5 * (values[(n - 1) / 2] + values[n / 2]);
     hn_free(values);
     return instance->median;
 }

@@ -144,8 +144,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
 static hone_status estimate(void *state, const hn_prune_context *context, hn_arena *scratch,
                             hn_estimates *estimates, hone_error *err)
 {
-    return hn_schedule_estimate(&((const pasha_state *)state)->schedule, context->history, scratch, estimates,
-                                err);
+    return hn_schedule_estimate(&((const pasha_state *)state)->schedule, context, scratch, estimates, err);
 }
 
 static const hn_option options[] = {

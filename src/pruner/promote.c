@@ -105,8 +105,7 @@ static hone_status judge_sync(void *state, const hn_prune_context *context, int6
 static hone_status estimate(void *state, const hn_prune_context *context, hn_arena *scratch,
                             hn_estimates *estimates, hone_error *err)
 {
-    return hn_schedule_estimate(&((const promote_state *)state)->schedule, context->history, scratch,
-                                estimates, err);
+    return hn_schedule_estimate(&((const promote_state *)state)->schedule, context, scratch, estimates, err);
 }
 
 const hn_pruner_type hn_pruner_asha_promote = {

@@ -40,7 +40,8 @@ typedef struct hn_prune_context {
     const int64_t *paused; /* numbers, ascending */
     size_t n_paused;
     bool exhausted; /* of next: no new trial can be started */
-    int64_t budget; /* of judge: the trial's, as its start or resume said; 0 = none, or not known */
+    int64_t budget; /* of judge, and of estimate where a trial is proposed: the trial's, as its start or resume
+                       said; 0 = none, or not known */
 } hn_prune_context;
 
 /* A trial whose parameters are about to stand. */

@@ -110,8 +110,27 @@ hone_status hn_pruner_create_from(const hn_pruner_type *type, const hn_node *opt
     return HONE_OK;
 }
 
+/* Names of methods that are a sampler and a pruner together; NULL: it is none. */
+static const char *combination_named(const char *name)
+{
+    static const char *const combinations[][2] = {
+        {"bohb", "sampler: bohb with pruner: hyperband"},
+        {"dehb", "sampler: de with pruner: hyperband"},
+    };
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof combinations / sizeof *combinations; i++) {
+        found = strcmp(name, combinations[i][0]) == 0 ? combinations[i][1] : found;
+    }
+    return found;
+}
+
 static hone_status unknown_pruner(const hn_spec *spec, hone_error *err)
 {
+    if (combination_named(spec->name) != NULL) {
+        return hn_fail_at(err, HONE_INVALID, spec->at,
+                          "there is no pruner '%s': the method of that name is %s", spec->name,
+                          combination_named(spec->name));
+    }
     const char *names[PRUNER_COUNT];
     hn_buffer list = HN_BUFFER_INIT;
     for (size_t i = 0; i < PRUNER_COUNT; i++) {

@@ -312,7 +312,7 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
             items[n++] = (hn_estimate){p->number, p->mean, p->deviation};
     }
     if (n >= ENOUGH_PLACES)
-        *estimates = (hn_estimates){items, n};
+        *estimates = (hn_estimates){.items = items, .n = n};
     return HONE_OK;
 }
 

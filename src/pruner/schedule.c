@@ -80,7 +80,8 @@ bool hn_is_paused(const hn_prune_context *context, int64_t number)
     return low < context->n_paused && context->paused[low] == number;
 }
 
-bool hn_rung_loss(const hn_history *history, int64_t number, int64_t resource, double *loss)
+/* Its first report at the resource or after; NULL: there is none. */
+static const hn_trial_report *find_report(const hn_history *history, int64_t number, int64_t resource)
 {
     const hn_trial_report *reports;
     size_t low = 0, n = hn_history_reports(history, number, &reports), high = n;
@@ -92,9 +93,15 @@ bool hn_rung_loss(const hn_history *history, int64_t number, int64_t resource, d
             high = middle;
         }
     }
-    double value = low < n ? hn_report_loss(history, reports[low].value) : INFINITY;
+    return low < n ? &reports[low] : NULL;
+}
+
+bool hn_rung_loss(const hn_history *history, int64_t number, int64_t resource, double *loss)
+{
+    const hn_trial_report *report = find_report(history, number, resource);
+    double value = report != NULL ? hn_report_loss(history, report->value) : INFINITY;
     *loss = isnan(value) ? INFINITY : value;
-    return low < n;
+    return report != NULL;
 }
 
 hn_verdict hn_schedule_judge(const hn_schedule *schedule, size_t first, const hn_prune_context *context,
@@ -114,40 +121,89 @@ hn_verdict hn_schedule_judge(const hn_schedule *schedule, size_t first, const hn
 
 /* --- the samplers' data --- */
 
-/* Trials that are on the rung, ascending, with what they reported there. */
-static size_t list_rung(const hn_history *history, int64_t resource, hn_estimate *items)
+/* A trial onto the rungs on which it reported. Who reports at the ends of budgets only is not on the rungs
+ * that lie below the first: what it has there was trained for longer. */
+static void take_trial(const hn_schedule *schedule, const hn_history *history, int64_t number,
+                       hn_estimate *const *items, hn_estimate_rung *rungs)
 {
-    size_t rows = hn_history_count(history), n = 0;
-    double worst = -INFINITY;
-    for (size_t i = 0; i < rows; i++) {
-        hone_trial_state state = hn_history_state(history, (int64_t)i);
-        hn_estimate *item = &items[n];
-        if (state != HONE_WAITING && state != HONE_FAILED &&
-            hn_rung_loss(history, (int64_t)i, resource, &item->loss)) {
-            item->number = (int64_t)i;
-            item->deviation = 0;
-            worst = isfinite(item->loss) && item->loss > worst ? item->loss : worst;
-            n++;
+    for (size_t r = 0; r < schedule->n_rungs; r++) {
+        const hn_trial_report *report = find_report(history, number, schedule->rungs[r].resource);
+        if (report == NULL) {
+            return;
         }
+        if (r + 1 < schedule->n_rungs && report->step >= schedule->rungs[r + 1].resource) {
+            continue;
+        }
+        items[r][rungs[r].n++] =
+            (hn_estimate){.number = number, .loss = hn_report_loss(history, report->value)};
+    }
+}
+
+/* A NaN or an infinite loss becomes the worst finite one. */
+static void replace_broken(hn_estimate *items, size_t n)
+{
+    double worst = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        worst = isfinite(items[i].loss) && items[i].loss > worst ? items[i].loss : worst;
     }
     for (size_t i = 0; i < n; i++) {
         items[i].loss = isfinite(items[i].loss) ? items[i].loss : isfinite(worst) ? worst : 0;
     }
-    return n;
 }
 
-hone_status hn_schedule_estimate(const hn_schedule *schedule, const hn_history *history, hn_arena *scratch,
-                                 hn_estimates *estimates, hone_error *err)
+static hone_status fill_rungs(const hn_schedule *schedule, const hn_history *history, hn_arena *scratch,
+                              hn_estimate_rung *rungs, hone_error *err)
 {
-    size_t enough = hn_history_column_count(history) + 2, rows = hn_history_count(history), n = 0;
-    hn_estimate *items = HN_ARENA_NEW(scratch, hn_estimate, rows + 1);
-    if (items == NULL) {
-        return hn_out_of_memory(err);
+    hn_estimate *items[HN_MOST_RUNGS];
+    size_t rows = hn_history_count(history);
+    for (size_t r = 0; r < schedule->n_rungs; r++) {
+        items[r] = hn_arena_scratch(scratch, rows + 1, sizeof *items[r]);
+        if (items[r] == NULL) {
+            return hn_out_of_memory(err);
+        }
+        rungs[r].items = items[r];
+    }
+    for (size_t i = 0; i < rows; i++) {
+        hone_trial_state state = hn_history_state(history, (int64_t)i);
+        if (state != HONE_WAITING && state != HONE_FAILED) {
+            take_trial(schedule, history, (int64_t)i, items, rungs);
+        }
+    }
+    for (size_t r = 0; r < schedule->n_rungs; r++) {
+        replace_broken(items[r], rungs[r].n);
+        rungs[r].kept = (size_t)hn_schedule_kept(schedule, r, (int64_t)rungs[r].n);
+    }
+    return HONE_OK;
+}
+
+/* The rung on which a trial of this budget begins. */
+static size_t first_rung(const hn_schedule *schedule, int64_t budget)
+{
+    size_t r = 0;
+    while (r + 1 < schedule->n_rungs && schedule->rungs[r].resource < budget) {
+        r++;
+    }
+    return r;
+}
+
+hone_status hn_schedule_estimate(const hn_schedule *schedule, const hn_prune_context *context,
+                                 hn_arena *scratch, hn_estimates *estimates, hone_error *err)
+{
+    size_t enough = hn_history_column_count(context->history) + 3, chosen = 0;
+    hn_estimate_rung *rungs = HN_ARENA_NEW(scratch, hn_estimate_rung, schedule->n_rungs);
+    hone_status status =
+        rungs != NULL ? fill_rungs(schedule, context->history, scratch, rungs, err) : hn_out_of_memory(err);
+    if (status != HONE_OK) {
+        return status;
     }
     enough = enough < 10 ? 10 : enough;
-    for (size_t r = schedule->n_rungs; r-- > 0 && n < enough;) {
-        n = list_rung(history, schedule->rungs[r].resource, items);
+    for (size_t r = 0; r < schedule->n_rungs; r++) {
+        chosen = rungs[r].n >= enough ? r : chosen;
     }
-    *estimates = (hn_estimates){items, n};
+    *estimates = (hn_estimates){.items = rungs[chosen].items,
+                                .n = rungs[chosen].n,
+                                .rungs = rungs,
+                                .n_rungs = schedule->n_rungs,
+                                .first = first_rung(schedule, context->budget)};
     return HONE_OK;
 }

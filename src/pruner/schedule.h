@@ -52,9 +52,9 @@ bool hn_rung_loss(const hn_history *history, int64_t number, int64_t resource, d
 hn_verdict hn_schedule_judge(const hn_schedule *schedule, size_t first, const hn_prune_context *context,
                              int64_t number, int64_t step);
 /* The model's data of BOHB (Falkner, Klein & Hutter 2018): what trials reported on the highest rung on which
- * there are enough of them, two more than parameters and at least ten; where there is none, on the lowest. A
- * NaN or an infinite loss counts as the worst finite one there. */
-hone_status hn_schedule_estimate(const hn_schedule *schedule, const hn_history *history, hn_arena *scratch,
-                                 hn_estimates *estimates, hone_error *err);
+ * there are enough of them, three more than parameters and at least ten; where there is none, on the lowest. A
+ * NaN or an infinite loss counts as the worst finite one there. And what they reported on each rung. */
+hone_status hn_schedule_estimate(const hn_schedule *schedule, const hn_prune_context *context,
+                                 hn_arena *scratch, hn_estimates *estimates, hone_error *err);
 
 #endif

@@ -1,23 +1,22 @@
-/* sampler/de.c: differential evolution (Storn & Price 1997) without generations. Trial k belongs to place k
- * modulo popsize of the population; a place holds the best of its trials. So the population follows from
- * which trials have finished, in whatever order, and nobody waits for anybody.
+/* sampler/de.c: differential evolution (Storn & Price 1997) without generations: each new trial competes with
+ * the holder of its place (de_population.h).
  *
  * Genes are places on the unit interval of each parameter's scale, or a choice. Where two donors' choices
  * differ, a mutant has a random one with probability F, the counterpart of their difference. A parameter that
  * a trial lacks has a random gene of its own, so that conditional spaces need nothing else. */
 #include <math.h>
 
-#include "base/memory.h"
+#include "base/error.h"
 #include "math/sequence.h"
 #include "sampler/common.h"
+#include "sampler/de_population.h"
 #include "sampler/draw.h"
 #include "sampler/earlier.h"
-#include "sampler/feed.h"
 #include "sampler/sampler.h"
 
 typedef enum base_vector { BASE_RAND, BASE_BEST, BASE_CURRENT_TO_BEST } base_vector;
 /* A study of a few hundred trials turns a larger population over too seldom. */
-enum { EMPTY = -1, MIN_POPULATION = 4, LEAST_DEFAULT = 10, MOST_DEFAULT = 50 };
+enum { LEAST_DEFAULT = 10, MOST_DEFAULT = 50 };
 
 typedef struct de_config {
     int64_t popsize;
@@ -27,11 +26,9 @@ typedef struct de_config {
 
 typedef struct de_state {
     const de_config *config;
-    hn_feed feed;
-    int64_t *holders; /* (n,) trials, EMPTY: none finished yet */
-    size_t n;
-    int64_t best;     /* of all, EMPTY: none */
-    hn_common common; /* define-by-run */
+    hn_de_finished finished;
+    hn_de_population population; /* of this ask */
+    hn_common common;            /* define-by-run */
 } de_state;
 
 /* --- the population --- */
@@ -47,56 +44,12 @@ static size_t population_size(const de_config *config, const hn_space *space)
     return n < MOST_DEFAULT ? n : MOST_DEFAULT;
 }
 
-/* Of equals the later one, which lets a population cross a plateau. */
-static bool takes_over(const hn_history *history, int64_t number, int64_t holder)
+static hone_status gather(de_state *s, const hn_ask *ask, hone_error *err)
 {
-    if (holder == EMPTY || hn_history_is_better(history, number, holder))
-        return true;
-    bool equal = hn_history_state(history, number) == HONE_COMPLETE &&
-                 hn_history_state(history, holder) == HONE_COMPLETE &&
-                 hn_history_violation(history, number) == hn_history_violation(history, holder) &&
-                 hn_history_loss(history, number, 0) == hn_history_loss(history, holder, 0);
-    return equal && number > holder;
-}
-
-static void take(de_state *s, const hn_history *history, int64_t number)
-{
-    int64_t *holder = &s->holders[(size_t)number % s->n];
-    if (hn_history_state(history, number) == HONE_FAILED)
-        return;
-    if (takes_over(history, number, *holder))
-        *holder = number;
-    if (takes_over(history, number, s->best))
-        s->best = number;
-}
-
-static hone_status restart(de_state *s, size_t n, hn_view view, hone_error *err)
-{
-    int64_t *holders = hn_realloc_array(s->holders, n, sizeof *holders);
-    if (holders == NULL)
-        return hn_out_of_memory(err);
-    hn_feed_restart(&s->feed, view);
-    s->holders = holders;
-    s->n = n;
-    s->best = EMPTY;
-    for (size_t i = 0; i < n; i++)
-        holders[i] = EMPTY;
-    return HONE_OK;
-}
-
-static hone_status follow(de_state *s, const hn_space *space, hn_view view, hone_error *err)
-{
-    hone_status status = HONE_OK;
-    size_t n = population_size(s->config, space);
-    int64_t number = 0;
-    if (s->n != n || !hn_feed_continues(&s->feed, view))
-        status = restart(s, n, view, err);
-    while (status == HONE_OK && number >= 0) {
-        status = hn_feed_next(&s->feed, view, &number, err);
-        if (status == HONE_OK && number >= 0)
-            take(s, view.history, number);
-    }
-    return status;
+    size_t n = population_size(s->config, ask->space);
+    return ask->estimates != NULL
+               ? hn_de_population_of_rung(ask, n, &s->population, err)
+               : hn_de_population_of_finished(&s->finished, n, ask->view, &s->population, err);
 }
 
 /* --- genes --- */
@@ -125,35 +78,46 @@ typedef struct parents {
     int64_t own, base, first, second, best; /* base + F (first - second) */
 } parents;
 
-/* A holder of another place than those used, uniformly; EMPTY: there is none. */
-static int64_t draw_other(const de_state *s, hn_random *random, size_t *used, size_t *n_used)
+/* A parent that is not among those used, uniformly; HN_DE_EMPTY: there is none. */
+static int64_t draw_other(const hn_de_population *population, hn_random *random, int64_t *used,
+                          size_t *n_used)
 {
-    size_t left = 0, chosen = SIZE_MAX;
-    for (size_t i = 0; i < s->n; i++) {
-        bool taken = s->holders[i] == EMPTY;
+    size_t left = 0;
+    int64_t chosen = HN_DE_EMPTY;
+    for (size_t i = 0; i < population->n_parents; i++) {
+        int64_t number = population->parents[i];
+        bool taken = number == HN_DE_EMPTY;
         for (size_t k = 0; k < *n_used; k++)
-            taken = taken || used[k] == i;
+            taken = taken || used[k] == number;
         if (!taken && hn_random_below(random, ++left) == 0)
-            chosen = i; /* reservoir of one (Vitter 1985) */
+            chosen = number; /* reservoir of one (Vitter 1985) */
     }
-    if (chosen == SIZE_MAX)
-        return EMPTY;
-    used[(*n_used)++] = chosen;
-    return s->holders[chosen];
+    if (chosen != HN_DE_EMPTY)
+        used[(*n_used)++] = chosen;
+    return chosen;
 }
 
+/* A place that nobody holds borrows a parent, as DEHB's first population of a rung does. */
 static bool draw_parents(const de_state *s, int64_t number, hn_random *random, parents *p)
 {
-    size_t used[4] = {(size_t)number % s->n}, n_used = 1;
-    *p = (parents){.own = s->holders[used[0]], .base = EMPTY, .best = s->best};
-    p->first = draw_other(s, random, used, &n_used);
-    p->second = draw_other(s, random, used, &n_used);
+    const hn_de_population *population = &s->population;
+    int64_t used[4];
+    size_t n_used = 0;
+    *p = (parents){.own = population->holders[(size_t)number % population->n],
+                   .base = HN_DE_EMPTY,
+                   .best = population->best};
+    if (p->own == HN_DE_EMPTY && population->parents != population->holders)
+        p->own = draw_other(population, random, used, &n_used);
+    else
+        used[n_used++] = p->own;
+    p->first = draw_other(population, random, used, &n_used);
+    p->second = draw_other(population, random, used, &n_used);
     switch ((base_vector)(s->config->strategy / 2)) {
-    case BASE_RAND: p->base = draw_other(s, random, used, &n_used); break;
+    case BASE_RAND: p->base = draw_other(population, random, used, &n_used); break;
     case BASE_BEST: p->base = p->best; break;
     case BASE_CURRENT_TO_BEST: p->base = p->own; break;
     }
-    return p->own != EMPTY && p->base != EMPTY && p->second != EMPTY;
+    return p->own != HN_DE_EMPTY && p->base != HN_DE_EMPTY && p->second != HN_DE_EMPTY;
 }
 
 static double mutate_choice(const de_state *s, const hn_ask *ask, size_t i, const parents *p,
@@ -218,7 +182,7 @@ static hone_status propose_point(de_state *s, const hn_ask *ask, int64_t number,
         return hn_out_of_memory(err);
     if (ask->earlier != NULL && number >= 0)
         hn_earlier_start(ask->earlier, ask->space, (size_t)number, &known);
-    bool bred = count > 0 && number >= (int64_t)s->n && draw_parents(s, number, &random, &p);
+    bool bred = count > 0 && number >= (int64_t)s->population.n && draw_parents(s, number, &random, &p);
     if (bred)
         draw_crossover(s, count, &random, crossed);
     for (size_t i = 0; i < count; i++) {
@@ -240,7 +204,7 @@ static hone_status propose_point(de_state *s, const hn_ask *ask, int64_t number,
 static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
                            hone_error *err)
 {
-    hone_status status = follow(state, ask->space, ask->view, err);
+    hone_status status = gather(state, ask, err);
     for (size_t k = 0; k < n && status == HONE_OK; k++)
         status = propose_point(state, ask, ask->number + (int64_t)k, &points[k], err);
     if (status == HONE_OK)
@@ -250,7 +214,7 @@ static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *p
 
 static hone_status propose_common(void *state, const hn_ask *whole, hn_point *point, hone_error *err)
 {
-    hone_status status = follow(state, whole->space, whole->view, err);
+    hone_status status = gather(state, whole, err);
     return status == HONE_OK ? propose_point(state, whole, whole->number, point, err) : status;
 }
 
@@ -273,9 +237,8 @@ static hone_status init(void *state, const void *config, hone_error *err)
 static void release(void *state)
 {
     de_state *s = state;
-    hn_feed_release(&s->feed);
+    hn_de_finished_release(&s->finished);
     hn_common_release(&s->common);
-    hn_free(s->holders);
 }
 
 #define FIELD(member) offsetof(de_config, member)
@@ -286,7 +249,7 @@ static const char *const strategies[] = {"rand1bin",          "rand1exp",       
 static const hn_option options[] = {
     {"strategy", HN_OPTION_CHOICE, "rand1bin", 0, 0, strategies, FIELD(strategy),
      "what a mutant starts from, the differences added, how genes are mixed in; best1bin is quicker in few trials"},
-    {"popsize", HN_OPTION_INT, NULL, MIN_POPULATION, 1e6, NULL, FIELD(popsize),
+    {"popsize", HN_OPTION_INT, NULL, HN_DE_LEAST, 1e6, NULL, FIELD(popsize),
      "members of the population; unset: 2 for each parameter, 10 to 50"},
     {"F", HN_OPTION_DOUBLE, "0.5", 0, 2, NULL, FIELD(f), "factor on the difference of two members"},
     {"CR", HN_OPTION_DOUBLE, "0.5", 0, 1, NULL, FIELD(cr), "share of the genes that come from the mutant"},

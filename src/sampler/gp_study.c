@@ -247,7 +247,7 @@ static hone_status keep_estimates(hn_gp_study *study, const hn_estimates *estima
     if (!copy)
         return hn_out_of_memory(err);
     memcpy(copy, estimates->items, estimates->n * sizeof *copy);
-    study->estimates = (hn_estimates){copy, estimates->n};
+    study->estimates = (hn_estimates){.items = copy, .n = estimates->n};
     return HONE_OK;
 }
 

@@ -12,6 +12,7 @@ extern const hn_sampler_type hn_sampler_brute_force;
 extern const hn_sampler_type hn_sampler_fixed;
 extern const hn_sampler_type hn_sampler_refine;
 extern const hn_sampler_type hn_sampler_tpe;
+extern const hn_sampler_type hn_sampler_bohb;
 extern const hn_sampler_type hn_sampler_rf;
 extern const hn_sampler_type hn_sampler_gp;
 extern const hn_sampler_type hn_sampler_cmaes;
@@ -20,7 +21,7 @@ extern const hn_sampler_type hn_sampler_de;
 static const hn_sampler_type *const samplers[] = {
     &hn_sampler_auto,        &hn_sampler_random, &hn_sampler_grid,   &hn_sampler_sobol, &hn_sampler_halton,
     &hn_sampler_brute_force, &hn_sampler_fixed,  &hn_sampler_refine, &hn_sampler_tpe,   &hn_sampler_rf,
-    &hn_sampler_gp,          &hn_sampler_cmaes,  &hn_sampler_de,
+    &hn_sampler_gp,          &hn_sampler_cmaes,  &hn_sampler_de,     &hn_sampler_bohb,
 };
 
 const hn_sampler_type *hn_sampler_at(size_t i)

@@ -349,6 +349,14 @@ static void release(void *state)
     hn_arena_release(&s->work);
 }
 
+static size_t least_below(const tpe_config *config, const hn_ask *ask)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < ask->space->count; i++)
+        n += !hn_distribution_is_constant(&ask->space->parameters[i].distribution);
+    return config->min_below > 0 ? (size_t)config->min_below : n;
+}
+
 static hone_status begin(tpe_state *state, const hn_ask *ask, int64_t number, proposal *p, hone_error *err)
 {
     const tpe_config *config = state->config;
@@ -361,7 +369,7 @@ static hone_status begin(tpe_state *state, const hn_ask *ask, int64_t number, pr
     double gamma = isnan(config->gamma) ? (several ? 0.1 : 0.2) : config->gamma;
     int64_t max_below = several ? config->max_kernels : config->max_below;
     hone_status status =
-        hn_tpe_split_trials(ask->view, ask->estimates, gamma, (size_t)config->min_below, (size_t)max_below,
+        hn_tpe_split_trials(ask->view, ask->estimates, gamma, least_below(config, ask), (size_t)max_below,
                             &state->archive, ask->scratch, &p->split, err);
     p->n_candidates = (size_t)config->n_candidates;
     if (config->random_share > 0 && hn_random_uniform(&p->random) < config->random_share) {
@@ -441,8 +449,8 @@ static const hn_option options[] = {
      "share of the trials that count as good; unset: 0.2 with one objective, 0.1 with several"},
     {"max_below", HN_OPTION_INT, "25", 1, 1e6, NULL, FIELD(max_below),
      "most trials that count as good, with one objective"},
-    {"min_below", HN_OPTION_INT, "1", 1, 1e6, NULL, FIELD(min_below),
-     "least trials that count as good, with one objective"},
+    {"min_below", HN_OPTION_INT, "1", 0, 1e6, NULL, FIELD(min_below),
+     "least trials that count as good, with one objective; 0: one more than parameters"},
     {"random_share", HN_OPTION_DOUBLE, "0", 0, 1, NULL, FIELD(random_share),
      "share of the trials that are drawn at random all the same"},
     {"spread", HN_OPTION_DOUBLE, "1", 0.01, 100, NULL, FIELD(spread),

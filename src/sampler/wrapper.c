@@ -69,6 +69,11 @@ hone_status hn_sampler_create_from(const hn_sampler_type *type, const hn_node *o
 static hone_status unknown_sampler(const hn_spec *spec, hone_error *err)
 {
     enum { MAX_NAMES = 64 };
+    if (strcmp(spec->name, "dehb") == 0) {
+        return hn_fail_at(err, HONE_INVALID, spec->at,
+                          "there is no sampler 'dehb': the method of that name is sampler: de with pruner: "
+                          "hyperband");
+    }
     const char *names[MAX_NAMES];
     size_t n = 0;
     hn_buffer list = HN_BUFFER_INIT;

@@ -45,10 +45,11 @@ static bool must_wait_for_told(const hone_study *study, int64_t number)
     return i < n && running[i] < before;
 }
 
-hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, hn_ask *ask,
-                              hone_error *err)
+hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, int64_t budget,
+                              hn_ask *ask, hone_error *err)
 {
     hn_prune_context context = hn_study_prune_context(study);
+    context.budget = budget;
     hn_estimates *estimates = HN_ARENA_NEW(&study->scratch, hn_estimates, 1);
     *ask = (hn_ask){
         .space = space,
@@ -63,9 +64,7 @@ hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t 
                              ? hn_pruner_estimate(study->pruner, &context, &study->scratch, estimates, err)
                              : hn_out_of_memory(err);
     if (!status && estimates->items) {
-        while (estimates->n && !hn_view_sees(ask->view, estimates->items[estimates->n - 1].number)) {
-            estimates->n--;
-        }
+        hn_estimates_limit(estimates, ask->view.before);
         ask->estimates = estimates;
     }
     return status;
@@ -137,7 +136,7 @@ hone_status hn_study_propose(hone_study *study, int64_t number, uint64_t seed, c
         return status;
     }
     hn_ask ask;
-    status = hn_study_make_ask(study, space, number, &ask, err);
+    status = hn_study_make_ask(study, space, number, trials[0]->budget, &ask, err);
     ask.seed = seed;
     ask.cancel = fixed ? NULL : &study->cancel;
     if (!status) {
@@ -178,7 +177,7 @@ static hone_status check_room(hone_study *study, int64_t number, size_t *made, h
 {
     hn_ask ask;
     bool exhausted = false;
-    hone_status status = hn_study_make_ask(study, NULL, number, &ask, err);
+    hone_status status = hn_study_make_ask(study, NULL, number, 0, &ask, err);
     if (!status) {
         status = hn_sampler_exhausted(study->sampler, &ask, &exhausted, err);
     }
@@ -229,6 +228,9 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
     if (status) {
         return status;
     }
+    for (size_t i = 0; i < n; i++) {
+        trials[i]->budget = budget;
+    }
     size_t made = n;
     status = fixed ? remember_fixed(trials[0], fixed, err) : HONE_OK;
     for (int race = 0; !status; race++) {
@@ -257,9 +259,6 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
     }
     size_t kept = status ? 0 : made;
     free_handles(study, trials + kept, n - kept);
-    for (size_t i = 0; i < kept; i++) {
-        trials[i]->budget = budget;
-    }
     if (!status) {
         *count = kept;
     }

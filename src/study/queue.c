@@ -33,7 +33,8 @@ static hone_status fail_queued(hone_study *study, hone_trial *trial, const hone_
     return status;
 }
 
-static hone_status try_claim(hone_study *study, int64_t number, hone_trial **out, hone_error *err)
+static hone_status try_claim(hone_study *study, int64_t number, int64_t budget, hone_trial **out,
+                             hone_error *err)
 {
     hone_trial *trial = hn_trial_new(study);
     if (!trial) {
@@ -41,6 +42,7 @@ static hone_status try_claim(hone_study *study, int64_t number, hone_trial **out
     }
     hone_error proposing = {0};
     bool claimed = false;
+    trial->budget = budget;
     hone_status status = read_fixed(study, trial, hn_history_id(study->history, number), err);
     if (!status && study->definition->space) {
         size_t count = 0;
@@ -75,10 +77,7 @@ hone_status hn_study_claim_queued(hone_study *study, int64_t budget, hone_trial 
             return HONE_OK;
         }
         int64_t number = waiting[0];
-        hone_status status = try_claim(study, number, trial, err);
-        if (*trial) {
-            (*trial)->budget = budget;
-        }
+        hone_status status = try_claim(study, number, budget, trial, err);
         if (status || *trial) {
             return status;
         }

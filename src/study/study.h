@@ -142,13 +142,14 @@ bool hn_trial_values_are_usable(const hone_trial *trial, hone_error *why);
 
 /* --- ask.c --- */
 
-/* Fills n handles with proposed parameters of the declared space, those in `fixed` (a map, or NULL) as they
- * are given; *count < n when the space is used up. In the study's scratch. */
+/* Fills n handles, whose budgets are set, with proposed parameters of the declared space, those in `fixed` (a
+ * map, or NULL) as they are given; *count < n when the space is used up. In the study's scratch. */
 hone_status hn_study_propose(hone_study *study, int64_t number, uint64_t seed, const hn_node *fixed, size_t n,
                              hone_trial **trials, size_t *count, hone_error *err);
-/* What a sampler is asked for trial `number`, with the pruner's estimates; in the study's scratch. */
-hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, hn_ask *ask,
-                              hone_error *err);
+/* What a sampler is asked for trial `number`, which begins with this budget (0: none), with the pruner's
+ * estimates; in the study's scratch. */
+hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, int64_t budget,
+                              hn_ask *ask, hone_error *err);
 /* As hone_study_ask for a new trial with these values (a checked map, in no need of outliving the call).
  * Takes the lock. */
 hone_status hn_study_ask_new(hone_study *study, const hn_node *fixed, hone_outcome *outcome,

@@ -84,7 +84,7 @@ static hone_status propose_one(hone_trial *trial, const char *name, const hn_dis
         }
         size_t parameter = hn_space_find(space, name);
         hn_ask ask;
-        status = hn_study_make_ask(study, space, trial->number, &ask, err);
+        status = hn_study_make_ask(study, space, trial->number, trial->budget, &ask, err);
         if (!status) {
             status = hn_sampler_propose_one(study->sampler, &ask, parameter, &point, value, err);
         }

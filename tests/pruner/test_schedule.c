@@ -308,6 +308,47 @@ START_TEST(samplers_see_the_highest_rung_of_enough)
 }
 END_TEST
 
+/* Who reports only where a budget ends is on the rung of that budget and on none below; the rung on which a
+ * trial of some budget begins is named. */
+START_TEST(rungs_hold_who_was_trained_so_long)
+{
+    static const int64_t steps[][3] = {{1}, {3}, {9}, {1, 3}, {1, 2, 3}, {2, 9}, {4}, {1, 3, 9}};
+    static const int64_t expected[3][8] = {{0, 3, 4, 5, 7, -1}, {1, 3, 4, 6, 7, -1}, {2, 5, 7, -1}};
+    hone_direction direction = HONE_MAXIMIZE;
+    hn_history *history;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_pruner *pruner = sim_pruner("hyperband:max_resource=9");
+    ck_assert(!hn_history_create(&direction, 1, &history, NULL));
+    for (int64_t i = 0; i < 8; i++) {
+        hn_trial_record record = {.number = i, .state = HONE_RUNNING, .noise = NAN};
+        ck_assert(!hn_history_put(history, &record, NULL));
+        for (int k = 0; k < 3 && steps[i][k] > 0; k++)
+            ck_assert(!hn_history_add_report(history, i, steps[i][k], (double)steps[i][k], NULL));
+    }
+    static const int64_t budgets[] = {0, 1, 3, 9, 100};
+    static const size_t first[] = {0, 0, 1, 2, 2};
+    for (size_t b = 0; b < 5; b++) {
+        hn_prune_context context = {.history = history, .study_name = "s", .budget = budgets[b]};
+        hn_estimates estimates;
+        ck_assert(!hn_pruner_estimate(pruner, &context, &arena, &estimates, NULL));
+        ck_assert_uint_eq(estimates.n_rungs, 3);
+        ck_assert_uint_eq(estimates.first, first[b]);
+        for (size_t r = 0; r < 3; r++) {
+            const hn_estimate_rung *rung = &estimates.rungs[r];
+            for (size_t i = 0; i < rung->n; i++) {
+                ck_assert_int_eq(rung->items[i].number, expected[r][i]);
+                ck_assert_double_le(rung->items[i].loss, r == 0 ? -1 : r == 1 ? -3 : -9);
+            }
+            ck_assert_int_eq(expected[r][rung->n], -1);
+            ck_assert_uint_eq(rung->kept, r == 2 ? rung->n : (rung->n + 2) / 3);
+        }
+    }
+    hn_pruner_destroy(pruner);
+    hn_history_destroy(history);
+    hn_arena_release(&arena);
+}
+END_TEST
+
 /* --- bad options --- */
 
 START_TEST(bad_options_are_refused)
@@ -317,6 +358,8 @@ START_TEST(bad_options_are_refused)
         {"hyperband", "max_resource, the last step of a whole trial, is needed; only variant stop"},
         {"hyperband:max_resource=5,min_resource=9", "min_resource 9 is more than max_resource 5"},
         {"asha:max_resource=5,factor=1", "factor"},
+        {"bohb", "the method of that name is sampler: bohb with pruner: hyperband"},
+        {"dehb", "the method of that name is sampler: de with pruner: hyperband"},
         {"asha:max_resource=0", "max_resource"},
         {"asha:max_resource=9,min_early_stopping_rate=2", "leaves out all 2 rungs below max_resource"},
         {"hyperband:max_resource=9,variant=synchronous,bootstrap_count=3",
@@ -340,6 +383,7 @@ Suite *suite_schedule(void)
     tcase_add_loop_test(cases, nobody_waits, 0, 4);
     tcase_add_loop_test(cases, rungs_narrow, 0, 2);
     tcase_add_loop_test(cases, samplers_see_the_highest_rung_of_enough, 0, 4);
+    tcase_add_test(cases, rungs_hold_who_was_trained_so_long);
     tcase_add_test(cases, bad_options_are_refused);
     suite_add_tcase(suite, cases);
     return suite;

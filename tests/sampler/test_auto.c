@@ -233,7 +233,7 @@ START_TEST(estimates_are_for_tpe)
     static const char *const samplers[] = {"auto", "tpe:random_share=0.5,spread=3", "tpe", "gp"};
     fixture f = fixture_make(space, NULL, "random");
     hn_estimate items[KNOWN];
-    hn_estimates estimates = {items, KNOWN};
+    hn_estimates estimates = {.items = items, .n = KNOWN};
     hn_point proposed[4];
     told(&f, KNOWN);
     for (int i = 0; i < KNOWN; i++) {

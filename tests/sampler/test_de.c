@@ -170,6 +170,88 @@ START_TEST(odd_spaces)
 }
 END_TEST
 
+/* --- rungs --- */
+
+enum { LOW = 12, HIGH = 3 };
+
+/* Twelve trials at x = number / 20 on the lower rung, their losses falling and so the last ones best, of
+ * which the worst three came to the upper one. */
+static void put_rungs(fixture *f, hn_estimate *low, hn_estimate *high)
+{
+    for (int64_t i = 0; i < LOW; i++) {
+        hn_point point = hn_point_new(&f->arena, 2);
+        point.values[0] = (double)i / 20;
+        point.values[1] = 0.9 - (double)i / 20;
+        point.active[0] = point.active[1] = true;
+        fixture_put_at(f, i, &point, HONE_RUNNING, 0, 0);
+        low[i] = (hn_estimate){.number = i, .loss = (double)(LOW - i)};
+    }
+    for (int64_t i = 0; i < HIGH; i++)
+        high[i] = (hn_estimate){.number = i, .loss = (double)(i + 1)};
+}
+
+static int64_t trial_at(double x)
+{
+    return llround(20 * x);
+}
+
+/* Without crossover and differences a trial is a member of the rung above with one gene of a parent, and with
+ * all genes crossed a parent itself: the best of the rung below, whatever stands above them. Trials that
+ * begin on the lowest rung are bred from all places of it, and those that begin above it before anybody is
+ * below, too. */
+START_TEST(the_best_of_a_rung_breed_for_the_next)
+{
+    fixture f = fixture_make("{x: {float: [0, 1]}, y: {float: [0, 1]}}", NULL, "de:popsize=4,CR=1,F=0");
+    hn_estimate low[LOW], high[HIGH];
+    hn_estimate_rung rungs[3] = {{low, LOW, 4}, {high, HIGH, 1}, {NULL, 0, 0}};
+    put_rungs(&f, low, high);
+    for (size_t first = 0; first < 3; first++) {
+        hn_estimates estimates = {.items = low, .n = LOW, .rungs = rungs, .n_rungs = 3, .first = first};
+        bool bred[LOW] = {false};
+        fixture_sampler(&f, "de:popsize=4,CR=1,F=0");
+        for (int k = 0; k < 60; k++) {
+            hn_point point = hn_point_new(&f.arena, 2);
+            size_t count;
+            hn_ask ask = fixture_ask(&f);
+            ask.number += k;
+            ask.estimates = &estimates;
+            ck_assert(!hn_sampler_propose(f.sampler, &ask, NULL, 1, &point, &count, NULL));
+            bred[trial_at(point.values[0])] = true;
+            ck_assert_double_eq_tol(point.values[0] + point.values[1], 0.9, 1e-12);
+        }
+        /* places 0 to 3 of the lowest are held by 8 to 11; so they are its best third */
+        for (int i = 0; i < LOW; i++)
+            ck_assert_msg(bred[i] == (i >= LOW - 4), "first %zu: %d", first, i);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
+/* The one that a trial competes with, whose genes it keeps, is of its own rung. */
+START_TEST(a_rung_has_its_own_population)
+{
+    fixture f = fixture_make("{x: {float: [0, 1]}, y: {float: [0, 1]}}", NULL, "de:popsize=4,CR=0,F=0");
+    hn_estimate low[LOW], high[HIGH];
+    hn_estimate_rung rungs[2] = {{low, LOW, 4}, {high, HIGH, 1}};
+    hn_estimates estimates = {.items = low, .n = LOW, .rungs = rungs, .n_rungs = 2, .first = 1};
+    put_rungs(&f, low, high);
+    for (int64_t number = LOW; number < LOW + 40; number++) {
+        hn_point point = hn_point_new(&f.arena, 2);
+        size_t count;
+        hn_ask ask = fixture_ask(&f);
+        ask.number = number;
+        ask.estimates = &estimates;
+        ck_assert(!hn_sampler_propose(f.sampler, &ask, NULL, 1, &point, &count, NULL));
+        int64_t x = trial_at(point.values[0]), y = trial_at(0.9 - point.values[1]), own = number % 4;
+        if (own < HIGH) /* of the rung's holders 0, 1, 2; place 3 has none and borrows a parent */
+            ck_assert((x == own && y >= LOW - 4) || (y == own && x >= LOW - 4));
+        else
+            ck_assert(x >= LOW - 4 && y >= LOW - 4);
+    }
+    fixture_release(&f);
+}
+END_TEST
+
 Suite *suite_de(void)
 {
     Suite *suite = suite_create("de");
@@ -180,6 +262,8 @@ Suite *suite_de(void)
     tcase_add_test(all, places_hold_the_best);
     tcase_add_test(all, earlier_studies_give_members);
     tcase_add_test(all, odd_spaces);
+    tcase_add_test(all, the_best_of_a_rung_breed_for_the_next);
+    tcase_add_test(all, a_rung_has_its_own_population);
     suite_add_tcase(suite, all);
     return suite;
 }

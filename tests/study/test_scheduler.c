@@ -179,10 +179,13 @@ static hone_status guess(void *state, const hn_prune_context *context, hn_arena 
 {
     (void)state, (void)err;
     hn_estimate *items = HN_ARENA_NEW(scratch, hn_estimate, 2);
+    hn_estimate_rung *rung = HN_ARENA_NEW(scratch, hn_estimate_rung, 1);
     ck_assert_uint_eq(context->n_paused, 2);
     items[0] = (hn_estimate){0, 0.5, 0.25};
     items[1] = (hn_estimate){1, 0.25, 0};
-    *estimates = (hn_estimates){items, 2};
+    *rung = (hn_estimate_rung){.items = items, .n = 2, .kept = 2};
+    *estimates =
+        (hn_estimates){.items = items, .n = 2, .rungs = rung, .n_rungs = 1, .first = (size_t)context->budget};
     return HONE_OK;
 }
 
@@ -199,18 +202,24 @@ START_TEST(a_sampler_sees_the_estimates)
         hone_trial_report(trial, 2, 1);
         end(study, trial, HONE_PRUNED, 0);
     }
-    ck_assert(!hn_study_make_ask(study, NULL, 2, &made, NULL));
+    ck_assert(!hn_study_make_ask(study, NULL, 2, 0, &made, NULL));
     ck_assert_ptr_null(made.estimates);
     hn_pruner_destroy(study->pruner);
     ck_assert(!hn_pruner_create_from(&guesses, NULL, &study->pruner, NULL));
-    ck_assert(!hn_study_make_ask(study, NULL, 2, &made, NULL));
+    ck_assert(!hn_study_make_ask(study, NULL, 2, 0, &made, NULL));
     ck_assert_uint_eq(made.estimates->n, 2);
+    ck_assert_uint_eq(made.estimates->rungs[0].n, 2);
+    ck_assert_uint_eq(made.estimates->first, 0);
     ck_assert_double_eq(hn_estimate_find(made.estimates, 1)->loss, 0.25);
     ck_assert_double_eq(hn_estimate_find(made.estimates, 0)->deviation, 0.25);
     ck_assert_ptr_null(hn_estimate_find(made.estimates, 2));
     study->definition->lag = 1;
-    ck_assert(!hn_study_make_ask(study, NULL, 2, &made, NULL));
+    ck_assert(!hn_study_make_ask(study, NULL, 2, 0, &made, NULL));
     ck_assert_uint_eq(made.estimates->n, 1);
+    ck_assert_uint_eq(made.estimates->rungs[0].n, 1);
+    ck_assert_uint_eq(made.estimates->rungs[0].kept, 1);
+    ck_assert(!hn_study_make_ask(study, NULL, 2, 5, &made, NULL));
+    ck_assert_uint_eq(made.estimates->first, 5);
     hone_study_destroy(study);
 }
 END_TEST
