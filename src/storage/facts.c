@@ -83,6 +83,24 @@ void hn_write_strings(hn_buffer *out, const char *const *texts, size_t n)
     hn_buffer_char(out, ']');
 }
 
+hone_status hn_read_metric_names(hn_arena *arena, const char *json, hn_study_row *out, hone_error *err)
+{
+    hn_node *root;
+    hone_status status = hn_json_parse(arena, HN_KEY_METRIC_NAMES, json, strlen(json), &root, err);
+    if (status || root->kind != HN_LIST || root->count != out->n_objectives)
+        return status;
+    const char **names = HN_ARENA_NEW(arena, const char *, root->count);
+    if (!names)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < root->count; i++) {
+        if (root->as.items[i]->kind != HN_STRING)
+            return HONE_OK;
+        names[i] = root->as.items[i]->as.string;
+    }
+    out->metric_names = names;
+    return HONE_OK;
+}
+
 hone_status hn_make_uuid(char uuid[HN_UUID_SIZE], hone_error *err)
 {
     static const char digits[] = "0123456789abcdef";

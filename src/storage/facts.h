@@ -19,6 +19,8 @@ double hn_value_from_kind(const char *kind, double finite);
 /* A JSON list of numbers or of strings. */
 void hn_write_numbers(hn_buffer *out, const double *values, size_t n);
 void hn_write_strings(hn_buffer *out, const char *const *texts, size_t n);
+/* A JSON list of as many strings as the study has objectives; anything else leaves the names unset. */
+hone_status hn_read_metric_names(hn_arena *arena, const char *json, hn_study_row *out, hone_error *err);
 /* A random (version 4, RFC 4122) UUID. */
 hone_status hn_make_uuid(char uuid[HN_UUID_SIZE], hone_error *err);
 

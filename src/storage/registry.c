@@ -3,9 +3,9 @@
 #include "storage/storage.h"
 #include "storage/url.h"
 
-extern const hn_storage_type hn_storage_memory, hn_storage_sqlite;
+extern const hn_storage_type hn_storage_memory, hn_storage_postgres, hn_storage_sqlite;
 
-static const hn_storage_type *const types[] = {&hn_storage_sqlite, &hn_storage_memory};
+static const hn_storage_type *const types[] = {&hn_storage_sqlite, &hn_storage_postgres, &hn_storage_memory};
 
 enum { N_TYPES = sizeof types / sizeof *types };
 
@@ -30,9 +30,9 @@ static hone_status find_type(const hn_storage_url *url, const hn_storage_type **
     const char *nearest = hn_nearest_name(url->scheme, schemes, N_TYPES);
     hone_status status = nearest ? hn_fail(err, HONE_INVALID,
                                            "storage '%s': no scheme '%s' (did you mean '%s'?); there are %s",
-                                           url->text, url->scheme, nearest, hn_buffer_string(&known))
+                                           url->shown, url->scheme, nearest, hn_buffer_string(&known))
                                  : hn_fail(err, HONE_INVALID, "storage '%s': no scheme '%s'; there are %s",
-                                           url->text, url->scheme, hn_buffer_string(&known));
+                                           url->shown, url->scheme, hn_buffer_string(&known));
     hn_buffer_release(&known);
     return status;
 }

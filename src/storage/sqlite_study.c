@@ -252,25 +252,6 @@ static hone_status read_directions(hn_sqlite *sqlite, hn_arena *arena, hn_study_
     return HONE_OK;
 }
 
-/* A JSON list of as many strings as there are objectives; anything else leaves the names unset. */
-static hone_status read_metric_names(hn_arena *arena, const char *json, hn_study_row *out, hone_error *err)
-{
-    hn_node *root;
-    hone_status status = hn_json_parse(arena, HN_KEY_METRIC_NAMES, json, strlen(json), &root, err);
-    if (status || root->kind != HN_LIST || root->count != out->n_objectives)
-        return status;
-    const char **names = HN_ARENA_NEW(arena, const char *, root->count);
-    if (!names)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < root->count; i++) {
-        if (root->as.items[i]->kind != HN_STRING)
-            return HONE_OK;
-        names[i] = root->as.items[i]->as.string;
-    }
-    out->metric_names = names;
-    return HONE_OK;
-}
-
 static hone_status read_attributes(hn_sqlite *sqlite, hn_arena *arena, hn_study_row *out, hone_error *err)
 {
     sqlite3_stmt *query = NULL;
@@ -282,7 +263,7 @@ static hone_status read_attributes(hn_sqlite *sqlite, hn_arena *arena, hn_study_
         hn_attribute attribute = {.system = sqlite3_column_int(query, 2) != 0};
         const char *key = hn_sqlite_text(query, 0), *json = hn_sqlite_text(query, 1);
         if (attribute.system && strcmp(key, HN_KEY_METRIC_NAMES) == 0)
-            status = read_metric_names(arena, json, out, err);
+            status = hn_read_metric_names(arena, json, out, err);
         if (attribute.system && (strcmp(key, HN_KEY_METRIC_NAMES) == 0 || strcmp(key, HN_KEY_UUID) == 0))
             continue;
         if (HN_GROW(attributes, n, capacity))

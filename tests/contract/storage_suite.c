@@ -22,15 +22,22 @@ long storage_dummy_updates(void)
     return dummy_updates;
 }
 
+static const hn_storage_type *find_type(const char *name)
+{
+    for (size_t i = 0; hn_storage_at(i); i++) {
+        if (strcmp(hn_storage_at(i)->name, name) == 0)
+            return hn_storage_at(i);
+    }
+    ck_abort_msg("no storage %s", name);
+    return NULL;
+}
+
 static hn_storage *open_dummy(void)
 {
     static hn_storage_type type;
     hone_error err;
     hn_storage *storage;
-    for (size_t i = 0; hn_storage_at(i); i++) {
-        if (strcmp(hn_storage_at(i)->name, "memory") == 0)
-            inner = hn_storage_at(i);
-    }
+    inner = find_type("memory");
     type = *inner;
     type.name = "dummy";
     type.scheme = "dummy:";
@@ -45,12 +52,13 @@ hn_storage *storage_fixture(int i)
     hone_error err;
     hn_storage *storage;
     char url[512] = "memory:";
-    const hn_storage_type *type = hn_storage_at((size_t)i);
-    if (!type)
+    if (i == STORAGE_DUMMY)
         return open_dummy();
-    if (type->shared) {
+    if (i == STORAGE_POSTGRES) {
+        hn_test_postgres_url(url);
+    } else if (i == STORAGE_SQLITE) {
         char *folder = hn_test_temp_dir();
-        snprintf(url, sizeof url, "%s///%s/study.db", type->scheme, folder);
+        snprintf(url, sizeof url, "sqlite:///%s/study.db", folder);
         free(folder);
     }
     ok(hn_storage_open(url, true, &storage, &err));

@@ -2,12 +2,14 @@
 #ifndef HN_TEST_STORAGE_SUITE_H
 #define HN_TEST_STORAGE_SUITE_H
 
+#include "postgres.h"
 #include "storage/storage.h"
 #include "support.h"
 
-enum { STORAGES = 3 }; /* sqlite, memory, and a plug-in of the tests */
+/* The storages under test; the plug-in is of the tests. PostgreSQL wants a server: hn_test_postgres_begin. */
+enum { STORAGE_SQLITE, STORAGE_MEMORY, STORAGE_DUMMY, STORAGES, STORAGE_POSTGRES = STORAGES };
 
-/* A new empty storage: i < STORAGES. Fails the test when it cannot be had. */
+/* A new empty storage. Fails the test when it cannot be had. */
 hn_storage *storage_fixture(int i);
 /* How many updates went through the plug-in so far. */
 long storage_dummy_updates(void);

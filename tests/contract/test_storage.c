@@ -443,7 +443,7 @@ END_TEST
 
 START_TEST(only_the_table_is_asked)
 {
-    hn_storage *storage = storage_fixture(STORAGES - 1);
+    hn_storage *storage = storage_fixture(STORAGE_DUMMY);
     double one = 1;
     hn_trial_update end = storage_end(HONE_COMPLETE, &one);
     long before = storage_dummy_updates();
@@ -455,26 +455,44 @@ START_TEST(only_the_table_is_asked)
 }
 END_TEST
 
+START_TEST(postgresql_is_not_there)
+{
+    HN_SKIP("%s", hn_test_postgres_missing());
+}
+END_TEST
+
+static void add_contract(TCase *each, int from, int to)
+{
+    tcase_add_loop_test(each, creates_and_finds_a_study, from, to);
+    tcase_add_loop_test(each, lists_and_deletes_studies, from, to);
+    tcase_add_loop_test(each, keeps_everything_of_a_trial, from, to);
+    tcase_add_loop_test(each, keeps_distributions_for_its_life, from, to);
+    tcase_add_loop_test(each, numbers_are_dense_per_study, from, to);
+    tcase_add_loop_test(each, scans_what_is_new_and_asked_again, from, to);
+    tcase_add_loop_test(each, a_finished_trial_never_changes, from, to);
+    tcase_add_loop_test(each, a_lost_lease_cannot_write, from, to);
+    tcase_add_loop_test(each, a_waiting_trial_is_claimed_once, from, to);
+    tcase_add_loop_test(each, knows_the_trials_that_beat, from, to);
+    tcase_add_loop_test(each, a_claimed_trial_beats_only_when_it_was_to, from, to);
+    tcase_add_loop_test(each, knows_paused_trials, from, to);
+    tcase_add_loop_test(each, a_paused_trial_has_no_holder, from, to);
+    tcase_add_loop_test(each, refuses_what_may_not_be_stored, from, to);
+    tcase_add_loop_test(each, is_healthy_and_counts_changes, from, to);
+}
+
 Suite *suite_storage(void)
 {
     Suite *suite = suite_create("storage");
-    TCase *each = tcase_create("storages");
-    tcase_add_loop_test(each, creates_and_finds_a_study, 0, STORAGES);
-    tcase_add_loop_test(each, lists_and_deletes_studies, 0, STORAGES);
-    tcase_add_loop_test(each, keeps_everything_of_a_trial, 0, STORAGES);
-    tcase_add_loop_test(each, keeps_distributions_for_its_life, 0, STORAGES);
-    tcase_add_loop_test(each, numbers_are_dense_per_study, 0, STORAGES);
-    tcase_add_loop_test(each, scans_what_is_new_and_asked_again, 0, STORAGES);
-    tcase_add_loop_test(each, a_finished_trial_never_changes, 0, STORAGES);
-    tcase_add_loop_test(each, a_lost_lease_cannot_write, 0, STORAGES);
-    tcase_add_loop_test(each, a_waiting_trial_is_claimed_once, 0, STORAGES);
-    tcase_add_loop_test(each, knows_the_trials_that_beat, 0, STORAGES);
-    tcase_add_loop_test(each, a_claimed_trial_beats_only_when_it_was_to, 0, STORAGES);
-    tcase_add_loop_test(each, knows_paused_trials, 0, STORAGES);
-    tcase_add_loop_test(each, a_paused_trial_has_no_holder, 0, STORAGES);
-    tcase_add_loop_test(each, refuses_what_may_not_be_stored, 0, STORAGES);
-    tcase_add_loop_test(each, is_healthy_and_counts_changes, 0, STORAGES);
+    TCase *each = tcase_create("storages"), *postgres = tcase_create("postgresql");
+    add_contract(each, 0, STORAGES);
     tcase_add_test(each, only_the_table_is_asked);
     suite_add_tcase(suite, each);
+    if (hn_test_postgres_missing()) {
+        tcase_add_test(postgres, postgresql_is_not_there);
+    } else {
+        tcase_add_unchecked_fixture(postgres, hn_test_postgres_begin, hn_test_postgres_end);
+        add_contract(postgres, STORAGE_POSTGRES, STORAGE_POSTGRES + 1);
+    }
+    suite_add_tcase(suite, postgres);
     return suite;
 }
