@@ -5,7 +5,7 @@
 
 extern const hn_storage_type hn_storage_memory, hn_storage_postgres, hn_storage_sqlite;
 
-static const hn_storage_type *const types[] = {&hn_storage_sqlite, &hn_storage_postgres, &hn_storage_memory};
+static const hn_storage_type *const types[] = {&hn_storage_sqlite, &hn_storage_memory, &hn_storage_postgres};
 
 enum { N_TYPES = sizeof types / sizeof *types };
 

@@ -32,9 +32,10 @@ static hone_status add_option(hn_arena *arena, hn_storage_url *url, const char *
                               hone_error *err)
 {
     const char *equals = memchr(pair, '=', size);
+    /* Of a password with a '?' in it the rest would stand here. */
     if (!equals || equals == pair)
         return hn_fail(err, HONE_INVALID, "storage URL '%s': option '%.*s' is not of the form key=value",
-                       url->shown, (int)size, pair);
+                       url->shown, memchr(pair, '@', size) ? 0 : (int)size, pair);
     const char *key = hn_arena_strndup(arena, pair, (size_t)(equals - pair));
     size_t value_size = size - (size_t)(equals + 1 - pair);
     const char *value = hn_arena_strndup(arena, equals + 1, value_size);
@@ -73,6 +74,8 @@ static const char *find_password(const char *text, const char **begin)
     if (!authority)
         return NULL;
     authority += strlen("://");
+    if (*authority == '/')
+        return NULL; /* a path */
     const char *end = authority + strcspn(authority, "/?"), *at = end, *colon;
     while (at > authority && *at != '@')
         at--;
