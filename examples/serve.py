@@ -47,6 +47,7 @@ def main():
         space={"lr": {"float": [1e-5, 1e-1], "log": True}, "layers": {"int": [1, 5]}},
         pruner="median",
         trials=trials,
+        seed=1,
     )
     pruned = 0
     while True:

@@ -106,9 +106,28 @@ static void output_ended(hn_child *child, int i)
     }
 }
 
+/* What is in the pipe already: 0 of standard output, 1 of standard error. */
+static void drain(hn_child *child, int i)
+{
+    enum { PIECE = 4096, PIECES = 256 }; /* one that never stops writing must not hold the loop */
+    char piece[PIECE];
+    uv_os_fd_t fd;
+    ssize_t n = 1;
+    if (child->at_end[i] || uv_fileno((uv_handle_t *)&child->outputs[i], &fd)) {
+        return;
+    }
+    for (int k = 0; k < PIECES && (n = read(fd, piece, sizeof piece)) > 0; k++) { /* it does not block */
+        child->callbacks.output(child->user, i + 1, piece, (size_t)n);
+    }
+}
+
+/* On a machine so loaded that the time was over before the loop came to read, what was written is there. */
 static void give_up_draining(uv_timer_t *timer)
 {
     hn_child *child = timer->data;
+    for (int i = 0; i < 2 && !child->destroyed && child->callbacks.output; i++) {
+        drain(child, i);
+    }
     output_ended(child, 0);
     output_ended(child, 1);
 }
@@ -178,16 +197,7 @@ static void output_came(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffe
 
 void hn_child_drain_errors(hn_child *child)
 {
-    enum { PIECE = 4096, PIECES = 256 }; /* one that never stops writing must not hold the loop */
-    char piece[PIECE];
-    uv_os_fd_t fd;
-    ssize_t n = 1;
-    if (child->at_end[1] || uv_fileno((uv_handle_t *)&child->outputs[1], &fd)) {
-        return;
-    }
-    for (int i = 0; i < PIECES && (n = read(fd, piece, sizeof piece)) > 0; i++) { /* it does not block */
-        child->callbacks.output(child->user, 2, piece, (size_t)n);
-    }
+    drain(child, 1);
 }
 
 static void written(uv_write_t *request, int status)

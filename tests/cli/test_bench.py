@@ -7,10 +7,11 @@ import io
 import json
 import math
 import os
+import resource
+import signal
 import statistics
 import subprocess
 import tempfile
-import time
 
 from hone_test import PROGRAM, refuse, run
 
@@ -186,13 +187,16 @@ def interrupted_trace_goes_on():
 def killed_run_goes_on():
     arguments = ["tpe", "--problems", "branin", "--seeds", "30", "--trials", "30", "-j", "1", "--out"]
     run("bench", *arguments, "whole.csv.gz")
-    process = subprocess.Popen([PROGRAM, "bench", *arguments, "killed.csv.gz"], stdout=subprocess.DEVNULL)
-    while "\nbranin,0," not in read_if_there("killed.csv.gz.partial"):
-        assert process.poll() is None, "no row before the end"
-        time.sleep(0.002)
-    process.kill()
-    process.wait()
-    assert not os.path.exists("killed.csv.gz")
+    with gzip.open("whole.csv.gz") as file:
+        half = len(file.read()) // 2
+
+    def kill_at_half():  # by the signal of a file that grows beyond its limit
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (half, half))
+
+    process = subprocess.run([PROGRAM, "bench", *arguments, "killed.csv.gz"], stdout=subprocess.DEVNULL, preexec_fn=kill_at_half)
+    assert process.returncode == -signal.SIGXFSZ and not os.path.exists("killed.csv.gz"), process
+    assert os.path.getsize("killed.csv.gz.partial") == half
     run("bench", *arguments, "killed.csv.gz")
     assert read_trace("killed.csv.gz") == read_trace("whole.csv.gz")
 

@@ -6,12 +6,12 @@ import re
 import subprocess
 import tempfile
 
-from hone_test import BUILD, PROGRAM, SOURCE, hone
+from hone_test import BUILD, PATIENCE, PROGRAM, SOURCE, hone
 
 
 def run(*command):
     path = f"{os.path.dirname(PROGRAM)}:{os.environ['PATH']}"
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ, "PATH": path})
+    result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "PATH": path})
     assert result.returncode == 0, (command, result.stdout, result.stderr)
     return result.stdout
 

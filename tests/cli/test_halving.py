@@ -4,32 +4,37 @@
 import collections
 import json
 import os
-import signal
 import subprocess
 import tempfile
-import time
 
-from hone_test import PROGRAM, SOURCE, run
+from hone_test import PATIENCE, PROGRAM, SOURCE, interrupt, run, wait_for
 
 TRAIN = """\
 import os, sys, time
-x, pause = float(sys.argv[1]), float(sys.argv[2])
+x = float(sys.argv[1])
 budget, resume = int(os.environ["HONE_BUDGET"]), int(os.environ["HONE_RESUME_STEP"])
 path = os.path.join(os.environ["HONE_CHECKPOINT_DIR"], "epoch")
 epoch = int(open(path).read()) if os.path.exists(path) else 0
 assert epoch >= resume, (epoch, resume)
+
+def report(epoch):
+    loss = float("nan") if x < -4 else (x - 1) ** 2 + 1 / epoch
+    print(f"epoch={epoch} loss={loss}", flush=True)
+
+for unheard in range(resume + 1, epoch + 1):  # kept, but hone was killed before it read of it
+    report(unheard)
 with open("starts.txt", "a") as file:
     file.write(f"{os.environ['HONE_TRIAL']} {resume} {budget}\\n")
 if x > 4:
     sys.exit("x is too much")
 while epoch < budget:
-    time.sleep(pause)
+    while os.path.exists("hold") and len(open("starts.txt").readlines()) >= 11:
+        time.sleep(0.01)
     epoch += 1
     with open(path + ".new", "w") as file:
         file.write(str(epoch))
     os.replace(path + ".new", path)
-    loss = float("nan") if x < -4 else (x - 1) ** 2 + 1 / epoch
-    print(f"epoch={epoch} loss={loss}", flush=True)
+    report(epoch)
 """
 
 STUDY = """\
@@ -38,7 +43,7 @@ goal: minimize loss
 search: {{sampler: random, trials: {trials}, seed: {seed}, workers: 2, max_failures: -1,
          pruner: {{successive_halving: {{max_resource: 9, n_candidates: 9}}}}}}
 space: {{x: {{float: [{low}, {high}]}}}}
-command: [/usr/bin/python3, train.py, "{{x}}", "{pause}"]
+command: [/usr/bin/python3, train.py, "{{x}}"]
 """
 
 
@@ -64,7 +69,7 @@ def fresh(**values):
     for name in "hone.db", "starts.txt":
         if os.path.exists(name):
             os.remove(name)
-    write("ladder.yaml", STUDY.format(**{"trials": 9, "seed": 1, "low": -3, "high": 3, "pause": 0, **values}))
+    write("ladder.yaml", STUDY.format(**{"trials": 9, "seed": 1, "low": -3, "high": 3, **values}))
 
 
 def starts():
@@ -106,18 +111,16 @@ def failures_and_nan():
 
 def interrupted(stop):
     """Whatever ends the run, the next one goes on with what was begun, and comes to the same."""
-    fresh(pause=0.15)
+    fresh()
+    write("hold", "")
     process = subprocess.Popen([PROGRAM, "tune", "ladder.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 100
-    while not (os.path.exists("starts.txt") and len(starts()) >= 11):  # in the second rung
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    wait_for(lambda: os.path.exists("starts.txt") and len(starts()) >= 11)  # in the second rung, where they hold
     stop(process)
-    process.wait(timeout=100)
+    process.wait(timeout=PATIENCE)
+    os.remove("hold")
     assert states("ladder").get("complete", 0) == 0
-    write("ladder.yaml", STUDY.format(trials=9, seed=1, low=-3, high=3, pause=0))
     run("tune", "ladder.yaml")
-    assert states("ladder") == {"complete": 1, "pruned": 8}, states("ladder")
+    assert states("ladder") == {"complete": 1, "pruned": 8}, trials("ladder")
     best = min(trials("ladder"), key=lambda trial: (trial["params"]["x"] - 1) ** 2)
     assert best["state"] == "complete"
 
@@ -127,9 +130,8 @@ def kill(process):
 
 
 def interrupt_twice(process):
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
+    interrupt(process)
 
 
 MODEL = """\
@@ -181,9 +183,9 @@ def refusals(data):
                                        model="{type: svm, C: {float: [0.01, 100], log: true}}"))
         result = run("tune", "bad.yaml", code=2)
         assert message in result.stderr and "bad.yaml:4" in result.stderr, result.stderr
-    write("bad.yaml", STUDY.format(trials=9, seed=1, low=-3, high=3, pause=0).replace("max_resource: 9", "factor: 3"))
+    write("bad.yaml", STUDY.format(trials=9, seed=1, low=-3, high=3).replace("max_resource: 9", "factor: 3"))
     assert "max_resource, the last step of a whole trial, is needed" in run("tune", "bad.yaml", code=2).stderr
-    write("bad.yaml", STUDY.format(trials=9, seed=1, low=-3, high=3, pause=0).replace("max_resource: 9", "resource: rows"))
+    write("bad.yaml", STUDY.format(trials=9, seed=1, low=-3, high=3).replace("max_resource: 9", "resource: rows"))
     assert "resource is for built-in models" in run("tune", "bad.yaml", code=2).stderr
 
 
@@ -218,7 +220,7 @@ def protocol():
     assert [trial["state"] for trial in listed] == ["pruned", "pruned", "complete"], listed
     session.stdin.close()
     session.stdout.close()
-    assert session.wait(timeout=100) == 0
+    assert session.wait(timeout=PATIENCE) == 0
 
 
 def main():

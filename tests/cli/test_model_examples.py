@@ -9,11 +9,11 @@ import shutil
 import subprocess
 import tempfile
 
-from hone_test import PROGRAM, SOURCE, data, hone
+from hone_test import PATIENCE, PROGRAM, SOURCE, data, hone
 
 
 def run(*arguments):
-    result = hone(*arguments, timeout=300)
+    result = hone(*arguments)
     assert result.returncode == 0, (arguments, result.stdout, result.stderr)
     return result.stdout
 
@@ -61,7 +61,7 @@ def main():
         path = f"{os.path.dirname(PROGRAM)}:{os.environ['PATH']}"
         shutil.copy(data("tabular/iris.csv.gz"), "iris.csv.gz")
         subprocess.run("gzip -d iris.csv.gz", shell=True, check=True)
-        shown = subprocess.run([f"{SOURCE}/examples/iris.sh", "iris.csv"], capture_output=True, text=True, timeout=300,
+        shown = subprocess.run([f"{SOURCE}/examples/iris.sh", "iris.csv"], capture_output=True, text=True, timeout=PATIENCE,
                                env={**os.environ, "PATH": path})
         assert shown.returncode == 0, (shown.stdout, shown.stderr)
         assert re.search(r"held out +accuracy (0\.9|1)", shown.stdout), shown.stdout

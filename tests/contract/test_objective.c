@@ -6,7 +6,7 @@
 
 #include "objective_dummy.h"
 #include "run/command.h"
-#include "run/runner.h"
+#include "run/slots.h"
 #include "run/worker.h"
 #include "run/worker_loop.h"
 #include "support.h"
@@ -14,7 +14,7 @@
 /* --- the objectives --- */
 
 static const char script[] =
-    "case {x} in 90) echo no luck >&2; exit 1;; 91) echo step=0 value=1000; exec sleep 60;; esac; "
+    "case {x} in 90) echo no luck >&2; exit 1;; 91) echo step=0 value=1000; exec sleep 600;; esac; "
     "echo step=0 value={x}; echo step=1 value={x}";
 
 static const char *const worker_argv[] = {"/proc/self/exe", "__objective_worker", NULL};
@@ -30,7 +30,7 @@ static hone_status run_model(void *user, const hn_worker_trial *trial, hn_worker
     }
     hn_worker_report(channel, 0, "value", x == OBJECTIVE_HANGS ? 1000 : (double)x);
     if (x == OBJECTIVE_HANGS) {
-        sleep(60);
+        sleep(600);
     }
     hn_worker_report(channel, 1, "value", (double)x);
     hn_worker_metric(channel, "value", (double)x);
@@ -82,10 +82,12 @@ static void count_start(void *user, const hone_trial *trial)
 
 static void count_end(void *user, const hone_trial *trial, const hn_ending *ending, double seconds)
 {
+    fixture *f = user;
     (void)trial;
     (void)ending;
     (void)seconds;
-    ((fixture *)user)->ended++;
+    f->ended++;
+    f->run->config.trial_seconds = 0; /* the limit is for the first: no later trial has to be faster */
 }
 
 static void watch(void *user, const hone_trial *trial, int64_t step, const char *metric, double value)

@@ -12,7 +12,7 @@ import re
 import subprocess
 import tempfile
 
-from hone_test import PROGRAM, SOURCE
+from hone_test import PATIENCE, PROGRAM, SOURCE
 
 BLOCKS = re.compile(r"^```sh example\n(?P<script>.*?)^```\n(?:\n```output\n(?P<output>.*?)^```\n)?", re.M | re.S)
 
@@ -29,7 +29,7 @@ def run(page, script, output):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("HONE_")}
         environment["PATH"] = f"{os.path.dirname(PROGRAM)}:{environment['PATH']}"
         result = subprocess.run(["bash", "-eu", "-c", script], cwd=folder, env=environment, capture_output=True, text=True,
-                                timeout=120)
+                                timeout=PATIENCE)
         said = f"{page}:\n{script}\n--- printed\n{result.stdout}{result.stderr}"
         assert result.returncode == 0, said
         assert output is None or pattern(output).fullmatch(result.stdout), f"{said}\n--- not\n{output}"

@@ -6,7 +6,7 @@ import re
 import subprocess
 import tempfile
 
-from hone_test import SOURCE, hone
+from hone_test import PATIENCE, SOURCE, hone
 
 BUILD = os.environ["HONE_BUILD_DIR"]
 
@@ -22,7 +22,7 @@ def main():
         flags = [f"-fsanitize={sanitize}"] if sanitize else []
         subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", *flags, "-I", os.path.join(SOURCE, "include"), "train.c", "-o",
                         "train", "-L", BUILD, "-lhone", f"-Wl,-rpath,{BUILD}"], cwd=folder, check=True)
-        subprocess.run(["./train"], cwd=folder, check=True, timeout=60)
+        subprocess.run(["./train"], cwd=folder, check=True, timeout=PATIENCE)
         shown = hone("best", "--study", "train", cwd=folder)
         assert shown.returncode == 0 and "lr" in shown.stdout, shown
 

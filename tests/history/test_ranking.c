@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/os_system.h"
 #include "fixture.h"
 
@@ -176,7 +175,7 @@ START_TEST(many_trials_take_little)
     hn_trial_param params[10];
     hn_random random = hn_random_stream(3, 0, HN_PURPOSE_TEST);
     uint64_t before = hn_memory_resident_bytes();
-    int64_t started = hn_monotonic_ns();
+    double started = hn_test_processor_seconds();
     hn_history *h = fixture_history(HONE_MINIMIZE);
     for (int64_t i = 0; i < n; i++) {
         for (size_t j = 0; j < 10; j++) {
@@ -187,7 +186,7 @@ START_TEST(many_trials_take_little)
         record.n_params = 10, record.params = params;
         fixture_put(h, &record);
     }
-    double microseconds = (double)(hn_monotonic_ns() - started) / 1e3 / (double)n;
+    double microseconds = (hn_test_processor_seconds() - started) * 1e6 / (double)n;
     double bytes = ((double)hn_memory_resident_bytes() - (double)before) / (double)n;
     printf("history: %lld trials, %.0f bytes and %.2f us each\n", (long long)n, bytes, microseconds);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -195,7 +194,7 @@ START_TEST(many_trials_take_little)
 #else
     ck_assert_double_lt(bytes, 250);
 #endif
-    ck_assert_double_lt(microseconds, 60); /* about 1 when optimised and undisturbed */
+    ck_assert_double_lt(microseconds, 500); /* about 1 when optimised; many thousands if each looked at all */
     hn_history_destroy(h);
 }
 END_TEST

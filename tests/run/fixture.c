@@ -148,9 +148,10 @@ char *bench_file(bench *made, int64_t number, const char *name)
     return hn_test_read(path);
 }
 
-static bool has_argument(const char *pid, const char *text)
+/* With the text in its arguments, as the program of that name or, NULL, any. */
+static bool has_argument(const char *pid, const char *program, const char *text)
 {
-    char path[64], arguments[4096];
+    char path[64], arguments[4096] = "";
     snprintf(path, sizeof path, "/proc/%.20s/cmdline", pid);
     FILE *file = fopen(path, "r");
     if (!file) {
@@ -158,26 +159,47 @@ static bool has_argument(const char *pid, const char *text)
     }
     size_t n = fread(arguments, 1, sizeof arguments, file);
     fclose(file);
-    return memmem(arguments, n, text, strlen(text)) != NULL;
+    return (!program || !strcmp(arguments, program)) && memmem(arguments, n, text, strlen(text));
 }
 
-int sleepers(void)
+static int count(const char *program)
 {
     int n = 0;
     DIR *folder = opendir("/proc");
     for (struct dirent *entry; (entry = readdir(folder));) {
         n += entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && atoi(entry->d_name) != getpid() &&
-             has_argument(entry->d_name, long_sleep());
+             has_argument(entry->d_name, program, long_sleep());
     }
     closedir(folder);
     return n;
 }
 
+int sleepers(void)
+{
+    return count(NULL);
+}
+
+int asleep(void)
+{
+    return count("sleep");
+}
+
+enum { LOOKS = 5000, BETWEEN_LOOKS_MS = 20 };
+
+int await_asleep(int n)
+{
+    int now = 0;
+    for (int i = 0; i < LOOKS && (now = asleep()) < n; i++) {
+        hn_sleep_ms(BETWEEN_LOOKS_MS);
+    }
+    return now;
+}
+
 int sleepers_left(void)
 {
     int n = 1;
-    for (int i = 0; i < 1000 && (n = sleepers()); i++) {
-        hn_sleep_ms(20);
+    for (int i = 0; i < LOOKS && (n = sleepers()); i++) {
+        hn_sleep_ms(BETWEEN_LOOKS_MS);
     }
     return n;
 }

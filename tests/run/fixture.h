@@ -44,9 +44,12 @@ char *bench_file(bench *made, int64_t number, const char *name);
 /* A long sleep of this test alone, "98760.<our process>", so that leftovers of another run are not taken for
  * ours. Static. */
 const char *long_sleep(void);
-/* Processes that have it in their arguments. */
+/* Processes that have it in their arguments; those that sleep it. */
 int sleepers(void);
-/* Until there is none, at most two seconds; how many are left. */
+int asleep(void);
+/* Waits for that many, or until there is none in the arguments: minutes, as they come when the machine lets
+ * them. How many there are. */
+int await_asleep(int n);
 int sleepers_left(void);
 
 #endif

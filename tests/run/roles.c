@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fixture.h"
 #include "run/exec_shim.h"
 #include "run/worker_loop.h"
@@ -19,10 +20,11 @@ static hone_status worker_init(void *user, const hn_node *config, hone_error *er
 }
 
 /* What a trial does depends on its parameter x: 1 fails, 2 crashes, 3 hangs, 4 says nonsense, 5 exits,
- * 90 and more take half a minute unless they are stopped; otherwise its value is x. */
+ * 90 and more take ten minutes unless they are stopped; otherwise its value is x. */
 static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worker_channel *channel,
                               hone_error *err)
 {
+    enum { HANGING = 600, PART_MS = 5, PARTS = HANGING * 1000 / PART_MS };
     int64_t x = 0;
     (void)user;
     hn_node_int(hn_map_get(trial->params, "x"), &x);
@@ -33,16 +35,16 @@ static hone_status worker_run(void *user, const hn_worker_trial *trial, hn_worke
     switch (x) {
     case 1: return hn_fail(err, HONE_OBJECTIVE, "the model does not like 1");
     case 2: raise(SIGKILL); break;
-    case 3: sleep(60); break;
+    case 3: sleep(HANGING); break;
     case 4:
         dprintf(1, "hello\n");
-        sleep(60);
+        sleep(HANGING);
         break;
     case 5: _exit(5);
     default: break;
     }
-    for (int part = 0; x >= 90 && part < 6000 && !hn_worker_stopped(channel); part++) {
-        usleep(5000);
+    for (int part = 0; x >= 90 && part < PARTS && !hn_worker_stopped(channel); part++) {
+        hn_sleep_ms(PART_MS);
     }
     hn_worker_metric(channel, "value", (double)x);
     hn_worker_metric(channel, "process", (double)getpid());

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/os_file.h"
 #include "fixture.h"
 #include "support.h"
@@ -120,31 +119,49 @@ START_TEST(a_trial_that_hangs_is_ended)
     begin(&made, "sh -c 'trap \"\" TERM; @ & wait; @'");
     made.run.trial_seconds = 0.1;
     made.config.grace_seconds = 0.1;
-    double before = hn_monotonic_seconds();
     expect_failure(&made, "it ran longer than 0.1 s, the time limit of a trial");
-    ck_assert(hn_monotonic_seconds() - before < 30);
     ck_assert_int_eq(sleepers_left(), 0);
 }
 END_TEST
 
+/* Lets the trial end once so many sleep. */
+typedef struct lullaby {
+    char go[4096];
+    int n;
+} lullaby;
+
+static void go_when_asleep(void *user)
+{
+    const lullaby *self = user;
+    if (asleep() >= self->n) {
+        hn_test_write(self->go, "");
+    }
+}
+
+/* The script puts n to sleep and leaves them. */
+static void leave_behind(const char *script, int n, bool adopts)
+{
+    bench made;
+    lullaby self = {.n = n};
+    char text[5000];
+    begin(&made, NULL);
+    snprintf(self.go, sizeof self.go, "%s/go", made.folder);
+    snprintf(text, sizeof text, "%s until [ -e '%s' ]; do sleep 0.02; done; echo value=1", script, self.go);
+    bench_shell(&made, text);
+    made.config.policy.subreaper = adopts;
+    made.run.observer = (hn_run_observer){.user = &self, .tick = go_when_asleep};
+    bench_run(&made);
+    ck_assert_int_eq(made.result.complete, 1);
+    ck_assert_int_eq(sleepers_left(), 0);
+    bench_release(&made);
+}
+
 START_TEST(what_a_trial_leaves_behind_is_ended)
 {
-    for (int adopts = 0; adopts < 2; adopts++) {
-        bench made;
-        begin(&made, NULL);
-        bench_shell(&made, "@ & setsid @ & (setsid sh -c '@ & @') & "
-                           "sleep 0.1; echo value=1");
-        made.config.policy.subreaper = adopts;
-        bench_run(&made);
-        ck_assert_int_eq(made.result.complete, 1);
-        ck_assert_int_eq(sleepers_left(), 0);
-        if (adopts) { /* one that wiped its environment is found all the same */
-            bench_shell(&made, "env -i setsid @ & sleep 0.1; echo value=1");
-            bench_run(&made);
-            ck_assert_int_eq(sleepers_left(), 0);
-        }
-        bench_release(&made);
-    }
+    static const char script[] = "@ & setsid @ & (setsid sh -c '@ & @') &";
+    leave_behind(script, 4, false);
+    leave_behind(script, 4, true);
+    leave_behind("env -i setsid @ &", 1, true); /* one that wiped its environment is found all the same */
 }
 END_TEST
 
@@ -155,7 +172,6 @@ START_TEST(a_flood_of_output_is_cut_and_read)
         &made,
         "sh -c 'yes \"some line without much in it, but long enough\" | head -c 300000000; echo; echo value=5'");
     made.config.log_limit_bytes = 1000;
-    double before = hn_monotonic_seconds();
     struct rusage old, now;
     getrusage(RUSAGE_SELF, &old);
     bench_run(&made);
@@ -166,7 +182,6 @@ START_TEST(a_flood_of_output_is_cut_and_read)
     ck_assert(strlen(log) < 1500);
     hn_assert_contains(log, "the log ends here: the output is above its limit of 1000 bytes");
     free(log);
-    printf("300 MB of output in %.2f s\n", hn_monotonic_seconds() - before);
     bench_release(&made);
 }
 END_TEST
@@ -213,7 +228,14 @@ START_TEST(slots_have_their_gpus_and_folder)
 {
     static const char *const gpus[] = {"4", "5"};
     bench made;
-    begin(&made, "sh -c 'pwd; sleep 0.05; echo gpu=$CUDA_VISIBLE_DEVICES; echo value=1'");
+    char script[5000];
+    begin(&made, NULL);
+    /* two are under way before the first has a value */
+    snprintf(script, sizeof script,
+             "pwd; touch '%s'/began.$HONE_TRIAL; until [ $(ls '%s'/began.* | wc -l) -ge 2 ]; do sleep 0.02; "
+             "done; echo gpu=$CUDA_VISIBLE_DEVICES; echo value=1",
+             made.folder, made.folder);
+    bench_shell(&made, script);
     made.config.gpus = gpus;
     made.config.n_gpus = 2;
     made.config.cwd = "/";
@@ -240,10 +262,7 @@ START_TEST(killing_hone_ends_its_children)
         execl("/proc/self/exe", "test_run", "__run", folder, seconds, NULL);
         _exit(1);
     }
-    for (int i = 0; i < 1000 && sleepers() < 4; i++) {
-        hn_sleep_ms(20);
-    }
-    ck_assert_int_ge(sleepers(), 4);
+    ck_assert_int_eq(await_asleep(2), 2);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     ck_assert_int_eq(sleepers_left(), 0);
@@ -262,9 +281,7 @@ START_TEST(spawning_and_recording_is_cheap)
     ck_assert_int_eq(made.result.complete, 200);
     printf("hone's own time: %.2f ms per trial of %.2f ms\n", made.result.own_seconds / 200 * 1e3,
            made.result.seconds / 200 * 1e3);
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
-    ck_assert(made.result.own_seconds / 200 < 0.005);
-#endif
+    ck_assert_double_lt(made.result.own_seconds / 200, 0.2); /* processor time; about 1 ms */
     bench_release(&made);
 }
 END_TEST

@@ -1,8 +1,10 @@
 """What Python test scripts share. A script is one test: it exits 0 (passed), 77 (skipped) or else (failed)."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 SOURCE = os.environ["HONE_SOURCE_DIR"]
 BUILD = os.environ["HONE_BUILD_DIR"]
@@ -20,9 +22,33 @@ def tier():
     return os.environ.get("HONE_TEST_TIER", "full")
 
 
+PATIENCE = 900  # seconds until what should happen is taken not to: no machine is so slow or so loaded
+
+
+def wait_for(condition):
+    """Waits until the condition gives something true, which is returned."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
+    return found
+
+
+def interrupt(process):
+    """Ctrl-C, and waits until the program has taken it: a second one is then not taken for the same."""
+    process.send_signal(signal.SIGINT)
+
+    def taken():
+        with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+            pending = [int(line.split()[1], 16) for line in file if line.startswith(("SigPnd:", "ShdPnd:"))]
+        return not any(mask & 1 << signal.SIGINT - 1 for mask in pending)
+
+    wait_for(taken)
+
+
 def hone(*arguments, **options):
     """Runs the built program; the result has returncode, stdout and stderr as text."""
-    options.setdefault("timeout", 240)
+    options.setdefault("timeout", PATIENCE)
     if "input" not in options:
         options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Check runs each test in a process of its own, so skips are counted in a file they all append to. */
@@ -43,6 +45,9 @@ int hn_test_main(Suite *(*const suites[])(void), size_t count)
     skip_log = fileno(log);
     fcntl(skip_log, F_SETFL, fcntl(skip_log, F_GETFL) | O_APPEND);
 
+    /* Only what hangs is to meet a limit of time, however slow or loaded the machine. */
+    setenv("CK_DEFAULT_TIMEOUT", "120", 0);
+    setenv("CK_TIMEOUT_MULTIPLIER", "5", 0);
     SRunner *runner = srunner_create(NULL);
     for (size_t i = 0; i < count; i++)
         srunner_add_suite(runner, suites[i]());
@@ -217,6 +222,13 @@ void hn_assert_contains_impl(const char *text, const char *part, const char *fil
     fail_at(file, line, format("\"%s\" does not contain \"%s\"", text ? text : "(null)", part));
 }
 
+double hn_test_processor_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 /* --- memory --- */
 
 /* A line of /proc/self/status in bytes; 0 when there is none. */
@@ -236,6 +248,7 @@ static double status_bytes(const char *key)
 
 double hn_test_begin_peak(void)
 {
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a page of 2 MB for each array would be the system's choice */
     malloc_trim(0);
     FILE *file = fopen("/proc/self/clear_refs", "w");
     bool cleared = file && fputs("5", file) >= 0;

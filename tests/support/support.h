@@ -74,6 +74,10 @@ void hn_assert_close_impl(double actual, double expected, double relative, doubl
 #define hn_assert_contains(text, part) hn_assert_contains_impl((text), (part), __FILE__, __LINE__)
 void hn_assert_contains_impl(const char *text, const char *part, const char *file, int line);
 
+/* Processor time of this process, all its threads: what a bound on speed may be about, as the clock's time is
+ * the machine's as well. */
+double hn_test_processor_seconds(void);
+
 /* Makes the peak of the process's resident memory what is resident now, and returns that; 0 when the system
  * cannot. */
 double hn_test_begin_peak(void);
