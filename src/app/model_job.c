@@ -104,8 +104,8 @@ hone_status hn_preprocess_read(hn_arena *arena, const hn_node *node, const hn_no
                  : hn_out_of_memory(err);
 }
 
-/* Tells the pruner of the folds. What is rare (leave-one-out) is looked at in some of them. */
-static hone_status complete_pruner(hn_model_job *job, const hn_splits *splits, size_t n, hone_error *err)
+/* Measures the folds, and tells the pruner of them. What is rare (leave-one-out) is looked at in some. */
+static hone_status look_at_folds(hn_model_job *job, const hn_splits *splits, size_t n, hone_error *err)
 {
     enum { LOOKED_AT = 20 };
     const hn_dataset *set = job->dataset;
@@ -119,6 +119,7 @@ static hone_status complete_pruner(hn_model_job *job, const hn_splits *splits, s
     for (size_t k = 0; k < folds; k += step) {
         hn_splits_rows(splits, k, order, &n_train, &n_test);
         facts.n_train = n_train > facts.n_train ? n_train : facts.n_train;
+        job->n_least = n_train < job->n_least || k == 0 ? n_train : job->n_least;
         ratios += (double)n_test / (double)n_train;
         looked++;
     }
@@ -139,9 +140,25 @@ static hone_status count_fits(hn_model_job *job, size_t splits, hone_error *err)
     return job->fits ? HONE_OK : hn_out_of_memory(err);
 }
 
+/* The error where the study file says which rows score. */
+static hone_status refuse_folds(const hn_model_job *job, size_t n_kept, hone_status status,
+                                const hone_error *why, hone_error *err)
+{
+    const hn_node *root = job->plan->root, *data = hn_map_get(root, "data"), *cv = hn_map_get(root, "cv");
+    const hn_node *split = hn_map_get(data, "validation_split"), *out = hn_map_get(data, "held_out");
+    const hn_node *at = split ? split : cv ? cv : out ? out : data;
+    hn_position place = at ? at->at : (hn_position){0};
+    if (n_kept == job->dataset->n_rows) {
+        return hn_fail_at(err, status, place, "%s", why->message);
+    }
+    return hn_fail_at(err, status, place, "%s (trials see %zu of all %zu)", why->message, n_kept,
+                      job->dataset->n_rows);
+}
+
 /* Whether the folds can be made, whatever the seed: said before the first trial, not by each that fails. */
 static hone_status check_folds(hn_model_job *job, hone_error *err)
 {
+    hone_error why;
     const hn_plan_model *model = &job->plan->model;
     hn_split_options split = {.kind = model->split,
                               .folds = (size_t)model->folds,
@@ -151,13 +168,14 @@ static hone_status check_folds(hn_model_job *job, hone_error *err)
     hn_splits splits = {0};
     hone_status status = hn_job_rows(job, 0, &rows, err);
     if (!status) {
-        status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, err);
+        status = hn_splits_create(&split, job->dataset, rows.kept, rows.n_kept, &splits, &why);
+        status = status ? refuse_folds(job, rows.n_kept, status, &why, err) : HONE_OK;
     }
     if (!status) {
         status = count_fits(job, splits.n_splits, err);
     }
     if (!status) {
-        status = complete_pruner(job, &splits, rows.n_kept, err);
+        status = look_at_folds(job, &splits, rows.n_kept, err);
     }
     hn_splits_release(&splits);
     hn_rows_release(&rows);
@@ -320,10 +338,10 @@ static hone_status fill(hn_model_job *job, hone_error *err)
         status = check_options(job, err);
     }
     if (!status) {
-        status = hn_model_job_check_shapes(job, err);
+        status = check_folds(job, err);
     }
     if (!status) {
-        status = check_folds(job, err);
+        status = hn_model_job_check_shapes(job, err);
     }
     return status ? status : summarise(job, err);
 }

@@ -20,6 +20,7 @@ struct hn_model_job {
     const char *turned_on;      /* an option that what is measured needs, as it is told; NULL: none */
     const char *summary;
     size_t n_folds;   /* with repeats and executions */
+    size_t n_least;   /* rows of the smallest fold's training */
     const char *fits; /* the same, for people */
 };
 

@@ -69,6 +69,7 @@ hone_status hn_model_job_shape(const hn_model_job *job, hn_arena *arena, const h
                                hn_row_shape *shape, hone_error *err)
 {
     const hn_dataset *set = job->dataset;
+    shape->rows.n = job->n_least;
     shape->rows.n_classes = set->n_classes;
     shape->rows.classes = set->classes;
     if (!set->samples) {
@@ -107,7 +108,7 @@ static hone_status judge_units(judge *of, hone_error *err)
         status = hn_model_configure(type, of->job->dataset->task, &of->trial, options, config, err);
     }
     if (!status) {
-        status = type->check_rows(config, &of->shape.rows, err);
+        status = type->check_rows(config, options, &of->shape.rows, err);
     }
     of->refused += status != HONE_OK;
     return status;

@@ -221,7 +221,27 @@ static hone_status check_tokens(const hn_network *network, const hn_node *layers
                             tokens);
 }
 
-static hone_status check_rows(const void *config, const hn_design *rows, hone_error *err)
+/* Rows set aside must leave some: said at validation_fraction, or at what sets them aside. */
+static hone_status check_aside(const hn_sequential_config *c, const hn_node *given, const hn_design *rows,
+                               hn_arena *arena, hone_error *err)
+{
+    hn_schedule schedule;
+    hone_status status = hn_schedule_read(arena, c->schedule, &schedule, err);
+    size_t aside = status ? 0 : hn_sequential_aside(c, &schedule, rows->n);
+    if (status || aside < rows->n) {
+        return status;
+    }
+    const hn_node *at = hn_map_get(given, "validation_fraction");
+    at = at ? at : hn_map_get(given, c->patience > 0 ? "patience" : "schedule");
+    return hn_fail_at(
+        err, HONE_INVALID, at ? at->at : (hn_position){0},
+        "validation_fraction sets aside %zu of the %zu rows of a fit: none are left to learn from; "
+        "allowed are 1 to %zu",
+        aside, rows->n, rows->n - 1);
+}
+
+static hone_status check_rows(const void *config, const hn_node *given, const hn_design *rows,
+                              hone_error *err)
 {
     const hn_sequential_config *c = config;
     hn_arena arena = HN_ARENA_INIT;
@@ -248,6 +268,9 @@ static hone_status check_rows(const void *config, const hn_design *rows, hone_er
     }
     if (!status) {
         status = hn_class_weight_check_names("sequential", c->class_weight, rows, err);
+    }
+    if (!status) {
+        status = check_aside(c, given, rows, &arena, err);
     }
     hn_network_destroy(network);
     hn_arena_release(&arena);

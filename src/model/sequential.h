@@ -61,6 +61,9 @@ hone_status hn_sequential_network(const hn_node *layers, const hn_shape *in, siz
 hone_status hn_sequential_loss(const hn_sequential_config *config, const hn_network *network,
                                size_t n_classes, hn_loss *loss, hone_error *err);
 
+/* Of n training rows those set aside for patience and the schedule plateau; n leaves none. */
+size_t hn_sequential_aside(const hn_sequential_config *config, const hn_schedule *schedule, size_t n);
+
 /* Row i of a design, as floats: out (d,). */
 void hn_sequential_row(const hn_design *design, size_t i, float *out);
 /* The shape of a design's rows. */

@@ -129,10 +129,15 @@ static hn_train_options train_options(const hn_sequential_config *c, hn_loss los
                               .seed = seed};
 }
 
-/* Rows in a drawn order; the last *n_watched are set aside. */
-static hone_status set_aside(const hn_sequential_config *c, bool wanted, const hn_design *train,
-                             uint64_t seed, hn_arena *arena, size_t **rows, size_t *n_watched,
-                             hone_error *err)
+size_t hn_sequential_aside(const hn_sequential_config *c, const hn_schedule *schedule, size_t n)
+{
+    bool wanted = c->patience > 0 || schedule->kind == HN_PLATEAU;
+    return wanted ? (size_t)ceil(c->validation_fraction * (double)n) : 0;
+}
+
+/* Rows in a drawn order when the last n_watched are set aside. */
+static hone_status order_rows(const hn_design *train, size_t n_watched, uint64_t seed, hn_arena *arena,
+                              size_t **rows, hone_error *err)
 {
     hn_random random = hn_random_stream(seed, 0, HN_PURPOSE_SPLIT);
     *rows = HN_ARENA_NEW(arena, size_t, train->n);
@@ -142,13 +147,12 @@ static hone_status set_aside(const hn_sequential_config *c, bool wanted, const h
     for (size_t i = 0; i < train->n; i++) {
         (*rows)[i] = i;
     }
-    *n_watched = wanted ? (size_t)ceil(c->validation_fraction * (double)train->n) : 0;
-    if (*n_watched >= train->n) {
+    if (n_watched >= train->n) {
         return hn_fail(err, HONE_INVALID,
                        "model sequential: validation_fraction leaves none of %zu rows to learn from",
                        train->n);
     }
-    if (wanted) {
+    if (n_watched) {
         hn_random_shuffle(&random, *rows, train->n);
     }
     return HONE_OK;
@@ -302,8 +306,8 @@ hone_status hn_sequential_fit(const void *config, const hn_design *train, const 
         status = hn_row_weights("sequential", c->class_weight, train, context->scratch, &weight, err);
     }
     if (!status) {
-        bool wanted = c->patience > 0 || options.schedule.kind == HN_PLATEAU;
-        status = set_aside(c, wanted, train, context->seed, context->scratch, &rows, &watched, err);
+        watched = hn_sequential_aside(c, &options.schedule, train->n);
+        status = order_rows(train, watched, context->seed, context->scratch, &rows, err);
     }
     for (size_t i = 0; !status && i < 2; i++) {
         size_t from = i ? train->n - watched : 0, n = i ? watched : train->n - watched;

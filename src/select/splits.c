@@ -116,8 +116,9 @@ static hone_status plan_last(const source *s, hn_splits *out, hone_error *err)
     double share = s->options->test_share != 0 ? s->options->test_share : default_test_share;
     size_t train = (size_t)floor((double)s->n * (1 - share));
     if (train == 0 || train == s->n)
-        return hn_fail(err, HONE_INVALID, "cv: the last %zu of %zu rows: none are left to %s", s->n - train,
-                       s->n, train ? "test" : "train");
+        return hn_fail(err, HONE_INVALID,
+                       "the last %zu of %zu rows score: none are left to %s; allowed are 1 to %zu",
+                       s->n - train, s->n, train ? "score" : "train", s->n - 1);
     hone_status status = make_plans(s, 1, 1, out, err);
     for (size_t i = 0; !status && i < s->n; i++)
         out->fold_of[i] = i < train ? never_tested : 0;

@@ -82,7 +82,14 @@ def of_data():
     refused("data: test: wide has rows of 1 x 8 x 9, the model was fitted to rows of 1 x 8 x 8", {
         **data, "test": "wide", "test_labels": "labels"}, plain)
     refused("option 'batch_size' is 0, but must be a whole number", data, plain, batch_size=0)
-    refused("none are left to train", {**data, "validation_split": 0.9999}, plain)
+    refused("s.yaml:6:21: the last 60 of 60 rows score: none are left to train; allowed are 1 to 59", {**data, "validation_split": 0.9999}, plain)
+    refused("s.yaml:6:21: data: validation_split must be a share of the rows, above 0 and below 1, found 1", {**data, "validation_split": 1}, plain)
+    aside = "validation_fraction sets aside 48 of the 48 rows of a fit: none are left to learn from; allowed are 1 to 47"
+    for sets in {"patience": 2}, {"schedule": "plateau"}:
+        refused("s.yaml:12:24: " + aside, data, plain, validation_fraction=0.99, **sets)
+        assert study(data, plain, validation_fraction=0.97, **sets).returncode == 0
+    refused("the first: s.yaml:13:5: " + aside, data, plain, validation_fraction={"float": [0.99, 0.999], "name": "aside"}, patience=2)
+    assert study(data, plain, validation_fraction=0.99).returncode == 0  # nothing asks for rows aside
     refused("2^31", data, ["flatten", {"dense": 1000000}, {"dense": 1000001}, "output"])
     with open("batch.bin", "wb") as file:
         file.write(b"".join(bytes([label]) + bytes(3072) for label in (0, 1, 10)))
