@@ -62,4 +62,5 @@ const hn_model_type hn_model_knn = {
     .predict_proba = hn_knn_predict_proba,
     .save = hn_knn_save,
     .load = hn_knn_load,
+    .graph = hn_knn_graph,
 };

@@ -39,6 +39,9 @@ hone_status hn_knn_save(const void *fitted, hn_arena *arena, hn_model_state *sta
 hone_status hn_knn_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err);
 
+hone_status hn_knn_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
+                         hone_error *err);
+
 typedef struct hn_neighbor {
     double distance;
     size_t row; /* of training */
@@ -52,6 +55,7 @@ double hn_knn_gap(const hn_knn *knn, const double *a, const double *b);
 /* The distance that a gap stands for. */
 double hn_knn_distance(const hn_knn *knn, double gap);
 bool hn_knn_is_euclidean(const hn_knn *knn);
+bool hn_knn_is_manhattan(const hn_knn *knn);
 
 /* --- searching --- */
 

@@ -49,7 +49,7 @@ bool hn_knn_is_euclidean(const hn_knn *knn)
     return knn->metric == HN_KNN_EUCLIDEAN || (knn->metric == HN_KNN_MINKOWSKI && knn->p == 2);
 }
 
-static bool is_manhattan(const hn_knn *knn)
+bool hn_knn_is_manhattan(const hn_knn *knn)
 {
     return knn->metric == HN_KNN_MANHATTAN || (knn->metric == HN_KNN_MINKOWSKI && knn->p == 1);
 }
@@ -58,12 +58,12 @@ double hn_knn_gap(const hn_knn *knn, const double *a, const double *b)
 {
     if (hn_knn_is_euclidean(knn))
         return squared_gaps(a, b, knn->d);
-    return is_manhattan(knn) ? absolute_gaps(a, b, knn->d) : powers(a, b, knn->d, knn->p);
+    return hn_knn_is_manhattan(knn) ? absolute_gaps(a, b, knn->d) : powers(a, b, knn->d, knn->p);
 }
 
 double hn_knn_distance(const hn_knn *knn, double gap)
 {
     if (hn_knn_is_euclidean(knn))
         return sqrt(gap);
-    return is_manhattan(knn) ? gap : pow(gap, 1 / knn->p);
+    return hn_knn_is_manhattan(knn) ? gap : pow(gap, 1 / knn->p);
 }

@@ -95,6 +95,13 @@ def reduce(function):
     return lambda a, x: function(x, axis=tuple(a["axes"]), keepdims=bool(a["keepdims"]))
 
 
+def top(attributes, x, count):
+    """The smallest, the earlier of equal ones first."""
+    assert attributes["largest"] == 0 and attributes.get("sorted", 1)
+    places = np.argsort(x, axis=attributes["axis"], kind="stable").take(range(int(count[0])), attributes["axis"])
+    return np.take_along_axis(x, places, attributes["axis"]), places
+
+
 def tree_ensemble(attributes, x):
     assert set(attributes["nodes_modes"]) <= {b"LEAF", b"BRANCH_LEQ"}
     columns = [attributes[name] for name in ("nodes_featureids", "nodes_values_as_tensor", "nodes_truenodeids", "nodes_falsenodeids")]
@@ -150,7 +157,10 @@ OPERATORS = {
     "Reshape": reshape,
     "Sigmoid": lambda a, x: sigmoid(x),
     "Softmax": softmax,
+    "Split": lambda a, x: tuple(np.split(x, x.shape[a["axis"]], a["axis"])),
+    "Sqrt": lambda a, x: np.sqrt(x),
     "Tanh": lambda a, x: np.tanh(x),
+    "TopK": top,
     "Transpose": lambda a, x: np.transpose(x, a["perm"]),
     "TreeEnsembleRegressor": tree_ensemble,
     "Unsqueeze": lambda a, x, axes: np.expand_dims(x, tuple(axes)),
@@ -169,7 +179,8 @@ def evaluate(model, inputs):
     values.update((constant.name, numpy_helper.to_array(constant)) for constant in model.graph.initializer)
     for node in model.graph.node:
         attributes = {a.name: attribute_of(a) for a in node.attribute}
-        made = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+        with np.errstate(divide="ignore"):  # to infinity, as IEEE 754 has it
+            made = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
         for name, value in zip(node.output, made if isinstance(made, tuple) else (made,)):
             values[name] = value
     return {output.name: values[output.name] for output in model.graph.output}
