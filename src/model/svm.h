@@ -62,6 +62,10 @@ hone_status hn_svm_decision(const void *fitted, const hn_design *rows, double *o
 hone_status hn_svm_pair_decisions(const hn_svm *svm, const hn_design *rows, double *out, hone_error *err);
 hone_status hn_svm_graph(const void *fitted, hn_value rows, hn_graph *graph, hn_model_graph *out,
                          hone_error *err);
+/* Of decisions (rows, pairs), by a machine that has sigmoids: (rows, n_classes). */
+hn_value hn_svm_probability_graph(const hn_svm *svm, hn_value decisions, hn_graph *graph);
+/* Of the classes met in training, spread over all, 0 for the others: (rows, n_classes). */
+hn_value hn_svm_spread(const hn_svm *svm, hn_value given, hn_graph *graph);
 hone_status hn_svm_save(const void *fitted, hn_arena *arena, hn_model_state *state, hone_error *err);
 hone_status hn_svm_load(const hn_model_state *state, size_t n_classes, size_t d, void **fitted,
                         hone_error *err);

@@ -77,38 +77,33 @@ static bool make_duels(const hn_svm *svm, hn_graph *graph, duels *d)
     return true;
 }
 
+hn_value hn_svm_spread(const hn_svm *svm, hn_value given, hn_graph *graph)
+{
+    const size_t dim[] = {svm->n_present, svm->n_classes};
+    if (svm->n_present == svm->n_classes)
+        return given;
+    double *places = hn_graph_room(graph, svm->n_present * svm->n_classes, sizeof *places);
+    for (size_t i = 0; places && i < svm->n_present; i++)
+        places[i * svm->n_classes + svm->present[i]] = 1;
+    return HN_OP(graph, "MatMul", given, hn_graph_doubles(graph, "places", 2, dim, places));
+}
+
 /* Votes, and within a vote the decisions: votes + sums / (3 (|sums| + 1)), over all classes of the dataset.
  */
 static hn_value margins_of(const hn_svm *svm, hn_value votes, hn_value sums, hn_graph *graph)
 {
-    const size_t dim[] = {svm->n_present, svm->n_classes};
     hn_value three = hn_graph_double(graph, "three", 3);
     hn_value size = HN_OP(graph, "Add", HN_OP(graph, "Mul", HN_OP(graph, "Abs", sums), three), three);
     hn_value margins = HN_OP(graph, "Add", votes, HN_OP(graph, "Div", sums, size));
     if (svm->n_present == svm->n_classes)
         return margins;
-    double *places = hn_graph_room(graph, svm->n_present * svm->n_classes, sizeof *places);
     double *absent = hn_graph_room(graph, svm->n_classes, sizeof *absent);
     for (size_t k = 0; absent && k < svm->n_classes; k++)
         absent[k] = -1;
-    for (size_t i = 0; places && absent && i < svm->n_present; i++) {
-        places[i * svm->n_classes + svm->present[i]] = 1;
+    for (size_t i = 0; absent && i < svm->n_present; i++)
         absent[svm->present[i]] = 0;
-    }
-    margins = HN_OP(graph, "MatMul", margins, hn_graph_doubles(graph, "places", 2, dim, places));
+    margins = hn_svm_spread(svm, margins, graph);
     return HN_OP(graph, "Add", margins, hn_graph_doubles(graph, "absent", 1, &svm->n_classes, absent));
-}
-
-/* Of two classes: 1 / (1 + exp(a decision + b)) for the first. */
-static hn_value probabilities_of(const hn_svm *svm, hn_value decisions, hn_graph *graph)
-{
-    hn_value slope = hn_graph_double(graph, "slope", svm->sigmoids[0]);
-    hn_value shift = hn_graph_double(graph, "shift", svm->sigmoids[1]);
-    hn_value second =
-        HN_OP(graph, "Sigmoid", HN_OP(graph, "Add", HN_OP(graph, "Mul", decisions, slope), shift));
-    const hn_value least = hn_graph_double(graph, "least", 1e-7),
-                   most = hn_graph_double(graph, "most", 1 - 1e-7);
-    return hn_graph_complement(graph, HN_OP(graph, "Clip", second, least, most));
 }
 
 static void read_decisions(const hn_svm *svm, const duels *d, hn_value decisions, hn_graph *graph,
@@ -129,9 +124,9 @@ static void read_decisions(const hn_svm *svm, const duels *d, hn_value decisions
         if (present)
             out->index = HN_OP(graph, "Gather", hn_graph_ints(graph, "present", n, present), out->index);
     }
-    out->margins = svm->n_classes > 2 || !svm->sigmoids;
-    if (!out->margins)
-        out->value = probabilities_of(svm, decisions, graph);
+    out->margins = !svm->sigmoids;
+    if (svm->sigmoids)
+        out->value = hn_svm_probability_graph(svm, decisions, graph);
     else if (svm->n_classes == 2)
         out->value = HN_OP(graph, "Neg", decisions);
     else

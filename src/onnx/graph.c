@@ -452,3 +452,69 @@ hn_value hn_graph_argmax(hn_graph *g, hn_value values)
     place.type = HN_VALUE_INT;
     return place;
 }
+
+/* --- a loop --- */
+
+/* A value of any shape at the edge of a round. NULL when memory is out. */
+static HnOnnx__ValueInfoProto *round_end(hn_graph *g, hn_value value)
+{
+    HnOnnx__ValueInfoProto *info = MESSAGE(g, HnOnnx__ValueInfoProto, HN_ONNX__VALUE_INFO_PROTO__INIT);
+    HnOnnx__TypeProto *type = MESSAGE(g, HnOnnx__TypeProto, HN_ONNX__TYPE_PROTO__INIT);
+    HnOnnx__TypeProto__Tensor *tensor =
+        MESSAGE(g, HnOnnx__TypeProto__Tensor, HN_ONNX__TYPE_PROTO__TENSOR__INIT);
+    if (!info || !type || !tensor) {
+        return NULL;
+    }
+    tensor->has_elem_type = true;
+    tensor->elem_type = (int32_t)value.type;
+    type->value_case = HN_ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
+    type->tensor_type = tensor;
+    info->name = (char *)value.name;
+    info->type = type;
+    return info;
+}
+
+void hn_graph_loop_begin(hn_graph *g, int64_t most, hn_value *value)
+{
+    const hn_value edges[] = {{new_name(g, "round"), HN_VALUE_INT},
+                              {new_name(g, "goes_on"), HN_VALUE_BOOL},
+                              {new_name(g, "before"), value->type}};
+    hn_outside *outside = &g->outside;
+    outside->most = hn_graph_int(g, "most", most);
+    outside->value = *value;
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        outside->inputs[i] = round_end(g, edges[i]);
+    }
+    outside->nodes = g->nodes;
+    outside->n_nodes = g->n_nodes;
+    g->nodes = NULL;
+    g->n_nodes = 0;
+    *value = edges[2];
+}
+
+hn_value hn_graph_loop_end(hn_graph *g, hn_value value, hn_value again)
+{
+    static char name[] = "round";
+    hn_outside *outside = &g->outside;
+    HnOnnx__GraphProto *body = MESSAGE(g, HnOnnx__GraphProto, HN_ONNX__GRAPH_PROTO__INIT);
+    HnOnnx__ValueInfoProto *condition = round_end(g, again), *after = round_end(g, value);
+    if (body && condition && after) {
+        body->name = name;
+        body->node = g->nodes;
+        body->n_node = g->n_nodes;
+        body->input = copy_of(g, outside->inputs, 3, sizeof *body->input);
+        body->n_input = 3;
+        APPEND(g, body->output, body->n_output, condition);
+        APPEND(g, body->output, body->n_output, after);
+    }
+    g->nodes = outside->nodes;
+    g->n_nodes = outside->n_nodes;
+    hn_value always = hn_graph_cast(g, hn_graph_int(g, "always", 1), HN_VALUE_BOOL);
+    hn_value done = HN_OP(g, "Loop", outside->most, always, outside->value);
+    HnOnnx__AttributeProto *a = add_attribute(g, "body", HN_ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH);
+    if (a) {
+        a->g = body;
+    }
+    done.type = value.type;
+    return done;
+}

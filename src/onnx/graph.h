@@ -110,6 +110,15 @@ hn_value hn_graph_transpose(hn_graph *graph, hn_value value, size_t rank, const 
 
 /* (rows,): where the first of the largest values is, of (rows, n). */
 hn_value hn_graph_argmax(hn_graph *graph, hn_value values);
+
+/* --- a loop --- */
+
+/* Nodes from here to hn_graph_loop_end are the rounds of a loop, `most` of them, and see all values from
+ * outside; value is the one that they change, and becomes its name in a round. Loops do not nest. */
+void hn_graph_loop_begin(hn_graph *graph, int64_t most, hn_value *value);
+/* value: made by a node of the round. The loop goes on while `again`, one truth value without dimensions.
+ * Returns the value after it. */
+hn_value hn_graph_loop_end(hn_graph *graph, hn_value value, hn_value again);
 /* (rows, 2): 1 - second and second, of second (rows, 1), floats or doubles. */
 hn_value hn_graph_complement(hn_graph *graph, hn_value second);
 

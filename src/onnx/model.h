@@ -8,6 +8,14 @@
 #include "onnx.pb-c.h" /* lint: allow include: made by the build */
 #include "onnx/graph.h"
 
+/* The nodes around a loop while its rounds are built. */
+typedef struct hn_outside {
+    HnOnnx__NodeProto **nodes;
+    size_t n_nodes;
+    HnOnnx__ValueInfoProto *inputs[3]; /* of a round: its number, whether it is, the value */
+    hn_value most, value;              /* before the loop */
+} hn_outside;
+
 struct hn_graph {
     hn_arena arena; /* all but the names and borrowed values */
     bool failed;    /* memory was out */
@@ -18,6 +26,7 @@ struct hn_graph {
     HnOnnx__TensorProto **constants;
     hn_graph_end **inputs, **outputs;
     HnOnnx__StringStringEntryProto **notes;
+    hn_outside outside;
     int ml; /* version of ai.onnx.ml that is needed; 0: none */
 };
 

@@ -217,14 +217,19 @@ def of_other_models():
 
 
 def of_support_vectors():
-    """The default model: margins of classes, of two also probabilities, numbers."""
+    """The default model: margins and probabilities of classes, numbers."""
+    table("new.csv", 80, 2, thirds, new=True)
     for target in thirds, lambda score: "no" if score < 3 else "yes":
         table("t.csv", 120, 1, target)
         for kernel in {"kernel": "linear"}, {"kernel": "rbf", "gamma": 0.2}, {"kernel": "poly", "degree": 2}, {"kernel": "sigmoid"}:
             tune("t.csv", {"type": "svm", "C": 2, "coef0": 0.5, **kernel})
             compare("new.csv", table_inputs("new.csv"), "margins")
         tune("t.csv", {"type": "svm", "C": 1, "probability": True})
-        compare("new.csv", table_inputs("new.csv"), "margins" if target == thirds else "probabilities")
+        compare("new.csv", table_inputs("new.csv"))
+    table("t.csv", 150, 1, lambda score: "abcde"[min(max(int(score / 2 + 1), 0), 4)])
+    tune("t.csv", {"type": "svm", "C": 0.1, "probability": True})
+    coupled = compare("new.csv", table_inputs("new.csv"))
+    assert [node.op_type for node in coupled.graph.node].count("Loop") == 1
     table("t.csv", 120, 4, lambda score: f"{1e4 + 100 * score:.3f}")
     tune("t.csv", {"type": "svm", "C": 1000, "kernel": "rbf"})
     compare_numbers()

@@ -32,6 +32,11 @@ static void build(hn_graph *graph)
     hn_value second = hn_graph_further(graph, HN_VALUE_FLOAT);
     HN_OP(graph, "Gather", hn_graph_texts(graph, "names", 2, names), code, second,
           hn_graph_int(graph, "k", 1), hn_graph_double(graph, "d", 2));
+    hn_value going = z;
+    hn_graph_loop_begin(graph, 3, &going);
+    hn_value again = HN_OP(graph, "Greater", going, z);
+    again.type = HN_VALUE_BOOL;
+    z = hn_graph_loop_end(graph, HN_OP(graph, "Add", going, z), again);
     hn_graph_output(graph, z, "1st size (m)", 1, &dim[1]);
     hn_graph_note(graph, "key", "text");
 }
@@ -48,7 +53,7 @@ START_TEST(names_are_of_the_format_and_differ)
     ck_assert_uint_eq(hn_graph_outputs(graph), 1);
     ck_assert_str_eq(hn_graph_output_at(graph, 0)->name, "_1st_size__m__3");
     ck_assert_int_eq(hn_graph_output_at(graph, 0)->type, HN_VALUE_FLOAT);
-    ck_assert_uint_eq(hn_graph_nodes(graph), 8);
+    ck_assert_uint_eq(hn_graph_nodes(graph), 10);
     hn_graph_destroy(graph);
 }
 END_TEST

@@ -168,19 +168,38 @@ OPERATORS = {
 }
 
 
+def loop(attributes, values, most, goes_on, *states):
+    """The rounds are a graph of their own, which sees all values around it."""
+    body, states = attributes["body"], list(states)
+    number = 0
+    while number < most and goes_on:
+        names = [value.name for value in body.input]
+        outputs = run_nodes(body, {**values, **dict(zip(names, [np.int64(number), np.bool_(goes_on), *states]))})
+        goes_on, *states = [outputs[value.name] for value in body.output]
+        assert goes_on.shape == ()
+        number += 1
+    return tuple(states)
+
+
 def attribute_of(proto):
     value = onnx.helper.get_attribute_value(proto)
     return numpy_helper.to_array(value) if proto.type == onnx.AttributeProto.TENSOR else value
 
 
-def evaluate(model, inputs):
-    """{output: array} of {input: array}."""
-    values = dict(inputs)
-    values.update((constant.name, numpy_helper.to_array(constant)) for constant in model.graph.initializer)
-    for node in model.graph.node:
+def run_nodes(graph, values):
+    """The values, with those that the nodes make."""
+    values.update((constant.name, numpy_helper.to_array(constant)) for constant in graph.initializer)
+    for node in graph.node:
         attributes = {a.name: attribute_of(a) for a in node.attribute}
+        given = [values[name] for name in node.input]
         with np.errstate(divide="ignore"):  # to infinity, as IEEE 754 has it
-            made = OPERATORS[node.op_type](attributes, *(values[name] for name in node.input))
+            made = loop(attributes, values, *given) if node.op_type == "Loop" else OPERATORS[node.op_type](attributes, *given)
         for name, value in zip(node.output, made if isinstance(made, tuple) else (made,)):
             values[name] = value
+    return values
+
+
+def evaluate(model, inputs):
+    """{output: array} of {input: array}."""
+    values = run_nodes(model.graph, dict(inputs))
     return {output.name: values[output.name] for output in model.graph.output}
