@@ -6,12 +6,11 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
 
-from hone_test import PROGRAM, hone
+from hone_test import PROGRAM, hone, kill_workers
 
 STUDY = """\
 study: nets
@@ -136,19 +135,6 @@ def halving_goes_on():
         assert sorted(lengths) == [1] * 6 + [3] * 2 + [9], lengths
 
 
-def workers_of(pid):
-    """Its child processes that run models."""
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                parent = int(file.read().rsplit(")", 1)[1].split()[1])
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                if parent == pid and b"__worker" in file.read():
-                    yield int(name)
-        except OSError:
-            pass
-
-
 def executions_are_averaged():
     """Every model; the first execution is what a search without them fits."""
     for model in None, "{type: random_forest, n_estimators: {choice: [3, 5, 8]}}":
@@ -210,8 +196,7 @@ def kill_in_the_middle(**size):
         checkpoint = "hone.runs/nets/trial-0/checkpoint/fold-0.safetensors"
         while not os.path.exists(checkpoint) and tune.poll() is None:
             time.sleep(0.02)
-        for worker in workers_of(tune.pid):
-            os.kill(worker, signal.SIGKILL)
+        kill_workers(tune)
         assert tune.wait() == 0
     return "goes on after epoch" in log_of(0)
 
@@ -248,13 +233,7 @@ def kill_in_the_refit(checkpoint, **size):
     with subprocess.Popen([PROGRAM, "tune", "study.yaml", "-o", "cut.hone"], stdout=subprocess.DEVNULL) as tune:
         while not os.path.exists(checkpoint) and tune.poll() is None:
             time.sleep(0.02)
-        workers = list(workers_of(tune.pid))
-        tune.kill()
-        for worker in workers:
-            try:
-                os.kill(worker, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        tune.kill()  # its workers end with it
     return os.path.exists(checkpoint)
 
 

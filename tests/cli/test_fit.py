@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from hone_test import hone, run
+from hone_test import PATIENCE, hone, kill_workers, run, wait_for, workers_of
 
 
 def write(name, text):
@@ -209,39 +209,25 @@ def folds_are_kept():
         assert abs(sum(attributes["fit_seconds_folds"]) - attributes["fit_seconds"]) < 1e-5
 
 
-def worker_of(process):
-    """The process id of the one worker that a running hone has, or None."""
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/stat", encoding="utf-8") as file:
-                parent = int(file.read().rsplit(")", 1)[1].split()[1])
-            with open(f"/proc/{entry}/cmdline", "rb") as file:
-                words = file.read().split(b"\0")
-        except (OSError, ValueError, IndexError):
-            continue
-        if parent == process.pid and b"__worker" in words:
-            return int(entry)
-    return None
-
-
 def refits_are_kept_apart():
     """A refit that crashes, or that Ctrl-C ends, costs the model file; the trials are told and the same command fits again."""
     draw = random.Random(5)
     write("many.csv", "a,b,c,y\n" + "".join(f"{draw.random():.5f},{draw.random():.5f},{draw.random():.5f},{draw.random():.5f}\n" for _ in range(3000)))
     write("slow.yaml", "storage: sqlite:///slow.db\nsearch: {trials: 1, seed: 1}\ndata: {train: many.csv, target: y}\n"
-          "model: {type: random_forest, n_estimators: 3000, max_depth: {int: [8, 9]}}\ncv: {kind: shuffle, folds: 2, test: 0.99}\n")
+          "model: {type: svm, kernel: rbf, gamma: 3, tolerance: 1e-9, C: {float: [1e6, 2e6]}}\n"
+          "cv: {kind: shuffle, folds: 2, test: 0.99}\n")  # the trial, of 30 rows, is soon over, the refit is not
     for sent, code, message in ((signal.SIGKILL, 1, "signal 9"), (signal.SIGINT, 130, "")):
         with subprocess.Popen([os.environ["HONE_PROGRAM"], "tune", "slow.yaml", "-j", "1", "--json", "-o", "slow.hone"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             if sent == signal.SIGKILL:
                 assert json.loads(process.stdout.readline())["state"] == "complete"
-            time.sleep(0.3)
-            deadline = time.monotonic() + 20
-            worker = None
-            while not worker and time.monotonic() < deadline:
-                worker = worker_of(process)
-            os.kill(worker if sent == signal.SIGKILL else process.pid, sent)
-            output, errors = process.communicate(timeout=60)
+                while process.poll() is None:  # that of the trial may still be there
+                    kill_workers(process)
+                    time.sleep(0.01)
+            else:
+                wait_for(lambda: workers_of(process))
+                process.send_signal(sent)
+            output, errors = process.communicate(timeout=PATIENCE)
         result = json.loads(output.splitlines()[-1])
         assert process.returncode == code and message in errors, (process.returncode, errors)
         assert result["best"]["trial"] == 0 and "model_file" not in result and not os.path.exists("slow.hone"), result
@@ -375,7 +361,7 @@ def predictions_are_interrupted():
             process.stdin.close()
         except BrokenPipeError:
             pass
-        assert process.wait(60) == 130
+        assert process.wait(PATIENCE) == 130
     assert not [name for name in os.listdir(".") if name.startswith("endless")], os.listdir(".")
 
 

@@ -3,11 +3,10 @@
 
 import json
 import os
-import signal
 import subprocess
 import tempfile
 
-from hone_test import hone
+from hone_test import PATIENCE, hone, interrupt
 
 SOURCE = os.environ["HONE_SOURCE_DIR"]
 IRIS = os.path.join(SOURCE, "examples/data/iris.csv")
@@ -53,15 +52,29 @@ def equals_scikit_learn():
 
 
 def goes_on_after_an_interrupt():
-    """Cut short at any trial and run again: the same scores as in one go, with shuffled folds and a random search."""
-    arguments = ["fit", IRIS, "--target", "species", "--outer", "3", "--folds", "3", "--sampler", "random", "-n", "8", "-j", "1",
-                 "-m", "random_forest", "-p", "n_estimators: 1000", "-p", "min_samples_leaf: {int: [1, 20]}", "--seed", "5", "--held-out", "0.2", "--storage", "sqlite:///cut.db", "--json", "-o", "cut.hone"]
-    whole, _ = result_of(*arguments[:-5], "--storage", "memory:", "--json", "-o", "whole.hone")
+    """Cut short at any trial and run again: the same scores as in one go, with shuffled folds and a random search. A metric of
+    its own, which is measured once a fold, holds the run that is cut."""
+    held = "echo >> calls; while [ -e hold ] && [ $(wc -l < calls) -gt 36 ]; do sleep 0.01; done; echo 1"
+    write("held.sh", held)
+    write("cut.yaml", f"""
+study: cut
+search: {{sampler: random, trials: 8, workers: 1, seed: 5}}
+data: {{train: {IRIS}, target: species, held_out: 0.2}}
+model: {{type: random_forest, n_estimators: 20, min_samples_leaf: {{int: [1, 20]}}}}
+cv: {{folds: 3, outer: 3}}
+goal: maximize accuracy
+metrics: [accuracy, {{name: held, command: sh held.sh, timeout: 1h}}]
+""")
+    arguments = ["tune", "cut.yaml", "--storage", "sqlite:///cut.db", "--json", "-o", "cut.hone"]
+    whole, _ = result_of("tune", "cut.yaml", "--storage", "memory:", "--json", "-o", "whole.hone")
+    os.remove("calls")
+    write("hold", "")
     with subprocess.Popen([os.environ["HONE_PROGRAM"], *arguments], stdout=subprocess.PIPE, text=True) as process:
         for _ in range(10):
             process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=60)[0]
+        interrupt(process)
+        os.remove("hold")
+        rest = process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 130, process.returncode
     cut = json.loads(rest.splitlines()[-1])
     assert cut["reason"] == "interrupted" and "outer" not in cut, cut

@@ -1,5 +1,6 @@
 """What Python test scripts share. A script is one test: it exits 0 (passed), 77 (skipped) or else (failed)."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -44,6 +45,36 @@ def interrupt(process):
         return not any(mask & 1 << signal.SIGINT - 1 for mask in pending)
 
     wait_for(taken)
+
+
+def plain_pages():
+    """For what measures memory: neither this process nor what it starts gets pages of 2 MB where it asked for less."""
+    pr_set_thp_disable = 41
+    ctypes.CDLL(None).prctl(pr_set_thp_disable, 1, 0, 0, 0)
+
+
+def workers_of(process):
+    """The process ids of the workers that run models for a running hone."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                parent = int(file.read().rsplit(")", 1)[1].split()[1])
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                if parent == process.pid and b"__worker" in file.read():
+                    found.append(int(name))
+        except OSError:
+            pass
+    return found
+
+
+def kill_workers(process):
+    """kill -9 for the workers that it has now."""
+    for worker in workers_of(process):
+        try:
+            os.kill(worker, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 def hone(*arguments, **options):

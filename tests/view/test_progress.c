@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "support.h"
 #include "view/progress.h"
 #include "view/width.h"
@@ -14,6 +15,30 @@ static void capture(void *user, const char *text, size_t size)
 
 static const char *const goals[] = {"accuracy", "seconds"};
 static const hone_direction directions[] = {HONE_MAXIMIZE, HONE_MINIMIZE};
+
+/* A clock of the tests': a millisecond passes whenever it is looked at. */
+static int64_t now_ns;
+
+static int64_t fake_ns(void)
+{
+    return now_ns += 1000000;
+}
+
+static int64_t fake_us(void)
+{
+    return now_ns / 1000;
+}
+
+static void use_fake_clock(void)
+{
+    static const hn_clock fake = {fake_ns, fake_us};
+    hn_clock_use(&fake);
+}
+
+static void use_clock(void)
+{
+    hn_clock_use(NULL);
+}
 
 static hn_progress *make(hn_buffer *out, hn_progress_config config)
 {
@@ -205,7 +230,7 @@ START_TEST(a_long_fit_stands_in_the_last_line)
 }
 END_TEST
 
-/* Short fits tell nothing without a terminal. */
+/* Short fits tell nothing without a terminal; long ones a line every ten seconds. */
 START_TEST(lines_of_fits_are_rare)
 {
     hn_buffer out = HN_BUFFER_INIT;
@@ -214,6 +239,12 @@ START_TEST(lines_of_fits_are_rare)
         hn_progress_fit(progress, &fit);
     }
     ck_assert_str_eq(hn_buffer_string(&out), "");
+    now_ns += INT64_C(10000000000);
+    for (int i = 0; i < 100; i++) {
+        hn_progress_fit(progress, &fit);
+    }
+    hn_assert_contains(hn_buffer_string(&out), "#12 fold 2/5 epoch 3/10");
+    ck_assert_ptr_eq(strchr(out.data, '\n'), strrchr(out.data, '\n'));
     hn_progress_destroy(progress);
     hn_buffer_release(&out);
 }
@@ -230,7 +261,7 @@ START_TEST(the_last_line_tells_how_far_it_is)
     ck_assert_ptr_null(strstr(hn_buffer_string(&out), "accuracy 0.125"));
     hn_assert_contains(hn_buffer_string(&out), "  12/20  ━━━━━━━━━━━━━━━━╸");
     hn_assert_contains(hn_buffer_string(&out), "best 0.25 (#10)");
-    hn_assert_contains(hn_buffer_string(&out), " left");
+    hn_assert_contains(hn_buffer_string(&out), " ms left");
     hn_progress_destroy(progress);
     hn_buffer_release(&out);
 }
@@ -240,12 +271,14 @@ Suite *suite_progress(void)
 {
     Suite *suite = suite_create("progress");
     TCase *lines = tcase_create("lines");
+    tcase_add_checked_fixture(lines, use_fake_clock, use_clock);
     tcase_add_test(lines, plain_lines);
     tcase_add_test(lines, earlier_and_infeasible_trials_count);
     tcase_add_test(lines, with_two_goals_what_no_other_dominates_improves);
     tcase_add_test(lines, json_lines);
     suite_add_tcase(suite, lines);
     TCase *terminal = tcase_create("terminal");
+    tcase_add_checked_fixture(terminal, use_fake_clock, use_clock);
     tcase_add_test(terminal, no_line_is_wider_than_the_terminal);
     tcase_add_test(terminal, the_last_line_tells_how_far_it_is);
     tcase_add_test(terminal, a_long_fit_stands_in_the_last_line);
