@@ -22,6 +22,7 @@ if [ -x "$venv/bin/python" ] && cmp -s "$list" "$stamp"; then
     exit 0
 fi
 
+[ -z "${HONE_PEERS_MISSING:-}" ] || fail "$HONE_PEERS_MISSING" # known already
 [ -x "$system_python" ] || fail "$system_python is missing: apt-get install python3 python3-venv"
 mkdir -p "$(dirname "$venv")" || fail "cannot make $(dirname "$venv"): set HONE_PEERS_DIR"
 

@@ -13,7 +13,7 @@ TOOL = os.path.join(os.environ["HONE_BUILD_DIR"], "tests", "test_storage")
 def tool(verb, path):
     """Runs the test executable as the storage tool (tool.h)."""
     done = subprocess.run([TOOL], capture_output=True, text=True,
-                          env={**os.environ, "HONE_STORAGE_TOOL": f"{verb} sqlite:///{path}"})
+                          env={**os.environ, "HONE_STORAGE_TOOL": f"{verb} 0 sqlite:///{path}"})
     assert done.returncode == 0, f"{verb}: {done.stdout}{done.stderr}"
     return done.stdout
 

@@ -12,7 +12,7 @@
 #define TYPE hn_storage_of(storage)
 
 static hone_error err;
-static char folder[256], path[300], url[320];
+static char folder[512], path[560], url[600];
 
 static void set_up(void)
 {
@@ -199,7 +199,7 @@ END_TEST
 
 START_TEST(read_only)
 {
-    char read_url[400], line[512];
+    char read_url[640], line[512];
     make_file(3);
     snprintf(read_url, sizeof read_url, "%s?mode=ro", url);
     hn_storage *storage = open_ok(read_url);
@@ -208,7 +208,7 @@ START_TEST(read_only)
     hn_storage_close(storage);
     ck_assert_uint_eq(count_trials(read_url), 3);
 
-    /* Really read-only, folder too, in WAL mode; as another user, because root may write everywhere. */
+    /* Really read-only, folder too, in WAL mode; root without its right to write everywhere. */
     FILE *out;
     chmod(path, 0444);
     chmod(folder, 0555);
@@ -225,7 +225,7 @@ END_TEST
 
 START_TEST(busy)
 {
-    char short_url[400];
+    char short_url[640];
     make_file(1);
     snprintf(short_url, sizeof short_url, "%s?timeout=0.05", url);
     hn_storage *storage = open_ok(short_url);

@@ -1,9 +1,11 @@
 #include "tool.h"
 
+#include <linux/capability.h>
 #include <math.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +26,7 @@ pid_t tool_start(const char *verb, const char *url, long number, FILE **out)
     int ends[2];
     pid_t pid;
     posix_spawn_file_actions_t actions;
-    snprintf(task, sizeof task, "%s %s %ld", verb, url, number);
+    snprintf(task, sizeof task, "%s %ld %s", verb, number, url);
     setenv("HONE_STORAGE_TOOL", task, 1);
     if (pipe(ends))
         abort();
@@ -343,10 +345,18 @@ static void try_to_write(hn_storage *storage)
     hn_arena_release(&arena);
 }
 
+/* What root may beyond other users; of the same user, so that the folder may be anywhere. */
+static bool drop_privileges(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return syscall(SYS_capset, &header, none) == 0;
+}
+
 static void run(const char *verb, const char *url, long number)
 {
     hn_storage *storage;
-    if (strcmp(verb, "open") == 0 && geteuid() == 0 && (setgid(65534) || setuid(65534)))
+    if (strcmp(verb, "open") == 0 && !drop_privileges())
         exit(2);
     must(hn_storage_open(url, strcmp(verb, "open") != 0, &storage, &err));
     if (strcmp(verb, "write") == 0)
@@ -373,7 +383,7 @@ __attribute__((constructor)) static void begin(void)
     const char *task = getenv("HONE_STORAGE_TOOL");
     if (!task)
         return;
-    if (sscanf(task, "%31s %511s %ld", verb, url, &number) < 2)
+    if (sscanf(task, "%31s %ld %511[^\n]", verb, &number, url) < 3)
         exit(2);
     run(verb, url, number);
     exit(0);

@@ -1,4 +1,4 @@
-/* The test executable run again as another process: with HONE_STORAGE_TOOL set to "verb url [number]" it does
+/* The test executable run again as another process: with HONE_STORAGE_TOOL set to "verb number url" it does
  * that before its main begins, and exits. Scripts use it the same way.
  *
  *   write URL     a study "all" with trials of every state and kind of value, and "two" with two objectives
