@@ -229,6 +229,28 @@ static hone_status run(replay *r, double *values, size_t trials)
     return status;
 }
 
+/* What came of the trials, beside what full runs of them would have: what the pruner missed, the rest being
+ * the sampler's. */
+static void log_spending(const replay *r)
+{
+    double reported = INFINITY, possible = INFINITY;
+    size_t whole = 0;
+    for (size_t i = 0; i < r->n_trials; i++) {
+        const trial *t = &r->trials[i];
+        whole += t->done == r->epochs;
+        for (int e = 0; e < r->epochs; e++) {
+            possible = fmin(possible, t->losses[e]);
+            reported = e < t->done ? fmin(reported, t->losses[e]) : reported;
+        }
+    }
+    hn_log(
+        HN_LOG_INFO,
+        "%s, seed %llu: %zu trials, %zu of them whole, in %zu epochs, workers idle for %zu; lowest loss %.6g, "
+        "had all been whole %.6g",
+        hn_problem_name(r->study->problem), (unsigned long long)r->study->seed, r->n_trials, whole, r->spent,
+        r->idle, reported, possible);
+}
+
 hone_status hn_bench_run_epochs(hn_bench_study *study, double *values, double *ask_seconds)
 {
     replay r = {.study = study,
@@ -242,8 +264,7 @@ hone_status hn_bench_run_epochs(hn_bench_study *study, double *values, double *a
     for (size_t w = 0; w < r.n_workers; w++)
         r.workers[w] = -1;
     hone_status status = run(&r, values, study->plan->trials);
-    hn_log(HN_LOG_INFO, "%s, seed %llu: %zu trials in %zu epochs, workers idle for %zu",
-           hn_problem_name(study->problem), (unsigned long long)study->seed, r.n_trials, r.spent, r.idle);
+    log_spending(&r);
     hn_free(r.trials);
     hn_free(r.paused);
     for (size_t i = r.n_asks; i < r.most_asks; i++)

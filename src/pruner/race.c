@@ -1,20 +1,21 @@
 /* Racing the folds of a cross-validation: a setting whose folds so far say that it cannot beat the incumbent
  * goes no further (Maron & Moore 1994, as tuned by paired tests in Birattari et al. 2002). Trials report the
- * running mean after each fold; the fold scores are recovered from it. The test is a one-sided t test on the
- * differences to the best complete trial on the same folds.
+ * running mean after each fold; the fold scores are recovered from it.
  *
- * When the number K of folds is known, what is at stake is the mean over these K folds, of which k are seen:
- * that of the k differences has the variance (1/k - 1/K) s^2 about it (a sample without replacement), where
- * s^2 is pooled over the settings of the study, as two or three folds say little of it. To be worth going on,
- * a setting must be able to beat the incumbent by `tolerance` standard errors of the incumbent's mean.
+ * When the number K of folds is known, what is at stake is the mean over these K folds, of which k are seen,
+ * and that of the incumbent is known. Folds are hard or easy for all: less the effects of the folds seen,
+ * which those settings tell that ran them all (pruner/fold_effects.h), a setting's mean has the variance (1/k
+ * - 1/K) s^2 about what it will come to (a sample without replacement), where s^2 is pooled over the settings
+ * of the study: even one fold can be judged. To be worth going on, a setting must be able to beat the
+ * incumbent by `tolerance` standard errors of the incumbent's mean.
  *
- * When it is not, what is at stake is the expected score: the test is the corrected resampled one (Nadeau &
- * Bengio 2003): training sets overlap, so that the variance is (1/k + n_test/n_train) s^2, with the setting's
- * own s^2.
+ * When it is not, what is at stake is the expected score: a one-sided t test on the differences to the
+ * incumbent on the same folds, the corrected resampled one (Nadeau & Bengio 2003): training sets overlap, so
+ * that the variance is (1/k + n_test/n_train) s^2, with the setting's own s^2.
  *
  * Of the settings that run at the time, those to be stopped are found by Holm's procedure (1979). Who becomes
- * the incumbent has run every fold. O(running trials * folds) a judgement, and O(folds) once for each trial
- * that ended, but for a new incumbent, with which all are compared anew.
+ * the incumbent has run every fold. O(running trials * folds) a judgement, and O(folds^2) once for each trial
+ * that ended.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "math/distribution.h"
 #include "math/statistics.h"
 #include "pruner/finished.h"
+#include "pruner/fold_effects.h"
 #include "pruner/pruner.h"
 #include "pruner/reports.h"
 
@@ -36,15 +38,13 @@ typedef struct race_state {
     double *p; /* (capacity,): of the running settings */
     size_t capacity;
     hn_finished finished;
-    int64_t incumbent; /* that the ended trials were compared with */
-    double squares;    /* of their differences about each one's mean */
-    size_t degrees;
+    hn_fold_effects effects; /* of the ended trials; where folds is known */
+    int64_t incumbent;
 } race_state;
 
 /* How a setting compares with the incumbent. */
 typedef struct difference {
     size_t n;             /* blocks of folds, those between reports */
-    int64_t folds;        /* in all */
     double mean, squares; /* of the differences; the sum of squares about the mean */
     double rounding;      /* of recovering the folds */
 } difference;
@@ -58,7 +58,9 @@ static hone_status init(void *state, const void *config, hone_error *err)
 
 static void release(void *state)
 {
-    hn_free(((race_state *)state)->p);
+    race_state *s = state;
+    hn_fold_effects_release(&s->effects);
+    hn_free(s->p);
 }
 
 /* --- the test --- */
@@ -90,28 +92,27 @@ static bool measure(const hn_history *history, int64_t number, int64_t incumbent
             return false;
         }
     }
-    d->folds = own[n - 1].step;
-    d->rounding = 1e-12 * largest * (double)d->folds;
+    d->rounding = 1e-12 * largest * (double)own[n - 1].step;
     return true;
 }
 
-/* What the ended trials say of the variance of a difference. */
-static void update_pool(race_state *s, const hn_history *history, int64_t incumbent)
+/* What the ended trials say of the folds. */
+static hone_status update_effects(race_state *s, const hn_history *history, hone_error *err)
 {
+    hone_status status = HONE_OK;
     int64_t number;
-    difference d;
-    if (hn_finished_restarts(&s->finished, history) || s->incumbent != incumbent) {
-        s->finished = (hn_finished){.history = history};
-        s->incumbent = incumbent;
-        s->squares = 0;
-        s->degrees = 0;
+    bool any = hn_finished_restarts(&s->finished, history);
+    if (any)
+        hn_fold_effects_clear(&s->effects);
+    while (!status && hn_finished_next(&s->finished, &number)) {
+        status = hn_fold_effects_add(&s->effects, history, number, err);
+        any = true;
     }
-    while (hn_finished_next(&s->finished, &number)) {
-        if (number != incumbent && measure(history, number, incumbent, &d)) {
-            s->squares += d.squares;
-            s->degrees += d.n - 1;
-        }
-    }
+    if (status)
+        s->finished.history = NULL; /* all of them again */
+    else if (any)
+        hn_fold_effects_settle(&s->effects);
+    return status;
 }
 
 /* The standard error of the incumbent's mean. */
@@ -132,26 +133,42 @@ static double student_tail(double t, size_t degrees)
     return degrees > NEARLY_NORMAL ? hn_normal_cdf(-t) : hn_student_tail(t, degrees);
 }
 
-/* The probability of differences like these when the setting is as good as the incumbent: small = it is
- * worse. 1 when there is nothing to compare. */
-static double worse_by_chance(const race_state *s, const hn_history *history, int64_t number)
+/* The probability of differences like these when the setting is as good as the incumbent, as far as other
+ * folds go. */
+static double worse_elsewhere(const race_state *s, const hn_history *history, int64_t number)
 {
     difference d;
-    if (!measure(history, number, s->incumbent, &d) || d.folds < s->config.min_folds ||
-        d.mean <= d.rounding) {
+    if (!measure(history, number, s->incumbent, &d) || d.mean <= d.rounding)
         return 1;
-    }
-    size_t own = d.n - 1, degrees = s->config.folds ? s->degrees + own : own;
-    double squares = s->config.folds ? s->squares + d.squares : d.squares;
-    double deviation = fmax(sqrt(squares / (double)degrees), d.rounding);
-    if (!s->config.folds) {
-        double error = deviation * sqrt(1 / (double)d.n + s->config.ratio);
-        return student_tail(d.mean / error, degrees);
-    }
-    double unseen = fmax(0, 1 - (double)d.folds / (double)s->config.folds);
-    double error = deviation * sqrt(unseen / (double)d.n);
+    size_t degrees = d.n - 1;
+    double deviation = fmax(sqrt(d.squares / (double)degrees), d.rounding);
+    return student_tail(d.mean / (deviation * sqrt(1 / (double)d.n + s->config.ratio)), degrees);
+}
+
+/* The probability of folds like these when the setting would beat the incumbent on all. */
+static double worse_on_all(race_state *s, const hn_history *history, int64_t number)
+{
+    hn_fold_forecast own, best;
+    if (!hn_fold_effects_forecast(&s->effects, history, s->incumbent, &best) ||
+        !hn_fold_effects_forecast(&s->effects, history, number, &own) || !own.degrees)
+        return 1;
+    double short_of = own.mean - best.mean;
+    if (best.n != s->effects.n_folds || short_of <= own.rounding)
+        return 1;
+    double unseen = fmax(0, 1 - (double)own.folds / (double)s->config.folds);
+    double error = fmax(sqrt(own.variance), own.rounding) * sqrt(unseen / (double)own.n);
     double needed = s->config.tolerance * standard_error(history, s->incumbent);
-    return error > 0 ? student_tail((d.mean + needed) / error, degrees) : 0;
+    return error > 0 ? student_tail((short_of + needed) / error, own.degrees) : 0;
+}
+
+/* Small = it is worse. 1 when there is nothing to compare. */
+static double worse_by_chance(race_state *s, const hn_history *history, int64_t number)
+{
+    const hn_trial_report *reports;
+    size_t n = hn_history_reports(history, number, &reports);
+    if (n == 0 || reports[n - 1].step < s->config.min_folds)
+        return 1;
+    return s->config.folds ? worse_on_all(s, history, number) : worse_elsewhere(s, history, number);
 }
 
 /* --- the race --- */
@@ -194,7 +211,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
     const hn_history *history = context->history;
     const hn_trial_report *reports;
     int64_t incumbent = hn_incumbent(history);
-    size_t n_running, n = 0;
+    size_t n_running, n = 0, least = s->config.folds ? 1 : 2;
     const int64_t *running = hn_history_running(history, &n_running);
     *verdict = HN_CONTINUE;
     if (incumbent < 0 || step < s->config.min_folds || (s->config.folds && step >= s->config.folds)) {
@@ -204,11 +221,15 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
     if (status != HONE_OK) {
         return status;
     }
-    update_pool(s, history, incumbent);
+    s->incumbent = incumbent;
+    status = s->config.folds ? update_effects(s, history, err) : HONE_OK;
+    if (status != HONE_OK) {
+        return status;
+    }
     double own = worse_by_chance(s, history, number);
     for (size_t i = 0; i < n_running && own < 1; i++) {
         double other = running[i] == number ? own : worse_by_chance(s, history, running[i]);
-        if (other < 1 || hn_history_reports(history, running[i], &reports) >= 2) {
+        if (other < 1 || hn_history_reports(history, running[i], &reports) >= least) {
             s->p[n++] = other;
         }
     }
@@ -220,7 +241,7 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
 static const hn_option options[] = {
     {.name = "confidence",
      .type = HN_OPTION_DOUBLE,
-     .default_text = "0.97",
+     .default_text = "0.985",
      .low = 0.5,
      .high = 0.999999,
      .offset = offsetof(race_config, confidence),
@@ -243,11 +264,11 @@ static const hn_option options[] = {
          "errors of the best one's mean"},
     {.name = "min_folds",
      .type = HN_OPTION_INT,
-     .default_text = "2",
-     .low = 2,
+     .default_text = "1",
+     .low = 1,
      .high = 1e9,
      .offset = offsetof(race_config, min_folds),
-     .help = "folds before a setting is judged"},
+     .help = "folds before a setting is judged; where folds is not known at least 2"},
     {.name = "folds",
      .type = HN_OPTION_INT,
      .default_text = "0",

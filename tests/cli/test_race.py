@@ -49,7 +49,7 @@ def raced():
     for all_folds, trial in zip(whole, raced_trials):
         assert all_folds["params"] == trial["params"]
         n = len(folds_of(trial))
-        assert folds_of(trial) == folds_of(all_folds)[:n] and n >= 2
+        assert folds_of(trial) == folds_of(all_folds)[:n] and n >= 1
         steps = [step for step, _ in trial["reports"]]
         assert steps == list(range(1, len(steps) + 1)) and len(steps) <= n
         for step, value in trial["reports"]:
@@ -76,7 +76,7 @@ def seeds():
     print(f"race: {fits} of {24 * 8} fits with seeds of their own")
     for every, trial in zip(whole, raced_trials):
         n = len(folds_of(trial))
-        assert folds_of(trial) == folds_of(every)[:n] and n >= 2
+        assert folds_of(trial) == folds_of(every)[:n] and n >= 1
         assert len(set(folds_of(every))) > 4, "the seeds change nothing"
         assert len(trial["reports"]) <= n and (trial["state"] != "complete" or n == 8)
     best = [min((t for t in side if t["state"] == "complete"), key=lambda t: t["values"][0]) for side in (whole, raced_trials)]

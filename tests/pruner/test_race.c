@@ -254,7 +254,8 @@ END_TEST
 
 typedef struct table {
     const char *name;
-    double most_fits; /* of all */
+    double most_fits;  /* of all */
+    double least_near; /* of the searches */
     double folds[MOST_SETTINGS][MOST_FOLDS], means[MOST_SETTINGS];
     size_t n;
 } table;
@@ -312,14 +313,20 @@ static double search(const table *t, uint64_t seed, size_t n, size_t *fits)
     return best - returned;
 }
 
-/* Forests on real tables, 40 settings a search: at most 0.002 of accuracy is lost in 95 of 100. On cmc 30 of
- * the 60 settings lie within half of a standard error of the best. */
+/* Forests on real tables, 40 settings a search: mostly at most 0.002 of accuracy is lost. On cmc 30 of the 60
+ * settings lie within half of a standard error of the best; a fold of sonar has 21 rows. */
 START_TEST(races_forests)
 {
-    enum { RUNS = 100, SETTINGS = 40 };
-    static const table tables[] = {{.name = "vehicle", .most_fits = 0.5},
-                                   {.name = "segmentation", .most_fits = 0.5},
-                                   {.name = "cmc", .most_fits = 0.62}};
+    enum { RUNS = 500, SETTINGS = 40 };
+    static const table tables[] = {
+        {.name = "vehicle", .most_fits = 0.47, .least_near = 0.95},
+        {.name = "segmentation", .most_fits = 0.35, .least_near = 0.98},
+        {.name = "cmc", .most_fits = 0.56, .least_near = 0.95},
+        {.name = "credit_g", .most_fits = 0.47, .least_near = 0.93},
+        {.name = "sonar", .most_fits = 0.56, .least_near = 0.95},
+        {.name = "ionosphere", .most_fits = 0.56, .least_near = 0.95},
+        {.name = "tic_tac_toe", .most_fits = 0.26, .least_near = 0.98},
+    };
     table t = tables[_i];
     size_t near = 0, fits = 0;
     read_table(&t);
@@ -329,7 +336,7 @@ START_TEST(races_forests)
     double share = (double)fits / (RUNS * SETTINGS * MOST_FOLDS);
     printf("race: forests on %s: %.1f %% of the fits, within 0.002 of the best in %zu of %d searches\n",
            t.name, 100 * share, near, RUNS);
-    ck_assert_uint_ge(near, 95);
+    ck_assert_double_ge((double)near / RUNS, t.least_near);
     ck_assert_double_le(share, t.most_fits);
 }
 END_TEST
@@ -342,7 +349,7 @@ Suite *suite_race(void)
     tcase_add_test(cases, settings_that_run_share_the_error);
     tcase_add_test(cases, nothing_is_judged_without_cause);
     tcase_add_loop_test(cases, the_best_is_seldom_stopped_and_the_worst_are_stopped_early, 0, 4);
-    tcase_add_loop_test(cases, races_forests, 0, 3);
+    tcase_add_loop_test(cases, races_forests, 0, 7);
     suite_add_tcase(suite, cases);
     return suite;
 }
