@@ -28,6 +28,17 @@ static const hn_option_table option_table = {options, sizeof options / sizeof *o
 
 /* --- the URL --- */
 
+/* Whether an option of the URL is one of libpq's. */
+static bool libpq_knows(const char *key)
+{
+    PQconninfoOption *all = PQconndefaults();
+    bool known = !all || strcmp(key, "ssl") == 0; /* ssl=true, as JDBC has it, is read but not listed */
+    for (const PQconninfoOption *option = all; option && option->keyword && !known; option++)
+        known = strcmp(option->keyword, key) == 0;
+    PQconninfoFree(all);
+    return known;
+}
+
 /* A URL for libpq: without our own options, which go to *own. */
 static hone_status split_options(hn_arena *arena, const hn_storage_url *url, hn_buffer *conninfo,
                                  hn_node **own, hone_error *err)
@@ -44,6 +55,11 @@ static hone_status split_options(hn_arena *arena, const hn_storage_url *url, hn_
         if (!key)
             return hn_out_of_memory(err);
         if (!hn_option_find(&option_table, key)) {
+            if (!libpq_knows(key))
+                return hn_fail(err, HONE_INVALID,
+                               "storage '%s': there is no option '%s': options are durability, timeout, poll "
+                               "and those of libpq, such as host or sslmode",
+                               url->shown, key);
             hn_buffer_char(conninfo, separator);
             hn_buffer_append(conninfo, at, size);
             separator = '&';
@@ -58,19 +74,13 @@ static hone_status split_options(hn_arena *arena, const hn_storage_url *url, hn_
 /* The password is remembered in its plain spelling, to keep it out of the server's messages. */
 static hone_status check_conninfo(hn_postgres *pg, hone_error *err)
 {
-    char *words = NULL;
     hone_status status = HONE_OK;
-    PQconninfoOption *parsed = PQconninfoParse(pg->conninfo, &words);
-    if (!parsed) {
-        /* libpq repeats the URL when it cannot be read; an unknown parameter it names alone. */
-        const char *known = words && strstr(words, "URI query parameter") ? words : "it cannot be read\n";
-        status = hn_fail(err, HONE_INVALID,
-                         "storage '%s': %.*s; write postgresql://user@host:port/database, or "
-                         "postgresql:///database?host=/folder/of/the/socket",
-                         pg->shown, (int)strcspn(known, "\n"), known);
-        PQfreemem(words);
-        return status;
-    }
+    PQconninfoOption *parsed = PQconninfoParse(pg->conninfo, NULL); /* its words would repeat the URL */
+    if (!parsed)
+        return hn_fail(err, HONE_INVALID,
+                       "storage '%s': it cannot be read; write postgresql://user@host:port/database, or "
+                       "postgresql:///database?host=/folder/of/the/socket",
+                       pg->shown);
     for (const PQconninfoOption *option = parsed; option->keyword; option++) {
         if (strcmp(option->keyword, "password") == 0 && option->val && option->val[0]) {
             pg->password = hn_strdup(option->val);

@@ -23,7 +23,7 @@ def tune(example, table, *options):
     os.mkdir(example)
     os.chdir(example)
     shutil.copy(data(f"tabular/{table}"), "table.csv")
-    text = run("tune", f"{SOURCE}/examples/{example}.yaml", "-o", "best.hone", *options)
+    text = run("tune", f"{SOURCE}/examples/{example}.yaml", "-o", "best.hone", "-j", 2, *options)
     study = re.search(r"^study: (\S+)", open(f"{SOURCE}/examples/{example}.yaml", encoding="utf-8").read(), re.M)[1]
     trials = list(csv.DictReader(io.StringIO(run("trials", study, "--csv"))))
     assert "held out" in text and os.path.getsize("best.hone") > 500, text

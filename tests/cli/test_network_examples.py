@@ -26,7 +26,7 @@ def study(name, smaller=None):
 
 def tune(name, *options, smaller=None):
     title = study(name, smaller)
-    text = run("tune", "study.yaml", "-o", f"{name}.hone", *options).stdout
+    text = run("tune", "study.yaml", "-o", f"{name}.hone", "-j", 2, *options).stdout
     return text, list(csv.DictReader(io.StringIO(run("trials", title, "--csv").stdout)))
 
 
@@ -50,7 +50,7 @@ def iris():
 def regularisation():
     shutil.copy(data("tabular/pmlb_vehicle.tsv.gz"), "table.csv")
     title = study("regularisation")
-    text = run("tune", "study.yaml", "--trials", "12").stdout
+    text = run("tune", "study.yaml", "--trials", "12", "-j", 2).stdout
     trials = list(csv.DictReader(io.StringIO(run("trials", title, "--csv").stdout)))
     gaps = {(trial["l1"], trial["l2"], trial["dropout"]): float(trial["train_accuracy"]) - float(trial["accuracy"])
             for trial in trials}

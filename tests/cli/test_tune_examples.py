@@ -16,7 +16,7 @@ def table(rows, name):
 
 
 def tune(name, *options):
-    result = hone("tune", os.path.join("examples", name), "--json", "--seed", "1", *options)
+    result = hone("tune", os.path.join("examples", name), "--json", "--seed", "1", "-j", 2, *options)
     assert result.returncode == 0, (name, result.stdout, result.stderr)
     events = [json.loads(line) for line in result.stdout.splitlines()]
     return events[:-1], events[-1]
@@ -47,7 +47,7 @@ def main():
         _, result = tune("svm.yaml", "--trials", "6", "-o", "model.hone")
         assert result["study"] == "fashion-svm" and result["held_out"]["rows"] > 70 and result["held_out"]["value"] > 0.4
         table(120, "train.csv")
-        trials, result = tune("train.yaml", "--trials", "4")
+        trials, result = tune("train.yaml", "--trials", "4", "--trial-timeout", "1h")
         assert result["study"] == "softmax" and result["complete"] + result["pruned"] == 4
         assert all(trial["params"]["lr"] * trial["params"]["epochs"] <= 4 for trial in trials)
         assert result["best"]["values"][0] > 0.3
