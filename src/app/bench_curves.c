@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 typedef struct trial {
     hn_point point;
@@ -233,6 +234,7 @@ static hone_status run(replay *r, double *values, size_t trials)
  * the sampler's. */
 static void log_spending(const replay *r)
 {
+    char lowest[HN_NUMBER_SIZE], lowest_of_whole[HN_NUMBER_SIZE];
     double reported = INFINITY, possible = INFINITY;
     size_t whole = 0;
     for (size_t i = 0; i < r->n_trials; i++) {
@@ -243,12 +245,14 @@ static void log_spending(const replay *r)
             reported = e < t->done ? fmin(reported, t->losses[e]) : reported;
         }
     }
+    hn_format_short(lowest, reported, 6);
+    hn_format_short(lowest_of_whole, possible, 6);
     hn_log(
         HN_LOG_INFO,
-        "%s, seed %llu: %zu trials, %zu of them whole, in %zu epochs, workers idle for %zu; lowest loss %.6g, "
-        "had all been whole %.6g",
+        "%s, seed %llu: %zu trials, %zu of them whole, in %zu epochs, workers idle for %zu; lowest loss %s, "
+        "had all been whole %s",
         hn_problem_name(r->study->problem), (unsigned long long)r->study->seed, r->n_trials, whole, r->spent,
-        r->idle, reported, possible);
+        r->idle, lowest, lowest_of_whole);
 }
 
 hone_status hn_bench_run_epochs(hn_bench_study *study, double *values, double *ask_seconds)
