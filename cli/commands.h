@@ -6,6 +6,7 @@
 /* X(NAME, "name as typed", "one line of help"; NULL hides it) */
 #define COMMAND_LIST(X)                                                                                      \
     X(tune, "tune", "run a study to its end: a program or a built-in model")                                 \
+    X(worker, "worker", "run trials of a study that is there, from any machine")                             \
     X(fit, "fit", "tune a built-in model on a data file and save the best")                                  \
     X(predict, "predict", "apply a saved model to a data file")                                              \
     X(evaluate, "evaluate", "score a saved model on test data")                                              \

@@ -1,6 +1,7 @@
 #include "run_plan.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -132,6 +133,25 @@ static char *command_text(const given_line *given, bool more)
 
 /* --- running --- */
 
+const char *scheduler_job(void)
+{
+    static const char *const variables[] = {"HONE_JOB", "SLURM_JOB_ID"};
+    static char text[64];
+    const char *array = getenv("SLURM_ARRAY_JOB_ID"), *task = getenv("SLURM_ARRAY_TASK_ID");
+    for (size_t i = 0; i < COUNT(variables); i++) {
+        const char *job = getenv(variables[i]);
+        if (i && array && task) {
+            snprintf(text, sizeof text, "%.30s_%.30s", array, task);
+            return text;
+        }
+        if (job && *job) {
+            snprintf(text, sizeof text, "%.60s", job);
+            return text;
+        }
+    }
+    return NULL;
+}
+
 static hone_tune *running; /* for the signal handler */
 
 /* The first asks for a clean end, the second stops the running trials, the third does not wait for anything
@@ -188,7 +208,7 @@ static int run(hone_tune *tune)
     return EXIT_OK;
 }
 
-static int tune(hone_plan *plan, const hone_tune_options *options)
+int run_tune(hone_plan *plan, const hone_tune_options *options)
 {
     hone_tune *tune = NULL;
     hone_error err;
@@ -211,6 +231,7 @@ int run_plan(hone_plan *plan, const search_options *search, const common_options
     }
     char *same = common->quiet ? NULL : command_text(given, false);
     char *adding = common->quiet ? NULL : command_text(given, true);
+    options.job = scheduler_job();
     options.more_trials = more;
     options.result = out;
     options.progress = common->quiet ? (hone_sink){0} : out;
@@ -220,7 +241,7 @@ int run_plan(hone_plan *plan, const search_options *search, const common_options
     options.again = same;
     options.more = adding;
     options.model_file = model_file;
-    int code = tune(plan, &options);
+    int code = run_tune(plan, &options);
     free(same);
     free(adding);
     return code;

@@ -47,6 +47,13 @@ typedef struct given_line {
     char **argv;
 } given_line;
 
+/* What a scheduler calls this process: HONE_JOB, or Slurm's job, "45_3" in an array; NULL when there is none.
+ */
+const char *scheduler_job(void);
+
+/* Runs it until it ends, with Ctrl-C and SIGTERM; 0 or an exit code after a message. */
+int run_tune(hone_plan *plan, const hone_tune_options *options);
+
 /* Describes the plan (--dry-run) or runs it, with the summary. */
 int run_plan(hone_plan *plan, const search_options *search, const common_options *common, long long more,
              const char *model_file, const given_line *given);

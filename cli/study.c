@@ -1,4 +1,4 @@
-/* hone study list | show | create | delete | export | import. */
+/* hone study list | show | create | delete | copy | export | import. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,7 +158,9 @@ static int study_export(int argc, char **argv)
 {
     common_options common = {0};
     bool csv = false;
+    const char *format = NULL;
     const cli_option options[] = {
+        {0, "format", OPTION_TEXT, &format, "FORMAT", "json (the default) or csv"},
         {0, "csv", OPTION_FLAG, &csv, NULL,
          "one line a trial: values, ranks, parameters, folds, times, attributes"},
         STUDY_OPTIONS(common),
@@ -179,7 +181,14 @@ static int study_export(int argc, char **argv)
     }
     hone_sink out = standard_output(&common);
     const char *argument = line.n_args ? line.args[0] : NULL;
-    code = csv ? export_csv(&common, argument, &out) : export_json(&common, argument, &out);
+    if (format && strcmp(format, "json") != 0 && strcmp(format, "csv") != 0) {
+        print_error("--format is json or csv, not '%s'", format);
+        code = EXIT_USAGE;
+    } else if (csv || (format && !strcmp(format, "csv"))) {
+        code = export_csv(&common, argument, &out);
+    } else {
+        code = export_json(&common, argument, &out);
+    }
     options_release(&line);
     return code;
 }
@@ -263,6 +272,71 @@ static int study_import(int argc, char **argv)
     return code;
 }
 
+/* --- copy --- */
+
+static bool is_dump(const char *storage)
+{
+    size_t size = strlen(storage);
+    return size > 5 && !strcmp(storage + size - 5, ".json") && !strstr(storage, "://");
+}
+
+static int copy_study(const common_options *common, const char *argument, const char *to,
+                      const char *new_name)
+{
+    hone_error err;
+    int64_t trials = 0;
+    char *name = NULL;
+    const char *from = resolve_storage(common);
+    if (!to) {
+        print_error("study copy: --to says where: a storage, or a file ending in .json");
+        return EXIT_USAGE;
+    }
+    bool whole = is_dump(from); /* it holds one study */
+    int code = whole ? EXIT_OK : resolve_study(common, argument, &from, &name);
+    if (!code && hone_study_copy(from, whole ? (argument ? argument : common->study) : name, to, new_name,
+                                 &trials, &err)) {
+        code = fail_with(&err);
+    } else if (!code && !common->quiet) {
+        printf("%lld trials copied into %s\n", (long long)trials, to);
+    }
+    free(name);
+    return code;
+}
+
+static int study_copy(int argc, char **argv)
+{
+    common_options common = {0};
+    const char *to = NULL, *name = NULL;
+    const cli_option options[] = {
+        {0, "to", OPTION_TEXT, &to, "URL", "storage, or a file FILE.json, that gets the copy"},
+        {0, "name", OPTION_TEXT, &name, "NAME", "another name for the copy"},
+        STUDY_OPTIONS(common),
+        LOG_OPTIONS(common),
+    };
+    command_line line = {
+        .name = "study copy",
+        .arguments = "[options] [STUDY | STORAGE]",
+        .summary = "Copies a study with everything to another storage, or to and from a file.",
+        .notes =
+            "The copy is there whole or not at all; a study of that name, or the file, is never overwritten.\n"
+            "\n"
+            "examples:\n"
+            "  hone study copy digits --to sqlite:///backup.db\n"
+            "  hone study copy digits --to digits.json\n"
+            "  hone study copy --storage digits.json --to sqlite:///new.db --name digits-2",
+        .options = options,
+        .n_options = COUNT(options),
+        .max_args = 1};
+    int code;
+    if (!options_parse(&line, argc, argv, &code)) {
+        return code;
+    }
+    standard_output(&common);
+    code = copy_study(&common, line.n_args ? line.args[0] : NULL, to, name);
+    options_release(&line);
+    return code;
+}
+
 /* --- which --- */
 
 static const cli_command actions[] = {
@@ -270,6 +344,7 @@ static const cli_command actions[] = {
     {"show", study_show, "goal, sampler, parameters and trials of one"},
     {"create", study_create, "make one, to be asked by hand"},
     {"delete", study_delete, "remove one with its trials"},
+    {"copy", study_copy, "copy one to another storage"},
     {"export", study_export, "write one as JSON or CSV"},
     {"import", study_import, "read one that was exported"},
 };
@@ -300,7 +375,8 @@ int command_study(int argc, char **argv)
     if (near) {
         print_error("study: no action '%s' (did you mean '%s'?)", argv[1], near);
     } else {
-        print_error("study: no action '%s'; there are list, show, create, delete, export, import", argv[1]);
+        print_error("study: no action '%s'; there are list, show, create, delete, copy, export, import",
+                    argv[1]);
     }
     return EXIT_USAGE;
 }

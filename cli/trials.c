@@ -23,6 +23,7 @@ int command_trials(int argc, char **argv)
         {0, "limit", OPTION_INT, &limit, "COUNT", "at most so many"},
         {0, "offset", OPTION_INT, &offset, "COUNT", "without the first so many"},
         {0, "csv", OPTION_FLAG, &csv, NULL, "comma-separated, exact numbers"},
+        {0, "workers", OPTION_FLAG, &query.workers, NULL, "also who ran each: machine, process, job"},
         STUDY_OPTIONS(common),
         OUTPUT_OPTIONS(common),
     };

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
@@ -9,7 +10,8 @@ typedef struct tune_options {
     const char *goal, *target, *patience, *regret, *cost, *trial_timeout, *retries, *grace, *lag, *best,
         *model_file;
     text_list forbidden, constraints, patterns, learn_from;
-    bool shell;
+    const char *restarts, *heartbeat;
+    bool shell, create;
 } tune_options;
 
 static int set_lists(hone_plan *plan, const tune_options *given)
@@ -49,6 +51,8 @@ static int set_keys(hone_plan *plan, const tune_options *given)
         {"search.retries", given->retries, "--retries", false},
         {"search.grace", given->grace, "--grace", false},
         {"search.lag", given->lag, "--lag", false},
+        {"search.restarts", given->restarts, "--restarts", false},
+        {"search.heartbeat", given->heartbeat, "--heartbeat", false},
         {"search.best", given->best, "--value", true},
         {"shell", given->shell ? "true" : NULL, "--shell", false},
     };
@@ -77,6 +81,22 @@ static int make_plan(const command_line *line, const tune_options *given, hone_p
     return code;
 }
 
+/* For workers: the study is made, or changed, and nothing is run. */
+static int create(hone_plan *plan, const common_options *common)
+{
+    hone_study *study = NULL;
+    hone_error err;
+    standard_output(common);
+    if (hone_plan_open(plan, &study, &err)) {
+        return fail_with(&err);
+    }
+    if (!common->quiet) {
+        printf("study %s in %s\n", hone_study_name(study), hone_plan_storage(plan));
+    }
+    hone_study_destroy(study);
+    return EXIT_OK;
+}
+
 static int tune(const command_line *line, const tune_options *given, const given_line *words)
 {
     hone_plan *plan = NULL;
@@ -85,7 +105,9 @@ static int tune(const command_line *line, const tune_options *given, const given
     if (!code) {
         code = set_search(plan, &given->search, &given->common, &more);
     }
-    if (!code) {
+    if (!code && given->create) {
+        code = create(plan, &given->common);
+    } else if (!code) {
         code = run_plan(plan, &given->search, &given->common, more, given->model_file, words);
     }
     hone_plan_destroy(plan);
@@ -107,6 +129,10 @@ int command_tune(int argc, char **argv)
          "stop when all trials took 2h together, or cost 'dollars: 50'"},
         {0, "trial-timeout", OPTION_TEXT, &given.trial_timeout, "TIME", "a trial that runs longer fails"},
         {0, "retries", OPTION_TEXT, &given.retries, "N", "further tries of a trial that crashed or hung"},
+        {0, "restarts", OPTION_TEXT, &given.restarts, "N",
+         "times a trial begins again when its worker dies (default 2)"},
+        {0, "heartbeat", OPTION_TEXT, &given.heartbeat, "TIME",
+         "how often a worker says that it lives (default 60s)"},
         {0, "grace", OPTION_TEXT, &given.grace, "TIME", "between asking a program to end and killing it"},
         {0, "lag", OPTION_TEXT, &given.lag, "N", "reproducible with N + 1 workers"},
         {0, "value", OPTION_TEXT, &given.best, "WHICH",
@@ -117,6 +143,7 @@ int command_tune(int argc, char **argv)
         {0, "pattern", OPTION_LIST, &given.patterns, "NAME=REGEX", "how a metric looks in the output"},
         {0, "learn-from", OPTION_LIST, &given.learn_from, "STUDY",
          "earlier study whose trials teach the sampler"},
+        {0, "create", OPTION_FLAG, &given.create, NULL, "make the study for hone worker, and run nothing"},
         {0, "shell", OPTION_FLAG, &given.shell, NULL, "hand the program's text to /bin/sh"},
         {'o', "output", OPTION_TEXT, &given.model_file, "FILE", "save the best built-in model here"},
         RUN_STUDY_OPTIONS(given.common),

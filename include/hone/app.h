@@ -37,6 +37,14 @@ typedef struct hone_plan hone_plan;
 HONE_API hone_status hone_plan_read(const char *path, hone_plan **plan, hone_error *err);
 /* A plan without any key. Returned: free with hone_plan_destroy. */
 HONE_API hone_status hone_plan_create(hone_plan **plan, hone_error *err);
+/* The plan that a study was made with, for a worker: with this storage and study, whatever else it says.
+ * HONE_NOT_FOUND, HONE_UNSUPPORTED when nothing says what its trials run, or when a newer version of hone
+ * wrote what this one does not know. Returned: free with hone_plan_destroy. */
+HONE_API hone_status hone_plan_of_study(const char *storage, const char *study, hone_plan **plan,
+                                        hone_error *err);
+/* Of such a plan: the folder that its relative paths mean, to be made the current one before it is checked;
+ * NULL when it is not known. Borrowed until destroy. */
+HONE_API const char *hone_plan_folder(const hone_plan *plan);
 /* Accepts NULL. */
 HONE_API void hone_plan_destroy(hone_plan *plan);
 
@@ -73,7 +81,13 @@ HONE_API hone_status hone_plan_describe(hone_plan *plan, const hone_sink *sink, 
 /* How a run is made and shown. Begin with HONE_TUNE_OPTIONS_INIT. */
 typedef struct hone_tune_options {
     size_t struct_size;
-    int64_t more_trials; /* of this run, whatever the plan says; 0 = up to the plan's total */
+    bool worker; /* the plan is that of a study which is there (hone_plan_of_study): it is run as it was
+                    defined last, and what comes after the trials (fitting the best again, outer folds) is
+                    left to who made it */
+    const char
+        *job; /* what started this process (a scheduler's job), kept with its trials; NULL = not known */
+    int64_t more_trials; /* of this run, whatever the plan says; 0 = up to the plan's total. Of a worker the
+                            most it runs, within the total */
     hone_sink progress;  /* trials as they end, progress; write NULL = nothing */
     hone_sink result;    /* the summary; write NULL = nothing */
     bool json;           /* both as JSON lines */
@@ -231,6 +245,7 @@ typedef struct hone_trial_query {
     const char *sort; /* "number" (NULL), "value" (best first), "duration", a parameter or metric; "-" before
                          it reverses. Trials without the value come last */
     int64_t offset, limit; /* limit 0 = all */
+    bool workers;          /* tables for people also tell who ran each; JSON does so anyway */
 } hone_trial_query;
 
 /* An asked trial: `trial=3 lease=... lr=0.01`, words quoted for a shell where needed. */
@@ -261,6 +276,14 @@ HONE_API hone_status hone_study_export(const char *url, const char *name, const 
  * *trials (may be NULL) gets their number. */
 HONE_API hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size,
                                        int64_t *trials, hone_error *err);
+
+/* Copies a study with all there is from one storage to another (they may be the same), under the name
+ * new_name (NULL: its own). Either may be a dump: a path that ends in .json, of which name may be NULL: what
+ * waits waits there, what is paused is paused, what runs keeps its lease and heartbeat, so that it is begun
+ * again there unless its worker goes over. In one commit. HONE_NOT_FOUND, HONE_EXISTS. *trials (may be NULL)
+ * gets their number. */
+HONE_API hone_status hone_study_copy(const char *from, const char *name, const char *to, const char *new_name,
+                                     int64_t *trials, hone_error *err);
 
 /* --- understanding a model --- */
 

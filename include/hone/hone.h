@@ -92,7 +92,8 @@ typedef struct hone_study_config {
                                  of   such, whose trials the sampler learns from; NULL = none */
     double heartbeat_seconds; /* running trials of a shared storage beat this often; 0 = 60 */
     int64_t restarts;         /* a trial whose worker died begins again so often; 0 = 2, -1 = never */
-    const char *definition;   /* the study file's text, kept for `hone study show`; NULL = none */
+    const char *definition;   /* the study file's text, kept for workers; NULL = none */
+    const char *folder;       /* that its relative paths mean; NULL = not known */
 } hone_study_config;
 
 /* Defaults for every field. */
@@ -319,6 +320,8 @@ typedef struct hone_trial_info {
         parent_step; /* of a clone: whose checkpoint, at which step, it went on from; else -1, 0 */
     int64_t runs;    /* of a trial that was paused: its runs that ended, else 0 */
     double seconds;  /* that it ran, without the time it was paused; 0 = not known */
+    const char
+        *worker; /* who ran it last, as JSON: {"host": "a", "pid": 12, "job": "45_3"}; NULL = not known */
 } hone_trial_info;
 
 /* How many trials there are, in any state; 0 when the storage cannot be read. */

@@ -9,6 +9,13 @@
 #include "hone/app.h"
 #include "view/table.h"
 
+/* What the storage knows of a running trial beside its record. */
+typedef struct hn_running {
+    int64_t id, beat_us; /* beat_us 0: it has no heartbeat */
+    bool paused;
+    char lease[HN_LEASE_SIZE];
+} hn_running;
+
 /* The first distribution of each name stands once for the study; a trial names its own only where it
  * differs. */
 typedef struct exporter {
@@ -17,6 +24,8 @@ typedef struct exporter {
     hn_text_map names;
     const hn_distribution **first; /* (names.count,) */
     size_t first_capacity, n_first;
+    hn_running *running; /* (n_running,), ascending id */
+    size_t n_running, running_capacity;
     hn_buffer out;
     const hone_sink *sink;
     size_t written;
@@ -38,11 +47,17 @@ static hn_node *distribution_node(hn_arena *arena, const hn_distribution *distri
     return node;
 }
 
-/* --- first pass: distributions --- */
+/* --- first pass: distributions, and what runs --- */
 
 static hone_status collect(void *user, const hn_trial_record *record, hone_error *err)
 {
     exporter *e = user;
+    if (record->state == HONE_RUNNING) {
+        if (HN_GROW(e->running, e->n_running, e->running_capacity)) {
+            return hn_out_of_memory(err);
+        }
+        e->running[e->n_running++] = (hn_running){.id = record->id};
+    }
     for (size_t i = 0; i < record->n_params; i++) {
         size_t before = e->names.count, at = hn_text_map_intern(&e->names, record->params[i].name);
         if (at == HN_TEXT_MAP_NONE || (at == before && HN_GROW(e->first, e->n_first, e->first_capacity))) {
@@ -53,6 +68,45 @@ static hone_status collect(void *user, const hn_trial_record *record, hone_error
         }
     }
     return HONE_OK;
+}
+
+static hn_running *find_running(const exporter *e, int64_t id)
+{
+    size_t low = 0, high = e->n_running;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        *(e->running[middle].id < id ? &low : &high) = e->running[middle].id < id ? middle + 1 : middle;
+    }
+    return low < e->n_running && e->running[low].id == id ? &e->running[low] : NULL;
+}
+
+/* Leases, heartbeats, pauses. */
+static hone_status read_running(hn_storage *storage, int64_t study, exporter *e, hone_error *err)
+{
+    const hn_storage_type *ops = hn_storage_of(storage);
+    hn_beat *beats = NULL;
+    int64_t *paused = NULL;
+    size_t n_beats = 0, n_paused = 0;
+    hone_status status = ops->trials_beating(storage, study, &e->arena, &beats, &n_beats, err);
+    if (!status) {
+        status = ops->trials_paused(storage, study, &e->arena, &paused, &n_paused, err);
+    }
+    for (size_t i = 0; i < n_beats && !status; i++) {
+        hn_running *running = find_running(e, beats[i].id);
+        if (running) {
+            running->beat_us = beats[i].beat_us;
+        }
+    }
+    for (size_t i = 0; i < n_paused && !status; i++) {
+        hn_running *running = find_running(e, paused[i]);
+        if (running) {
+            running->paused = true;
+        }
+    }
+    for (size_t i = 0; i < e->n_running && !status; i++) {
+        status = ops->trial_lease(storage, e->running[i].id, NULL, NULL, e->running[i].lease, err);
+    }
+    return status;
 }
 
 static hn_node *distributions_node(exporter *e)
@@ -135,6 +189,20 @@ static hn_node *time_node(hn_arena *arena, int64_t wall_us)
     return hn_node_string(arena, text);
 }
 
+static hn_node *add_running(hn_arena *arena, hn_node *node, const hn_running *running)
+{
+    if (running->lease[0]) {
+        node = hn_map_append(arena, node, "lease", hn_node_string(arena, running->lease));
+    }
+    if (running->beat_us) {
+        node = hn_map_append(arena, node, "heartbeat", time_node(arena, running->beat_us));
+    }
+    if (running->paused) {
+        node = hn_map_append(arena, node, "paused", hn_node_bool(arena, true));
+    }
+    return node;
+}
+
 static hn_node *trial_node(exporter *e, const hn_trial_record *record)
 {
     hn_arena *arena = &e->scratch;
@@ -154,7 +222,8 @@ static hn_node *trial_node(exporter *e, const hn_trial_record *record)
     if (record->complete_us) {
         node = hn_map_append(arena, node, "complete", time_node(arena, record->complete_us));
     }
-    return node;
+    const hn_running *running = record->state == HONE_RUNNING ? find_running(e, record->id) : NULL;
+    return running ? add_running(arena, node, running) : node;
 }
 
 static hone_status write_trial(void *user, const hn_trial_record *record, hone_error *err)
@@ -225,6 +294,9 @@ static hone_status export_from(hn_storage *storage, const char *name, exporter *
         status = ops->scan(storage, row.id, 0, NULL, 0, collect, e, err);
     }
     if (!status) {
+        status = read_running(storage, row.id, e, err);
+    }
+    if (!status) {
         status = write_head(e, &row, err);
     }
     if (!status) {
@@ -235,19 +307,26 @@ static hone_status export_from(hn_storage *storage, const char *name, exporter *
     return status ? status : hn_sink_write(e->sink, &e->out, err);
 }
 
-hone_status hone_study_export(const char *url, const char *name, const hone_sink *sink, hone_error *err)
+hone_status hn_export_from(hn_storage *storage, const char *name, const hone_sink *sink, hone_error *err)
 {
-    hn_storage *storage = NULL;
     exporter e = {.sink = sink};
-    hone_status status = hn_storage_open(url, false, &storage, err);
-    if (!status) {
-        status = export_from(storage, name, &e, err);
-    }
-    hn_storage_close(storage);
+    hone_status status = export_from(storage, name, &e, err);
     hn_arena_release(&e.arena);
     hn_arena_release(&e.scratch);
     hn_text_map_release(&e.names);
     hn_free(e.first);
+    hn_free(e.running);
     hn_buffer_release(&e.out);
+    return status;
+}
+
+hone_status hone_study_export(const char *url, const char *name, const hone_sink *sink, hone_error *err)
+{
+    hn_storage *storage = NULL;
+    hone_status status = hn_storage_open(url, false, &storage, err);
+    if (!status) {
+        status = hn_export_from(storage, name, sink, err);
+    }
+    hn_storage_close(storage);
     return status;
 }

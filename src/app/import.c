@@ -192,16 +192,29 @@ static hone_status read_state(const importer *in, const hn_node *trial, hn_new_t
     return wrong(in, trial, "state", "running, complete, pruned, failed or waiting");
 }
 
-/* What ran when it was exported runs no longer. */
-static void end_running(hn_new_trial *trial)
+/* What ran goes on under its lease, or is begun again when nobody beats. */
+static hone_status read_running(const importer *in, const hn_node *node, hn_new_trial *trial,
+                                hn_kept_running *running)
 {
-    if (trial->state == HONE_RUNNING) {
-        trial->state = HONE_FAILED;
-        trial->complete_us = trial->start_us;
+    const hn_node *lease = hn_map_get(node, "lease"), *paused = hn_map_get(node, "paused");
+    if (trial->state != HONE_RUNNING) {
+        return HONE_OK;
     }
+    if (lease && (lease->kind != HN_STRING || !lease->count || lease->count >= HN_LEASE_SIZE)) {
+        return wrong(in, node, "lease", "a text of at most 32 bytes");
+    }
+    if (paused && paused->kind != HN_BOOL) {
+        return wrong(in, node, "paused", "true or false");
+    }
+    trial->lease = lease ? lease->as.string : NULL;
+    running->paused = paused && paused->as.boolean;
+    hone_status status = read_time(in, node, "heartbeat", &running->beat_us);
+    trial->beats = running->beat_us;
+    return status;
 }
 
-static hone_status read_trial(const importer *in, const hn_node *node, hn_new_trial *trial)
+static hone_status read_trial(const importer *in, const hn_node *node, hn_new_trial *trial,
+                              hn_kept_running *running)
 {
     if (node->kind != HN_MAP) {
         return hn_fail(in->err, HONE_INVALID, "import: trial %zu is %s; it must be an object", in->trial,
@@ -229,10 +242,7 @@ static hone_status read_trial(const importer *in, const hn_node *node, hn_new_tr
     if (!status) {
         status = read_time(in, node, "complete", &trial->complete_us);
     }
-    if (!status) {
-        end_running(trial);
-    }
-    return status;
+    return status ? status : read_running(in, node, trial, running);
 }
 
 static hone_status check_values(const importer *in, const hn_new_trial *trial, size_t n_objectives)
@@ -309,12 +319,13 @@ hone_status hn_exported_read(hn_arena *arena, const hn_node *root, hn_exported *
     }
     read.n_trials = trials->count;
     read.trials = HN_ARENA_NEW(arena, hn_new_trial, trials->count);
-    if (!read.trials) {
+    read.running = HN_ARENA_NEW(arena, hn_kept_running, trials->count);
+    if (!read.trials || !read.running) {
         return hn_out_of_memory(err);
     }
     for (in.trial = 0; in.trial < trials->count && !status; in.trial++) {
         hn_new_trial *trial = &read.trials[in.trial];
-        status = read_trial(&in, trials->as.items[in.trial], trial);
+        status = read_trial(&in, trials->as.items[in.trial], trial, &read.running[in.trial]);
         if (!status) {
             status = check_values(&in, trial, read.row.n_objectives);
         }
@@ -323,6 +334,19 @@ hone_status hn_exported_read(hn_arena *arena, const hn_node *root, hn_exported *
         *exported = read;
     }
     return status;
+}
+
+static hone_status write_running(hn_storage *storage, const hn_exported *exported, size_t at, int64_t id,
+                                 hone_error *err)
+{
+    const hn_storage_type *ops = hn_storage_of(storage);
+    const hn_new_trial *trial = &exported->trials[at];
+    const hn_kept_running *running = &exported->running[at];
+    int64_t step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : 0;
+    if (running->paused) {
+        return ops->trial_pause(storage, id, NULL, step, err);
+    }
+    return running->beat_us ? ops->trial_heartbeat(storage, id, running->beat_us, err) : HONE_OK;
 }
 
 static hone_status write_trials(hn_storage *storage, int64_t study, const hn_exported *exported,
@@ -335,31 +359,43 @@ static hone_status write_trials(hn_storage *storage, int64_t study, const hn_exp
         size_t left = exported->n_trials - at, n = left < BATCH ? left : BATCH;
         status = hn_storage_of(storage)->trial_create(storage, study, n, exported->trials + at, -1, ids,
                                                       numbers, err);
+        for (size_t i = 0; i < n && !status; i++) {
+            status = write_running(storage, exported, at + i, ids[i], err);
+        }
     }
     return status;
 }
 
-static hone_status write_study(const char *url, const hn_exported *exported, hone_error *err)
+static hone_status write_study(hn_storage *storage, const char *url, const hn_exported *exported,
+                               hone_error *err)
 {
-    hn_storage *storage = NULL;
+    const hn_storage_type *ops = hn_storage_of(storage);
     int64_t id = 0;
     bool created = false;
-    hone_status status = hn_storage_open(url, true, &storage, err);
-    if (!status) {
-        status = hn_storage_of(storage)->study_create(storage, &exported->row, &id, &created, err);
-    }
+    hone_status status = ops->study_create(storage, &exported->row, &id, &created, err);
     if (!status && !created) {
-        status = hn_fail(err, HONE_EXISTS, "study '%s' exists in %s; import it under another name",
-                         exported->row.name, url);
+        return hn_fail(err, HONE_EXISTS, "study '%s' exists in %s; choose another name for it",
+                       exported->row.name, url);
     }
     if (!status) {
         status = write_trials(storage, id, exported, err);
-        if (status) {
-            hn_storage_of(storage)->study_delete(storage, id, NULL); /* all or nothing */
-        }
     }
-    hn_storage_close(storage);
+    if (status && created && !ops->begin) {
+        ops->study_delete(storage, id, NULL); /* all or nothing */
+    }
     return status;
+}
+
+hone_status hn_exported_write(hn_storage *storage, const char *url, const hn_exported *exported,
+                              hone_error *err)
+{
+    const hn_storage_type *ops = hn_storage_of(storage);
+    hone_status status = ops->begin ? ops->begin(storage, err) : HONE_OK;
+    if (status) {
+        return status;
+    }
+    status = write_study(storage, url, exported, err);
+    return ops->end ? ops->end(storage, status, err) : status;
 }
 
 hone_status hone_study_import(const char *url, const char *name, const char *text, size_t size,
@@ -368,14 +404,19 @@ hone_status hone_study_import(const char *url, const char *name, const char *tex
     hn_arena arena = HN_ARENA_INIT;
     hn_node *root = NULL;
     hn_exported exported;
+    hn_storage *storage = NULL;
     hone_status status = hn_json_parse(&arena, "import", text, size, &root, err);
     if (!status) {
         status = hn_exported_read(&arena, root, &exported, err);
     }
     if (!status) {
         exported.row.name = name ? name : exported.row.name;
-        status = write_study(url, &exported, err);
+        status = hn_storage_open(url, true, &storage, err);
     }
+    if (!status) {
+        status = hn_exported_write(storage, url, &exported, err);
+    }
+    hn_storage_close(storage);
     if (!status && trials) {
         *trials = (int64_t)exported.n_trials;
     }

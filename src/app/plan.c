@@ -6,7 +6,6 @@
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_file.h"
-#include "base/os_input.h"
 
 /* --- making --- */
 
@@ -43,8 +42,6 @@ void hone_plan_destroy(hone_plan *plan)
 
 static hone_status read_root(hone_plan *plan, const char *path, hone_error *err)
 {
-    enum { MAX_BYTES = 16 << 20 };
-    hn_buffer text = HN_BUFFER_INIT;
     plan->source = hn_arena_strdup(&plan->arena, path);
     hone_status status = plan->source ? HONE_OK : hn_out_of_memory(err);
     if (!status) {
@@ -55,13 +52,6 @@ static hone_status read_root(hone_plan *plan, const char *path, hone_error *err)
                             "a study file is a map (goal: ..., space: ...), this is %s",
                             hn_node_describe(&plan->arena, plan->root));
     }
-    if (!status) {
-        status = hn_file_read(path, MAX_BYTES, &text, err);
-    }
-    if (!status && !(plan->text = hn_arena_strdup(&plan->arena, hn_buffer_string(&text)))) {
-        status = hn_out_of_memory(err);
-    }
-    hn_buffer_release(&text);
     return status;
 }
 
@@ -118,7 +108,6 @@ static hone_status put(hone_plan *plan, hn_node *map, const char *key, hn_node *
             map->as.entries[i].at = at;
         }
     }
-    plan->text = NULL;
     plan->checked = false;
     return HONE_OK;
 }
@@ -249,12 +238,17 @@ hone_status hone_plan_add_parameter(hone_plan *plan, const char *entry, hone_err
     return status;
 }
 
+/* Without what says where the study is: it may be copied, and a URL may hold a password. */
 const char *hn_plan_definition(hone_plan *plan)
 {
-    if (!plan->text) {
-        plan->text = hn_node_json(&plan->arena, plan->root, HN_JSON_PRETTY);
+    hn_node *kept = hn_node_map(&plan->arena);
+    for (size_t i = 0; kept && i < plan->root->count; i++) {
+        const hn_map_entry *entry = &plan->root->as.entries[i];
+        if (strcmp(entry->key, "storage") != 0 && strcmp(entry->key, "study") != 0) {
+            kept = hn_map_append(&plan->arena, kept, entry->key, entry->value);
+        }
     }
-    return plan->text;
+    return kept ? hn_node_json(&plan->arena, kept, HN_JSON_PYTHON) : NULL;
 }
 
 /* --- judging: names and goals --- */
@@ -421,4 +415,9 @@ const char *hone_plan_study(const hone_plan *plan)
 const char *hone_plan_storage(const hone_plan *plan)
 {
     return plan->storage;
+}
+
+const char *hone_plan_folder(const hone_plan *plan)
+{
+    return plan->folder;
 }

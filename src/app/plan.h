@@ -32,8 +32,10 @@ typedef struct hn_plan_search {
     bool ends_by_itself; /* the sampler uses up the space */
     bool whole_space;    /* and it goes through all of it */
     int64_t trials, workers, max_failures, retries;
-    int64_t keep_models; /* so many best trials' models are kept in their folders */
-    int64_t executions;  /* fits of each fold of a model, with seeds of their own; 0 = 1 */
+    int64_t restarts;         /* as hone_study_config takes it */
+    double heartbeat_seconds; /* the same */
+    int64_t keep_models;      /* so many best trials' models are kept in their folders */
+    int64_t executions;       /* fits of each fold of a model, with seeds of their own; 0 = 1 */
     double timeout_seconds, trial_seconds, grace_seconds;
     bool has_seed, take_best;
     uint64_t seed;
@@ -92,7 +94,8 @@ struct hone_plan {
     hn_arena arena;
     hn_node *root;      /* a map */
     const char *source; /* the file, or NULL */
-    const char *text;   /* the file as it is; NULL when something was set since */
+    const char
+        *folder; /* of a stored plan: what relative paths mean; NULL: the current folder, or not known */
     bool checked;
     int64_t outer_fold; /* 1 .. model.outer: a plan for the rows that train in that fold; 0 = all rows */
 
@@ -145,7 +148,7 @@ hone_status hn_plan_locate(hone_status status, hn_position at, const hone_error 
 /* Adds to the pruner's options what follows from the plan, and from the folds (NULL: a program). */
 hone_status hn_plan_complete_pruner(hone_plan *plan, const hn_fold_facts *facts, hone_error *err);
 
-/* The plan as text that a study keeps. NULL when memory is out. */
+/* The plan as text that a study keeps (JSON). NULL when memory is out. */
 const char *hn_plan_definition(hone_plan *plan);
 
 /* Is this value of an option a search expression (a map with float, int, choice or ordinal)? */

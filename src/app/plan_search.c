@@ -129,6 +129,7 @@ static hone_status check_numbers(hn_plan_search *search, const hn_reader *reader
         {"workers", 1, &search->workers},         {"max_failures", INT64_MIN, &search->max_failures},
         {"retries", 0, &search->retries},         {"executions", 1, &search->executions},
         {"keep_models", 0, &search->keep_models}, {"lag", -1, &search->lag},
+        {"restarts", 0, &search->restarts},
     };
     const struct {
         const char *key;
@@ -136,6 +137,7 @@ static hone_status check_numbers(hn_plan_search *search, const hn_reader *reader
     } times[] = {
         {"trial_timeout", &search->trial_seconds},
         {"grace", &search->grace_seconds},
+        {"heartbeat", &search->heartbeat_seconds},
     };
     hone_status status = HONE_OK;
     for (size_t i = 0; !status && i < sizeof counts / sizeof *counts; i++) {
@@ -144,6 +146,7 @@ static hone_status check_numbers(hn_plan_search *search, const hn_reader *reader
     for (size_t i = 0; !status && i < sizeof times / sizeof *times; i++) {
         status = hn_read_duration(reader, times[i].key, times[i].seconds, err);
     }
+    search->restarts = !search->restarts && hn_reader_get(reader, "restarts") ? -1 : search->restarts;
     return status;
 }
 
@@ -258,9 +261,10 @@ static hone_status check_seed(hone_plan *plan, const hn_reader *reader, hone_err
 hone_status hn_plan_check_search(hone_plan *plan, hone_error *err)
 {
     static const char *const keys[] = {
-        "sampler",      "pruner",     "trials",        "timeout",    "workers",  "seed",   "target",
-        "max_failures", "retries",    "trial_timeout", "grace",      "lag",      "best",   "refit",
-        "refine",       "executions", "keep_models",   "learn_from", "patience", "regret", "cost"};
+        "sampler",  "pruner",       "trials",  "timeout",       "workers",     "seed",
+        "target",   "max_failures", "retries", "trial_timeout", "grace",       "lag",
+        "best",     "refit",        "refine",  "executions",    "keep_models", "learn_from",
+        "patience", "regret",       "cost",    "restarts",      "heartbeat"};
     const hn_node *node = hn_map_get(plan->root, "search");
     hn_reader reader = {&plan->arena, node, "search"};
     plan->search = (hn_plan_search){.lag = -1, .sampler_label = "auto", .pruner_label = "none"};

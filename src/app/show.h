@@ -19,6 +19,10 @@ hone_status hn_show_trial_list(const hn_trial_list *list, const hn_measures *mea
 /* Every column of docs/verbs/trials.md. */
 hone_status hn_show_csv(const hn_trial_list *list, const hn_measures *measures, const hone_sink *sink,
                         hone_error *err);
+/* "node3 4711, job 45_3" of hone_trial_info.worker, "" for NULL; in arena. */
+const char *hn_worker_text(hn_arena *arena, const char *json);
+/* Who ran how many trials, and which, when there were several workers, or a scheduler's. */
+hone_status hn_show_workers(hone_study *study, const hone_sink *sink, hone_error *err);
 /* The number of the best trial of one objective, -1 when there is none. */
 hone_status hn_best_number(hone_study *study, int64_t *number, hone_error *err);
 

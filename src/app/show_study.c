@@ -247,6 +247,9 @@ hone_status hone_show_study(hone_study *study, hone_format format, const hone_si
         if (!status && view.space) {
             status = show_space(view.space, sink, err);
         }
+        if (!status) {
+            status = hn_show_workers(study, sink, err);
+        }
     }
     hn_arena_release(&view.arena);
     return status;

@@ -94,7 +94,8 @@ static bool is_noted(const hn_measure *measure)
 /* What a table has beside the values and parameters. */
 typedef struct extras {
     bool reasons, steps, rungs, parents; /* rungs: some were paused; parents: some are clones */
-    const bool *train;                   /* (n_objectives,): a column for scores of training rows */
+    bool workers;
+    const bool *train; /* (n_objectives,): a column for scores of training rows */
     const hn_measures *measures;
 } extras;
 
@@ -119,6 +120,13 @@ static void add_parent(hn_table *table, const hone_trial_info *trial)
     table->failed = table->failed || hn_buffer_failed(&text);
     hn_table_add(table, hn_buffer_string(&text));
     hn_buffer_release(&text);
+}
+
+static void add_worker(hn_table *table, const hone_trial_info *trial)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_table_add(table, hn_worker_text(&arena, trial->worker));
+    hn_arena_release(&arena);
 }
 
 static void add_trial(hn_table *table, const hn_trial_list *list, const hone_trial_info *trial, bool best,
@@ -162,17 +170,20 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
         }
     }
     hn_table_add(table, time);
+    if (with->workers) {
+        add_worker(table, trial);
+    }
     if (with->reasons) {
         hn_table_add(table, trial->message);
     }
 }
 
 static hone_status show_table(const hn_trial_list *list, const hn_measures *measures, int64_t best,
-                              const hone_sink *sink, hone_error *err)
+                              bool workers, const hone_sink *sink, hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
     bool *train = HN_ARENA_NEW(&table.arena, bool, list->n_objectives);
-    extras with = {.reasons = any_message(list), .train = train, .measures = measures};
+    extras with = {.reasons = any_message(list), .workers = workers, .train = train, .measures = measures};
     look_for_steps(list, &with);
     if (!train) {
         return hn_out_of_memory(err);
@@ -208,6 +219,10 @@ static hone_status show_table(const hn_trial_list *list, const hn_measures *meas
     }
     hn_table_add_column(&table, "time", HN_ALIGN_RIGHT, false);
     hn_table_keep_column(&table);
+    if (with.workers) {
+        hn_table_add_column(&table, "worker", HN_ALIGN_LEFT, true);
+        hn_table_keep_column(&table);
+    }
     if (with.reasons) {
         hn_table_add_column(&table, "reason", HN_ALIGN_LEFT, true);
         hn_table_keep_column(&table);
@@ -224,7 +239,7 @@ hone_status hn_show_trial_list(const hn_trial_list *list, const hn_measures *mea
                                hone_format format, const hone_sink *sink, hone_error *err)
 {
     switch (format) {
-    case HONE_FORMAT_TEXT: return show_table(list, measures, best, sink, err);
+    case HONE_FORMAT_TEXT: return show_table(list, measures, best, false, sink, err);
     case HONE_FORMAT_JSON: return show_json(list, sink, err);
     case HONE_FORMAT_CSV: return hn_show_csv(list, measures, sink, err);
     case HONE_FORMAT_ENV: break;
@@ -297,7 +312,8 @@ hone_status hone_show_trials(hone_study *study, const hone_trial_query *query, h
         status = hn_best_number(study, &best, err);
     }
     if (!status && (list.count || format != HONE_FORMAT_TEXT)) {
-        status = hn_show_trial_list(&list, &measures, best, format, sink, err);
+        status = format == HONE_FORMAT_TEXT ? show_table(&list, &measures, best, query->workers, sink, err)
+                                            : hn_show_trial_list(&list, &measures, best, format, sink, err);
     }
     if (!status && format == HONE_FORMAT_TEXT) {
         status = show_rest(&list, query, sink, err);

@@ -89,6 +89,11 @@ static void run_foreseen(void *user, double seconds)
     hn_progress_foresee(((hone_tune *)user)->progress, seconds);
 }
 
+static void awaits_others(void *user)
+{
+    hn_progress_note(((hone_tune *)user)->progress, "  waiting for the last trials of other workers");
+}
+
 static void tick(void *user)
 {
     hone_tune *tune = user;
@@ -99,10 +104,18 @@ static void tick(void *user)
 
 /* --- creating --- */
 
+/* `--trials +20`; of a worker that is the most it runs itself. */
+static bool adds_trials(const hone_tune *tune)
+{
+    return tune->options.more_trials && !tune->options.worker;
+}
+
 static hone_status open_study(hone_tune *tune, hone_error *err)
 {
     hone_plan *plan = tune->plan;
-    hone_status status = hn_plan_open_study(plan, &tune->study, err);
+    hone_status status = tune->options.worker
+                             ? hone_study_open(plan->storage, plan->study, NULL, &tune->study, err)
+                             : hn_plan_open_study(plan, &tune->study, err);
     if (!status) {
         status = hn_study_seed(tune->study, &tune->seed, err);
     }
@@ -124,7 +137,7 @@ static hone_status open_study(hone_tune *tune, hone_error *err)
         hn_pruner_type_of(tune->study->pruner)->explore; /* of a population only whole trials count */
     tune->done =
         tune->clones ? hone_study_state_count(tune->study, HONE_COMPLETE) : hn_study_finished(tune->study);
-    tune->total = tune->options.more_trials ? tune->done + tune->options.more_trials : plan->search.trials;
+    tune->total = adds_trials(tune) ? tune->done + tune->options.more_trials : plan->search.trials;
     return HONE_OK;
 }
 
@@ -282,6 +295,7 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
         .study = tune->study,
         .objective = model ? &hn_objective_worker : &hn_objective_command,
         .objective_config = model ? (const void *)&tune->worker : &tune->command,
+        .job = tune->options.job,
         .folder = tune->folder,
         .checkpoints = !model || goes_on(plan),
         .workers = model ? tune->crew.processes : tune->workers,
@@ -297,9 +311,10 @@ static hone_status prepare_run(hone_tune *tune, hone_error *err)
                      .ended = trial_ended,
                      .dropped = trials_dropped,
                      .foreseen = run_foreseen,
+                     .awaiting = awaits_others,
                      .tick = tick},
     };
-    config.budget.trials = tune->options.more_trials ? 0 : tune->total;
+    config.budget.trials = adds_trials(tune) ? 0 : tune->total;
     config.budget.more_trials = tune->options.more_trials;
     return hn_run_create(&config, &tune->run, err);
 }
@@ -440,7 +455,8 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
         hn_progress_end(tune->progress);
         hn_tune_forget_checkpoints(tune);
     }
-    bool cut = !tune->plan->outer_fold && tune->n_outer < (size_t)tune->plan->model.outer;
+    bool cut =
+        !tune->plan->outer_fold && !tune->options.worker && tune->n_outer < (size_t)tune->plan->model.outer;
     *result = (hone_tune_result){
         .reason = cut ? "interrupted" : run.reason,
         .complete = run.complete,
@@ -498,7 +514,7 @@ static hone_status conclude(hone_tune *tune, hone_tune_result *result, hone_erro
         result->best = result->chosen = best->number;
         result->best_value = best->values[0];
     }
-    if (!status && best && tune->job) {
+    if (!status && best && tune->job && !tune->options.worker) {
         fitted = finish_model(tune, best, &held_out, result, err);
     }
     if (!status) {
@@ -534,7 +550,7 @@ hone_status hone_tune_run(hone_tune *tune, hone_tune_result *result, hone_error 
         return hn_fail(err, HONE_CONFLICT, "this run is over; make another one");
     }
     tune->run_through = true;
-    hone_status status = hn_tune_nested(tune, &failure);
+    hone_status status = tune->options.worker ? HONE_OK : hn_tune_nested(tune, &failure);
     if (status) {
         *result = (hone_tune_result){.reason = "failures", .deviation = NAN, .outer_value = NAN};
         if (err) {

@@ -4,6 +4,7 @@
 #include "app/plan_reader.h"
 #include "app/tune.h"
 #include "base/memory.h"
+#include "base/os_file.h"
 
 hone_status hn_plan_open_study(const hone_plan *plan, hone_study **study, hone_error *err)
 {
@@ -17,11 +18,17 @@ hone_status hn_plan_open_study(const hone_plan *plan, hone_study **study, hone_e
     config.seed = plan->search.seed;
     config.has_seed = plan->search.has_seed;
     config.lag = plan->search.lag;
+    config.restarts = plan->search.restarts;
+    config.heartbeat_seconds = plan->search.heartbeat_seconds;
     config.definition = hn_plan_definition((hone_plan *)plan);
-    if (!config.definition) {
-        return hn_out_of_memory(err);
+    char *folder = NULL;
+    hone_status status = config.definition ? hn_path_absolute(".", &folder, err) : hn_out_of_memory(err);
+    if (!status) {
+        config.folder = folder;
+        status = hone_study_open(plan->storage, plan->study, &config, study, err);
     }
-    return hone_study_open(plan->storage, plan->study, &config, study, err);
+    hn_free(folder);
+    return status;
 }
 
 hone_status hone_plan_open(hone_plan *plan, hone_study **study, hone_error *err)

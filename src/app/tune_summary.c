@@ -196,8 +196,11 @@ static void add_counts(hn_buffer *out, const hone_tune *tune, const hone_tune_re
     char time[HN_NUMBER_SIZE];
     hn_style_text(out, tune->options.result.color, HN_STYLE_STRONG, "trials   ");
     if (!n && tune->total && tune->done >= tune->total) {
-        hn_buffer_printf(out, "  all %lld are done already; --trials +%lld adds more\n",
-                         (long long)tune->total, (long long)tune->total);
+        hn_buffer_printf(out, "  all %lld are done already", (long long)tune->total);
+        if (!tune->options.worker) {
+            hn_buffer_printf(out, "; --trials +%lld adds more", (long long)tune->total);
+        }
+        hn_buffer_char(out, '\n');
         return;
     }
     hn_format_duration(time, result->seconds);

@@ -42,6 +42,23 @@ static hone_status make_directory(const char *path, hone_error *err)
     return hn_fail_errno(err, HONE_IO, "cannot make the folder %s", path);
 }
 
+hone_status hn_path_absolute(const char *path, char **absolute, hone_error *err)
+{
+    char here[4096] = "";
+    if (*path != '/' && !getcwd(here, sizeof here)) {
+        return hn_fail_errno(err, HONE_IO, "the current folder has no name");
+    }
+    size_t size = strlen(here) + strlen(path) + 2;
+    char *text = hn_malloc(size);
+    if (!text) {
+        return hn_out_of_memory(err);
+    }
+    bool itself = !strcmp(path, ".");
+    snprintf(text, size, "%s%s%s", here, *here && !itself ? "/" : "", itself ? "" : path);
+    *absolute = text;
+    return HONE_OK;
+}
+
 hone_status hn_make_directories(const char *path, hone_error *err)
 {
     char *prefix = hn_strdup(path);

@@ -11,6 +11,8 @@ bool hn_file_exists(const char *path);
 bool hn_is_directory(const char *path);
 /* Not a folder, pipe or device: it can be read twice. */
 bool hn_is_regular_file(const char *path);
+/* The path from the root on ("." is the current folder), *absolute for hn_free. */
+hone_status hn_path_absolute(const char *path, char **absolute, hone_error *err);
 /* mkdir -p. */
 hone_status hn_make_directories(const char *path, hone_error *err);
 /* One folder; *made = it was not there. */

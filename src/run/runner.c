@@ -3,18 +3,24 @@
 
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os_file.h"
 #include "run/checkpoint.h"
 #include "run/pipe_signal.h"
 #include "run/slots.h"
 #include "study/duration.h"
 #include "study/limit.h"
 
-enum { MAX_WORKERS = 1024, TICK_MS = 100, DEFAULT_MAX_FAILURES = 3, INTERRUPTED_TWICE = 2 };
+enum {
+    MAX_WORKERS = 1024,
+    TICK_MS = 100,
+    DEFAULT_MAX_FAILURES = 3,
+    INTERRUPTED_TWICE = 2,
+    LOOK_AT_OTHERS_MS = 250,
+};
 
 static void fill(hn_run *run);
 
@@ -47,16 +53,21 @@ void hn_run_fail(hn_run *run, hone_status status, const hone_error *err)
 
 /* --- limits and asking, in the thread pool --- */
 
-/* *limit: that which forbids another trial, or NULL. */
-static hone_status check_limits(const hn_run *run, int64_t started, const char **limit, double *left,
-                                hone_error *err)
+/* *limit: that which forbids another trial, or NULL. *others: it would be reached by trials that other
+ * workers run, which may die. */
+static hone_status check_limits(const hn_run *run, int64_t started, const char **limit, bool *others,
+                                double *left, hone_error *err)
 {
     const hn_run_config *config = &run->config;
     *limit = NULL;
+    *others = false;
     hn_study_lock(config->study);
     hone_status status = hn_study_sync(config->study, err);
     if (!status) {
         status = hn_study_limit(config->study, &config->budget, started, limit, err);
+    }
+    if (!status && *limit && !strcmp(*limit, "trials")) {
+        status = hn_study_await_others(config->study, &config->budget, started, others, err);
     }
     if (!status && !*limit) {
         status = hn_study_time_left(config->study, config->workers, left, err);
@@ -74,7 +85,7 @@ static void ask(uv_work_t *work)
         hone_trial_free(job->dead[i]);
     }
     job->n_dead = 0;
-    job->status = check_limits(run, job->started, &job->limit, &job->left, &job->err);
+    job->status = check_limits(run, job->started, &job->limit, &job->others, &job->left, &job->err);
     if (job->status || job->limit) {
         return;
     }
@@ -93,6 +104,12 @@ static void wait_is_over(uv_timer_t *timer)
     hn_run *run = timer->data;
     run->waiting = false;
     fill(run);
+}
+
+static void wait_for(hn_run *run, int64_t ms)
+{
+    run->waiting = true;
+    uv_timer_start(&run->wait, wait_is_over, ms > 0 ? (uint64_t)ms : 1, 0);
 }
 
 static hn_slot *free_slot(hn_run *run)
@@ -120,6 +137,12 @@ static void follow(hn_run *run, hn_ask_job *job)
         hn_run_end(run, "interrupted");
     } else if (job->status) {
         hn_run_fail(run, job->status, &job->err);
+    } else if (job->limit && job->others) {
+        wait_for(run, LOOK_AT_OTHERS_MS);
+        if (!run->active && !run->said_waiting && observer->awaiting) {
+            observer->awaiting(observer->user);
+        }
+        run->said_waiting = run->said_waiting || !run->active;
     } else if (job->limit) {
         hn_run_end(run, job->limit);
     } else if (job->outcome == HONE_ASKED) { /* also when the run was ended meanwhile: the trial exists now */
@@ -127,8 +150,7 @@ static void follow(hn_run *run, hn_ask_job *job)
         run->active++;
         hn_slot_begin(free_slot(run), job->trial, &job->inherit);
     } else if (job->outcome == HONE_WAIT) {
-        run->waiting = true;
-        uv_timer_start(&run->wait, wait_is_over, job->wait_ms > 0 ? (uint64_t)job->wait_ms : 1, 0);
+        wait_for(run, job->wait_ms);
     } else if (exhausted && run->active) {
         run->waiting = true; /* a running trial may fail and free its place: its end asks again */
     } else {
@@ -287,8 +309,10 @@ hone_status hn_run_execute(hn_run *run, hn_run_result *result, hone_error *err)
     double processor = processor_seconds();
     int64_t began = hn_monotonic_ns();
     hn_pipe_signal_block(&before);
-    hn_study_set_beats(run->config.study, true);
-    hone_status status = hn_study_begin_run(run->config.study, &run->config.budget, err);
+    hone_status status = hn_study_set_beats(run->config.study, run->config.job, err);
+    if (!status) {
+        status = hn_study_begin_run(run->config.study, &run->config.budget, err);
+    }
     if (!status) {
         status = run_loop(run, err);
     }
@@ -319,22 +343,6 @@ static hone_status check_config(const hn_run_config *config, hone_error *err)
     return hn_budget_check(config->study, &config->budget, err);
 }
 
-/* Programs may run elsewhere: what they are told is absolute. */
-static hone_status absolute_folder(const char *folder, char **absolute, hone_error *err)
-{
-    char here[4096] = "";
-    if (!folder) {
-        return HONE_OK;
-    }
-    if (*folder != '/' && !getcwd(here, sizeof here)) {
-        return hn_fail_errno(err, HONE_IO, "the current folder has no name");
-    }
-    hn_buffer text = HN_BUFFER_INIT;
-    hn_buffer_printf(&text, "%s%s%s", here, *here ? "/" : "", folder);
-    *absolute = hn_buffer_take(&text);
-    return *absolute ? HONE_OK : hn_out_of_memory(err);
-}
-
 static hone_status allocate(hn_run *run, hone_error *err)
 {
     size_t n = (size_t)run->config.workers;
@@ -345,7 +353,8 @@ static hone_status allocate(hn_run *run, hone_error *err)
     if (!run->slots || !run->state || !run->dead || !run->ask.dead) {
         return hn_out_of_memory(err);
     }
-    return absolute_folder(run->config.folder, &run->folder, err);
+    return run->config.folder ? hn_path_absolute(run->config.folder, &run->folder, err) : HONE_OK; /* programs
+                                                                              may run elsewhere */
 }
 
 static hone_status prepare_loop(hn_run *run, hone_error *err)

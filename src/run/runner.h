@@ -15,7 +15,8 @@ typedef struct hn_run_observer {
     void (*ended)(void *user, const hone_trial *trial, const hn_ending *ending, double seconds);
     void (*dropped)(void *user, int64_t count);   /* paused trials that go no further ended PRUNED */
     void (*foreseen)(void *user, double seconds); /* the run has so long to go; NaN: it is not known */
-    void (*tick)(void *user);                     /* about ten times a second */
+    void (*awaiting)(void *user); /* nothing is left to do but to see other workers' trials end; said once */
+    void (*tick)(void *user);     /* about ten times a second */
 } hn_run_observer;
 
 /* Constraint values of a complete trial from its metrics, one for each of n_constraints; <= 0 is met. Another
@@ -27,6 +28,7 @@ typedef struct hn_run_config {
     hone_study *study;
     const hn_objective_type *objective;
     const void *objective_config; /* of the type's open */
+    const char *job;              /* what started this process (a scheduler's job), or NULL */
     const char *folder;           /* for logs and checkpoints; made when needed */
     bool checkpoints;             /* trials go on from what they left there; it is said when nothing is */
     int workers;                  /* slots, >= 1 */

@@ -77,6 +77,7 @@ typedef struct hn_ask_job {
     hone_status status;
     hone_error err;
     const char *limit; /* a limit is reached: its name */
+    bool others;       /* it is so by trials that other workers run */
     double left;       /* seconds of the run, as far as is known; NaN: it is not */
     hone_outcome outcome;
     hone_trial *trial;
@@ -104,7 +105,7 @@ struct hn_run {
     size_t n_dead;
     int64_t started;
     int failures; /* in a row */
-    bool said_retrained;
+    bool said_retrained, said_waiting;
     const char *reason; /* why the run ends; NULL = it goes on */
     hone_status status;
     hone_error err;

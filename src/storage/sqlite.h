@@ -95,6 +95,7 @@ typedef struct hn_sqlite {
     bool durable, relaxes; /* ?durability=full; in a log, where commits may be left unsynced */
     bool syncs;            /* what the connection is set to do at a commit */
     size_t writes;         /* transactions that were not for reading */
+    bool gathers; /* between begin and end of the storage: the calls' own transactions are part of it */
     hn_vocabulary vocabulary;
     hn_record_builder record;
     hn_arena scratch; /* of one call */
@@ -129,6 +130,10 @@ typedef enum hn_transaction {
     HN_TRANSACTION_RUNNING, /* starts or keeps alive a trial: killed processes */
     HN_TRANSACTION_TOLD,    /* everything else: power cuts, also with all commits before it */
 } hn_transaction;
+
+/* begin and end of the storage. */
+hone_status hn_sqlite_gather(hn_storage *storage, hone_error *err);
+hone_status hn_sqlite_commit(hn_storage *storage, hone_status status, hone_error *err);
 
 hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_error *err);
 /* Commits when status is HONE_OK, otherwise rolls back; returns status or the commit's. */

@@ -191,6 +191,8 @@ static hone_status set_syncs(hn_sqlite *sqlite, bool syncs, hone_error *err)
 hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_error *err)
 {
     hn_arena_reset(&sqlite->scratch);
+    if (sqlite->gathers)
+        return HONE_OK;
     if (purpose == HN_TRANSACTION_READ)
         return hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_READ, "");
     sqlite->writes++;
@@ -200,11 +202,31 @@ hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_erro
 
 hone_status hn_sqlite_end(hn_sqlite *sqlite, hone_status status, hone_error *err)
 {
+    if (sqlite->gathers)
+        return status;
     if (status == HONE_OK)
         status = hn_sqlite_run(sqlite, err, HN_SQL_COMMIT, "");
     /* SQLite has rolled back by itself after some errors. */
     if (!sqlite3_get_autocommit(sqlite->db))
         hn_sqlite_run(sqlite, NULL, HN_SQL_ROLLBACK, "");
+    return status;
+}
+
+hone_status hn_sqlite_gather(hn_storage *storage, hone_error *err)
+{
+    hn_sqlite *sqlite = (hn_sqlite *)storage;
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_TOLD, err);
+    sqlite->gathers = !status;
+    return status;
+}
+
+hone_status hn_sqlite_commit(hn_storage *storage, hone_status status, hone_error *err)
+{
+    hn_sqlite *sqlite = (hn_sqlite *)storage;
+    sqlite->gathers = false;
+    status = hn_sqlite_end(sqlite, status, err);
+    if (status)
+        sqlite->n_known = 0; /* of studies that are gone again */
     return status;
 }
 

@@ -16,13 +16,16 @@ enum { HN_LEASE_SIZE = 33, HN_UUID_SIZE = 37, HN_STORAGE_MAX_OBJECTIVES = 8, HN_
 /* System attributes with a meaning. A record's `noise` is read from HN_KEY_NOISE (a JSON number), its
  * `seconds` and `runs` from HN_KEY_RAN ({"runs": 2, "seconds": 1.5}), its constraints from HN_KEY_CONSTRAINTS
  * (a list) or from Optuna 5's "constraints:<name>", one each. */
-#define HN_KEY_UUID     "hone:uuid"  /* of a study */
-#define HN_KEY_NOISE    "hone:noise" /* of a trial: variance of its value */
-#define HN_KEY_RAN      "hone:ran"   /* of a trial that was paused: JSON map of its runs and their seconds */
-#define HN_KEY_RESTARTS "hone:restarts" /* of a trial: how often it was begun again because its worker died  \
-                                         */
-#define HN_KEY_LATE_OF "hone:late_of"   /* of a trial: number of the trial it was told for, too late */
-#define HN_KEY_PARENT  "hone:parent"    /* of a trial: number of the trial it was cloned from */
+#define HN_KEY_UUID  "hone:uuid"  /* of a study */
+#define HN_KEY_NOISE "hone:noise" /* of a trial: variance of its value */
+#define HN_KEY_RAN   "hone:ran"   /* of a trial that was paused: JSON map of its runs and their seconds */
+#define HN_KEY_RESTARTS                                                                                      \
+    "hone:restarts" /* of a trial: how often it was begun again because its worker died                      \
+                     */
+#define HN_KEY_WORKER                                                                                        \
+    "hone:worker" /* of a trial: {"host", "pid", "job" (a scheduler's)} of who ran it last */
+#define HN_KEY_LATE_OF "hone:late_of" /* of a trial: number of the trial it was told for, too late */
+#define HN_KEY_PARENT  "hone:parent"  /* of a trial: number of the trial it was cloned from */
 #define HN_KEY_PARENT_STEP                                                                                   \
     "hone:parent_step" /* of a trial: the step of the checkpoint that it was cloned from */
 #define HN_KEY_METRIC_NAMES "study:metric_names" /* of a study: JSON list */
@@ -107,6 +110,10 @@ typedef struct hn_storage_type {
      * parameters after '?' are options (sqlite: ?durability=full|normal). */
     hone_status (*open)(const char *url, bool create, hn_storage **storage, hone_error *err);
     void (*close)(hn_storage *storage);
+    /* NULL, or: from begin to end everything that is written is one commit, which end makes; when its status
+     * is an error nothing stays, and it is returned. */
+    hone_status (*begin)(hn_storage *storage, hone_error *err);
+    hone_status (*end)(hn_storage *storage, hone_status status, hone_error *err);
 
     /* Atomic find-or-create by name: *created tells. The row's attributes and definition are stored only when
      * created. Two processes creating at once get the same study. */

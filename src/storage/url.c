@@ -3,7 +3,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/number.h"
+#include "base/os_file.h"
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -191,5 +193,29 @@ hone_status hn_storage_url_path(const hn_storage_url *url, const char **path, ho
         return hn_fail(err, HONE_INVALID,
                        "storage URL '%s' names no file; to keep nothing write memory:", url->shown);
     *path = url->location + 3;
+    return HONE_OK;
+}
+
+hone_status hn_storage_url_absolute(hn_arena *arena, const char *text, const char **absolute, hone_error *err)
+{
+    hn_storage_url url;
+    const char *path = NULL;
+    char *full = NULL;
+    hone_status status = hn_storage_url_parse(arena, text, &url, err);
+    if (status)
+        return status;
+    if (hn_storage_url_path(&url, &path, NULL) || *path == '/') {
+        *absolute = url.text;
+        return HONE_OK;
+    }
+    status = hn_path_absolute(path, &full, err);
+    if (status)
+        return status;
+    const char *made = hn_arena_printf(arena, "%s///%s%s", url.scheme, full,
+                                       strchr(url.text, '?') ? strchr(url.text, '?') : "");
+    hn_free(full);
+    if (!made)
+        return hn_out_of_memory(err);
+    *absolute = made;
     return HONE_OK;
 }

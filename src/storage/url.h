@@ -21,5 +21,8 @@ hone_status hn_storage_url_parse(hn_arena *arena, const char *text, hn_storage_u
 const char *hn_storage_url_shown(hn_arena *arena, const char *text);
 /* The path of a URL whose location is "///" and a path; HONE_INVALID explains the spelling. */
 hone_status hn_storage_url_path(const hn_storage_url *url, const char **path, hone_error *err);
+/* The URL that means the same from any folder; in arena. One that names no file stays as it is. */
+hone_status hn_storage_url_absolute(hn_arena *arena, const char *text, const char **absolute,
+                                    hone_error *err);
 
 #endif

@@ -439,7 +439,10 @@ static hone_status follow_pruner(hone_study *study, size_t n, hone_trial **trial
 /* What every ask begins with. *over: the study was stopped, which the answer says. */
 static hone_status prepare(hone_study *study, ask_answer *answer, bool *over, hone_error *err)
 {
-    hone_status status = hn_study_sync(study, err);
+    hone_status status = hn_definition_check_known(study->name, study->definition, err);
+    if (!status) {
+        status = hn_study_sync(study, err);
+    }
     if (!status && study->ops->shared) {
         double heartbeat = study->definition->heartbeat_seconds;
         double since = (double)(hn_monotonic_ns() - study->last_reap_ns) * 1e-9;

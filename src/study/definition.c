@@ -163,6 +163,9 @@ static hone_status fill_from_config(hn_definition *definition, const hone_study_
     if (config->definition && !(definition->file = hn_arena_strdup(&definition->arena, config->definition))) {
         return hn_out_of_memory(err);
     }
+    if (config->folder && !(definition->folder = hn_arena_strdup(&definition->arena, config->folder))) {
+        return hn_out_of_memory(err);
+    }
     return HONE_OK;
 }
 
@@ -203,6 +206,7 @@ char *hn_definition_to_json(hn_definition *definition)
 {
     hn_arena *arena = &definition->arena;
     hn_node *root = hn_node_map(arena);
+    root = hn_map_set(arena, root, "hone", hn_node_string(arena, hone_version()));
     root = hn_map_set(arena, root, "goal", goals_to_node(definition));
     if (definition->space) {
         root = hn_map_set(arena, root, "space", hn_space_to_node(arena, definition->space));
@@ -222,12 +226,38 @@ char *hn_definition_to_json(hn_definition *definition)
     if (definition->file) {
         root = hn_map_set(arena, root, "file", hn_node_string(arena, definition->file));
     }
+    if (definition->folder) {
+        root = hn_map_set(arena, root, "folder", hn_node_string(arena, definition->folder));
+    }
     if (!root) {
         return NULL;
     }
     hn_buffer json = HN_BUFFER_INIT;
     hn_json_write(&json, root, HN_JSON_STRICT);
     return hn_buffer_take(&json);
+}
+
+static const char *text_of(const hn_node *root, const char *key)
+{
+    const hn_node *node = hn_map_get(root, key);
+    return node && node->kind == HN_STRING ? node->as.string : NULL;
+}
+
+static const char *find_unknown(const hn_node *root)
+{
+    static const char *const keys[] = {"hone",     "goal",   "space",     "forbidden",         "sampler",
+                                       "pruner",   "seed",   "lag",       "heartbeat_seconds", "file",
+                                       "restarts", "folder", "learn_from"};
+    for (size_t i = 0; i < root->count; i++) {
+        size_t k = 0;
+        while (k < sizeof keys / sizeof *keys && strcmp(root->as.entries[i].key, keys[k]) != 0) {
+            k++;
+        }
+        if (k == sizeof keys / sizeof *keys) {
+            return root->as.entries[i].key;
+        }
+    }
+    return NULL;
 }
 
 static hone_status fill_from_node(hn_definition *definition, const hn_node *root, hone_error *err)
@@ -258,8 +288,9 @@ static hone_status fill_from_node(hn_definition *definition, const hn_node *root
     hn_node_int(hn_map_get(root, "lag"), &definition->lag);
     hn_node_double(hn_map_get(root, "heartbeat_seconds"), &definition->heartbeat_seconds);
     hn_node_int(hn_map_get(root, "restarts"), &definition->restarts);
-    const hn_node *file = hn_map_get(root, "file"), *learn_from = hn_map_get(root, "learn_from");
-    definition->file = file && file->kind == HN_STRING ? file->as.string : NULL;
+    const hn_node *learn_from = hn_map_get(root, "learn_from");
+    definition->file = text_of(root, "file");
+    definition->folder = text_of(root, "folder");
     return learn_from ? hn_learn_from_read(arena, learn_from, &definition->learn_from, err) : HONE_OK;
 }
 
@@ -290,7 +321,27 @@ static hone_status fill_from_row(hn_definition *definition, const hn_study_row *
     hn_node *root = NULL;
     hone_status status = hn_json_parse(arena, "the stored definition", stored->definition,
                                        strlen(stored->definition), &root, err);
-    return status ? status : fill_from_node(definition, root, err);
+    if (!status && root->kind != HN_MAP) {
+        status = hn_fail(err, HONE_STORAGE, "the stored definition is no map");
+    }
+    if (status) {
+        return status;
+    }
+    definition->version = text_of(root, "hone");
+    definition->unknown = find_unknown(root);
+    return fill_from_node(definition, root, err);
+}
+
+hone_status hn_definition_check_known(const char *study, const hn_definition *definition, hone_error *err)
+{
+    return definition->unknown
+               ? hn_fail(
+                     err, HONE_UNSUPPORTED,
+                     "study '%s' was defined by hone %s with '%s', which this one, %s, does not know: use "
+                     "that version or a newer one",
+                     study, definition->version ? definition->version : "of another version",
+                     definition->unknown, hone_version())
+               : HONE_OK;
 }
 
 hone_status hn_definition_from_row(const hn_study_row *stored, hn_definition **definition, hone_error *err)
@@ -301,8 +352,12 @@ hone_status hn_definition_from_row(const hn_study_row *stored, hn_definition **d
     }
     hone_status status = fill_from_row(made, stored, err);
     if (status) {
+        bool other = made->version && strcmp(made->version, hone_version()) != 0;
+        status = other ? hn_fail_within(err, status, "study '%s', defined by hone %s (this is %s)",
+                                        stored->name, made->version, hone_version())
+                       : hn_fail_within(err, status, "study '%s'", stored->name);
         hn_definition_destroy(made);
-        return hn_fail_within(err, status, "study '%s'", stored->name);
+        return status;
     }
     *definition = made;
     return HONE_OK;

@@ -17,6 +17,7 @@ static void release(hone_study *study)
     hn_arena_release(&study->earlier_arena);
     hn_free(study->paused);
     hn_free(study->watched);
+    hn_free(study->worker);
     hn_free(study->stop_reason);
     hn_free(study->cost_metric);
     hn_buffer_release(&study->end_why);
@@ -72,7 +73,10 @@ static hone_status adopt_existing(hone_study *study, const hn_study_row *stored,
         return HONE_OK;
     }
     hn_definition *next = study->definition;
-    status = hn_definition_check_change(study->name, previous, next, err);
+    status = hn_definition_check_known(study->name, previous, err);
+    if (!status) {
+        status = hn_definition_check_change(study->name, previous, next, err);
+    }
     if (!status && stored->definition) {
         next->seed = config && config->has_seed ? config->seed : previous->seed;
         if (!next->space && previous->space) {
@@ -291,7 +295,10 @@ hone_status hone_study_set_algorithms(hone_study *study, const char *sampler, co
     hn_study_lock(study);
     hn_definition *definition = study->definition;
     hn_spec old_sampler = definition->sampler, old_pruner = definition->pruner;
-    hone_status status = change_spec(definition, sampler, "sampler", &definition->sampler, err);
+    hone_status status = hn_definition_check_known(study->name, definition, err);
+    if (!status) {
+        status = change_spec(definition, sampler, "sampler", &definition->sampler, err);
+    }
     if (!status) {
         status = change_spec(definition, pruner, "pruner", &definition->pruner, err);
     }

@@ -239,8 +239,10 @@ hone_status hone_study_optimize(hone_study *study, hone_objective objective, voi
         return status;
     }
     optimization run = {.study = study, .objective = objective, .user = user, .budget = *budget};
-    hn_study_set_beats(study, true);
-    status = hn_study_begin_run(study, budget, err);
+    status = hn_study_set_beats(study, NULL, err);
+    if (!status) {
+        status = hn_study_begin_run(study, budget, err);
+    }
     if (status) {
         return status;
     }

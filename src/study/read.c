@@ -114,6 +114,8 @@ static hone_status copy_attributes(hn_arena *arena, const hn_trial_record *recor
         if (attribute->system) {
             if (!strcmp(attribute->key, "hone:message")) {
                 info->message = read_message(arena, attribute->json);
+            } else if (!strcmp(attribute->key, HN_KEY_WORKER)) {
+                info->worker = hn_arena_strdup(arena, attribute->json);
             } else if (!strcmp(attribute->key, HN_KEY_PARENT)) {
                 hn_parse_int(attribute->json, strlen(attribute->json), &info->parent);
             } else if (!strcmp(attribute->key, HN_KEY_PARENT_STEP)) {

@@ -217,9 +217,12 @@ static hone_status reap(hone_study *study, judge *is_dead, double seconds, size_
     if (!status) {
         status = watch(study, beats, n, err);
     }
+    study->others = false;
     for (size_t i = 0; i < n && !status; i++) {
+        bool other = !is_own(study, beats[i].id);
         bool dead = lease_is_orphaned(beats[i].lease) || is_dead(study, &beats[i], seconds);
-        if (dead && !is_own(study, beats[i].id)) {
+        study->others = study->others || other;
+        if (other && dead) {
             status = reap_one(study, &beats[i], &reaped, err);
         }
     }
@@ -251,20 +254,61 @@ hone_status hone_study_reap(hone_study *study, double seconds, size_t *count, ho
     return status;
 }
 
+/* --- the others --- */
+
+hone_status hn_study_await_others(hone_study *study, const hone_budget *budget, int64_t started, bool *others,
+                                  hone_error *err)
+{
+    int64_t finished = hn_study_taken(study) - (int64_t)hn_history_state_count(study->history, HONE_RUNNING) +
+                       (int64_t)study->n_paused;
+    bool own = budget->more_trials && started >= budget->more_trials;
+    bool over = study->deadline_ns && hn_monotonic_ns() >= study->deadline_ns;
+    *others = false;
+    if (!study->ops->shared || !budget->trials || finished >= budget->trials || own || over) {
+        return HONE_OK;
+    }
+    hone_status status = hn_study_reap(study, err);
+    *others = !status && (study->n_paused || study->others);
+    return status;
+}
+
 /* --- being alive --- */
 
-void hn_study_set_beats(hone_study *study, bool beats)
+hone_status hn_study_set_beats(hone_study *study, const char *job, hone_error *err)
 {
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *map = hn_map_set(&arena, hn_node_map(&arena), "host", hn_node_string(&arena, hn_host_name()));
+    map = hn_map_set(&arena, map, "pid", hn_node_integer(&arena, hn_process_id()));
+    if (job) {
+        map = hn_map_set(&arena, map, "job", hn_node_string(&arena, job));
+    }
+    const char *json = map ? hn_node_json(&arena, map, HN_JSON_PYTHON) : NULL;
+    char *worker = json ? hn_strdup(json) : NULL;
+    hn_arena_release(&arena);
+    if (!worker) {
+        return hn_out_of_memory(err);
+    }
     hn_study_lock(study);
-    study->beats = beats && study->ops->shared;
+    hn_free(study->worker);
+    study->worker = worker;
+    study->beats = study->ops->shared;
     hn_study_unlock(study);
+    return HONE_OK;
+}
+
+hone_status hn_trial_sign(hone_study *study, hone_trial *trial, hone_error *err)
+{
+    return study->beats ? hn_trial_add_attribute(trial, HN_KEY_WORKER, study->worker, true, err) : HONE_OK;
 }
 
 hone_status hone_trial_heartbeat(hone_trial *trial, hone_error *err)
 {
     hone_study *study = trial->study;
     hn_study_lock(study);
-    hone_status status = study->ops->trial_heartbeat(study->storage, trial->id, hn_wall_us(), err);
+    hone_status status = trial->told ? HONE_OK : hn_trial_flush(study, trial, err);
+    if (!status) {
+        status = study->ops->trial_heartbeat(study->storage, trial->id, hn_wall_us(), err);
+    }
     hn_study_unlock(study);
     return status;
 }

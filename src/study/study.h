@@ -32,6 +32,9 @@ typedef struct hn_definition {
     int64_t restarts;    /* of a trial whose worker died */
     hn_node *learn_from; /* a checked list of earlier studies, or NULL */
     const char *file;    /* the study file's text, or NULL */
+    const char *folder;  /* that its relative paths mean, or NULL */
+    const char *version; /* of hone that wrote it; NULL: before 0.1.0 said so */
+    const char *unknown; /* read back: a key that this version does not know; NULL: none */
 } hn_definition;
 
 /* A heartbeat of another handle's trial, and for how long it was seen not to change. */
@@ -61,10 +64,12 @@ struct hone_study {
     int64_t *paused;        /* numbers, ascending */
     size_t n_paused;
     hone_trial *live; /* handles of running trials, newest first */
+    char *worker;     /* who this process is, as HN_KEY_WORKER; NULL: nobody that beats */
     bool beats;       /* running trials of this handle beat: they are optimised, not asked by hand */
     int64_t last_reap_ns, watched_ns;
     hn_watched *watched; /* of reap.c */
     size_t n_watched;
+    bool others;               /* when they were looked at last, trials of other handles beat */
     int64_t most_trials;       /* of the study, in the run that goes on; 0 = no limit */
     int64_t deadline_ns;       /* of the same; 0 = none */
     int64_t dropped;           /* paused trials that were ended, through this handle */
@@ -124,6 +129,9 @@ hone_status hn_definition_from_config(const hone_study_config *config, hn_defini
 hone_status hn_definition_from_row(const hn_study_row *stored, hn_definition **definition, hone_error *err);
 /* JSON; NULL when memory is out. Free with hn_free. */
 char *hn_definition_to_json(hn_definition *definition);
+/* HONE_UNSUPPORTED when a newer version wrote something that this one would not heed, and would forget when
+ * it wrote. */
+hone_status hn_definition_check_known(const char *study, const hn_definition *definition, hone_error *err);
 /* May `next` take the place of `previous`? */
 hone_status hn_definition_check_change(const char *study, const hn_definition *previous,
                                        const hn_definition *next, hone_error *err);
@@ -252,9 +260,15 @@ static inline void hn_study_unlock(hone_study *study)
     pthread_mutex_unlock(&study->lock);
 }
 
-/* From now on the trials asked are kept alive by this process: they get heartbeats, and are failed when it
- * dies. Takes the lock. */
-void hn_study_set_beats(hone_study *study, bool beats);
+/* From now on the trials asked are kept alive by this process: they get heartbeats and its name (job: what
+ * started it, or NULL), and are put back when it dies. Takes the lock. */
+hone_status hn_study_set_beats(hone_study *study, const char *job, hone_error *err);
+/* Names the worker in the trial. */
+hone_status hn_trial_sign(hone_study *study, hone_trial *trial, hone_error *err);
+/* When a run's number of trials is reached: *others, are trials among them that other workers run, or that
+ * were put back just now? With the lock held. */
+hone_status hn_study_await_others(hone_study *study, const hone_budget *budget, int64_t started, bool *others,
+                                  hone_error *err);
 /* How a run that an ask's answer "done" ended calls its end: "exhausted", "trials", "seconds" or "stopped".
  */
 const char *hn_end_name(const char *reason);

@@ -68,6 +68,9 @@ hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int
     for (size_t i = 0; i < n; i++) {
         hone_trial *trial = trials[i];
         hone_status status = hn_lease_new(study->beats, trial->lease, err);
+        if (!status) {
+            status = hn_trial_sign(study, trial, err);
+        }
         if (status) {
             return status;
         }
@@ -132,6 +135,10 @@ hone_status hn_trial_claim(hone_study *study, hone_trial *trial, bool *claimed, 
     }
     mark_stored(trial);
     join_live_list(study, trial);
+    status = hn_trial_sign(study, trial, err);
+    if (status) {
+        return status;
+    }
     hn_trial_record record = hn_trial_as_record(trial, HONE_RUNNING, 0);
     return remember(study, &record, err);
 }
@@ -330,7 +337,7 @@ hone_status hn_trial_resume(hone_study *study, hone_trial *trial, hone_error *er
     trial->run_us = hn_wall_us();
     trial->resume_step = trial->n_reports ? trial->reports[trial->n_reports - 1].step : trial->parent_step;
     join_live_list(study, trial);
-    return HONE_OK;
+    return hn_trial_sign(study, trial, err);
 }
 
 /* T8 */

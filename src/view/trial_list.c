@@ -66,14 +66,16 @@ static bool copy_attributes(hn_arena *arena, hone_trial_info *trial)
 static bool copy_trial(hn_trial_list *list, hone_trial_info *trial)
 {
     hn_arena *arena = &list->arena;
-    const char *message = trial->message;
+    const char *message = trial->message, *worker = trial->worker;
     trial->values = copy(arena, trial->values, trial->n_values, sizeof *trial->values);
     trial->steps = copy(arena, trial->steps, trial->n_reports, sizeof *trial->steps);
     trial->reports = copy(arena, trial->reports, trial->n_reports, sizeof *trial->reports);
     trial->constraints = copy(arena, trial->constraints, trial->n_constraints, sizeof *trial->constraints);
     trial->message = message ? hn_arena_strdup(arena, message) : NULL;
+    trial->worker = worker ? hn_arena_strdup(arena, worker) : NULL;
     return trial->values && trial->steps && trial->reports && trial->constraints &&
-           (!message || trial->message) && copy_params(list, trial) && copy_attributes(arena, trial);
+           (!message || trial->message) && (!worker || trial->worker) && copy_params(list, trial) &&
+           copy_attributes(arena, trial);
 }
 
 static bool take(void *user, const hone_trial_info *info)

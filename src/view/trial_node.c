@@ -116,6 +116,10 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
         node = hn_map_append(arena, node, "complete", hn_time_node(arena, info->complete_us));
         node = hn_map_append(arena, node, "duration", hn_node_real(arena, hn_trial_duration(info)));
     }
+    hn_node *worker = NULL;
+    if (info->worker && !hn_json_parse(arena, "worker", info->worker, strlen(info->worker), &worker, NULL)) {
+        node = hn_map_append(arena, node, "worker", worker);
+    }
     if (info->message) {
         node = hn_map_append(arena, node, "message", hn_node_string(arena, info->message));
     }

@@ -74,8 +74,29 @@ START_TEST(reads_every_key)
     ck_assert_uint_eq(command->n_gpus, 2);
     ck_assert_str_eq(command->gpus[1], "1");
     ck_assert_uint_eq(command->memory_limit_bytes, 2ULL << 30);
-    ck_assert_str_eq(hn_plan_definition(plan), study_file);
     hone_plan_destroy(plan);
+}
+END_TEST
+
+/* What a study keeps: all but where it is, and read again it says the same. */
+START_TEST(a_study_keeps_its_plan)
+{
+    hone_plan *plan = checked(study_file), *again = NULL;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *kept = NULL;
+    hone_error err;
+    ck_assert(!hone_plan_set_text(plan, "storage", "postgresql://me:secret@host/db", "--storage", &err));
+    const char *text = hn_plan_definition(plan);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_null(strstr(text, "secret"));
+    ck_assert_msg(!hn_json_parse(&arena, "kept", text, strlen(text), &kept, &err), "%s", err.message);
+    ck_assert(!hn_map_get(kept, "storage") && !hn_map_get(kept, "study"));
+    ck_assert_uint_eq(kept->count + 2, plan->root->count);
+    ck_assert(!hn_plan_from_node(kept, &again, &err));
+    ck_assert_str_eq(hn_plan_definition(again), text);
+    hone_plan_destroy(again);
+    hone_plan_destroy(plan);
+    hn_arena_release(&arena);
 }
 END_TEST
 
@@ -259,6 +280,7 @@ Suite *suite_plan(void)
     Suite *suite = suite_create("plan");
     TCase *files = tcase_create("files");
     tcase_add_test(files, reads_every_key);
+    tcase_add_test(files, a_study_keeps_its_plan);
     tcase_add_test(files, constraints_over_parameters_are_hard);
     tcase_add_test(files, constraints_over_metrics_are_soft);
     tcase_add_test(files, names_come_from_file_program_or_data);

@@ -59,7 +59,7 @@ static hone_study *worker(int64_t restarts)
     hone_study *study = NULL;
     hone_error err = {0};
     ck_assert_msg(!hone_study_open(url, "s", &config, &study, &err), "%s", err.message);
-    hn_study_set_beats(study, true);
+    ck_assert(!hn_study_set_beats(study, "job 7", NULL));
     return study;
 }
 
