@@ -1,15 +1,16 @@
 /* sampler/auto.c: the default. Which sampler proposes the next trial follows from the goals and what the
  * study shows so far; what it rests on is in README.md:
  *
- *   several goals                             tpe   the others know one
- *   a scheduler estimates unfinished trials   tpe   as in BOHB (Falkner et al. 2018): wide round the good
- *                                                   ones, but half at random, for estimates may mislead
- *   one goal, more than `gp_trials` trials    cmaes in an infinite space: it goes on getting closer, in
- *                                                   microseconds; else tpe, which knows what was tried
- *   one goal                                  gp    the best after 25, 50 and 100 trials, in 2 or 200
- * dimensions with steps                              rf    takes turns with gp. Different trials of equal
- * value show plateaus: gp smooths over them and looks for more where nothing changes, a forest is made of
- * steps
+ * - Several goals: tpe, for the others know one.
+ * - A scheduler estimates unfinished trials: tpe as in BOHB (Falkner et al. 2018), wide round the good ones,
+ *   but half at random, for estimates may mislead.
+ * - More than `gp_trials` trials: cmaes in an infinite space, for it goes on getting closer, in microseconds;
+ *   else tpe, which knows what was tried.
+ * - Else gp: the best after 25, 50 and 100 trials, in 2 or 200 dimensions.
+ * - Different trials of equal value show plateaus, over which gp smooths; it looks for more where nothing
+ *   changes. A forest is made of steps: rf takes turns with gp.
+ * - Nothing better came for long: gp has become sure of what it no longer looks at. tpe, wide as above, takes
+ *   turns with it, and gp learns from these trials.
  */
 #include <math.h>
 
@@ -18,15 +19,24 @@
 #include "sampler/sampler.h"
 
 typedef struct auto_config {
-    int64_t gp_trials, turn;
+    int64_t gp_trials, turn, patience;
     double ties;
 } auto_config;
 
-typedef enum auto_phase { UNDECIDED, SEVERAL, ESTIMATED, MANY, MANY_INFINITE, ALONE, TURNS } auto_phase;
+typedef enum auto_phase {
+    UNDECIDED,
+    SEVERAL,
+    ESTIMATED,
+    MANY,
+    MANY_INFINITE,
+    ALONE,
+    PLATEAUS,
+    STUCK
+} auto_phase;
 
 typedef struct auto_state {
     const auto_config *config;
-    hn_sampler *gp, *rf, *cmaes, *tpe, *bohb;
+    hn_sampler *gp, *rf, *cmaes, *tpe, *wide;
     auto_phase phase; /* the one named in the log last */
 } auto_state;
 
@@ -37,7 +47,7 @@ static void release(void *state)
     hn_sampler_destroy(s->rf);
     hn_sampler_destroy(s->cmaes);
     hn_sampler_destroy(s->tpe);
-    hn_sampler_destroy(s->bohb);
+    hn_sampler_destroy(s->wide);
 }
 
 static hone_status create(const char *text, hn_sampler **sampler, hone_error *err)
@@ -56,7 +66,7 @@ static hone_status init(void *state, const void *config, hone_error *err)
     auto_state *s = state;
     s->config = config;
     const char *const specs[] = {"gp", "rf", "cmaes", "tpe", "tpe:random_share=0.5,spread=3"};
-    hn_sampler **const samplers[] = {&s->gp, &s->rf, &s->cmaes, &s->tpe, &s->bohb};
+    hn_sampler **const samplers[] = {&s->gp, &s->rf, &s->cmaes, &s->tpe, &s->wide};
     hone_status status = HONE_OK;
     for (size_t i = 0; i < sizeof specs / sizeof *specs && status == HONE_OK; i++)
         status = create(specs[i], samplers[i], err);
@@ -68,7 +78,7 @@ static hone_status init(void *state, const void *config, hone_error *err)
 static hone_status check(void *state, const hn_space *space, hone_error *err)
 {
     const auto_state *s = state;
-    hn_sampler *const used[] = {s->gp, s->rf, s->cmaes, s->tpe, s->bohb};
+    hn_sampler *const used[] = {s->gp, s->rf, s->cmaes, s->tpe, s->wide};
     hone_status status = HONE_OK;
     for (size_t i = 0; i < sizeof used / sizeof *used && status == HONE_OK; i++)
         status = hn_sampler_check(used[i], space, err);
@@ -124,11 +134,41 @@ static bool differ(const hn_history *history, int64_t a, int64_t b)
     return false;
 }
 
-/* The share of the trials whose value another one has that was not the same point. */
-static hone_status find_ties(const hn_ask *ask, double *share, hone_error *err)
+/* The share of the trials whose value another one has that was not the same point; order (n,): by loss. */
+static double share_of_ties(const hn_history *history, const outcomes *o, const size_t *order, bool *tied)
+{
+    for (size_t i = 1; i < o->n; i++) {
+        size_t a = order[i - 1], b = order[i];
+        if (o->losses[a] == o->losses[b] && isfinite(o->losses[a]) &&
+            differ(history, o->numbers[a], o->numbers[b]))
+            tied[a] = tied[b] = true;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < o->n; i++)
+        count += tied[i];
+    return (double)count / (double)o->n;
+}
+
+/* How many trials the last better one is ago; better by a thousandth of what the best is below the median,
+ * for a search that is stuck goes on finding traces. */
+static size_t count_since_better(const outcomes *o, const size_t *order)
+{
+    double least = (o->losses[order[o->n / 2]] - o->losses[order[0]]) * 1e-3, best = INFINITY;
+    size_t last = 0;
+    for (size_t i = 0; i < o->n; i++)
+        if (o->losses[i] < best - (isinf(best) ? 0 : least)) {
+            best = o->losses[i];
+            last = i;
+        }
+    return o->n - 1 - last;
+}
+
+/* What the trials that are judged say of gp. */
+static hone_status find_trouble(const auto_config *config, const hn_ask *ask, auto_phase *phase,
+                                hone_error *err)
 {
     outcomes o;
-    *share = 0;
+    *phase = ALONE;
     hone_status status = collect(ask, &o, err);
     if (status != HONE_OK || o.n == 0)
         return status;
@@ -137,16 +177,11 @@ static hone_status find_ties(const hn_ask *ask, double *share, hone_error *err)
     if (!order || !tied)
         return hn_out_of_memory(err);
     hn_argsort(o.losses, o.n, order);
-    for (size_t i = 1; i < o.n; i++) {
-        size_t a = order[i - 1], b = order[i];
-        if (o.losses[a] == o.losses[b] && isfinite(o.losses[a]) &&
-            differ(ask->view.history, o.numbers[a], o.numbers[b]))
-            tied[a] = tied[b] = true;
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < o.n; i++)
-        count += tied[i];
-    *share = (double)count / (double)o.n;
+    double ties = share_of_ties(ask->view.history, &o, order, tied);
+    if (config->turn && ties > 0 && ties >= config->ties)
+        *phase = PLATEAUS;
+    else if (config->patience && count_since_better(&o, order) >= (size_t)config->patience)
+        *phase = STUCK;
     return HONE_OK;
 }
 
@@ -156,7 +191,6 @@ static hone_status find_ties(const hn_ask *ask, double *share, hone_error *err)
 static hone_status find_phase(const auto_config *config, const hn_ask *ask, bool by_run, auto_phase *phase,
                               hone_error *err)
 {
-    double ties = 0;
     hone_status status = HONE_OK;
     if (hn_history_objective_count(ask->view.history) > 1) {
         *phase = SEVERAL;
@@ -165,9 +199,7 @@ static hone_status find_phase(const auto_config *config, const hn_ask *ask, bool
     } else if (hn_ask_known_count(ask) > (size_t)config->gp_trials) {
         *phase = by_run || isfinite(hn_space_count(ask->space)) ? MANY : MANY_INFINITE;
     } else {
-        if (config->turn > 0)
-            status = find_ties(ask, &ties, err);
-        *phase = ties > 0 && ties >= config->ties ? TURNS : ALONE;
+        status = find_trouble(config, ask, phase, err);
     }
     return status;
 }
@@ -180,7 +212,9 @@ static void report(auto_state *s, auto_phase phase, const hn_ask *ask)
         [MANY] = "tpe, because there are many trials, of which it learns quickly",
         [MANY_INFINITE] = "cmaes, because there are many trials, and it goes on getting closer",
         [ALONE] = "gp, because there is one goal and each trial counts",
-        [TURNS] = "gp and rf in turns, because values of different trials are equal: there are plateaus",
+        [PLATEAUS] = "gp and rf in turns, because values of different trials are equal: there are plateaus",
+        [STUCK] =
+            "gp and tpe in turns, tpe wide and half at random, because nothing better was found for long",
     };
     if (phase == s->phase)
         return;
@@ -188,19 +222,26 @@ static void report(auto_state *s, auto_phase phase, const hn_ask *ask)
     hn_log(HN_LOG_INFO, "sampler auto: from trial %lld on %s", (long long)ask->number, reasons[phase]);
 }
 
-/* n: points of this ask, 0 when by run; a batch is left to gp, which plans it as a whole. */
-static hone_status choose(auto_state *s, const hn_ask *ask, size_t n, hn_sampler **chosen, hone_error *err)
+/* n: points of this ask, 0 when by run. A batch is left to gp, which plans it as a whole, but for the half
+ * that is tpe's where gp is stuck: *n_wide of the points, behind those of *chosen. */
+static hone_status choose(auto_state *s, const hn_ask *ask, size_t n, hn_sampler **chosen, size_t *n_wide,
+                          hone_error *err)
 {
     auto_phase phase;
     hone_status status = find_phase(s->config, ask, n == 0, &phase, err);
     if (status != HONE_OK)
         return status;
     report(s, phase, ask);
+    *n_wide = 0;
     switch (phase) {
     case MANY_INFINITE: *chosen = s->cmaes; break;
-    case TURNS: *chosen = n <= 1 && ask->number % s->config->turn == 0 ? s->rf : s->gp; break;
+    case PLATEAUS: *chosen = n <= 1 && ask->number % s->config->turn == 0 ? s->rf : s->gp; break;
+    case STUCK:
+        *chosen = n <= 1 && ask->number % 2 == 0 ? s->wide : s->gp;
+        *n_wide = n / 2;
+        break;
     case ALONE: *chosen = s->gp; break;
-    case ESTIMATED: *chosen = s->bohb; break;
+    case ESTIMATED: *chosen = s->wide; break;
     default: *chosen = s->tpe; break;
     }
     return HONE_OK;
@@ -209,23 +250,34 @@ static hone_status choose(auto_state *s, const hn_ask *ask, size_t n, hn_sampler
 static hone_status propose(void *state, const hn_ask *ask, size_t n, hn_point *points, size_t *count,
                            hone_error *err)
 {
+    auto_state *s = state;
     hn_sampler *chosen;
-    hone_status status = choose(state, ask, n, &chosen, err);
-    return status != HONE_OK ? status : hn_sampler_propose(chosen, ask, NULL, n, points, count, err);
+    size_t n_wide, n_rest;
+    hone_status status = choose(s, ask, n, &chosen, &n_wide, err);
+    if (status == HONE_OK)
+        status = hn_sampler_propose(chosen, ask, NULL, n - n_wide, points, count, err);
+    if (status != HONE_OK || n_wide == 0)
+        return status;
+    hn_ask rest = *ask;
+    rest.number += (int64_t)(n - n_wide);
+    status = hn_sampler_propose(s->wide, &rest, NULL, n_wide, points + *count, &n_rest, err);
+    *count += status == HONE_OK ? n_rest : 0;
+    return status;
 }
 
 static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter, const hn_point *partial,
                                double *value, hone_error *err)
 {
     hn_sampler *chosen;
-    hone_status status = choose(state, ask, 0, &chosen, err);
+    size_t n_wide;
+    hone_status status = choose(state, ask, 0, &chosen, &n_wide, err);
     return status != HONE_OK ? status : hn_sampler_propose_one(chosen, ask, parameter, partial, value, err);
 }
 
 static const hn_option options[] = {
     {.name = "gp_trials",
      .type = HN_OPTION_INT,
-     .default_text = "1000",
+     .default_text = "300",
      .low = 0,
      .high = 1e9,
      .offset = offsetof(auto_config, gp_trials),
@@ -245,6 +297,15 @@ static const hn_option options[] = {
      .high = 1e9,
      .offset = offsetof(auto_config, turn),
      .help = "rf then proposes every trial whose number is a multiple of this; 0: never"},
+    {.name = "patience",
+     .type = HN_OPTION_INT,
+     .default_text = "15",
+     .low = 0,
+     .high = 1e9,
+     .offset = offsetof(auto_config, patience),
+     .help =
+         "with one goal: trials without a better one after which tpe takes turns with gp; looked at after "
+         "every 10 trials; 0: never"},
 };
 
 const hn_sampler_type hn_sampler_auto = {

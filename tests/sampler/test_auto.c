@@ -82,13 +82,14 @@ END_TEST
 
 /* --- plateaus --- */
 
-/* n trials at random, `tied` of which have the value 2 and the others values of their own. */
+/* n trials at random, `tied` of which have the value 200, and then each is the best so far. */
 static fixture stepped(const char *text, size_t n, size_t tied)
 {
     size_t count;
     fixture f = fixture_make(text, NULL, "random");
     for (size_t i = 0; i < n; i++)
-        fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, i < tied ? 2 : 3 + (double)i);
+        fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE,
+                    i < tied ? 200 : 100 - (double)i);
     return f;
 }
 
@@ -216,6 +217,61 @@ START_TEST(a_limited_view_is_judged_by_what_it_shows)
 }
 END_TEST
 
+/* --- nothing better --- */
+
+/* n trials at random, of which the fifth is the best but for traces that the others find. */
+static fixture stuck(size_t n)
+{
+    size_t count;
+    fixture f = fixture_make(space, NULL, "random");
+    for (size_t i = 0; i < n; i++) {
+        double value = i < 5 ? 100 - (double)i : i % 2 ? 200 + (double)i : 96 - 1e-5 * (double)i;
+        fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, value);
+    }
+    return f;
+}
+
+START_TEST(tpe_takes_turns_where_nothing_better_comes)
+{
+    for (size_t n = 20; n < 22; n++) {
+        fixture f = stuck(n);
+        const char *expected = n == 20 ? "tpe:random_share=0.5,spread=3" : "gp";
+        ck_assert(!asks(&f, "gp", "tpe:random_share=0.5,spread=3"));
+        ck_assert(asks(&f, "auto", expected));
+        ck_assert(asks(&f, "auto:turn=0", expected));
+        ck_assert(asks(&f, "auto:patience=16", "gp")); /* the fifth was 15 trials ago */
+        ck_assert(asks(&f, "auto:patience=0", "gp"));
+        fixture_release(&f);
+    }
+    fixture f = stuck(18); /* judged are ten */
+    ck_assert(asks(&f, "auto", "gp"));
+    fixture_release(&f);
+}
+END_TEST
+
+/* The first half of a batch is gp's, the second tpe's. */
+START_TEST(half_of_a_batch_is_for_tpe_then)
+{
+    static const char *const samplers[] = {"auto", "gp", "tpe:random_share=0.5,spread=3"};
+    fixture f = stuck(20);
+    hn_point *points[3];
+    for (size_t k = 0; k < 3; k++) {
+        hn_ask ask = fixture_ask(&f);
+        size_t count, n = k == 0 ? 5 : k == 1 ? 3 : 2;
+        ask.number += k == 2 ? 3 : 0;
+        points[k] = HN_ARENA_NEW(&f.arena, hn_point, n);
+        for (size_t i = 0; i < n; i++)
+            points[k][i] = hn_point_new(&f.arena, f.space->count);
+        fixture_sampler(&f, samplers[k]);
+        ck_assert_int_eq(hn_sampler_propose(f.sampler, &ask, NULL, n, points[k], &count, NULL), HONE_OK);
+        ck_assert_uint_eq(count, n);
+    }
+    for (size_t i = 0; i < 5; i++)
+        ck_assert(same(&f, points[0][i], i < 3 ? points[1][i] : points[2][i - 3]));
+    fixture_release(&f);
+}
+END_TEST
+
 /* --- the log --- */
 
 static void keep(void *user, hn_log_level level, const char *message)
@@ -258,9 +314,9 @@ START_TEST(the_log_says_what_and_why)
     char log[2000] = "";
     size_t count;
     fixture f = stepped(space, 17, 0);
-    fixture_sampler(&f, "auto:gp_trials=21");
+    fixture_sampler(&f, "auto:gp_trials=42");
     hn_log_set(keep, log, HN_LOG_INFO);
-    for (size_t i = 17; i < 23; i++) /* three of 20 are equal */
+    for (size_t i = 17; i < 44; i++) /* three of 20 are equal, three of 30 are not many */
         fixture_put(&f, fixture_propose(&f, NULL, 1, &count), HONE_COMPLETE, i < 20 ? 2 : 20 + (double)i);
     hn_log_set(NULL, NULL, HN_LOG_ERROR);
     ck_assert_str_eq(
@@ -268,7 +324,10 @@ START_TEST(the_log_says_what_and_why)
         "sampler auto: from trial 17 on gp, because there is one goal and each trial counts\n"
         "sampler auto: from trial 20 on gp and rf in turns, because values of different trials are equal: "
         "there are plateaus\n"
-        "sampler auto: from trial 22 on cmaes, because there are many trials, and it goes on getting "
+        "sampler auto: from trial 30 on gp, because there is one goal and each trial counts\n"
+        "sampler auto: from trial 40 on gp and tpe in turns, tpe wide and half at random, because nothing "
+        "better was found for long\n"
+        "sampler auto: from trial 43 on cmaes, because there are many trials, and it goes on getting "
         "closer\n");
     fixture_release(&f);
 }
@@ -290,6 +349,8 @@ Suite *suite_auto(void)
     tcase_add_test(tests, a_batch_is_for_gp);
     tcase_add_test(tests, by_run_it_takes_the_same_turns);
     tcase_add_test(tests, a_limited_view_is_judged_by_what_it_shows);
+    tcase_add_test(tests, tpe_takes_turns_where_nothing_better_comes);
+    tcase_add_test(tests, half_of_a_batch_is_for_tpe_then);
     tcase_add_test(tests, estimates_are_for_tpe);
     tcase_add_test(tests, the_log_says_what_and_why);
     suite_add_tcase(suite, tests);
