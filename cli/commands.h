@@ -11,7 +11,7 @@
     X(predict, "predict", "apply a saved model to a data file")                                              \
     X(evaluate, "evaluate", "score a saved model on test data")                                              \
     X(export, "export", "write a saved model for other programs (ONNX)")                                     \
-    X(importance, "importance", "which columns a saved model's score depends on")                            \
+    X(importance, "importance", "which parameters mattered; which columns a saved model depends on")         \
     X(plot, "plot", "curves of a model: learning, validation, partial dependence")                           \
     X(ask, "ask", "ask for a trial: parameters to try")                                                      \
     X(tell, "tell", "tell what a trial came to")                                                             \

@@ -285,7 +285,7 @@ HONE_API hone_status hone_study_import(const char *url, const char *name, const 
 HONE_API hone_status hone_study_copy(const char *from, const char *name, const char *to, const char *new_name,
                                      int64_t *trials, hone_error *err);
 
-/* --- understanding a model --- */
+/* --- understanding a model or a study --- */
 
 /* Zero fields mean the defaults. Begin with HONE_IMPORTANCE_OPTIONS_INIT. */
 typedef struct hone_importance_options {
@@ -310,6 +310,11 @@ typedef struct hone_importance_options {
 HONE_API hone_status hone_show_importance(const char *model, const char *data,
                                           const hone_importance_options *options, hone_format format,
                                           const hone_sink *sink, hone_error *err);
+
+/* Shows how much each parameter of a study mattered: hone_study_importance for every objective, whatever
+ * config->objective says, as tables with bars. */
+HONE_API hone_status hone_show_param_importance(hone_study *study, const hone_param_importance_config *config,
+                                                hone_format format, const hone_sink *sink, hone_error *err);
 
 /* Zero fields mean the defaults. Begin with HONE_DEPENDENCE_OPTIONS_INIT. */
 typedef struct hone_dependence_options {

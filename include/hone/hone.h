@@ -343,6 +343,46 @@ HONE_API hone_status hone_study_best(hone_study *study, size_t n, int64_t **numb
 /* Accepts NULL. */
 HONE_API void hone_trial_info_free(hone_trial_info *info);
 
+/* How parameters are judged. Begin with HONE_PARAM_IMPORTANCE_CONFIG_INIT; zero fields mean the defaults. */
+typedef struct hone_param_importance_config {
+    size_t struct_size; /* set by HONE_PARAM_IMPORTANCE_CONFIG_INIT */
+    const char *method; /* NULL or "fanova": by the variance over the whole space that a parameter explains
+                           (Hutter et al. 2014); "ped_anova": by how it differs in the best trials (Watanabe
+                           et al. 2023); "impurity": by what the cuts of a forest gain */
+    size_t objective;
+    size_t trees;  /* of fanova and impurity; 0 = 64 */
+    uint64_t seed; /* of their forest */
+    double top;    /* ped_anova: the share of trials that are the best, below 1; 0 = 0.1 */
+    bool pairs;    /* fanova: what two parameters explain together, beyond what each does */
+    int threads;   /* 0 = one a core; the values are the same */
+} hone_param_importance_config;
+
+/* Defaults for every field. */
+#define HONE_PARAM_IMPORTANCE_CONFIG_INIT                                                                    \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_param_importance_config)                                                  \
+    }
+
+/* How much each parameter mattered. Everything it points to is freed with it. */
+typedef struct hone_param_importance {
+    int64_t trials; /* looked at: complete ones with a finite value */
+    size_t n_params;
+    const char *const *params; /* (n_params,) the most important first */
+    const double *importance;  /* (n_params,) sums to 1; all 0 when nothing mattered */
+    const double *share;       /* (n_params,) of the variance that the parameter explains alone; NULL but for
+                                  fanova */
+    const int64_t *having;     /* (n_params,) trials that have it: a conditional one is judged among these */
+    size_t n_pairs;
+    const char *const (*pairs)[2]; /* (n_pairs,) the most important first */
+    const double *pair_share;      /* (n_pairs,) */
+} hone_param_importance;
+
+/* Works on any study, Optuna's too. HONE_INVALID with fewer than two complete trials. Returned: free with
+ * hone_param_importance_free. O(trees trials parameters log trials). */
+HONE_API hone_status hone_study_importance(hone_study *study, const hone_param_importance_config *config,
+                                           hone_param_importance **importance, hone_error *err);
+HONE_API void hone_param_importance_free(hone_param_importance *importance); /* accepts NULL */
+
 /* Sets a user attribute of the study: any JSON text. */
 HONE_API hone_status hone_study_set_attribute(hone_study *study, const char *key, const char *json,
                                               hone_error *err);
