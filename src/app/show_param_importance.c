@@ -104,8 +104,7 @@ static hone_status show_heading(const showing *s, const hone_param_importance *f
         char number[HN_NUMBER_SIZE];
         hn_format_fixed(number, 100 * alone, 0);
         hn_buffer_printf(
-            &text,
-            "each alone, together they explain %s %% of the variance; the rest is what they do with others, and noise\n",
+            &text, "alone they explain %s %% of the variance; the rest is what they do together, and noise\n",
             number);
     }
     hn_buffer_text(&text, "\n");
