@@ -1,4 +1,5 @@
 /* A program run to its end: what it reads and writes, how it ends, what it may not touch. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/os_process.h"
@@ -10,6 +11,7 @@ static hn_process_end end;
 
 static void setup(void)
 {
+    setenv("PATH", "/usr/bin:/bin", 1); /* a folder of others in it would be a reason of its own */
     output = errors = (hn_buffer)HN_BUFFER_INIT;
 }
 
