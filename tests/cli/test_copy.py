@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from hone_test import PROGRAM, hone, peers_python, refuse, run, tier
+from hone_test import PROGRAM, hone, peers_python, refuse, run, tier, wait_for
 
 SPACE = {"lr": {"float": [1e-5, 0.1], "log": True}, "n": {"int": [1, 9]}, "kind": {"choice": ["größe", None, 2.5, True]},
          "deep": {"float": [0, 1], "when": "n > 4"}}
@@ -65,10 +65,7 @@ def make_abandoned(study):
     worker = subprocess.Popen([PROGRAM, "tune", "-g", "minimize loss", "-p", "x={float: [0, 1]}", "-s", "a.db", "--study", study,
                                "--", "/bin/sh", "-c", "echo 'step=1 loss='$0; touch began; exec sleep 600", "{x}"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 60
-    while not os.path.exists("began"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_for(lambda: os.path.exists("began"))
     worker.kill()
     worker.wait()
 

@@ -11,9 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from hone_test import PROGRAM, refuse, run, tier
-
-LIMIT = 60  # seconds to wait for what must happen
+from hone_test import PATIENCE, PROGRAM, refuse, run, tier, wait_for
 
 # Goes on from its checkpoint; while there is a file "hold" it stays after its second step.
 TRAIN = """\
@@ -72,13 +70,6 @@ def worker(*more, verb=("worker", "s"), name="worker"):
     return subprocess.Popen([PROGRAM, *verb, "--json", *more], stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
 
-def wait_for(what, condition):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        time.sleep(0.05)
-
-
 def began():
     """(trial, step that its checkpoint had, step that hone named), in order."""
     if not os.path.exists("began.txt"):
@@ -133,7 +124,7 @@ def says_who_ran_what():
     make(2)
     process = subprocess.Popen([PROGRAM, "worker", "s"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                env={**os.environ, "HONE_JOB": "batch 7"})
-    assert process.wait(LIMIT) == 0
+    assert process.wait(PATIENCE) == 0
     for trial in trial_list():
         assert trial["worker"] == {"host": os.uname().nodename, "pid": process.pid, "job": "batch 7"}, trial
     shown = run("study", "show", "s").stdout
@@ -219,14 +210,14 @@ def drains():
         write("hold", "")
         with open("said.txt", "w", encoding="utf-8") as said:
             process = subprocess.Popen([PROGRAM, "worker", "s"], stdin=subprocess.DEVNULL, stdout=said)
-        wait_for("a trial", lambda: len(began()) > before)
+        wait_for(lambda: len(began()) > before)
         process.send_signal(signal.SIGTERM)
-        wait_for("the note", lambda: "finishing the running trials" in read("said.txt"))
+        wait_for(lambda: "finishing the running trials" in read("said.txt"))
         if signals == 1:
             os.remove("hold")
         else:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(LIMIT) == 130
+        assert process.wait(PATIENCE) == 130
         assert check_kept({}) == states, check_kept({})
 
 
@@ -238,11 +229,11 @@ def goes_on_where_the_dead_one_was():
     write("hold", "")
     dead = worker(name="dead")
     step = "hone.runs/s/trial-0/checkpoint/step"
-    wait_for("its checkpoint", lambda: os.path.exists(step) and read(step) == "2\n")
+    wait_for(lambda: os.path.exists(step) and read(step) == "2\n")
     dead.kill()
     dead.wait()
     os.remove("hold")
-    assert worker(name="heir").wait(LIMIT) == 0
+    assert worker(name="heir").wait(PATIENCE) == 0
     assert check_kept(told("dead", "heir")) == {"complete": 3}
     numbers = [number for number, _, _ in began()]
     assert sorted(numbers) == [0, 0, 1, 2], numbers
@@ -256,10 +247,10 @@ def restarts_are_bounded():
     write("hold", "")
     for times in (1, 2):
         process = worker()
-        wait_for("the trial", lambda: len(began()) == times)
+        wait_for(lambda: len(began()) == times)
         process.kill()
         process.wait()
-    assert worker().wait(LIMIT) == 0  # nobody is left: all that the study wanted has ended
+    assert worker().wait(PATIENCE) == 0  # nobody is left: all that the study wanted has ended
     trials = trial_list()
     assert len(trials) == 1 and trials[0]["state"] == "failed", trials
     assert "worker died" in trials[0]["message"] and len(began()) == 2
@@ -270,14 +261,14 @@ def a_silent_worker_is_late():
     make(1, heartbeat="0.2s")
     write("hold", "")
     silent = worker(name="silent")
-    wait_for("its trial", lambda: began() and trial_list()[0].get("reports"))
+    wait_for(lambda: began() and trial_list()[0].get("reports"))
     silent.send_signal(signal.SIGSTOP)
     heir = worker(name="heir")
-    wait_for("the heir's", lambda: len(began()) == 2)
+    wait_for(lambda: len(began()) == 2)
     os.remove("hold")
-    assert heir.wait(LIMIT) == 0
+    assert heir.wait(PATIENCE) == 0
     silent.send_signal(signal.SIGCONT)
-    assert silent.wait(LIMIT) == 0
+    assert silent.wait(PATIENCE) == 0
     trials = trial_list()
     assert [trial["state"] for trial in trials] == ["complete", "complete"], trials
     assert trials[0]["values"] == trials[1]["values"] == told("heir")[0]
@@ -299,7 +290,7 @@ def kills(rounds):
             process.kill()
         for process in crew:
             process.wait()
-    assert worker(name="last").wait(LIMIT) == 0
+    assert worker(name="last").wait(PATIENCE) == 0
     seen = told(*names, "last")
     states = check_kept(seen)
     assert states == {"complete": 6 * rounds}, (states, [t["message"] for t in trial_list() if "message" in t])
@@ -308,7 +299,7 @@ def kills(rounds):
 def two_drivers():
     make(24)
     drivers = [worker("-j", "2", verb=("tune", "s.yaml"), name=f"driver{i}") for i in range(2)]
-    assert [driver.wait(LIMIT) for driver in drivers] == [0, 0]
+    assert [driver.wait(PATIENCE) for driver in drivers] == [0, 0]
     seen = told("driver0", "driver1")
     assert check_kept(seen) == {"complete": 24}
     assert sorted(seen) == list(range(24))
@@ -319,13 +310,13 @@ def a_dead_driver():
     make(12)
     write("hold", "")
     driver = worker("-j", "2", verb=("tune", "s.yaml"), name="driver")
-    wait_for("its trials", lambda: len(began()) == 2)
+    wait_for(lambda: len(began()) == 2)
     helper = worker(name="helper")
-    wait_for("the helper's", lambda: len(began()) == 3)
+    wait_for(lambda: len(began()) == 3)
     driver.kill()
     driver.wait()
     os.remove("hold")
-    assert helper.wait(LIMIT) == 0
+    assert helper.wait(PATIENCE) == 0
     assert check_kept(told("driver", "helper")) == {"complete": 12}
 
 
