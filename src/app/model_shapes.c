@@ -89,11 +89,14 @@ typedef struct judge {
     hn_row_shape shape;
     double *units;  /* (space->count,) of the setting to be judged */
     size_t refused; /* settings so far */
+    hone_error why; /* of the first of them */
+    bool differs;   /* others were refused with other words */
 } judge;
 
 /* HONE_OUT_OF_MEMORY, or whether the setting can be. */
-static hone_status judge_units(judge *of, hone_error *err)
+static hone_status judge_units(judge *of)
 {
+    hone_error here = {0}, *err = of->refused ? &here : &of->why;
     const hone_plan *plan = of->job->plan;
     const hn_model_type *type = plan->model.type;
     hn_arena_reset(&of->trial);
@@ -110,6 +113,7 @@ static hone_status judge_units(judge *of, hone_error *err)
     if (!status) {
         status = type->check_rows(config, options, &of->shape.rows, err);
     }
+    of->differs |= status && of->refused && strcmp(here.message, of->why.message) != 0;
     of->refused += status != HONE_OK;
     return status;
 }
@@ -128,7 +132,7 @@ static hone_status judge_places(judge *of, hone_status status)
         double before = of->units[i];
         for (size_t k = 0; goes_on(status) && k < hn_unit_places(distribution); k++) {
             of->units[i] = hn_unit_place(distribution, k);
-            status = judge_units(of, NULL);
+            status = judge_units(of);
         }
         of->units[i] = before;
     }
@@ -143,7 +147,7 @@ static hone_status judge_draws(judge *of, hone_status status)
         for (size_t i = 0; i < of->job->plan->space->count; i++) {
             of->units[i] = hn_random_uniform(&random);
         }
-        status = judge_units(of, NULL);
+        status = judge_units(of);
     }
     return status;
 }
@@ -162,18 +166,20 @@ static hone_status judge_settings(judge *of, hone_error *err)
 {
     bool varies = of->job->plan->space->count > 0;
     place_all(of, false);
-    hone_status first = judge_units(of, err), status = first;
+    hone_status first = judge_units(of), status = first;
     if (varies && goes_on(status)) {
         status = judge_places(of, status);
         place_all(of, true);
         status = goes_on(status) ? judge_places(of, status) : status;
         status = judge_draws(of, status);
     }
-    if (varies && goes_on(status)) {
-        return hn_fail_within(err, first, "none of %zu settings can be fitted to these rows; the first",
-                              of->refused);
+    if (!goes_on(status)) {
+        return status == HONE_OUT_OF_MEMORY ? hn_out_of_memory(err) : status;
     }
-    return status == HONE_OUT_OF_MEMORY ? hn_out_of_memory(err) : status;
+    return of->differs
+               ? hn_fail(err, first, "none of %zu settings can be fitted to these rows; the first: %s",
+                         of->refused, of->why.message)
+               : hn_fail(err, first, "%s", of->why.message);
 }
 
 hone_status hn_model_job_check_shapes(const hn_model_job *job, hone_error *err)

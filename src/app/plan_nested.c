@@ -41,14 +41,14 @@ static hn_node *last_values(hn_arena *arena, const hn_node *space)
 }
 
 /* What one task refuses another may take, as long as it is not known which it is. */
-static hone_status ask_model(const nested *of, const void *config, hone_error *err)
+static hone_status ask_model(const nested *of, const void *config, const hn_node *given, hone_error *err)
 {
     const hn_model_type *type = of->plan->model.type;
     unsigned known = of->plan->data.options.task;
     hone_status status = HONE_OK;
     for (unsigned task = 1; task <= HN_TASK_CLUSTERING; task <<= 1) {
         if (type->tasks & (known ? known : task) & task) {
-            status = type->check(config, (hn_model_task)task, err);
+            status = type->check(config, given, (hn_model_task)task, err);
             if (!status) {
                 return HONE_OK;
             }
@@ -70,7 +70,7 @@ static hone_status judge(const nested *of, hn_arena *arena, const hn_node *param
     }
     options->at = of->given->at;
     hone_status status = hn_options_apply(arena, &type->options, what, options, config, err);
-    return status ? status : ask_model(of, config, err);
+    return status ? status : ask_model(of, config, options, err);
 }
 
 static hone_status judge_all(const nested *of, hone_error *err)

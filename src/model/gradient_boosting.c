@@ -32,8 +32,9 @@ static const hn_option options[] = {
     {"tol", HN_OPTION_DOUBLE, "0.0001", 0, 1e12, NULL, FIELD(tol), "what counts as an improvement"},
 };
 
-static hone_status check(const void *config, hn_model_task task, hone_error *err)
+static hone_status check(const void *config, const hn_node *given, hn_model_task task, hone_error *err)
 {
+    (void)given;
     (void)task;
     return hn_tree_check_features("gradient_boosting", ((const hn_boosting_config *)config)->max_features,
                                   err);

@@ -28,8 +28,9 @@ static const hn_option options[] = {
     {"max_iter", HN_OPTION_INT, "100", 1, 1e9, NULL, FIELD(max_iter), "most iterations of the solver"},
 };
 
-static hone_status check(const void *config, hn_model_task task, hone_error *err)
+static hone_status check(const void *config, const hn_node *given, hn_model_task task, hone_error *err)
 {
+    (void)given;
     return hn_class_weight_check("logistic", ((const hn_logistic_config *)config)->class_weight, task, err);
 }
 

@@ -111,12 +111,12 @@ typedef struct hn_model_type {
      * HONE_UNSUPPORTED says what to install. NULL: it needs none. */
     hone_status (*library)(const char **description, hone_error *err);
 
-    /* Checks options that depend on each other and the task. May be NULL. */
-    hone_status (*check)(const void *config, hn_model_task task, hone_error *err);
+    /* Checks options that depend on each other and the task. given: the map that config was read from, with
+     * places for messages. May be NULL. */
+    hone_status (*check)(const void *config, const hn_node *given, hn_model_task task, hone_error *err);
     /* Checks what depends on the rows that a fit would get, of which number, width or shape and classes are
-     * looked at, not the values: said before the first fit. options: the map that config was read from. May
-     * be NULL. */
-    hone_status (*check_rows)(const void *config, const hn_node *options, const hn_design *rows,
+     * looked at, not the values: said before the first fit. given as above. May be NULL. */
+    hone_status (*check_rows)(const void *config, const hn_node *given, const hn_design *rows,
                               hone_error *err);
     /* Precomputes from all rows what every setting (and, where preprocessing is the same, every fold) can
      * share: for kernels the dot products. *shared is NULL when that takes more than limit_bytes. Read-only

@@ -77,7 +77,7 @@ hone_status hn_model_configure(const hn_model_type *type, hn_model_task task, hn
         return hn_out_of_memory(err);
     status = hn_options_apply(arena, &type->options, what, options, config, err);
     if (!status && type->check)
-        status = type->check(config, task, err);
+        status = type->check(config, options, task, err);
     return status;
 }
 

@@ -61,13 +61,18 @@ static size_t outputs_of(size_t n_classes)
     return n_classes > 2 ? n_classes : 1;
 }
 
-static hn_node *output_layer(hn_arena *arena, size_t n_classes)
+/* As if it stood where `output` does. */
+static hn_node *output_layer(hn_arena *arena, size_t n_classes, hn_position at)
 {
     const char *activation = n_classes > 2 ? "softmax" : n_classes ? "sigmoid" : "linear";
     hn_node *dense = hn_map_set(arena, hn_node_map(arena), "units",
                                 hn_node_integer(arena, (int64_t)outputs_of(n_classes)));
     dense = hn_map_set(arena, dense, "activation", hn_node_string(arena, activation));
-    return hn_map_set(arena, hn_node_map(arena), "dense", dense);
+    hn_node *layer = hn_map_set(arena, hn_node_map(arena), "dense", dense);
+    if (layer) {
+        layer->as.entries[0].at = at;
+    }
+    return layer;
 }
 
 hone_status hn_sequential_layers(hn_arena *arena, const hn_node *layers, size_t n_classes,
@@ -81,7 +86,7 @@ hone_status hn_sequential_layers(hn_arena *arena, const hn_node *layers, size_t 
     for (size_t i = 0; i < layers->count; i++) {
         const hn_node *item = layers->as.items[i];
         bool output = item->kind == HN_STRING && !strcmp(item->as.string, "output");
-        hn_node *copy = output ? output_layer(arena, n_classes) : hn_node_copy(arena, item);
+        hn_node *copy = output ? output_layer(arena, n_classes, item->at) : hn_node_copy(arena, item);
         if (copy) {
             copy->at = item->at;
         }
@@ -174,7 +179,7 @@ hone_status hn_sequential_loss(const hn_sequential_config *c, const hn_network *
     return HONE_OK;
 }
 
-static hone_status check(const void *config, hn_model_task task, hone_error *err)
+static hone_status check(const void *config, const hn_node *given, hn_model_task task, hone_error *err)
 {
     const hn_sequential_config *c = config;
     hn_arena arena = HN_ARENA_INIT;
@@ -184,8 +189,12 @@ static hone_status check(const void *config, hn_model_task task, hone_error *err
     bool categorical = c->loss == 1 + HN_LOSS_CATEGORICAL || c->loss == 1 + HN_LOSS_BINARY;
     hone_status status = hn_class_weight_check("sequential", c->class_weight, task, err);
     if (!status && c->loss && categorical != (task == HN_TASK_CLASSIFICATION)) {
-        status = hn_fail(err, HONE_INVALID, "model sequential: loss %s is not for %s", losses[c->loss],
-                         hn_model_task_name(task));
+        const hn_node *at = hn_map_get(given, "loss");
+        status =
+            hn_fail_at(err, HONE_INVALID, at ? at->at : (hn_position){0},
+                       "model sequential: loss %s is not for %s; these are: %s", losses[c->loss],
+                       hn_model_task_name(task),
+                       categorical ? "mse, mae, huber" : "categorical_crossentropy, binary_crossentropy");
     }
     if (!status) {
         status = hn_sequential_layers(&arena, c->layers, 0, &layers, err);

@@ -55,8 +55,9 @@ static hone_status check_gamma(const hn_node *gamma, hone_error *err)
     return status;
 }
 
-static hone_status check(const void *config, hn_model_task task, hone_error *err)
+static hone_status check(const void *config, const hn_node *given, hn_model_task task, hone_error *err)
 {
+    (void)given;
     const hn_svm_config *c = config;
     hone_status status = check_gamma(c->gamma, err);
     return status ? status : hn_class_weight_check("svm", c->class_weight, task, err);

@@ -89,8 +89,9 @@ double hn_tree_model_oob_score(const void *fitted);
 
 /* The contract's functions that have to know the kind. */
 #define HN_TREE_FUNCTIONS(kind)                                                                              \
-    static hone_status check(const void *config, hn_model_task task, hone_error *err)                        \
+    static hone_status check(const void *config, const hn_node *given, hn_model_task task, hone_error *err)  \
     {                                                                                                        \
+        (void)given;                                                                                         \
         return hn_tree_model_check(&(kind), config, task, err);                                              \
     }                                                                                                        \
     static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,        \

@@ -8,18 +8,15 @@
 enum { MOST_LAYERS = 1000 };
 static const size_t most_values = (size_t)1 << 31;
 
-/* What every layer takes beside its own options. */
-typedef struct common {
+/* What every layer with weights takes beside its own options. */
+typedef struct penalties {
     double l1, l2;
-} common;
+} penalties;
 
-static const hn_option common_options[] = {
-    {"l1", HN_OPTION_DOUBLE, "0", 0, 1e6, NULL, offsetof(common, l1), "penalty of the weights' sizes"},
-    {"l2", HN_OPTION_DOUBLE, "0", 0, 1e6, NULL, offsetof(common, l2), "penalty of the weights' squares"},
+static const hn_option penalty_options[] = {
+    {"l1", HN_OPTION_DOUBLE, "0", 0, 1e6, NULL, offsetof(penalties, l1), "penalty of the weights' sizes"},
+    {"l2", HN_OPTION_DOUBLE, "0", 0, 1e6, NULL, offsetof(penalties, l2), "penalty of the weights' squares"},
 };
-
-const hn_option_table hn_layer_common = {common_options, sizeof common_options / sizeof *common_options,
-                                         sizeof(common)};
 
 typedef struct builder {
     hn_network *network;
@@ -59,34 +56,23 @@ static hn_node *options_map(hn_arena *arena, const hn_layer_type *type, const hn
     return map;
 }
 
-/* Takes l1 and l2 out of options, which then are the type's own. */
-static hone_status read_common(hn_arena *arena, const char *name, hn_node *options, common *read,
-                               hone_error *err)
+/* The type's options with l1 and l2, which are read into what comes behind its own. NULL: memory is out. */
+static const hn_option_table *all_options(hn_arena *arena, const hn_layer_type *type)
 {
-    hn_node *shared = hn_node_map(arena);
-    size_t kept = 0;
-    for (size_t i = 0; shared && i < options->count; i++) {
-        hn_map_entry entry = options->as.entries[i];
-        if (hn_option_find(&hn_layer_common, entry.key)) {
-            shared = hn_map_append(arena, shared, entry.key, entry.value);
-        } else {
-            options->as.entries[kept++] = entry;
-        }
+    enum { PENALTIES = sizeof penalty_options / sizeof *penalty_options };
+    size_t own = type->options.count, size = type->options.config_size;
+    hn_option_table *all = HN_ARENA_NEW(arena, hn_option_table, 1);
+    hn_option *options = HN_ARENA_NEW(arena, hn_option, own + PENALTIES);
+    if (!type->weights || !all || !options) {
+        return all && options ? &type->options : NULL;
     }
-    options->count = kept;
-    return shared ? hn_options_apply(arena, &hn_layer_common, name, shared, read, err)
-                  : hn_out_of_memory(err);
-}
-
-static hone_status refuse_penalty(const hn_layer_plan *plan, const common *penalty, hone_error *err)
-{
-    bool weights = false;
-    for (size_t t = 0; t < plan->n_tensors; t++) {
-        weights |= plan->tensors[t].decays;
+    size = (size + sizeof(penalties) - 1) / sizeof(penalties) * sizeof(penalties);
+    for (size_t i = 0; i < own + PENALTIES; i++) {
+        options[i] = i < own ? type->options.options[i] : penalty_options[i - own];
+        options[i].offset += i < own ? 0 : size;
     }
-    return !weights && (penalty->l1 > 0 || penalty->l2 > 0)
-               ? hn_fail(err, HONE_INVALID, "l1 and l2 are penalties of weights, of which it has none")
-               : HONE_OK;
+    *all = (hn_option_table){options, own + PENALTIES, size + sizeof(penalties)};
+    return all;
 }
 
 /* So that a batch's bytes fit into a size_t. */
@@ -102,14 +88,10 @@ static hone_status refuse_size(const hn_shape *out, hone_error *err)
     return HONE_OK;
 }
 
-static hone_status plan_layer(const builder *b, const common *penalty, hn_network_layer *layer,
-                              hone_error *err)
+static hone_status plan_layer(const builder *b, hn_network_layer *layer, hone_error *err)
 {
     layer->plan.in = b->shape;
     hone_status status = layer->type->plan(layer->config, &b->shape, &layer->plan, err);
-    if (!status) {
-        status = refuse_penalty(&layer->plan, penalty, err);
-    }
     return status ? status : refuse_size(&layer->plan.out, err);
 }
 
@@ -119,9 +101,9 @@ static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_nod
     hn_network *network = b->network;
     hn_arena *arena = &network->arena;
     hn_network_layer layer = {.type = type, .name = name_layer(b, type)};
-    void *config = hn_arena_alloc(arena, 1, type->options.config_size);
+    const hn_option_table *table = all_options(arena, type);
+    void *config = table ? hn_arena_alloc(arena, 1, table->config_size) : NULL;
     hn_node *options = options_map(arena, type, given);
-    common penalty = {0};
     if (!layer.name || !config || !options) {
         return hn_out_of_memory(err);
     }
@@ -132,18 +114,18 @@ static hone_status add_layer(builder *b, const hn_layer_type *type, const hn_nod
         hn_grow((void **)&network->layers, network->n_layers, &b->capacity, sizeof layer)) {
         return hn_out_of_memory(err);
     }
-    hone_status status = read_common(arena, layer.name, options, &penalty, err);
-    if (!status) {
-        status = hn_options_apply(arena, &type->options, layer.name, options, config, err);
-    }
+    hone_status status = hn_options_apply(arena, table, layer.name, options, config, err);
     if (status) {
         return status;
     }
     layer.config = config;
-    layer.l1 = penalty.l1;
-    layer.l2 = penalty.l2;
+    if (type->weights) {
+        const penalties *read = (void *)((char *)config + table->config_size - sizeof *read);
+        layer.l1 = read->l1;
+        layer.l2 = read->l2;
+    }
     hone_error why = {0};
-    status = b->names_only ? HONE_OK : plan_layer(b, &penalty, &layer, &why);
+    status = b->names_only ? HONE_OK : plan_layer(b, &layer, &why);
     if (status) {
         return hn_fail_at(err, status, at, "layer %zu, %s: %s", network->n_layers + 1, type->name,
                           why.message);
@@ -196,7 +178,7 @@ static hone_status add_item(builder *b, const hn_node *item, hone_error *err)
     if (item->kind != HN_MAP || !item->count) {
         return hn_fail_at(
             err, HONE_INVALID, item->at,
-            "layer %zu: it must be a map of a layer and its options, such as {dense: {units: 32}}",
+            "layer %zu: it must be a map of a layer and its options, such as {dense: {units: 32}}, or with repeat: {repeat: 2, dense: {units: 32}}",
             b->network->n_layers + 1);
     }
     for (size_t i = 0; !status && i < item->count; i++) {

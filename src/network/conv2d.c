@@ -54,8 +54,8 @@ static hone_status plan(const void *config, const hn_shape *in, hn_layer_plan *p
     size_t filters = (size_t)c->filters, groups = (size_t)c->groups;
     if (in->dim[0] % groups || filters % groups) {
         return hn_fail(err, HONE_INVALID,
-                       "groups %zu divides not both its %zu input channels and its %zu filters", groups,
-                       in->dim[0], filters);
+                       "its %zu input channels and %zu filters must both be multiples of its %zu groups",
+                       in->dim[0], filters, groups);
     }
     plan->out = (hn_shape){.rank = 3, .dim = {filters, window.out[0], window.out[1]}};
     plan->tensors[WEIGHT] = (hn_layer_tensor){"weight",
@@ -312,4 +312,5 @@ const hn_layer_type hn_layer_conv2d = {
     .backward = backward,
     .work_bytes = work_bytes,
     .graph = graph,
+    .weights = true,
 };

@@ -128,4 +128,5 @@ const hn_layer_type hn_layer_dense = {
     .forward = forward,
     .backward = backward,
     .graph = graph,
+    .weights = true,
 };

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "network/layer.h"
 
 typedef struct embedding {
@@ -45,8 +46,10 @@ static hone_status token_of(const hn_pass *pass, size_t i, size_t *token, hone_e
     const embedding *e = pass->config;
     float value = pass->in[i];
     if (!(value >= 0 && value < (float)e->vocabulary) || value != (float)(size_t)value) {
-        return hn_fail(err, HONE_INVALID, "an input is no token: tokens are whole numbers from 0 to %lld",
-                       (long long)e->vocabulary - 1);
+        char text[HN_NUMBER_SIZE];
+        hn_format_double(text, (double)value);
+        return hn_fail(err, HONE_INVALID, "its input %s is no token: tokens are whole numbers from 0 to %lld",
+                       text, (long long)e->vocabulary - 1);
     }
     *token = (size_t)value;
     return HONE_OK;
@@ -101,4 +104,5 @@ const hn_layer_type hn_layer_embedding = {
     .backward = backward,
     .graph = graph,
     .of_tokens = true,
+    .weights = true,
 };

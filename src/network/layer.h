@@ -88,13 +88,11 @@ typedef struct hn_layer_type {
     hn_value (*graph)(const void *config, const hn_layer_plan *plan, float *const *values, hn_value rows,
                       hn_graph *graph);
     bool of_tokens; /* graph takes whole numbers */
+    bool weights;   /* tensors of it decay: it takes l1 and l2, too */
 } hn_layer_type;
 
 /* Tensor t as a constant of a graph. */
 hn_value hn_layer_constant(hn_graph *graph, const hn_layer_plan *plan, size_t t, float *const *values);
-
-/* l1 and l2, which every layer with weights takes. */
-extern const hn_option_table hn_layer_common;
 
 const hn_layer_type *hn_layer_at(size_t i); /* NULL past the end */
 const hn_layer_type *hn_layer_find(const char *name);

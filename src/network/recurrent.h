@@ -104,6 +104,7 @@ hn_value hn_recurrent_graph(const hn_cell *cell, const hn_recurrent *config, con
         .forward = forward,                                                                                  \
         .backward = backward,                                                                                \
         .work_bytes = work_bytes,                                                                            \
-        .graph = graph};
+        .graph = graph,                                                                                      \
+        .weights = true};
 
 #endif

@@ -52,7 +52,7 @@ static hone_status read_expression(hn_arena *arena, const hn_node *node, hn_sche
     if (!status) {
         *schedule = (hn_schedule){.kind = HN_EXPRESSION, .expression = made};
     }
-    return status ? hn_fail_within(err, status, "schedule") : HONE_OK;
+    return status;
 }
 
 double hn_schedule_rate(const hn_schedule *schedule, double rate, int64_t step, int64_t steps,
@@ -84,10 +84,11 @@ hone_status hn_schedule_read(hn_arena *arena, const hn_node *node, hn_schedule *
         kind++;
     }
     if (!status && !names[kind]) {
+        const char *near = hn_nearest_name(spec.name, names, (size_t)kind);
         return hn_fail_at(
             err, HONE_NOT_FOUND, spec.at,
-            "there is no schedule '%s': constant, step, exponential, cosine, one_cycle, plateau, or a formula of epoch",
-            spec.name);
+            "there is no schedule '%s'%s%s%s; there are constant, step, exponential, cosine, one_cycle, plateau, or a formula of epoch",
+            spec.name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
     }
     if (!status) {
         status = hn_options_apply(arena, &hn_schedule_table, "schedule", spec.options, schedule, err);

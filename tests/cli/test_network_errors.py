@@ -42,7 +42,18 @@ def of_shapes():
     window = {"conv2d": {"filters": 2, "kernel_size": {"int": [1, 30], "name": "window"}}}
     line = "layer 1, dense: it gets 1 x 8 x 8 and needs"
     refused(line, data, [varied, "output"])
-    refused("none of 205 settings can be fitted to these rows; the first: s.yaml:10:5: " + line, data, [varied, "output"])
+    refused("hone: s.yaml:10:5: " + line, data, [varied, "output"])
+    refused("hone: s.yaml:10:5: " + line, data, ["output"])
+    too_large = {"conv2d": {"filters": 2, "kernel_size": {"int": [9, 30], "name": "window"}}}
+    refused("none of 205 settings can be fitted to these rows; the first: s.yaml:10:5: layer 1, conv2d: its window of 9 x 9 does not fit", data,
+            [too_large, "flatten", "output"])
+    refused("s.yaml:12:9: model sequential: loss mse is not for classification; these are: categorical_crossentropy, binary_crossentropy", data,
+            ["flatten", "output"], loss="mse")
+    refused("s.yaml:12:7: dense_1 has no option 'unit' (did you mean 'units'?); its options are units, activation, init, bias, l1, l2", data,
+            ["flatten", {"dense": {"unit": 3}}, "output"])
+    refused("s.yaml:12:13: there is no schedule 'cosin' (did you mean 'cosine'?)", data, ["flatten", "output"], schedule="cosin")
+    refused("hone: s.yaml:12:26: expression '0.1 * 0.5 ** flor(epoch)': there is no function 'flor'", data, ["flatten", "output"],
+            schedule="0.1 * 0.5 ** flor(epoch)")
     refused("s.yaml:12:5: layer 3, dense: it puts out 5, but the target has 3 classes", data, ["flatten", {"dropout": 0.1}, {"dense": 5}])
     refused("the last layer has the activation sigmoid; an output for each class has softmax", data, ["flatten", {"dense": {"units": 3, "activation": "sigmoid"}}])
     with open("values.csv", "w", encoding="utf-8") as file:
@@ -88,7 +99,7 @@ def of_data():
     for sets in {"patience": 2}, {"schedule": "plateau"}:
         refused("s.yaml:12:24: " + aside, data, plain, validation_fraction=0.99, **sets)
         assert study(data, plain, validation_fraction=0.97, **sets).returncode == 0
-    refused("the first: s.yaml:13:5: " + aside, data, plain, validation_fraction={"float": [0.99, 0.999], "name": "aside"}, patience=2)
+    refused("hone: s.yaml:13:5: " + aside, data, plain, validation_fraction={"float": [0.99, 0.999], "name": "aside"}, patience=2)
     assert study(data, plain, validation_fraction=0.99).returncode == 0  # nothing asks for rows aside
     refused("2^31", data, ["flatten", {"dense": 1000000}, {"dense": 1000001}, "output"])
     with open("batch.bin", "wb") as file:

@@ -45,6 +45,9 @@ def iris():
     unpack("tabular/iris.csv.gz", "iris.csv")
     text, trials = tune("iris_network")
     assert len(trials) == 24 and held_out(text) > 0.9, text
+    os.rename("hone.db", "grid.db")
+    text, trials = tune("iris_network", "--sampler", "random", "--trials", "5")
+    assert len(trials) == 5 and held_out(text) > 0.8, text
 
 
 def regularisation():

@@ -172,7 +172,7 @@ END_TEST
 START_TEST(formulas_that_say_no_rate_are_refused)
 {
     static const char *const wrong[][2] = {
-        {"cosin", "there is no schedule 'cosin': constant, step"},
+        {"cosin", "there is no schedule 'cosin' (did you mean 'cosine'?); there are constant, step"},
         {"0.1 * epoc", "'epoc' is no parameter and no number (did you mean 'epoch'?)"},
         {"sin(epoch)", "there is no function 'sin': there are ceil, cos"},
         {"floor(epoch, 2)", "floor takes one number"},
