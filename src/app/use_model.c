@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/study_metrics.h"
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/os_output.h"
@@ -146,7 +147,7 @@ static hone_status predict_block(const hn_estimator *estimator, const hn_dataset
 {
     size_t n = block->n_rows, k = estimator->n_classes, width = margin_width(estimator, given);
     bool probabilities = given->probabilities;
-    if (given->cancel && *given->cancel) {
+    if (hn_cancelled(given->cancel)) {
         return hn_fail(err, HONE_CANCELLED, "interrupted: no predictions are kept");
     }
     double *predicted = hn_calloc(n, sizeof *predicted);

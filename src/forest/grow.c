@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "forest/split.h"
 #include "math/hash.h"
@@ -388,7 +389,7 @@ hone_status hn_tree_grow(hn_grower *g, uint64_t key, hn_sample *samples, size_t 
     size_t outputs = hn_tree_outputs(g->rules);
     hone_status status = begin_tree(g, key, samples, n);
     while (!status && g->n_tasks) {
-        if (g->n_nodes % POLL_NODES == 0 && cancel && *cancel)
+        if (g->n_nodes % POLL_NODES == 0 && hn_cancelled(cancel))
             return hn_fail(err, HONE_CANCELLED, "cancelled while a tree was growing");
         task next = g->tasks[--g->n_tasks];
         status = grow_node(g, samples, &next);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/linalg.h"
 
 enum { MAX_TRIALS = 60 }; /* of one line search: 2^-60 of a step is below rounding */
@@ -315,7 +316,7 @@ hone_status hn_lbfgs_minimize(const hn_lbfgs_problem *problem, hn_arena *scratch
     for (const double *point; (point = hn_lbfgs_wanted(search));) {
         double value = problem->value(problem->context, point, gradient);
         hn_lbfgs_tell(search, value, gradient);
-        if (problem->cancel && *problem->cancel)
+        if (hn_cancelled(problem->cancel))
             return hn_fail(err, HONE_CANCELLED, "cancelled after %zu iterations", search->result.iterations);
     }
     memcpy(x, hn_lbfgs_best(search, result), problem->n * sizeof *x);

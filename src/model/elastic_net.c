@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/linalg.h"
 #include "model/design.h"
 #include "model/kernel.h"
@@ -123,7 +124,7 @@ static hone_status solve(net *s, double alpha)
         s->l2[j] = scale * (1 - s->config->l1_ratio);
     }
     for (int64_t i = 0; i < s->config->max_iter; i++) {
-        if (s->context->cancel && *s->context->cancel)
+        if (hn_cancelled(s->context->cancel))
             return hn_fail(s->err, HONE_CANCELLED, "model %s: cancelled in pass %lld", s->model,
                            (long long)i);
         hn_descent_sweep sweep = hn_descent_pass(&s->descent, s->l1, s->l2);
@@ -143,7 +144,7 @@ hone_status hn_elastic_net_path(const char *model, const hn_elastic_net_config *
         if (!(alphas[k] >= 0) || !isfinite(alphas[k]))
             return hn_fail(err, HONE_INVALID,
                            "model %s: every alpha of a path must be a number of at least 0", model);
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", model);
     hone_status status = prepare(&s, train, NULL);
     for (size_t k = 0; !status && k < n_alphas; k++) {
@@ -162,7 +163,7 @@ static hone_status fit_from(const char *model, const hn_elastic_net_config *conf
                             hone_error *err)
 {
     net s = {.model = model, .config = config, .context = context, .err = err};
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", model);
     hn_linear *linear = hn_linear_new(model, 0, 0, train->d);
     if (!linear)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "math/hash.h"
 #include "math/random.h"
@@ -200,7 +201,7 @@ static hn_tree_rules make_rules(const hn_boosting_config *c, size_t d)
 static hone_status refuse(const fitting *f)
 {
     const hn_design *train = f->train;
-    if (f->context->cancel && *f->context->cancel)
+    if (hn_cancelled(f->context->cancel))
         return hn_fail(f->err, HONE_CANCELLED, "cancelled before the fit");
     if (train->n == 0 || train->d == 0)
         return hn_fail(f->err, HONE_INVALID, "%zu rows of %zu columns; it needs one of each", train->n,

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/linalg.h"
 #include "math/random.h"
 
@@ -181,7 +182,7 @@ static hone_status run(clustering *c, size_t start, double enough, double *inert
         place_centres(c, &random);
     *inertia = assign(c);
     for (size_t i = 0; i < p->max_iter; i++) {
-        if (p->cancel && *p->cancel)
+        if (hn_cancelled(p->cancel))
             return hn_fail(err, HONE_CANCELLED, "k-means: cancelled in iteration %zu of start %zu", i, start);
         double shift = move_centres(c);
         *inertia = assign(c);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "model/kmeans.h"
 #include "model/model.h"
@@ -62,7 +63,7 @@ static fitted_model *new_model(size_t n_clusters, size_t d)
 static hone_status refuse(const config *c, const hn_design *train, const hn_fit_context *context,
                           hone_error *err)
 {
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "cancelled before the fit");
     if (train->n == 0 || train->d == 0)
         return hn_fail(err, HONE_INVALID, "%zu rows of %zu columns; it needs one of each", train->n,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "model/design.h"
 #include "model/knn.h"
@@ -13,7 +14,7 @@ hone_status hn_knn_fit(const void *config, const hn_design *train, const hn_fit_
                        void **fitted, hone_error *err)
 {
     const hn_knn_config *c = config;
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model knn: cancelled before the fit");
     if (train->weight)
         return hn_fail(err, HONE_UNSUPPORTED, "model knn: row weights are not supported");

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/lbfgs.h"
 #include "model/design.h"
 #include "model/row_weight.h"
@@ -155,7 +156,7 @@ hone_status hn_logistic_path(const hn_logistic_config *config, const hn_design *
 {
     hn_design loaded;
     fitting f = {.config = config, .train = &loaded, .scratch = context->scratch, .err = err};
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model logistic: cancelled before the fit");
     size_t made = 0;
     hone_status status = hn_design_load(train, context->scratch, &loaded, err);

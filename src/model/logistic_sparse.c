@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/linalg.h"
 #include "model/linear_descent.h"
 #include "model/logistic.h"
@@ -163,7 +164,7 @@ hone_status hn_logistic_solve_sparse(hn_logistic_problem *p, hone_error *err)
     for (size_t i = 0; i < p->max_iter && violation(p, s->gradient) > enough; i++) {
         double before = value;
         for (size_t class = 0; class < o->n_outputs; class ++) {
-            if (p->cancel && *p->cancel)
+            if (hn_cancelled(p->cancel))
                 return hn_fail(err, HONE_CANCELLED, "model logistic: cancelled in step %zu", i);
             set_hessian(o, s, p->w, class);
             minimise_approximation(p, s, class);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "math/linalg.h"
 #include "model/linear_objective.h"
@@ -183,7 +184,7 @@ static hone_status check_rows(const bayes *b, const hn_design *train, const hn_f
                               hone_error *err)
 {
     double total = 0;
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model naive_bayes: cancelled before the fit");
     for (size_t i = 0; b->kind == MULTINOMIAL && i < train->n * b->d; i++)
         if (train->x[i] < 0)

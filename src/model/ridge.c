@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/linalg.h"
 #include "model/design.h"
 #include "model/linear_centre.h"
@@ -149,7 +150,7 @@ static hone_status fit_dual(const ridge_config *c, const hn_design *train, const
 static hone_status fit(const void *config, const hn_design *train, const hn_fit_context *context,
                        void **fitted, hone_error *err)
 {
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model ridge: cancelled before the fit");
     hn_linear *linear = hn_linear_new("ridge", 0, 0, train->d);
     if (!linear)
@@ -243,7 +244,7 @@ hone_status hn_ridge_leave_one_out(const hn_design *design, bool fit_intercept, 
     if (!w || !row)
         return hn_out_of_memory(err);
     for (size_t k = 0; k < n_alphas; k++) {
-        if (context->cancel && *context->cancel)
+        if (hn_cancelled(context->cancel))
             return hn_fail(err, HONE_CANCELLED, "model ridge: cancelled after %zu of %zu alphas", k,
                            n_alphas);
         factorise(&s.matrix, alphas[k]);

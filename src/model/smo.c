@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cancel.h"
 #include "math/statistics.h"
 #include "math/vector.h"
 
@@ -342,7 +343,7 @@ static hone_status iterate(solver *s, hone_error *err)
     size_t n = s->p->n, most = n > 100000 ? 100 * n : 10000000; /* libsvm's limit */
     size_t pause = n / 2 + 1;
     for (size_t iteration = 1; iteration <= most; iteration++) {
-        if (iteration % POLL_ITERATIONS == 0 && s->p->cancel && *s->p->cancel)
+        if (iteration % POLL_ITERATIONS == 0 && hn_cancelled(s->p->cancel))
             return hn_fail(err, HONE_CANCELLED, "cancelled after %zu iterations", iteration);
         if (iteration == pause && s->small) {
             hone_status status = solve_subset(s, iteration < 3 * n, err);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "model/row_weight.h"
 #include "model/svm_platt.h"
@@ -153,7 +154,7 @@ hone_status hn_svm_fit(const void *config, const hn_design *train, const hn_fit_
                        void **fitted, hone_error *err)
 {
     hn_svm_fitting f = {.config = config, .train = train, .context = context, .err = err};
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model svm: cancelled before the fit");
     if (train->n > INT_MAX / 2 || train->d > INT_MAX - 1)
         return hn_fail(err, HONE_LIMIT, "model svm: %zu rows of %zu columns are too many", train->n,

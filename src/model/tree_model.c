@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "math/random.h"
 #include "model/row_weight.h"
@@ -128,7 +129,7 @@ static hone_status set_oob_score(tree_model *m, uint64_t seed, const hn_design *
 static hone_status refuse(const hn_tree_kind *kind, const hn_design *train, const hn_fit_context *context,
                           hone_error *err)
 {
-    if (context->cancel && *context->cancel)
+    if (hn_cancelled(context->cancel))
         return hn_fail(err, HONE_CANCELLED, "model %s: cancelled before the fit", kind->name);
     if (train->n == 0 || train->d == 0)
         return hn_fail(err, HONE_INVALID, "model %s: %zu rows of %zu columns; it needs one of each",

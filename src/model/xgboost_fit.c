@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "math/random.h"
@@ -165,7 +166,7 @@ static hone_status fit_rounds(fitting *f)
     double least = INFINITY, loss = 0;
     hone_status status = HONE_OK;
     for (int64_t round = 0; !status && round < f->config->n_estimators; round++) {
-        if (f->context->cancel && *f->context->cancel)
+        if (hn_cancelled(f->context->cancel))
             return hn_fail(f->err, HONE_CANCELLED, "cancelled before round %lld", (long long)round);
         status = check_call(f, f->library->booster_update(f->booster, (int)round, f->learned));
         if (!status && f->watched)
@@ -199,7 +200,7 @@ static hone_status read_trees(fitting *f)
 static hone_status prepare(fitting *f)
 {
     const hn_design *t = f->train;
-    if (f->context->cancel && *f->context->cancel)
+    if (hn_cancelled(f->context->cancel))
         return hn_fail(f->err, HONE_CANCELLED, "cancelled before the fit");
     if (t->n == 0 || t->d == 0)
         return hn_fail(f->err, HONE_INVALID, "%zu rows of %zu columns; it needs one of each", t->n, t->d);

@@ -7,6 +7,7 @@
 #include <xmmintrin.h>
 #endif
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "math/wide.h"
@@ -263,8 +264,8 @@ hone_status hn_trainer_epoch(hn_trainer *t, const hn_samples *train, const hn_sa
     hone_status status = draw_order(t, train->n, err);
     for (size_t at = 0; !status && at < train->n; at += batch) {
         size_t n = train->n - at < batch ? train->n - at : batch;
-        status = cancel && *cancel ? hn_fail(err, HONE_CANCELLED, "cancelled")
-                                   : rate_now(t, steps, per_epoch, &rate, err);
+        status = hn_cancelled(cancel) ? hn_fail(err, HONE_CANCELLED, "cancelled")
+                                      : rate_now(t, steps, per_epoch, &rate, err);
         if (!status) {
             status = descend(t, train, t->order + at, n, rate, &sum, &weights, err);
         }

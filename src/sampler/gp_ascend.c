@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/lbfgs.h"
 #include "sampler/gp_maximise.h"
 
@@ -119,7 +120,7 @@ hone_status hn_gp_ascend(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp
     if (status)
         return status;
     while (advance(criterion, ascents, n, starts, rows, value, gradient))
-        if (search->ask->cancel && *search->ask->cancel)
+        if (hn_cancelled(search->ask->cancel))
             return hn_fail(err, HONE_CANCELLED, "cancelled while looking for the next point");
     for (size_t k = 0; k < n; k++) {
         if (ascents[k].search)

@@ -5,6 +5,8 @@
 
 #include "sampler/gp_maximise.h"
 
+#include "base/cancel.h"
+
 enum {
     FEW = 16,
     MOST_VALUES = 64,
@@ -182,7 +184,7 @@ hone_status hn_gp_sweep(hn_gp_search *search, hn_gp_criterion *criterion, hn_gp_
         }
         *changed = *changed || moved;
         hn_gp_rest_worse(&search->study->frame, starts);
-        if (search->ask->cancel && *search->ask->cancel)
+        if (hn_cancelled(search->ask->cancel))
             status = hn_fail(err, HONE_CANCELLED, "cancelled while looking for the next point");
     }
     return status;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "math/statistics.h"
@@ -302,7 +303,7 @@ static void run_fold(void *user, size_t index, size_t worker)
     size_t split = index % v->splits.n_splits;
     if (is_stopped(r))
         return;
-    if (cancel && *cancel) {
+    if (hn_cancelled(cancel)) {
         o->status = hn_fail(&o->error, HONE_CANCELLED, "cancelled");
         return;
     }

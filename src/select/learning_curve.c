@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -197,7 +198,7 @@ static void run_cell(void *user, size_t index, size_t worker)
     run *r = user;
     size_t k = r->result->curve.n_folds, cell = r->result->curve.n_points * k - 1 - index;
     hone_error *err = &r->errors[cell];
-    hone_status status = r->cancel && *r->cancel ? hn_fail(err, HONE_CANCELLED, "cancelled")
+    hone_status status = hn_cancelled(r->cancel) ? hn_fail(err, HONE_CANCELLED, "cancelled")
                                                  : score_cell(r, cell / k, cell % k, err);
     if (status)
         hn_fail_within(err, status, "%zu training rows of fold %zu", r->result->sizes[cell / k], cell % k);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "math/random.h"
 #include "math/statistics.h"
@@ -182,7 +183,7 @@ static hone_status average_point(const run *r, scratch *s, size_t point, hone_er
 static void run_point(void *user, size_t index, size_t worker)
 {
     run *r = user;
-    r->statuses[index] = r->options->cancel && *r->options->cancel
+    r->statuses[index] = hn_cancelled(r->options->cancel)
                              ? hn_fail(&r->errors[worker], HONE_CANCELLED, "cancelled")
                              : average_point(r, &r->scratch[worker], index, &r->errors[worker]);
 }

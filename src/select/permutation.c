@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "math/random.h"
 #include "math/statistics.h"
@@ -185,7 +186,7 @@ static void run_shuffle(void *user, size_t index, size_t worker)
     size_t j = index / result->n_repeats, repeat = index % result->n_repeats;
     hn_random random = hn_random_stream(r->options->seed, repeat, HN_PURPOSE_SHUFFLE);
     double score = 0;
-    if (r->options->cancel && *r->options->cancel) {
+    if (hn_cancelled(r->options->cancel)) {
         r->statuses[index] = hn_fail(&r->errors[worker], HONE_CANCELLED, "cancelled");
         return;
     }

@@ -499,16 +499,21 @@ static hone_status ask_once(hone_study *study, size_t n, hone_trial **trials, as
     return follow_pruner(study, n, trials, answer, err);
 }
 
+static int load(const volatile int *flag)
+{
+    return __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
 /* An ask that gave up for a stop answers what the study says when it has been stopped. */
 static hone_status ask_locked(hone_study *study, size_t n, hone_trial **trials, ask_answer *answer,
                               hone_error *err)
 {
     for (;;) {
         hone_status status = ask_once(study, n, trials, answer, err);
-        if (status != HONE_CANCELLED || study->cancel > study->stops) {
+        if (status != HONE_CANCELLED || load(&study->cancel) > load(&study->stops)) {
             return status;
         }
-        while (study->stops) {
+        while (load(&study->stops)) {
             pthread_cond_wait(&study->changed, &study->lock);
         }
         *answer = (ask_answer){.outcome = HONE_ASKED};

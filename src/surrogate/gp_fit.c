@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/lbfgs.h"
 #include "math/linalg.h"
 #include "surrogate/gp_parts.h"
@@ -215,8 +216,8 @@ static hone_status add_models(hn_gp *gp, hn_gp_evidence *e, const double *parame
         return hn_out_of_memory(err);
     const volatile int *cancel = gp->shape.options.cancel;
     for (size_t k = 0; k < n_models && !status; k++)
-        status = cancel && *cancel ? hn_fail(err, HONE_CANCELLED, "cancelled while models were made")
-                                   : add_model(gp, e, parameters + k * gp->shape.n_parameters, err);
+        status = hn_cancelled(cancel) ? hn_fail(err, HONE_CANCELLED, "cancelled while models were made")
+                                      : add_model(gp, e, parameters + k * gp->shape.n_parameters, err);
     return status;
 }
 

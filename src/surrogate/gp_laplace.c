@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "math/eigen.h"
 #include "surrogate/gp_parts.h"
 
@@ -40,7 +41,7 @@ static hone_status fill_hessian(hn_gp_evidence *e, double weight, hn_arena *scra
     weighted_gradient(e, weight, at, centre, prior);
     for (size_t i = 0; i < p; i++) {
         const volatile int *cancel = e->shape->options.cancel;
-        if (cancel && *cancel)
+        if (hn_cancelled(cancel))
             return hn_fail(err, HONE_CANCELLED, "cancelled while hyperparameters were drawn");
         at[i] = maximum[i] + step;
         bool finite = weighted_gradient(e, weight, at, hessian + i * p, prior);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/memory.h"
 #include "fixture.h"
 #include "study/study.h"
@@ -295,7 +296,7 @@ static hone_status think(void *state, const hn_ask *ask, size_t n, hn_point *poi
     (void)state, (void)n;
     if (interrupted_by_sampler) {
         hn_run_interrupt(interrupted_by_sampler);
-        while (!*ask->cancel) {
+        while (!hn_cancelled(ask->cancel)) {
             sched_yield();
         }
         return hn_fail(err, HONE_CANCELLED, "cancelled while thinking");

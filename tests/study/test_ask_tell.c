@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "study/study.h"
 #include "support.h"
 
@@ -342,7 +343,7 @@ static hone_status think(void *state, const hn_ask *ask, size_t n, hn_point *poi
 {
     (void)state, (void)n, (void)points, (void)count;
     atomic_store(&thinking, 1);
-    while (!*ask->cancel) {
+    while (!hn_cancelled(ask->cancel)) {
         sched_yield();
     }
     return hn_fail(err, HONE_CANCELLED, "cancelled while thinking");
