@@ -1,25 +1,29 @@
-"""Optuna, the newest, loads, continues and deletes what hone wrote; hone reads and continues what Optuna wrote."""
+"""Optuna, the newest, loads, continues and deletes what hone wrote; hone reads and continues what Optuna wrote: in
+SQLite files and, when there is a server, in PostgreSQL databases."""
 
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
+import postgres
+
 TOOL = os.path.join(os.environ["HONE_BUILD_DIR"], "tests", "test_storage")
 
 
-def tool(verb, path):
+def tool(verb, url):
     """Runs the test executable as the storage tool (tool.h)."""
     done = subprocess.run([TOOL], capture_output=True, text=True,
-                          env={**os.environ, "HONE_STORAGE_TOOL": f"{verb} 0 sqlite:///{path}"})
+                          env={**os.environ, "HONE_STORAGE_TOOL": f"{verb} 0 {url}"})
     assert done.returncode == 0, f"{verb}: {done.stdout}{done.stderr}"
     return done.stdout
 
 
-def read(path):
-    studies = json.loads(tool("read", path))
+def read(url):
+    studies = json.loads(tool("read", url))
     return {name: {**study, "trials": study["trials"][:-1]} for name, study in studies.items()}
 
 
@@ -37,18 +41,18 @@ def same(a, b):
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "waiting"}
 
 
-def compare(path):
+def compare(url):
     """Every fact of every trial is the same in Optuna's eyes and in ours."""
     import optuna
     from optuna.distributions import _convert_old_distribution_to_new_distribution as modern
     from optuna.distributions import json_to_distribution
 
-    ours = read(path)
-    names = optuna.get_all_study_names(storage=f"sqlite:///{path}")
+    ours = read(url)
+    names = optuna.get_all_study_names(storage=url)
     assert sorted(ours) == sorted(names), (sorted(ours), sorted(names))
     count = 0
     for name in names:
-        study = optuna.load_study(study_name=name, storage=f"sqlite:///{path}")
+        study = optuna.load_study(study_name=name, storage=url)
         theirs = study.get_trials(deepcopy=False)
         assert len(theirs) == len(ours[name]["trials"])
         for a, b in zip(ours[name]["trials"], theirs):
@@ -102,42 +106,83 @@ def raise_pruned():
     raise optuna.TrialPruned()
 
 
-def layout(path):
-    """The tables of Optuna in a file: columns, indexes, foreign keys."""
-    import sqlite3
+class Files:
+    """SQLite files in a folder."""
 
-    tables = {}
-    db = sqlite3.connect(path)
-    names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'hone_%'").fetchall()
-    for (table,) in names:
-        indexes = [(row[2], row[3], [column[2] for column in db.execute(f"PRAGMA index_info('{row[1]}')")])
-                   for row in db.execute(f"PRAGMA index_list({table})").fetchall()]
-        tables[table] = (db.execute(f"PRAGMA table_info({table})").fetchall(), sorted(indexes),
-                         sorted(row[2:] for row in db.execute(f"PRAGMA foreign_key_list({table})")))
-    db.close()
-    return tables
+    def __init__(self, folder):
+        self.folder, self.count = folder, 0
+
+    def url(self):
+        self.count += 1
+        return f"sqlite:///{self.folder}/{self.count}.db"
+
+    def layout(self, url):
+        """The tables of Optuna in a file: columns, indexes, foreign keys."""
+        import sqlite3
+
+        tables = {}
+        db = sqlite3.connect(url[len("sqlite:///"):])
+        names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'hone_%'").fetchall()
+        for (table,) in names:
+            indexes = [(row[2], row[3], [column[2] for column in db.execute(f"PRAGMA index_info('{row[1]}')")])
+                       for row in db.execute(f"PRAGMA index_list({table})").fetchall()]
+            tables[table] = (db.execute(f"PRAGMA table_info({table})").fetchall(), sorted(indexes),
+                             sorted(row[2:] for row in db.execute(f"PRAGMA foreign_key_list({table})")))
+        db.close()
+        return tables
+
+    def execute(self, url, sql):
+        """The rows of the last statement."""
+        import sqlite3
+
+        with sqlite3.connect(url[len("sqlite:///"):]) as db:
+            rows = [db.execute(one).fetchall() for one in sql]
+        db.close()
+        return rows[-1]
 
 
-def same_schema(folder):
+class Databases:
+    """Databases of a server."""
+
+    def __init__(self, server):
+        self.server = server
+        self.url = server.database
+
+    def layout(self, url):
+        """What pg_dump says of the schema, statement by statement, and of the versions; without what is ours."""
+        name = re.search(r"/(\w+)\?", url).group(1)
+        dump = self.server.dump(name, "--schema-only", "--no-comments")
+        statements = [" ".join(text.split()) for text in re.sub(r"(?m)^(--.*|\\.*)$", "", dump).split(";\n")]
+        layout = {text: True for text in statements if text and "hone_" not in text}
+        layout["alembic"] = self.server.psql("SELECT version_num FROM alembic_version", name)
+        layout["version"] = self.server.psql("SELECT version_info_id, schema_version FROM version_info", name)
+        return layout
+
+    def execute(self, url, sql):
+        name = re.search(r"/(\w+)\?", url).group(1)
+        rows = [self.server.psql(one, name) for one in sql]
+        return [line.split("|") for line in rows[-1]]
+
+
+def same_schema(place):
     import optuna
 
-    ours, theirs = os.path.join(folder, "a.db"), os.path.join(folder, "b.db")
+    ours, theirs = place.url(), place.url()
     tool("write", ours)
-    optuna.create_study(storage=f"sqlite:///{theirs}")
-    a, b = layout(ours), layout(theirs)
-    assert a.keys() == b.keys(), (a.keys(), b.keys())
-    for table in b:
-        assert a[table] == b[table], (table, a[table], b[table])
-    print(len(a), "tables are the same")
+    optuna.create_study(storage=theirs)
+    a, b = place.layout(ours), place.layout(theirs)
+    assert a.keys() == b.keys(), (a.keys() ^ b.keys())
+    for part in b:
+        assert a[part] == b[part], (part, a[part], b[part])
+    print(len(a), "parts of the schema are the same")
 
 
-def optuna_reads_ours(folder):
+def optuna_reads_ours(place):
     import optuna
 
-    path = os.path.join(folder, "ours.db")
-    url = f"sqlite:///{path}"
-    tool("write", path)
-    print(compare(path), "trials written by hone are the same in Optuna")
+    url = place.url()
+    tool("write", url)
+    print(compare(url), "trials written by hone are the same in Optuna")
     study = optuna.load_study(study_name="all", storage=url, sampler=optuna.samplers.TPESampler(seed=1))
     assert study.direction.name == "MAXIMIZE" and study.metric_names == ["accuracy"]
     assert study.user_attrs["owner"]["name"] == "mé"
@@ -146,34 +191,33 @@ def optuna_reads_ours(folder):
     two = optuna.load_study(study_name="two", storage=url)
     assert two.metric_names == ["accuracy", "größe"] and len(two.best_trials) == 1
     study.optimize(objective, n_trials=15)
-    print(compare(path), "trials after Optuna's TPE continued")
-    tool("append", path)
-    print(compare(path), "trials after hone continued")
-    copies(path, url)
+    print(compare(url), "trials after Optuna's TPE continued")
+    tool("append", url)
+    print(compare(url), "trials after hone continued")
+    copies(url)
     optuna.delete_study(study_name="all", storage=url)
-    print(compare(path), "trials after Optuna deleted a study")
-    tool("write", path)  # the deleted study's number is given again
-    compare(path)
+    print(compare(url), "trials after Optuna deleted a study")
+    tool("write", url)  # the deleted study's number is given again
+    compare(url)
 
 
-def copies(path, url):
+def copies(url):
     """Optuna's copy_study copies hone's UUID as well; the copy must not share leases with the original."""
     import optuna
 
     optuna.copy_study(from_study_name="all", from_storage=url, to_storage=url, to_study_name="copy")
-    tool("append", path)
+    tool("append", url)
     studies = [optuna.load_study(study_name=name, storage=url) for name in ("all", "copy")]
     uuids = [s._storage.get_study_system_attrs(s._study_id)["hone:uuid"] for s in studies]
     assert uuids[0] != uuids[1], uuids
-    compare(path)
+    compare(url)
     optuna.delete_study(study_name="copy", storage=url)
 
 
-def we_read_optunas(folder):
+def we_read_optunas(place):
     import optuna
 
-    path = os.path.join(folder, "theirs.db")
-    url = f"sqlite:///{path}"
+    url = place.url()
     study = optuna.create_study(study_name="one", storage=url, direction="minimize",
                                 sampler=optuna.samplers.TPESampler(seed=2))
     study.enqueue_trial({"f": 0.5})
@@ -192,18 +236,16 @@ def we_read_optunas(folder):
     old = optuna.create_study(study_name="old", storage=url)
     old.ask({"u": optuna.distributions.FloatDistribution(0, 1)})
     old.enqueue_trial({"u": 0.1})
-    print(compare(path), "trials written by Optuna are the same in hone")
-    tool("append", path)
-    print(compare(path), "trials after hone continued")
+    print(compare(url), "trials written by Optuna are the same in hone")
+    tool("append", url)
+    print(compare(url), "trials after hone continued")
     study.optimize(objective, n_trials=5)
-    print(compare(path), "trials after Optuna continued")
-    older_spellings(path, url)
+    print(compare(url), "trials after Optuna continued")
+    older_spellings(place, url)
 
 
-def older_spellings(path, url):
+def older_spellings(place, url):
     """Distributions and constraints as Optuna 1 and 2 wrote them."""
-    import sqlite3
-
     old = {
         "old_a": '{"name": "UniformDistribution", "attributes": {"low": 0.0, "high": 1.0}}',
         "old_b": '{"name": "LogUniformDistribution", "attributes": {"low": 0.1, "high": 1.0}}',
@@ -211,19 +253,23 @@ def older_spellings(path, url):
         "old_d": '{"name": "IntUniformDistribution", "attributes": {"low": 1, "high": 9, "step": 2}}',
         "old_e": '{"name": "IntLogUniformDistribution", "attributes": {"low": 1, "high": 8, "step": 1}}',
     }
-    with sqlite3.connect(path) as db:
-        trial = db.execute("SELECT trial_id FROM trials t JOIN studies s USING (study_id) WHERE study_name = 'one'"
-                           " AND state = 'COMPLETE' ORDER BY trial_id LIMIT 1").fetchone()[0]
-        for name, text in old.items():
-            db.execute("INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)"
-                       " VALUES (?, ?, 1.0, ?)", (trial, name, text))
-        db.execute("INSERT INTO trial_system_attributes (trial_id, key, value_json)"
-                   " VALUES (?, 'constraints', '[-1.0, 2.5]')", (trial,))
-    db.close()
-    compare(path)
-    trials = [t for t in read(path)["one"]["trials"] if "old_e" in t["params"]]
+    trial = place.execute(url, ["SELECT trial_id FROM trials t JOIN studies s USING (study_id) WHERE study_name = 'one'"
+                                " AND state = 'COMPLETE' ORDER BY trial_id LIMIT 1"])[0][0]
+    place.execute(url, [f"INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)"
+                        f" VALUES ({trial}, '{name}', 1.0, '{text}')" for name, text in old.items()])
+    place.execute(url, [f"INSERT INTO trial_system_attributes (trial_id, key, value_json)"
+                        f" VALUES ({trial}, 'constraints', '[-1.0, 2.5]')"])
+    compare(url)
+    trials = [t for t in read(url)["one"]["trials"] if "old_e" in t["params"]]
     assert len(trials) == 1 and trials[0]["constraints"] == [-1, 2.5]
     assert trials[0]["params"]["old_e"][1]["attributes"]["log"] is True
+
+
+def everything(place):
+    print(f"--- {type(place).__name__} ---")
+    same_schema(place)
+    optuna_reads_ours(place)
+    we_read_optunas(place)
 
 
 def main():
@@ -242,9 +288,12 @@ def main():
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     print("Optuna", optuna.__version__)
     with tempfile.TemporaryDirectory() as folder:
-        same_schema(folder)
-        optuna_reads_ours(folder)
-        we_read_optunas(folder)
+        everything(Files(folder))
+    if postgres.missing():
+        print("PostgreSQL is left out:", postgres.missing())
+        return
+    with postgres.Server() as server:
+        everything(Databases(server))
 
 
 main()

@@ -156,14 +156,19 @@ class Server:
             options = [f"host={self.folder}", *([f"port={self.port}"] if self.port != 5432 else []), *options]
         return f"postgresql://hone{secret}@{where}/{database}" + ("?" + "&".join(options) if options else "")
 
+    def _client(self, program, *arguments):
+        done = subprocess.run([os.path.join(binaries(), program), "-h", self.folder, "-p", str(self.port), "-U", "hone",
+                               *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")
+        return done.stdout
+
     def psql(self, sql, database="postgres"):
         """Runs SQL; the output's lines, columns separated by '|'."""
-        done = subprocess.run([os.path.join(binaries(), "psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1",
-                               "-h", self.folder, "-p", str(self.port), "-U", "hone", "-d", database, "-c", sql],
-                              capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"psql: {done.stderr}")
-        return done.stdout.splitlines()
+        return self._client("psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql).splitlines()
+
+    def dump(self, database, *options):
+        return self._client("pg_dump", *options, database)
 
     def database(self, loopback=False):
         """The URL of a new empty database."""
