@@ -159,11 +159,16 @@ const char *resolve_storage(const common_options *common)
 static int several_studies(const char *storage, const hone_study_info *studies, size_t count)
 {
     enum { SHOWN = 8 };
+    char *shown = hone_url_shown(storage);
     if (!count) {
-        print_error("%s holds no study", storage);
+        print_error("%s holds no study", shown ? shown : "the storage");
+    } else {
+        print_error("%s holds %zu studies: say which", shown ? shown : "the storage", count);
+    }
+    hone_free(shown);
+    if (!count) {
         return EXIT_NOT_FOUND;
     }
-    print_error("%s holds %zu studies: say which", storage, count);
     for (size_t i = 0; i < count && i < SHOWN; i++) {
         fprintf(stderr, "  %s\n", studies[i].name);
     }
@@ -197,7 +202,7 @@ int resolve_study(const common_options *common, const char *argument, const char
 {
     bool names_storage = argument && looks_like_storage(argument);
     if (names_storage && common->storage) {
-        print_error("'%s' and --storage %s both name a storage", argument, common->storage);
+        print_error("the argument and --storage both name a storage");
         return EXIT_USAGE;
     }
     if (argument && !names_storage && common->study && strcmp(argument, common->study) != 0) {

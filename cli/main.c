@@ -1,6 +1,9 @@
 /* The program: finds the subcommand and runs it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <hone/hone.h>
 
 #include "commands.h"
 #include "common.h"
@@ -37,6 +40,35 @@ int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
+/* The arguments without what others must not see in the list of processes: a password in a URL is overwritten
+ * there, and the commands get a copy. NULL when memory is out. */
+static char **take_secrets(int argc, char **argv)
+{
+    char **own = calloc((size_t)argc + 1, sizeof *own);
+    for (int i = 0; own && i < argc; i++) {
+        char *shown = hone_url_shown(argv[i]);
+        own[i] = argv[i];
+        if (shown && strcmp(shown, argv[i]) != 0) {
+            size_t size = strlen(argv[i]);
+            own[i] = strdup(argv[i]);
+            memset(argv[i], 0, size);
+            snprintf(argv[i], size + 1, "%s", shown);
+        }
+        hone_free(shown);
+    }
+    return own;
+}
+
+static void free_secrets(int argc, char **argv, char **own)
+{
+    for (int i = 0; i < argc; i++) {
+        if (own[i] != argv[i]) {
+            free(own[i]);
+        }
+    }
+    free((void *)own);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -53,6 +85,12 @@ int main(int argc, char **argv)
     if (!command) {
         return unknown_command(argv[1]);
     }
-    int code = command->run(argc - 1, argv + 1);
+    char **own = take_secrets(argc, argv);
+    if (!own) {
+        print_error("out of memory");
+        return EXIT_FAILED;
+    }
+    int code = command->run(argc - 1, own + 1);
+    free_secrets(argc, argv, own);
     return finish_output() || code ? code : EXIT_STORAGE;
 }

@@ -86,7 +86,9 @@ static int study_create(int argc, char **argv)
         standard_output(&common);
         code = open_new_study("study create", &common, &given, line.n_args ? line.args[0] : NULL, &study);
         if (!code && !common.quiet) {
-            printf("study %s in %s\n", hone_study_name(study), resolve_storage(&common));
+            char *shown = hone_url_shown(resolve_storage(&common));
+            printf("study %s in %s\n", hone_study_name(study), shown ? shown : "");
+            hone_free(shown);
         }
         hone_study_destroy(study);
         options_release(&line);
@@ -239,7 +241,9 @@ static int import_file(const common_options *common, const char *path)
     if (text && hone_study_import(resolve_storage(common), common->study, text, size, &trials, &err)) {
         code = fail_with(&err);
     } else if (text && !common->quiet) {
-        printf("%lld trials imported into %s\n", (long long)trials, resolve_storage(common));
+        char *shown = hone_url_shown(resolve_storage(common));
+        printf("%lld trials imported into %s\n", (long long)trials, shown ? shown : "");
+        hone_free(shown);
     }
     free(text);
     return code;

@@ -229,7 +229,7 @@ static void add_storage(report *r, const char *text)
         add(r, "storage", HN_STYLE_BAD, hn_arena_strdup(&r->arena, err.message));
         return;
     }
-    add(r, "storage", HN_STYLE_PLAIN, url.text);
+    add(r, "storage", HN_STYLE_PLAIN, url.shown);
     if (!strcmp(url.scheme, "sqlite:") && !hn_storage_url_path(&url, &path, NULL)) {
         const char *folder = folder_of(&r->arena, path);
         if (folder) {

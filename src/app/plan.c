@@ -6,6 +6,7 @@
 #include "app/plan_reader.h"
 #include "base/memory.h"
 #include "base/os_file.h"
+#include "storage/url.h"
 
 /* --- making --- */
 

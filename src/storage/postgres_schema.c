@@ -76,19 +76,21 @@ typedef struct found_schema {
     int64_t revision;              /* below, at or above ours: -1, 0, 1 */
 } found_schema;
 
-#define HAS_TABLE(name) "SELECT (to_regclass('" name "') IS NOT NULL)::int"
+/* How many of these tables search_path finds. Read from the catalogue, because to_regclass may answer from
+ * what this session remembers of it. */
+#define COUNT_TABLES(names)                                                                                  \
+    "SELECT count(*) FROM pg_catalog.pg_class WHERE relname IN (" names ") AND pg_table_is_visible(oid)"
 
 static hone_status look(hn_postgres *pg, found_schema *found, hone_error *err)
 {
-    int64_t has_version = 0, has_hone = 0;
-    hone_status status = hn_pg_integer(pg, HAS_TABLE("studies"), &found->studies, err);
+    int64_t versions = 0, has_hone = 0;
+    bool has_version;
+    hone_status status = hn_pg_integer(pg, COUNT_TABLES("'studies'"), &found->studies, err);
     if (!status)
-        status = hn_pg_integer(
-            pg,
-            "SELECT (to_regclass('version_info') IS NOT NULL AND to_regclass('alembic_version') IS NOT NULL)::int",
-            &has_version, err);
+        status = hn_pg_integer(pg, COUNT_TABLES("'version_info', 'alembic_version'"), &versions, err);
     if (!status)
-        status = hn_pg_integer(pg, HAS_TABLE("hone_version"), &has_hone, err);
+        status = hn_pg_integer(pg, COUNT_TABLES("'hone_version'"), &has_hone, err);
+    has_version = versions == 2;
     if (!status && has_hone)
         status = hn_pg_integer(pg, "SELECT schema_version FROM hone_version", &found->hone, err);
     if (!status && has_version)
@@ -159,7 +161,8 @@ static hone_status make(hn_postgres *pg, bool create, hone_error *err)
         status = migrate(pg, found.hone, err);
     if (!status)
         return hn_pg_execute(pg, "COMMIT", "making tables", err);
-    hn_pg_execute(pg, "ROLLBACK", "making tables", NULL);
+    if (pg->conn && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
+        hn_pg_execute(pg, "ROLLBACK", "making tables", NULL);
     return status;
 }
 

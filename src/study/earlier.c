@@ -17,6 +17,23 @@ static hone_status wrong_entry(hn_arena *arena, const hn_node *entry, hone_error
                       hn_node_describe(arena, entry));
 }
 
+/* The list is kept with the study, where others read it. */
+static hone_status check_secret(hn_arena *arena, const hn_node *storage, hone_error *err)
+{
+    const char *shown = hn_storage_url_shown(arena, storage->as.string);
+    if (!shown) {
+        return hn_out_of_memory(err);
+    }
+    if (!strcmp(shown, storage->as.string)) {
+        return HONE_OK;
+    }
+    return hn_fail_at(
+        err, HONE_INVALID, storage->at,
+        "learn_from: '%s' would be kept with its password in the study; leave the password out and "
+        "put it into PGPASSWORD or ~/.pgpass",
+        shown);
+}
+
 static hone_status read_name(hn_arena *arena, const hn_node *entry, earlier_name *name, hone_error *err)
 {
     static const char *const keys[] = {"study", "storage"};
@@ -35,6 +52,7 @@ static hone_status read_name(hn_arena *arena, const hn_node *entry, earlier_name
     }
     if (!status) {
         *name = (earlier_name){study->as.string, storage ? storage->as.string : NULL};
+        status = storage ? check_secret(arena, storage, err) : HONE_OK;
     }
     return status;
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
+#include "storage/url.h"
 #include "study/study.h"
 
 const char *hone_version(void)
@@ -28,6 +30,15 @@ bool hone_pruner_info(size_t i, const char **name, const char **help)
         *help = type->help;
     }
     return type != NULL;
+}
+
+char *hone_url_shown(const char *url)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    const char *shown = hn_storage_url_shown(&arena, url);
+    char *copy = shown ? hn_strdup(shown) : NULL;
+    hn_arena_release(&arena);
+    return copy;
 }
 
 const char *hone_nearest_name(const char *name, const char *const *candidates, size_t n)
