@@ -2,6 +2,7 @@
 
     peer_storage.py --trials 200                         a SQLite file in a new temporary folder
     peer_storage.py --url postgresql://user@host/name
+    peer_storage.py --url ... --study s --begin T        one of several workers of a study; they begin at T
 
 Prints one JSON object: trials per second, the time to load the study again and to find its best trial, and the
 latency of fsync in the same folder, which bounds what any durable storage can do there.
@@ -43,14 +44,16 @@ def fsync_ms(folder, n=50):
     return 1e3 * statistics.median(seconds)
 
 
-def measure(url, n_trials):
-    study = optuna.create_study(storage=url, study_name=f"bench-{time.time_ns()}",
-                                sampler=optuna.samplers.RandomSampler(seed=1))
+def measure(url, n_trials, name, begin):
+    study = optuna.create_study(storage=url, study_name=name or f"bench-{time.time_ns()}", load_if_exists=True,
+                                sampler=optuna.samplers.RandomSampler(seed=os.getpid()))
+    time.sleep(max(0, begin - time.time()))
+    began = time.time()
     _, seconds = timed(lambda: study.optimize(objective, n_trials=n_trials))
     again, load_seconds = timed(lambda: optuna.load_study(study_name=study.study_name, storage=url))
     n_loaded, trials_seconds = timed(lambda: len(again.trials))
     _, best_seconds = timed(lambda: again.best_trial)
-    return {"trials": n_loaded, "trials_per_s": round(n_trials / seconds, 1),
+    return {"began": began, "ended": began + seconds, "trials": n_loaded, "trials_per_s": round(n_trials / seconds, 1),
             "load_s": round(load_seconds + trials_seconds, 3), "best_s": round(best_seconds, 4)}
 
 
@@ -58,6 +61,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="an SQLAlchemy address; a new SQLite file when left out")
     parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--study", help="one that several workers share; a new one when left out")
+    parser.add_argument("--begin", type=float, default=0, help="seconds since 1970 to wait for")
     parser.add_argument("--folder", help="where the temporary SQLite file goes")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -65,7 +70,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         url = arguments.url or f"sqlite:///{folder}/bench.db"
         result = {"peer": "optuna", "version": optuna.__version__, "storage": url.split(":")[0],
-                  "parameters": N_PARAMETERS, "reports": N_REPORTS} | measure(url, arguments.trials)
+                  "parameters": N_PARAMETERS, "reports": N_REPORTS} | measure(url, arguments.trials, arguments.study, arguments.begin)
         print(json.dumps(result | {"fsync_ms": round(fsync_ms(folder), 3)}))
 
 

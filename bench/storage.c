@@ -3,8 +3,9 @@
  * Optuna.
  *
  *     bench_storage [--trials N] [--url URL]     a SQLite file in a new temporary folder
- *     bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by a
- * fresh handle bench_storage --memory N                   N trials in memory: bytes a trial
+ *     bench_storage --trials N --url URL --begin T   the same, not before T seconds since 1970: several
+ * workers bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by
+ * a fresh handle bench_storage --memory N                   N trials in memory: bytes a trial
  *
  * Prints one JSON object.
  */
@@ -82,23 +83,31 @@ static double fsync_ms(const char *folder)
     return hn_median(ms, TIMES);
 }
 
-static void tell_speed(const char *url, const char *folder, int64_t trials)
+/* begin: seconds since 1970, 0 = now. */
+static void tell_speed(const char *url, const char *folder, int64_t trials, int64_t begin)
 {
     hone_study *study = open_study(url);
     hone_budget budget = {.trials = trials};
     hone_error err = {0};
+    while (hn_wall_us() < begin * 1000000) {
+        hn_sleep_ms(1);
+    }
+    double began_at = (double)hn_wall_us() * 1e-6;
     double began = hn_monotonic_seconds();
     check(hone_study_optimize(study, objective, NULL, &budget, NULL, &err), &err);
     double told = hn_monotonic_seconds() - began;
+    double ended_at = (double)hn_wall_us() * 1e-6;
     hone_study_destroy(study);
     began = hn_monotonic_seconds();
     study = open_study(url);
     int64_t count = hone_study_trial_count(study);
     double loaded = hn_monotonic_seconds() - began;
     hone_study_destroy(study);
-    printf("{\"trials\": %lld, \"trials_per_second\": %d, \"load_ms\": %d, \"fsync_us\": %d}\n",
-           (long long)count, (int)((double)trials / told), (int)(loaded * 1e3),
-           (int)(fsync_ms(folder) * 1e3));
+    printf(
+        "{\"trials\": %lld, \"trials_per_second\": %d, \"load_ms\": %d, \"fsync_us\": %d, \"began\": %.6f, "
+        "\"ended\": %.6f}\n",
+        (long long)count, (int)((double)trials / told), (int)(loaded * 1e3), (int)(fsync_ms(folder) * 1e3),
+        began_at, ended_at);
 }
 
 static void add_trials(hone_study *study, int64_t n)
@@ -145,7 +154,7 @@ static void memory_use(int64_t trials)
 
 int main(int argc, char **argv)
 {
-    int64_t trials = 1000, load = 0, memory = 0;
+    int64_t trials = 1000, load = 0, memory = 0, begin = 0;
     const char *given = NULL;
     char folder[] = "/tmp/bench-storage-XXXXXX", url[256];
     if (!mkdtemp(folder)) {
@@ -159,9 +168,11 @@ int main(int argc, char **argv)
         int64_t *to = !strcmp(argv[i], "--trials")   ? &trials
                       : !strcmp(argv[i], "--load")   ? &load
                       : !strcmp(argv[i], "--memory") ? &memory
+                      : !strcmp(argv[i], "--begin")  ? &begin
                                                      : NULL;
         if (!to || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), to) || *to < 1) {
-            fprintf(stderr, "usage: bench_storage [--trials N | --load N | --memory N] [--url URL]\n");
+            fprintf(stderr,
+                    "usage: bench_storage [--trials N [--begin T] | --load N | --memory N] [--url URL]\n");
             return 2;
         }
     }
@@ -172,7 +183,7 @@ int main(int argc, char **argv)
         load_speed(given ? given : url, load);
     } else {
         snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=full", folder);
-        tell_speed(given ? given : url, folder, trials);
+        tell_speed(given ? given : url, folder, trials, begin);
     }
     hn_remove_tree(folder, NULL);
     return 0;
