@@ -40,33 +40,30 @@ int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
-/* The arguments without what others must not see in the list of processes: a password in a URL is overwritten
- * there, and the commands get a copy. NULL when memory is out. */
+/* What others must not see in the list of processes, a password in a URL, is overwritten there; argv then
+ * points to copies. Returns those, to be freed with the array; NULL when memory is out. */
 static char **take_secrets(int argc, char **argv)
 {
-    char **own = calloc((size_t)argc + 1, sizeof *own);
-    for (int i = 0; own && i < argc; i++) {
+    char **copies = calloc((size_t)argc + 1, sizeof *copies);
+    for (int i = 0; copies && i < argc; i++) {
         char *shown = hone_url_shown(argv[i]);
-        own[i] = argv[i];
-        if (shown && strcmp(shown, argv[i]) != 0) {
+        if (shown && strcmp(shown, argv[i]) != 0 && (copies[i] = strdup(argv[i]))) {
             size_t size = strlen(argv[i]);
-            own[i] = strdup(argv[i]);
             memset(argv[i], 0, size);
             snprintf(argv[i], size + 1, "%s", shown);
+            argv[i] = copies[i];
         }
         hone_free(shown);
     }
-    return own;
+    return copies;
 }
 
-static void free_secrets(int argc, char **argv, char **own)
+static void free_secrets(int argc, char **copies)
 {
     for (int i = 0; i < argc; i++) {
-        if (own[i] != argv[i]) {
-            free(own[i]);
-        }
+        free(copies[i]);
     }
-    free((void *)own);
+    free((void *)copies);
 }
 
 int main(int argc, char **argv)
@@ -85,12 +82,12 @@ int main(int argc, char **argv)
     if (!command) {
         return unknown_command(argv[1]);
     }
-    char **own = take_secrets(argc, argv);
-    if (!own) {
+    char **copies = take_secrets(argc, argv);
+    if (!copies) {
         print_error("out of memory");
         return EXIT_FAILED;
     }
-    int code = command->run(argc - 1, own + 1);
-    free_secrets(argc, argv, own);
+    int code = command->run(argc - 1, argv + 1);
+    free_secrets(argc, copies);
     return finish_output() || code ? code : EXIT_STORAGE;
 }

@@ -111,8 +111,8 @@ static char *append_word(char *text, const char *word)
     return longer;
 }
 
-/* The command for a shell, malloc'ed: as it was given, or with --trials +20 in place of its own. NULL when
- * memory is out. */
+/* The command for a shell, malloc'ed: as it was given but for passwords, or with --trials +20 in place of its
+ * own. NULL when memory is out. */
 static char *command_text(const given_line *given, bool more)
 {
     char *text = strdup("hone");
@@ -125,7 +125,9 @@ static char *command_text(const given_line *given, bool more)
             i += takes_next;
             continue;
         }
-        text = append_word(text, word);
+        char *shown = hone_url_shown(word);
+        text = append_word(text, shown ? shown : word);
+        hone_free(shown);
         text = text && more && !i ? append_word(append_word(text, "--trials"), "+20") : text;
     }
     return text;

@@ -7,7 +7,6 @@
 #include "app/model_job_parts.h"
 #include "base/memory.h"
 #include "select/estimator.h"
-#include "storage/url.h"
 
 bool hn_refit_is_wanted(const hone_plan *plan, const char *path)
 {
@@ -44,8 +43,7 @@ static hn_node *provenance(hn_arena *arena, const hone_plan *plan, const hone_tr
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "data", data_node(arena, &plan->data));
     map = hn_map_set(arena, map, "study", hn_node_string(arena, plan->study));
-    map =
-        hn_map_set(arena, map, "storage", hn_node_string(arena, hn_storage_url_shown(arena, plan->storage)));
+    map = hn_map_set(arena, map, "storage", hn_node_string(arena, plan->storage_shown));
     map = hn_map_set(arena, map, "trial", hn_node_integer(arena, best->number));
     map = hn_map_set(arena, map, "metric", hn_node_string(arena, plan->goals[0]));
     return best->n_values ? hn_map_set(arena, map, "value", hn_node_real(arena, best->values[0])) : map;

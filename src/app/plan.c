@@ -359,6 +359,10 @@ static hone_status check_names(hone_plan *plan, hone_error *err)
     if (!status) {
         status = hn_read_text(&reader, "storage", &plan->storage, err);
     }
+    plan->storage_shown = hn_storage_url_shown(arena, plan->storage);
+    if (!status && !plan->storage_shown) {
+        status = hn_out_of_memory(err);
+    }
     if (status || plan->study) {
         return status;
     }

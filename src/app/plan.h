@@ -101,7 +101,8 @@ struct hone_plan {
 
     /* Filled by hone_plan_check. */
     const char *study, *storage;
-    const char *goal; /* "maximize a, minimize b"; NULL: a model's metric, or "minimize value" */
+    const char *storage_shown; /* storage without a password, for what is printed */
+    const char *goal;          /* "maximize a, minimize b"; NULL: a model's metric, or "minimize value" */
     size_t n_goals;
     const char *const *goals; /* (n_goals,): the metrics' names */
     hn_plan_search search;

@@ -144,7 +144,7 @@ static hone_status describe(description *d, hone_error *err)
     int64_t workers = plan->search.workers ? plan->search.workers : d->job ? hn_cpu_count() : 1;
     hone_status status = HONE_OK;
     title(d, "study    ");
-    hn_buffer_printf(&d->text, "  %s in %s%s\n", plan->study, plan->storage,
+    hn_buffer_printf(&d->text, "  %s in %s%s\n", plan->study, plan->storage_shown,
                      d->study ? "" : " (would be made)");
     title(d, "goal     ");
     hn_buffer_printf(&d->text, "  %s\n", plan->goal ? plan->goal : "minimize value");

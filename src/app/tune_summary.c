@@ -16,7 +16,7 @@ const char *hn_tune_header(hone_tune *tune)
 {
     const hone_plan *plan = tune->plan;
     hn_buffer text = HN_BUFFER_INIT;
-    hn_buffer_printf(&text, "hone  study %s   %s   ", plan->study, plan->storage);
+    hn_buffer_printf(&text, "hone  study %s   %s   ", plan->study, plan->storage_shown);
     for (size_t i = 0; i < tune->n_goals; i++) {
         hn_buffer_printf(&text, "%s%s %s", i ? ", " : "",
                          tune->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize", tune->goals[i]);
@@ -248,7 +248,7 @@ static void add_where(hn_buffer *out, const hone_tune *tune, const hone_tune_res
     const hone_tune_options *options = &tune->options;
     bool color = options->result.color, interrupted = !strcmp(result->reason, "interrupted");
     hn_style_text(out, color, HN_STYLE_STRONG, "study    ");
-    hn_buffer_printf(out, "  %s in %s", tune->plan->study, tune->plan->storage);
+    hn_buffer_printf(out, "  %s in %s", tune->plan->study, tune->plan->storage_shown);
     if (hn_file_exists(tune->folder)) {
         hn_buffer_printf(out, ", logs in %s", tune->folder);
     }
@@ -274,7 +274,7 @@ static hn_node *counts_node(hn_arena *arena, const hone_tune *tune, const hone_t
     hn_node *map = hn_node_map(arena);
     map = hn_map_set(arena, map, "event", hn_node_string(arena, "result"));
     map = hn_map_set(arena, map, "study", hn_node_string(arena, tune->plan->study));
-    map = hn_map_set(arena, map, "storage", hn_node_string(arena, tune->plan->storage));
+    map = hn_map_set(arena, map, "storage", hn_node_string(arena, tune->plan->storage_shown));
     map = hn_map_set(arena, map, "reason", hn_node_string(arena, result->reason));
     if (tune->study->end_why.size) {
         map =

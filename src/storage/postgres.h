@@ -146,7 +146,8 @@ typedef struct hn_postgres {
     double timeout_seconds, poll_seconds;
     bool durable;
     bool prepared[HN_PG_STATEMENTS];
-    bool lost; /* the last round trip failed because of the connection, or may be tried again */
+    char refusal[6]; /* the SQLSTATE of the connection that was refused last; "" = none was given */
+    bool lost;       /* the last round trip failed because of the connection, or may be tried again */
 
     /* What is queued, in order: a statement, ~statement for its preparation, HN_PG_STATEMENTS for a sync. */
     int *queue;

@@ -50,19 +50,18 @@ static hone_status fail_lost(hn_postgres *pg, const char *doing, const char *mes
                    doing, pg->shown, message, seconds);
 }
 
-/* No connection could be made: libpq gives words, no code, unless the server said something. */
+/* No connection, or none any more. */
 static hone_status fail_connection(hn_postgres *pg, const char *doing, hone_error *err)
 {
     const char *message = clean(pg, pg->conn ? PQerrorMessage(pg->conn) : "not connected");
-    if (strstr(message, "FATAL:  database ") && strstr(message, "does not exist"))
+    if (!pg->refusal[0] || is_one_of(pg->refusal, passing))
+        return fail_lost(pg, doing, message, err);
+    if (strcmp(pg->refusal, "3D000") == 0)
         return hn_fail(err, HONE_NOT_FOUND, "'%s': there is no such database; make it with createdb (%s)",
                        pg->shown, message);
-    if (strstr(message, "authentication failed") || strstr(message, "no password supplied") ||
-        strstr(message, "pg_hba.conf") || (strstr(message, "role ") && strstr(message, "does not exist")))
-        return hn_fail(err, HONE_STORAGE,
-                       "'%s' refuses to let us in: %s; a password goes into the URL, PGPASSWORD or ~/.pgpass",
-                       pg->shown, message);
-    return fail_lost(pg, doing, message, err);
+    return hn_fail(err, HONE_STORAGE,
+                   "'%s' refuses to let us in: %s; a password goes into the URL, PGPASSWORD or ~/.pgpass",
+                   pg->shown, message);
 }
 
 hone_status hn_pg_fail(hn_postgres *pg, const PGresult *result, const char *doing, hone_error *err)

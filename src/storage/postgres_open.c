@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -28,57 +29,69 @@ static const hn_option_table option_table = {options, sizeof options / sizeof *o
 
 /* --- the URL --- */
 
-/* Whether an option of the URL is one of libpq's. */
-static bool libpq_knows(const char *key)
+static bool is_known(const PQconninfoOption *known, const char *key)
 {
-    PQconninfoOption *all = PQconndefaults();
-    bool known = !all || strcmp(key, "ssl") == 0; /* ssl=true, as JDBC has it, is read but not listed */
-    for (const PQconninfoOption *option = all; option && option->keyword && !known; option++)
-        known = strcmp(option->keyword, key) == 0;
-    PQconninfoFree(all);
-    return known;
+    for (; known->keyword; known++) {
+        if (strcmp(known->keyword, key) == 0)
+            return true;
+    }
+    return strcmp(key, "ssl") == 0; /* JDBC's, which libpq takes as well */
 }
 
-/* A URL for libpq: without our own options, which go to *own. */
+/* Each option is one of ours, which go to *own, or one of libpq's, which go to its URL. */
+static hone_status split_option(hn_arena *arena, const hn_storage_url *url, const char *pair, size_t size,
+                                const PQconninfoOption *known, hn_buffer *conninfo, hn_node *own,
+                                hone_error *err)
+{
+    size_t key_size = strcspn(pair, "=");
+    const char *key = hn_arena_strndup(arena, pair, key_size < size ? key_size : size);
+    if (!key)
+        return hn_out_of_memory(err);
+    if (hn_option_find(&option_table, key))
+        return hn_map_set(arena, own, key, hn_map_get(url->options, key)) ? HONE_OK : hn_out_of_memory(err);
+    if (!is_known(known, key))
+        return hn_fail(
+            err, HONE_INVALID,
+            "storage '%s': no option '%s'; there are durability, timeout, poll, and those of libpq "
+            "(host, sslmode, connect_timeout ...)",
+            url->shown, key);
+    hn_buffer_char(conninfo, strchr(hn_buffer_string(conninfo), '?') ? '&' : '?');
+    hn_buffer_append(conninfo, pair, size);
+    return HONE_OK;
+}
+
+/* A URL for libpq, without our own options. */
 static hone_status split_options(hn_arena *arena, const hn_storage_url *url, hn_buffer *conninfo,
                                  hn_node **own, hone_error *err)
 {
+    PQconninfoOption *known = PQconndefaults();
     const char *at = strchr(url->text, '?');
-    char separator = '?';
+    hone_status status = HONE_OK;
     hn_buffer_printf(conninfo, "%s%s", url->scheme, url->location);
     *own = hn_node_map(arena);
-    if (!*own)
-        return hn_out_of_memory(err);
-    while (at && *at) {
+    if (!*own || !known)
+        status = hn_out_of_memory(err);
+    while (!status && at && *at) {
         size_t size = strcspn(++at, "&");
-        char *key = hn_arena_strndup(arena, at, strcspn(at, "=&"));
-        if (!key)
-            return hn_out_of_memory(err);
-        if (!hn_option_find(&option_table, key)) {
-            if (!libpq_knows(key))
-                return hn_fail(err, HONE_INVALID,
-                               "storage '%s': there is no option '%s': options are durability, timeout, poll "
-                               "and those of libpq, such as host or sslmode",
-                               url->shown, key);
-            hn_buffer_char(conninfo, separator);
-            hn_buffer_append(conninfo, at, size);
-            separator = '&';
-        } else if (!hn_map_set(arena, *own, key, hn_map_get(url->options, key))) {
-            return hn_out_of_memory(err);
-        }
+        if (size)
+            status = split_option(arena, url, at, size, known, conninfo, *own, err);
         at += size;
     }
-    return hn_buffer_failed(conninfo) ? hn_out_of_memory(err) : HONE_OK;
+    PQconninfoFree(known);
+    if (!status && hn_buffer_failed(conninfo))
+        status = hn_out_of_memory(err);
+    return status;
 }
 
 /* The password is remembered in its plain spelling, to keep it out of the server's messages. */
 static hone_status check_conninfo(hn_postgres *pg, hone_error *err)
 {
+    /* Its words repeat the URL, with the password. */
     hone_status status = HONE_OK;
-    PQconninfoOption *parsed = PQconninfoParse(pg->conninfo, NULL); /* its words would repeat the URL */
+    PQconninfoOption *parsed = PQconninfoParse(pg->conninfo, NULL);
     if (!parsed)
         return hn_fail(err, HONE_INVALID,
-                       "storage '%s': it cannot be read; write postgresql://user@host:port/database, or "
+                       "storage '%s' cannot be read; write postgresql://user@host:port/database, or "
                        "postgresql:///database?host=/folder/of/the/socket",
                        pg->shown);
     for (const PQconninfoOption *option = parsed; option->keyword; option++) {
@@ -109,19 +122,53 @@ static hone_status begin_session(hn_postgres *pg, hone_error *err)
 
 /* A peer that is gone without a word (a cut cable, a machine switched off) is noticed within 30 s. What the
  * URL says comes later and so counts. */
-static PGconn *open_connection(const hn_postgres *pg)
+static const char *const keys[] = {"fallback_application_name",
+                                   "connect_timeout",
+                                   "keepalives_idle",
+                                   "keepalives_interval",
+                                   "keepalives_count",
+                                   "tcp_user_timeout",
+                                   "dbname",
+                                   "client_encoding",
+                                   NULL};
+
+static void fill_values(const hn_postgres *pg, const char *values[9])
 {
-    static const char *const keys[] = {"fallback_application_name",
-                                       "connect_timeout",
-                                       "keepalives_idle",
-                                       "keepalives_interval",
-                                       "keepalives_count",
-                                       "tcp_user_timeout",
-                                       "dbname",
-                                       "client_encoding",
-                                       NULL};
-    const char *const values[] = {"hone", "10", "15", "5", "3", "30000", pg->conninfo, "UTF8", NULL};
-    return PQconnectdbParams(keys, values, 1);
+    const char *const given[] = {"hone", "10", "15", "5", "3", "30000", pg->conninfo, "UTF8", NULL};
+    memcpy(values, given, sizeof given);
+}
+
+/* The five digits and letters, a digit first, of "FATAL:  28P01: ..." in any language. */
+static void find_code(const char *message, char code[6])
+{
+    enum { CODE = 5 };
+    code[0] = '\0';
+    for (const char *at = strchr(message, ':'); at && !code[0]; at = strchr(at + 1, ':')) {
+        const char *word = at + 1 + strspn(at + 1, " ");
+        if (strspn(word, "0123456789") > 0 && strspn(word, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == CODE &&
+            word[CODE] == ':')
+            snprintf(code, CODE + 1, "%s", word);
+    }
+}
+
+/* libpq keeps the SQLSTATE of a refused connection to itself, and its words are in any language: with
+ * verbose messages, which can be had when a connection is made step by step, the code stands in them. */
+static void diagnose(hn_postgres *pg)
+{
+    enum { STEPS = 5000 };
+    const char *values[9];
+    fill_values(pg, values);
+    PGconn *conn = PQconnectStartParams(keys, values, 1);
+    if (!conn)
+        return;
+    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    for (int i = 0; i < STEPS && state != PGRES_POLLING_FAILED && state != PGRES_POLLING_OK; i++) {
+        state = PQconnectPoll(conn);
+        hn_sleep_ms(1);
+    }
+    find_code(PQerrorMessage(conn), pg->refusal);
+    PQfinish(conn);
 }
 
 hone_status hn_pg_connect(hn_postgres *pg, hone_error *err)
@@ -129,11 +176,16 @@ hone_status hn_pg_connect(hn_postgres *pg, hone_error *err)
     PQfinish(pg->conn);
     memset(pg->prepared, 0, sizeof pg->prepared);
     pg->lost = false;
-    pg->conn = open_connection(pg);
+    const char *values[9];
+    fill_values(pg, values);
+    pg->conn = PQconnectdbParams(keys, values, 1);
     if (!pg->conn)
         return hn_out_of_memory(err);
-    if (PQstatus(pg->conn) != CONNECTION_OK)
+    pg->refusal[0] = '\0';
+    if (PQstatus(pg->conn) != CONNECTION_OK) {
+        diagnose(pg);
         return hn_pg_fail(pg, NULL, "connecting", err);
+    }
     hone_status status = begin_session(pg, err);
     if (!status && !PQenterPipelineMode(pg->conn))
         status = hn_pg_fail(pg, NULL, "connecting", err);
@@ -141,24 +193,19 @@ hone_status hn_pg_connect(hn_postgres *pg, hone_error *err)
     return status;
 }
 
-/* A server that starts, or has no connection free, is waited for; one that is not there is not. */
+/* A server that starts, or has no connection free, says so and is waited for; one that says nothing is not.
+ */
 static hone_status connect_first(hn_postgres *pg, bool create, hone_error *err)
 {
     hn_pg_attempts attempts = {0};
     hone_status status = hn_pg_connect(pg, err);
-    if (status && pg->lost && pg->conn && PQstatus(pg->conn) == CONNECTION_BAD &&
-        PQping(pg->conninfo) != PQPING_REJECT)
+    if (status && !pg->refusal[0])
         return status;
     do {
         if (!status)
             status = hn_pg_prepare_schema(pg, create, err);
-        if (!status)
-            return HONE_OK;
-        bool again = hn_pg_again(pg, &attempts, status, err);
-        if (!again)
-            return status;
-        status = HONE_OK;
-    } while (true);
+    } while (hn_pg_again(pg, &attempts, status, err) && !(status = HONE_OK));
+    return status;
 }
 
 static hone_status make_handle(const hn_storage_url *url, const char *conninfo, const settings *set,

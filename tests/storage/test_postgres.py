@@ -26,7 +26,8 @@ class Worker:
 
     def __init__(self, url, trials):
         self.numbers, self.rest = [], b""
-        self.process = subprocess.Popen([TOOL], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # Unbuffered: what readline had taken beyond its line would be missing afterwards.
+        self.process = subprocess.Popen([TOOL], bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env={**os.environ, "HONE_STORAGE_TOOL": f"loop {trials} {url}"})
 
     def take(self, count):
