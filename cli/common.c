@@ -32,6 +32,7 @@ int exit_code(hone_status status)
     case HONE_UNSUPPORTED:
     case HONE_LIMIT: return EXIT_USAGE;
     case HONE_NOT_FOUND: return EXIT_NOT_FOUND;
+    case HONE_DENIED:
     case HONE_STORAGE:
     case HONE_BUSY:
     case HONE_IO: return EXIT_STORAGE;

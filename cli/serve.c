@@ -1,4 +1,7 @@
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -6,15 +9,24 @@
 #include "common.h"
 
 static const char notes[] =
-    "Each line of standard input is a request, a JSON object such as {\"op\":\"ask\",\"study\":\"s\"}; each line of\n"
-    "standard output its answer. docs/protocol.md describes the operations. A request that fails is answered\n"
-    "with {\"ok\":false,...} and the stream goes on. Ends with its input.\n"
+    "--stdio: each line of standard input is a request, a JSON object such as {\"op\":\"ask\",\"study\":\"s\"}; each\n"
+    "line of standard output its answer. docs/protocol.md describes the operations. A request that fails is\n"
+    "answered with {\"ok\":false,...} and the stream goes on. Ends with its input.\n"
+    "\n"
+    "--http: the same requests as bodies of POST /v1/<op>, from many clients at once; /v1/openapi.json describes\n"
+    "them, docs/http.md how to serve other machines. A client shows a token, when there is one, as\n"
+    "Authorization: Bearer TOKEN. The variable HONE_TOKEN gives one's own. Ends with Ctrl-C or SIGTERM, when what\n"
+    "was asked is answered.\n"
     "\n"
     "examples:\n"
     "  echo '{\"op\":\"studies\"}' | hone serve --stdio\n"
-    "  hone serve --stdio --storage memory:";
+    "  hone serve --http --storage memory:\n"
+    "  curl --json '{}' http://127.0.0.1:8765/v1/studies\n"
+    "  hone serve --http --listen 0.0.0.0:8765 --new-token tokens.txt";
 
-static int serve(hone_protocol *protocol, const hone_sink *out)
+/* --- stdio --- */
+
+static int serve_lines(hone_protocol *protocol, const hone_sink *out)
 {
     static char piece[1 << 16];
     hone_error err;
@@ -36,38 +48,126 @@ static int serve(hone_protocol *protocol, const hone_sink *out)
     }
 }
 
+static int serve_stdio(const common_options *common)
+{
+    hone_protocol *protocol = NULL;
+    hone_error err;
+    if (hone_protocol_create(resolve_storage(common), &protocol, &err)) {
+        return fail_with(&err);
+    }
+    hone_sink out = standard_output(common);
+    int code = serve_lines(protocol, &out);
+    hone_protocol_destroy(protocol);
+    return code;
+}
+
+/* --- HTTP --- */
+
+static hone_http *serving; /* for the signal handler */
+
+static void stop(int signal)
+{
+    (void)signal;
+    hone_http_stop(serving);
+}
+
+static void say_where(const hone_http *http, const hone_http_config *config)
+{
+    printf("serving %s\n", hone_http_url(http));
+    if (hone_http_token(http)) {
+        printf("token (its hash is in %s; it will not be shown again): %s\n", config->new_token,
+               hone_http_token(http));
+    }
+    fflush(stdout);
+}
+
+static int serve_http(const hone_http_config *config)
+{
+    hone_error err;
+    if (hone_http_create(config, &serving, &err)) {
+        return fail_with(&err);
+    }
+    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    say_where(serving, config);
+    int code = hone_http_run(serving, &err) ? fail_with(&err) : EXIT_OK;
+    action.sa_handler = SIG_IGN; /* it is ending: the studies are being closed */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    hone_http_destroy(serving);
+    return code;
+}
+
+/* --- the command --- */
+
+typedef struct serve_options {
+    common_options common;
+    bool stdio, http;
+    hone_http_config config;
+    text_list hosts;
+} serve_options;
+
+static int serve(serve_options *options)
+{
+    if (options->stdio == options->http) {
+        print_error("serve: say --stdio or --http");
+        return EXIT_USAGE;
+    }
+    if (options->stdio) {
+        return serve_stdio(&options->common);
+    }
+    options->config.storage = resolve_storage(&options->common);
+    options->config.token = getenv("HONE_TOKEN");
+    options->config.hosts = options->hosts.items;
+    options->config.n_hosts = options->hosts.count;
+    standard_error(&options->common); /* the library's warnings */
+    return serve_http(&options->config);
+}
+
 int command_serve(int argc, char **argv)
 {
-    common_options common = {0};
-    bool stdio = false;
+    serve_options o = {0};
     const cli_option options[] = {
-        {0, "stdio", OPTION_FLAG, &stdio, NULL, "serve standard input and output"},
-        {'s', "storage", OPTION_TEXT, &common.storage, "URL",
+        {0, "stdio", OPTION_FLAG, &o.stdio, NULL, "serve standard input and output"},
+        {0, "http", OPTION_FLAG, &o.http, NULL, "serve HTTP"},
+        {'s', "storage", OPTION_TEXT, &o.common.storage, "URL",
          "of requests without one (default: sqlite:///hone.db)"},
-        LOG_OPTIONS(common),
+        {0, "listen", OPTION_TEXT, &o.config.listen, "ADDRESS",
+         "where (default: 127.0.0.1:8765); port 0 is one that is free"},
+        {0, "new-token", OPTION_TEXT, &o.config.new_token, "FILE",
+         "make a token, show it once, keep its hash in a new file"},
+        {0, "token-file", OPTION_TEXT, &o.config.token_file, "FILE",
+         "tokens that are let in, or their hashes, one a line"},
+        {0, "allow-host", OPTION_LIST, &o.hosts, "NAME",
+         "a name of this server, behind a proxy say; repeatable"},
+        {0, "max-body", OPTION_TEXT, &o.config.max_body, "SIZE", "of a request (default: 1M; at most 16M)"},
+        {0, "max-header", OPTION_TEXT, &o.config.max_header, "SIZE", "of a request (default: 16K)"},
+        {0, "max-connections", OPTION_TEXT, &o.config.max_connections, "N", "at once (default: 1024)"},
+        {0, "rate", OPTION_TEXT, &o.config.rate, "N",
+         "requests a second of one address, 0: no limit (default: 1000, but not for this machine)"},
+        {0, "request-timeout", OPTION_TEXT, &o.config.request_timeout, "TIME",
+         "for a request to come in, and for its answer to be taken (default: 10s)"},
+        {0, "idle-timeout", OPTION_TEXT, &o.config.idle_timeout, "TIME",
+         "between requests of a connection (default: 60s)"},
+        {0, "remember", OPTION_TEXT, &o.config.remember, "SIZE",
+         "of the answers kept for requests that are repeated (default: 64M)"},
+        {0, "threads", OPTION_TEXT, &o.config.threads, "N", "studies that may think at once (default: 8)"},
+        LOG_OPTIONS(o.common),
     };
     command_line line = {.name = "serve",
-                         .arguments = "--stdio [options]",
-                         .summary = "Serves any language: requests and answers as JSON lines.",
+                         .arguments = "--stdio | --http [options]",
+                         .summary = "Serves any language: requests and answers as JSON, by lines or HTTP.",
                          .notes = notes,
                          .options = options,
                          .n_options = COUNT(options)};
     int code;
     if (!options_parse(&line, argc, argv, &code)) {
+        text_list_free(&o.hosts);
         return code;
     }
-    hone_protocol *protocol = NULL;
-    hone_error err;
-    if (!stdio) {
-        print_error("serve: say --stdio");
-        code = EXIT_USAGE;
-    } else if (hone_protocol_create(resolve_storage(&common), &protocol, &err)) {
-        code = fail_with(&err);
-    } else {
-        hone_sink out = standard_output(&common);
-        code = serve(protocol, &out);
-    }
-    hone_protocol_destroy(protocol);
+    code = serve(&o);
+    text_list_free(&o.hosts);
     options_release(&line);
     return code;
 }

@@ -212,6 +212,42 @@ HONE_API hone_status hone_protocol_feed(hone_protocol *protocol, const char *byt
 /* The stream has ended: answers a last line without its newline. */
 HONE_API hone_status hone_protocol_end(hone_protocol *protocol, const hone_sink *answers, hone_error *err);
 
+/* The same protocol over HTTP: POST /v1/<op>, a request in the body, its answer in the body; many clients and
+ * studies at once. One thread at a time, hone_http_stop apart. */
+typedef struct hone_http hone_http;
+
+/* What is NULL or 0 is the default, which docs/http.md tells. Borrowed for the call; texts as on the command
+ * line. */
+typedef struct hone_http_config {
+    const char *storage;    /* of all requests; NULL = "sqlite:///hone.db". "memory:" may be named besides */
+    const char *listen;     /* "127.0.0.1:8765", "[::1]:0", "0.0.0.0:80": port 0 = one that is free */
+    const char *token;      /* that clients have to show; kept as its hash */
+    const char *token_file; /* a token, or "sha256:" and the hash of one, a line */
+    const char *new_token;  /* a new file, into which goes the hash of a new token (hone_http_token) */
+    const char *max_body, *max_header;          /* bytes of a request: "1M" */
+    const char *max_connections;                /* at once */
+    const char *rate;                           /* requests a second of an address; "0" = no limit */
+    const char *request_timeout, *idle_timeout; /* of a request and its answer; between requests: "10s" */
+    const char *remember;                       /* bytes of answers kept to be given again: "64M" */
+    const char *threads;                        /* studies that may think at the same time */
+    const char *const *hosts;                   /* names of this server, besides addresses */
+    size_t n_hosts;
+} hone_http_config;
+
+/* Listens. HONE_INVALID for an option, also when others than this machine could come in without a token;
+ * HONE_IO when the address cannot be had. Returned: free with hone_http_destroy. */
+HONE_API hone_status hone_http_create(const hone_http_config *config, hone_http **http, hone_error *err);
+/* "http://127.0.0.1:8765". Borrowed until destroy. */
+HONE_API const char *hone_http_url(const hone_http *http);
+/* The new token: it is not kept anywhere. NULL: none was made. Borrowed until destroy. */
+HONE_API const char *hone_http_token(const hone_http *http);
+/* Serves until hone_http_stop; what was asked by then is answered. */
+HONE_API hone_status hone_http_run(hone_http *http, hone_error *err);
+/* From a signal handler or another thread. The second call leaves the clients that still wait. */
+HONE_API void hone_http_stop(hone_http *http);
+/* Closes the studies. Accepts NULL. */
+HONE_API void hone_http_destroy(hone_http *http);
+
 /* A number as hone reads it whatever the locale: "1e-3", "-.5", "nan", "inf". False when text is something
  * else. */
 HONE_API bool hone_read_number(const char *text, double *value);

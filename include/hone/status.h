@@ -36,7 +36,8 @@ extern "C" {
     X(HONE_LIMIT, 11, "limit", "a size, depth or count is above the documented limit")                       \
     X(HONE_OBJECTIVE, 12, "objective", "the user's program or function failed")                              \
     X(HONE_CANCELLED, 13, "cancelled", "the caller asked to stop")                                           \
-    X(HONE_INTERNAL, 14, "internal", "a defect of hone: please report it")
+    X(HONE_INTERNAL, 14, "internal", "a defect of hone: please report it")                                   \
+    X(HONE_DENIED, 15, "denied", "who asks may not do this")
 
 typedef enum hone_status {
 #define HONE_STATUS_ENUM(identifier, value, name, meaning) identifier = value,

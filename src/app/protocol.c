@@ -1,4 +1,4 @@
-/* Lines in, lines out. */
+/* The operations; lines in, lines out. */
 #include "app/protocol.h"
 
 #include <string.h>
@@ -61,6 +61,21 @@ static hone_status unknown_operation(const char *name, hone_error *err)
     return status;
 }
 
+static const operation *find_operation(const char *name)
+{
+    for (size_t i = 0; i < N_OPERATIONS; i++) {
+        if (strcmp(operations[i].name, name) == 0) {
+            return &operations[i];
+        }
+    }
+    return NULL;
+}
+
+bool hn_protocol_knows(const char *op)
+{
+    return find_operation(op) != NULL;
+}
+
 static hone_status perform(hn_request *request)
 {
     const char *name = NULL;
@@ -73,34 +88,20 @@ static hone_status perform(hn_request *request)
     if (status) {
         return status;
     }
-    for (size_t i = 0; i < N_OPERATIONS; i++) {
-        if (strcmp(operations[i].name, name) == 0) {
-            status = check_keys(request, &operations[i]);
-            return status ? status : operations[i].run(request);
-        }
+    const operation *op = find_operation(name);
+    if (!op) {
+        return unknown_operation(name, request->err);
     }
-    return unknown_operation(name, request->err);
+    status = check_keys(request, op);
+    return status ? status : op->run(request);
 }
 
 /* --- one request --- */
 
-static hn_node *failure(hn_request *request)
+static void write_answer(hn_arena *arena, hn_node *answer, const hn_node *id, hn_buffer *out)
 {
-    hn_arena *arena = request->arena;
-    hn_node *error = hn_node_map(arena);
-    error =
-        hn_map_append(arena, error, "status", hn_node_string(arena, hone_status_name(request->err->status)));
-    error = hn_map_append(arena, error, "message", hn_node_string(arena, request->err->message));
-    hn_node *answer = hn_map_append(arena, hn_node_map(arena), "ok", hn_node_bool(arena, false));
-    return hn_map_append(arena, answer, "error", error);
-}
-
-static void write_answer(hn_request *request, hone_status status, hn_buffer *out)
-{
-    hn_node *answer = status ? failure(request) : request->answer;
-    const hn_node *id = request->root ? hn_map_get(request->root, "id") : NULL;
     if (id) {
-        answer = hn_map_append(request->arena, answer, "id", hn_node_copy(request->arena, id));
+        answer = hn_map_append(arena, answer, "id", hn_node_copy(arena, id));
     }
     if (answer) {
         hn_json_write(out, answer, HN_JSON_STRICT);
@@ -108,22 +109,48 @@ static void write_answer(hn_request *request, hone_status status, hn_buffer *out
         hn_buffer_text(
             out, "{\"ok\":false,\"error\":{\"status\":\"out_of_memory\",\"message\":\"memory is out\"}}");
     }
-    hn_buffer_char(out, '\n');
+}
+
+void hn_answer_failure(hn_arena *arena, const hone_error *err, const hn_node *id, hn_buffer *out)
+{
+    hn_node *error = hn_node_map(arena);
+    error = hn_map_append(arena, error, "status", hn_node_string(arena, hone_status_name(err->status)));
+    error = hn_map_append(arena, error, "message", hn_node_string(arena, err->message));
+    hn_node *answer = hn_map_append(arena, hn_node_map(arena), "ok", hn_node_bool(arena, false));
+    write_answer(arena, hn_map_append(arena, answer, "error", error), id, out);
+}
+
+hone_status hn_protocol_perform(hone_protocol *protocol, hn_arena *arena, const hn_node *root, hn_buffer *out)
+{
+    hone_error err = {0};
+    hn_request request = {
+        .protocol = protocol,
+        .arena = arena,
+        .root = root,
+        .answer = hn_map_append(arena, hn_node_map(arena), "ok", hn_node_bool(arena, true)),
+        .err = &err,
+    };
+    const hn_node *id = hn_map_get(root, "id");
+    hone_status status = perform(&request);
+    hn_protocol_release(protocol, request.held);
+    if (status) {
+        hn_answer_failure(arena, &err, id, out);
+    } else {
+        write_answer(arena, request.answer, id, out);
+    }
+    return status;
 }
 
 void hn_protocol_handle(hone_protocol *protocol, const char *text, size_t size, hn_buffer *out)
 {
     hone_error err = {0};
-    hn_request request = {.protocol = protocol, .arena = &protocol->arena, .err = &err};
     hn_node *root = NULL;
-    hone_status status = hn_json_parse(&protocol->arena, "request", text, size, &root, &err);
-    if (!status) {
-        request.root = root;
-        request.answer =
-            hn_map_append(request.arena, hn_node_map(request.arena), "ok", hn_node_bool(request.arena, true));
-        status = perform(&request);
+    if (hn_json_parse(&protocol->arena, "request", text, size, &root, &err)) {
+        hn_answer_failure(&protocol->arena, &err, NULL, out);
+    } else {
+        hn_protocol_perform(protocol, &protocol->arena, root, out);
     }
-    write_answer(&request, status, out);
+    hn_buffer_char(out, '\n');
     hn_arena_reset(&protocol->arena);
 }
 
@@ -227,6 +254,8 @@ hone_status hone_protocol_create(const char *storage, hone_protocol **protocol, 
         hn_free(made);
         return hn_out_of_memory(err);
     }
+    pthread_mutex_init(&made->opening, NULL);
+    pthread_mutex_init(&made->lock, NULL);
     *protocol = made;
     return HONE_OK;
 }
@@ -237,8 +266,12 @@ void hone_protocol_destroy(hone_protocol *protocol)
         return;
     }
     while (protocol->n_open) {
-        hn_protocol_close(protocol, protocol->open[protocol->n_open - 1]);
+        hn_open_study *last = protocol->open[protocol->n_open - 1];
+        hn_protocol_close(protocol, hn_protocol_hold(protocol, last->storage, last->name));
+        hn_protocol_release(protocol, last);
     }
+    pthread_mutex_destroy(&protocol->lock);
+    pthread_mutex_destroy(&protocol->opening);
     hn_free(protocol->open);
     hn_arena_release(&protocol->arena);
     hn_buffer_release(&protocol->line);

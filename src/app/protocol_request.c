@@ -40,6 +40,18 @@ hone_status hn_request_text(const hn_request *request, const char *key, bool req
     return status;
 }
 
+hone_status hn_request_storage(const hn_request *request, const char **storage)
+{
+    const hone_protocol *protocol = request->protocol;
+    hone_status status = hn_request_text(request, "storage", false, storage);
+    if (!status && *storage && protocol->remote && strcmp(*storage, protocol->storage) != 0 &&
+        strcmp(*storage, "memory:") != 0) {
+        status = hn_fail(request->err, HONE_DENIED,
+                         "'storage' is another than this server's: leave it out, or say \"memory:\"");
+    }
+    return status;
+}
+
 hone_status hn_request_int(const hn_request *request, const char *key, bool required, int64_t *value)
 {
     hone_status status;

@@ -3,17 +3,19 @@
 
 #include "app/protocol.h"
 #include "base/memory.h"
+#include "study/study.h"
 
 /* --- studies --- */
 
-hn_open_study *hn_protocol_find(const hone_protocol *protocol, const char *storage, const char *name)
+/* With the session's lock. Without a storage: the one opened last, but the session's own storage goes first.
+ */
+static hn_open_study *find(const hone_protocol *protocol, const char *storage, const char *name)
 {
     hn_open_study *found = NULL;
     for (size_t i = 0; i < protocol->n_open; i++) {
         hn_open_study *study = protocol->open[i];
         if (strcmp(study->name, name) == 0 && (!storage || strcmp(study->storage, storage) == 0)) {
-            found =
-                study; /* without a storage: the one opened last, but the session's own storage goes first */
+            found = study;
             if (storage || strcmp(study->storage, protocol->storage) == 0) {
                 return found;
             }
@@ -22,43 +24,115 @@ hn_open_study *hn_protocol_find(const hone_protocol *protocol, const char *stora
     return found;
 }
 
-static void release(hn_open_study *study)
+static void empty(hn_open_study *study)
 {
     for (size_t i = 0; i < study->n_trials; i++) {
         hone_trial_free(study->trials[i]);
     }
     hone_study_destroy(study->study);
     hn_free(study->trials);
-    hn_free(study->created_as);
     hn_free(study->cost_metric);
+    study->trials = NULL;
+    study->n_trials = 0;
+    study->study = NULL;
+    study->cost_metric = NULL;
+}
+
+static void destroy(hn_open_study *study)
+{
+    pthread_mutex_destroy(&study->lock);
+    hn_free(study->created_as);
     hn_free(study->storage);
     hn_free(study->name);
     hn_free(study);
 }
 
+hn_open_study *hn_protocol_hold(hone_protocol *protocol, const char *storage, const char *name)
+{
+    for (;;) {
+        pthread_mutex_lock(&protocol->lock);
+        hn_open_study *found = find(protocol, storage, name);
+        if (found) {
+            found->users++;
+        }
+        pthread_mutex_unlock(&protocol->lock);
+        if (!found) {
+            return NULL;
+        }
+        pthread_mutex_lock(&found->lock);
+        if (!found->closed) {
+            return found;
+        }
+        hn_protocol_release(protocol, found); /* it was closed while we waited; perhaps it is open again */
+    }
+}
+
+void hn_protocol_release(hone_protocol *protocol, hn_open_study *study)
+{
+    if (!study) {
+        return;
+    }
+    bool closed = study->closed;
+    pthread_mutex_unlock(&study->lock);
+    pthread_mutex_lock(&protocol->lock);
+    bool last = --study->users == 0;
+    pthread_mutex_unlock(&protocol->lock);
+    if (closed && last) {
+        destroy(study);
+    }
+}
+
+const char *hn_protocol_definition(hone_protocol *protocol, hn_arena *arena, const char *storage,
+                                   const char *name)
+{
+    pthread_mutex_lock(&protocol->lock);
+    const hn_open_study *found = find(protocol, storage, name);
+    const char *definition = found && found->created_as ? hn_arena_strdup(arena, found->created_as) : NULL;
+    pthread_mutex_unlock(&protocol->lock);
+    return definition;
+}
+
+static hone_status append(hone_protocol *protocol, hn_open_study *study, hone_error *err)
+{
+    pthread_mutex_lock(&protocol->lock);
+    bool full = HN_GROW(protocol->open, protocol->n_open, protocol->open_capacity) != 0;
+    if (!full) {
+        protocol->open[protocol->n_open++] = study;
+    }
+    pthread_mutex_unlock(&protocol->lock);
+    return full ? hn_out_of_memory(err) : HONE_OK;
+}
+
 hone_status hn_protocol_add(hone_protocol *protocol, const char *storage, hone_study *study,
-                            hn_open_study **added, hone_error *err)
+                            const char *created_as, hn_open_study **added, hone_error *err)
 {
     hn_open_study *entry = hn_calloc(1, sizeof *entry);
     if (!entry) {
         hone_study_destroy(study);
         return hn_out_of_memory(err);
     }
+    pthread_mutex_init(&entry->lock, NULL);
     entry->study = study;
+    entry->users = 1;
     entry->storage = hn_strdup(storage);
     entry->name = hn_strdup(hone_study_name(study));
-    if (!entry->storage || !entry->name ||
-        HN_GROW(protocol->open, protocol->n_open, protocol->open_capacity)) {
-        release(entry);
-        return hn_out_of_memory(err);
+    entry->created_as = created_as ? hn_strdup(created_as) : NULL;
+    bool whole = entry->storage && entry->name && (entry->created_as || !created_as);
+    pthread_mutex_lock(&entry->lock);
+    hone_status status = whole ? append(protocol, entry, err) : hn_out_of_memory(err);
+    if (status) {
+        pthread_mutex_unlock(&entry->lock);
+        empty(entry);
+        destroy(entry);
+        return status;
     }
-    protocol->open[protocol->n_open++] = entry;
     *added = entry;
     return HONE_OK;
 }
 
 void hn_protocol_close(hone_protocol *protocol, hn_open_study *study)
 {
+    pthread_mutex_lock(&protocol->lock);
     size_t at = 0;
     while (protocol->open[at] != study) {
         at++;
@@ -66,29 +140,71 @@ void hn_protocol_close(hone_protocol *protocol, hn_open_study *study)
     memmove(protocol->open + at, protocol->open + at + 1,
             (protocol->n_open - at - 1) * sizeof *protocol->open);
     protocol->n_open--;
-    release(study);
+    pthread_mutex_unlock(&protocol->lock);
+    study->closed = true;
+    empty(study);
 }
 
-hone_status hn_request_study(const hn_request *request, hn_open_study **study)
+hn_open_study **hn_protocol_memory_studies(hone_protocol *protocol, hn_arena *arena, size_t *n)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&protocol->lock);
+    hn_open_study **list = HN_ARENA_NEW(arena, hn_open_study *, protocol->n_open);
+    for (size_t i = 0; list && i < protocol->n_open; i++) {
+        if (strncmp(protocol->open[i]->storage, "memory:", 7) == 0) {
+            list[count++] = protocol->open[i];
+            protocol->open[i]->users++;
+        }
+    }
+    pthread_mutex_unlock(&protocol->lock);
+    *n = count;
+    return list;
+}
+
+void hn_protocol_interrupt(hone_protocol *protocol)
+{
+    pthread_mutex_lock(&protocol->lock);
+    for (size_t i = 0; i < protocol->n_open; i++) {
+        hn_study_cancel_asks(protocol->open[i]->study, 1);
+    }
+    pthread_mutex_unlock(&protocol->lock);
+}
+
+/* It is not open; another request may be opening it just now. */
+static hone_status open_study(hn_request *request, const char *storage, const char *name)
 {
     hone_protocol *protocol = request->protocol;
-    const char *name = NULL, *storage = NULL;
     hone_study *opened = NULL;
+    hone_status status = HONE_OK;
+    pthread_mutex_lock(&protocol->opening);
+    request->held = hn_protocol_hold(protocol, storage, name);
+    if (!request->held) {
+        storage = storage ? storage : protocol->storage;
+        status = hone_study_open(storage, name, NULL, &opened, request->err);
+        if (!status) {
+            status = hn_protocol_add(protocol, storage, opened, NULL, &request->held, request->err);
+        }
+    }
+    pthread_mutex_unlock(&protocol->opening);
+    return status;
+}
+
+hone_status hn_request_study(hn_request *request, hn_open_study **study)
+{
+    const char *name = NULL, *storage = NULL;
     hone_status status = hn_request_text(request, "study", true, &name);
     if (!status) {
-        status = hn_request_text(request, "storage", false, &storage);
+        status = hn_request_storage(request, &storage);
     }
     if (status) {
         return status;
     }
-    hn_open_study *found = hn_protocol_find(protocol, storage, name);
-    if (found) {
-        *study = found;
-        return HONE_OK;
+    request->held = hn_protocol_hold(request->protocol, storage, name);
+    if (!request->held) {
+        status = open_study(request, storage, name);
     }
-    storage = storage ? storage : protocol->storage;
-    status = hone_study_open(storage, name, NULL, &opened, request->err);
-    return status ? status : hn_protocol_add(protocol, storage, opened, study, request->err);
+    *study = request->held;
+    return status;
 }
 
 /* --- trials --- */

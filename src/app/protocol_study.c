@@ -64,12 +64,13 @@ static hone_status as_study_file(const hn_request *request, hn_node **file)
     return HONE_OK;
 }
 
-static bool same_definition(const hn_request *request, const hn_open_study *study, const hn_node *file)
+/* The study is open, and was created as this. */
+static bool is_created(const hn_request *request, const hone_plan *plan, const hn_node *file)
 {
     hn_node *before = NULL;
-    return study->created_as &&
-           !hn_json_parse(request->arena, "definition", study->created_as, strlen(study->created_as), &before,
-                          NULL) &&
+    const char *json = hn_protocol_definition(request->protocol, request->arena, hone_plan_storage(plan),
+                                              hone_plan_study(plan));
+    return json && !hn_json_parse(request->arena, "definition", json, strlen(json), &before, NULL) &&
            hn_node_equal(before, file);
 }
 
@@ -100,32 +101,37 @@ static hone_status limit_asks(hn_open_study *entry, const hone_plan *plan, const
     return status ? status : hn_study_begin_run(entry->study, budget, err);
 }
 
-static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node *file, hn_open_study **entry)
+static hone_status open_plan(hn_request *request, hone_plan *plan, const hn_node *file)
 {
     hone_study *study = NULL;
     hn_buffer json = HN_BUFFER_INIT;
+    hn_json_write(&json, file, HN_JSON_PYTHON);
     hone_status status = hone_plan_open(plan, &study, request->err);
     if (!status) {
-        status = hn_protocol_add(request->protocol, hone_plan_storage(plan), study, entry, request->err);
+        status = hn_protocol_add(request->protocol, hone_plan_storage(plan), study, hn_buffer_string(&json),
+                                 &request->held, request->err);
     }
     if (!status) {
-        hn_json_write(&json, file, HN_JSON_PYTHON);
-        (*entry)->created_as = hn_buffer_take(&json);
-        status = limit_asks(*entry, plan, file, request->err);
+        status = limit_asks(request->held, plan, file, request->err);
+        if (status) {
+            hn_protocol_close(request->protocol, request->held);
+        }
     }
+    hn_buffer_release(&json);
     return status;
 }
 
 /* A study that is open already is opened anew when its definition changed; one in memory would lose its
- * trials. */
+ * trials. With `opening` held. */
 static hone_status create(hn_request *request, hone_plan *plan, const hn_node *file)
 {
     hone_protocol *protocol = request->protocol;
-    hn_open_study *entry = hn_protocol_find(protocol, hone_plan_storage(plan), hone_plan_study(plan));
-    if (entry && same_definition(request, entry, file)) {
+    if (is_created(request, plan, file)) {
         return HONE_OK;
     }
+    hn_open_study *entry = hn_protocol_hold(protocol, hone_plan_storage(plan), hone_plan_study(plan));
     if (entry && is_memory(entry->storage)) {
+        request->held = entry;
         return hn_fail(
             request->err, HONE_EXISTS,
             "study '%s' exists in memory with another definition; delete it or choose another name",
@@ -133,8 +139,46 @@ static hone_status create(hn_request *request, hone_plan *plan, const hn_node *f
     }
     if (entry) {
         hn_protocol_close(protocol, entry);
+        hn_protocol_release(protocol, entry);
     }
-    return open_plan(request, plan, file, &entry);
+    return open_plan(request, plan, file);
+}
+
+static bool names_storage(const hn_node *node)
+{
+    bool found = node && hn_map_get(node, "storage");
+    for (size_t i = 0; node && node->kind == HN_LIST && i < node->count && !found; i++) {
+        found = hn_map_get(node->as.items[i], "storage") != NULL;
+    }
+    return found;
+}
+
+/* Who is elsewhere may define a search, but neither name files nor what a worker would run. */
+static hone_status check_remote(const hn_request *request)
+{
+    static const char *const keys[] = {"op",    "id",        "study",       "storage", "goal",
+                                       "space", "forbidden", "constraints", "search"};
+    const hn_node *search = hn_map_get(request->root, "search");
+    const hn_node *earlier = hn_map_get(request->root, "learn_from");
+    const hn_node *inner = hn_map_get(search, "learn_from");
+    const hn_node *lists[] = {earlier, inner};
+    for (size_t i = 0; i < request->root->count; i++) {
+        const char *key = request->root->as.entries[i].key;
+        bool known = belongs_to_search(key);
+        for (size_t k = 0; k < sizeof keys / sizeof *keys && !known; k++) {
+            known = strcmp(keys[k], key) == 0;
+        }
+        if (!known) {
+            return hn_fail(request->err, HONE_DENIED, "'%.60s' cannot be given over HTTP", key);
+        }
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (names_storage(lists[i])) {
+            return hn_fail(request->err, HONE_DENIED,
+                           "'learn_from' cannot name a storage over HTTP: it is the study's own");
+        }
+    }
+    return HONE_OK;
 }
 
 hone_status hn_op_create(hn_request *request)
@@ -142,7 +186,14 @@ hone_status hn_op_create(hn_request *request)
     hn_node *file = NULL;
     hone_plan *plan = NULL;
     const char *name = NULL;
+    const char *storage = NULL;
     hone_status status = hn_request_text(request, "study", true, &name);
+    if (!status) {
+        status = hn_request_storage(request, &storage);
+    }
+    if (!status && request->protocol->remote) {
+        status = check_remote(request);
+    }
     if (!status) {
         status = as_study_file(request, &file);
     }
@@ -152,8 +203,10 @@ hone_status hn_op_create(hn_request *request)
     if (!status) {
         status = hone_plan_check(plan, request->err);
     }
-    if (!status) {
+    if (!status && !is_created(request, plan, file)) {
+        pthread_mutex_lock(&request->protocol->opening);
         status = create(request, plan, file);
+        pthread_mutex_unlock(&request->protocol->opening);
     }
     hone_plan_destroy(plan);
     if (!status) {
@@ -182,31 +235,39 @@ static hone_status best_value(hone_study *study, hone_study_info *info, hone_err
     return status;
 }
 
+static hone_status list_open(hn_request *request, const hn_open_study *open, hn_node **list)
+{
+    hone_study *study = open->study;
+    hone_study_info info = {
+        .name = open->name,
+        .trials = hone_study_trial_count(study),
+        .complete = hone_study_state_count(study, HONE_COMPLETE),
+        .n_objectives = hone_study_objective_count(study),
+    };
+    for (size_t k = 0; k < info.n_objectives; k++) {
+        info.directions[k] = hone_study_objective(study, k, NULL);
+    }
+    hone_status status = best_value(study, &info, request->err);
+    if (!status) {
+        *list = hn_list_append(request->arena, *list, hn_study_info_node(request->arena, &info));
+    }
+    return status;
+}
+
 /* Studies in memory are known to their session only. */
 static hone_status list_memory(hn_request *request, hn_node **list)
 {
-    hone_protocol *protocol = request->protocol;
-    for (size_t i = 0; i < protocol->n_open; i++) {
-        hone_study *study = protocol->open[i]->study;
-        if (!is_memory(protocol->open[i]->storage)) {
-            continue;
+    size_t n = 0;
+    hn_open_study **studies = hn_protocol_memory_studies(request->protocol, request->arena, &n);
+    hone_status status = studies ? HONE_OK : hn_out_of_memory(request->err);
+    for (size_t i = 0; i < n; i++) {
+        pthread_mutex_lock(&studies[i]->lock);
+        if (!status && !studies[i]->closed) {
+            status = list_open(request, studies[i], list);
         }
-        hone_study_info info = {
-            .name = protocol->open[i]->name,
-            .trials = hone_study_trial_count(study),
-            .complete = hone_study_state_count(study, HONE_COMPLETE),
-            .n_objectives = hone_study_objective_count(study),
-        };
-        for (size_t k = 0; k < info.n_objectives; k++) {
-            info.directions[k] = hone_study_objective(study, k, NULL);
-        }
-        hone_status status = best_value(study, &info, request->err);
-        if (status) {
-            return status;
-        }
-        *list = hn_list_append(request->arena, *list, hn_study_info_node(request->arena, &info));
+        hn_protocol_release(request->protocol, studies[i]);
     }
-    return HONE_OK;
+    return status;
 }
 
 static hone_status list_storage(hn_request *request, const char *storage, hn_node **list)
@@ -225,7 +286,7 @@ hone_status hn_op_studies(hn_request *request)
 {
     const char *storage = request->protocol->storage;
     hn_node *list = hn_node_list(request->arena);
-    hone_status status = hn_request_text(request, "storage", false, &storage);
+    hone_status status = hn_request_storage(request, &storage);
     if (!status) {
         status = is_memory(storage) ? list_memory(request, &list) : list_storage(request, storage, &list);
     }
@@ -242,12 +303,13 @@ hone_status hn_op_delete(hn_request *request)
     const char *name = NULL, *storage = NULL;
     hone_status status = hn_request_text(request, "study", true, &name);
     if (!status) {
-        status = hn_request_text(request, "storage", false, &storage);
+        status = hn_request_storage(request, &storage);
     }
     if (status) {
         return status;
     }
-    hn_open_study *open = hn_protocol_find(request->protocol, storage, name);
+    hn_open_study *open = hn_protocol_hold(request->protocol, storage, name);
+    request->held = open;
     storage = open ? open->storage : storage ? storage : request->protocol->storage;
     storage = hn_arena_strdup(request->arena, storage);
     if (!storage) {

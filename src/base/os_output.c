@@ -189,3 +189,19 @@ hone_status hn_file_append(const char *path, const void *data, size_t size, hone
     close(fd);
     return status;
 }
+
+hone_status hn_file_write_private(const char *path, const void *data, size_t size, hone_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return hn_fail(err, HONE_EXISTS, "%s is there already", path);
+    if (fd < 0)
+        return hn_fail_errno(err, HONE_IO, "cannot write %s", path);
+    hone_status status = hn_descriptor_write(fd, data, size, path, err);
+    if (status == HONE_OK && fsync(fd) != 0)
+        status = hn_fail_errno(err, HONE_IO, "cannot write %s", path);
+    close(fd);
+    if (status != HONE_OK)
+        unlink(path);
+    return status;
+}

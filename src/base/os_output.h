@@ -24,6 +24,8 @@ hone_status hn_output_close(hn_output *output, bool keep, hone_error *err);
 hone_status hn_file_write_atomic(const char *path, const void *data, size_t size, hone_error *err);
 /* At the end of what is there; seen by readers at once, not synced. */
 hone_status hn_file_append(const char *path, const void *data, size_t size, hone_error *err);
+/* A new file that only its owner can read, synced. HONE_EXISTS when there is one. */
+hone_status hn_file_write_private(const char *path, const void *data, size_t size, hone_error *err);
 /* All of data to a descriptor; name is for messages. */
 hone_status hn_descriptor_write(int fd, const void *data, size_t size, const char *name, hone_error *err);
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/number.h"
@@ -264,4 +265,13 @@ int64_t hn_process_id(void)
 bool hn_process_exists(int64_t process)
 {
     return process > 0 && (kill((pid_t)process, 0) == 0 || errno == EPERM);
+}
+
+void hn_allow_open_files(size_t n)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < n) {
+        limit.rlim_cur = limit.rlim_max < n ? limit.rlim_max : n;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }

@@ -20,6 +20,8 @@ hone_status hn_random_bytes(void *out, size_t n, hone_error *err);
 /* Lower-case hexadecimal text of n random bytes; out has 2n + 1 bytes. */
 hone_status hn_random_hex(char *out, size_t n, hone_error *err);
 const char *hn_host_name(void); /* static */
+/* So many files may be open at once from now on, as far as the process is allowed to raise that. */
+void hn_allow_open_files(size_t n);
 int64_t hn_process_id(void);
 /* A process of that number runs on this machine (perhaps as another user). */
 bool hn_process_exists(int64_t process);

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/os_file.h"
 #include "run/checkpoint.h"
-#include "run/pipe_signal.h"
+#include "base/os_pipe_signal.h"
 #include "run/slots.h"
 #include "study/duration.h"
 #include "study/limit.h"

@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 
+from hone_http import serving
 from hone_test import BUILD, PATIENCE, PROGRAM, SOURCE, hone
 
 
@@ -14,6 +15,19 @@ def run(*command):
     result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "PATH": path})
     assert result.returncode == 0, (command, result.stdout, result.stderr)
     return result.stdout
+
+
+def check_http_clients():
+    for token in ({}, {"HONE_TOKEN": "a token of one's own".replace(" ", "-")}):
+        os.environ.update(token)  # of the server and of the clients
+        with serving("--storage", "memory:", token=token.get("HONE_TOKEN")) as server:
+            python = run(f"{SOURCE}/examples/http_client.py", f"http://127.0.0.1:{server.port}", "12")
+            assert re.match(r"trial \d+: loss \d+\.\d{4} with \{'x': ", python), python
+            shell = run(f"{SOURCE}/examples/http_client.sh", f"http://127.0.0.1:{server.port}", "6")
+            assert shell.startswith('{"ok":true,"trial":'), shell
+            totals = {study["study"]: study["complete"] for study in server.good("studies")["studies"]}
+            assert totals == {"http": 12, "shell": 6}, totals
+    del os.environ["HONE_TOKEN"]
 
 
 def main():
@@ -32,6 +46,7 @@ def main():
             assert f"{total} trials in define_by_run.db" in run(f"{BUILD}/examples/example_define_by_run")
         best = hone("best", "define_by_run.db").stdout
         assert "units_0" in best, best
+        check_http_clients()
         os.chdir("/")
 
 

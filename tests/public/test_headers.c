@@ -28,6 +28,7 @@ START_TEST(every_status_has_a_pinned_name_and_a_meaning)
         {HONE_OBJECTIVE, 12, "objective"},
         {HONE_CANCELLED, 13, "cancelled"},
         {HONE_INTERNAL, 14, "internal"},
+        {HONE_DENIED, 15, "denied"},
     };
     for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++) {
         ck_assert_int_eq(pinned[i].status, pinned[i].value);

@@ -1,4 +1,4 @@
-#include "run/pipe_signal.h"
+#include "base/os_pipe_signal.h"
 
 #include <pthread.h>
 #include <time.h>
