@@ -3,6 +3,7 @@
  */
 #include "http/connection.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,6 +11,7 @@
 #include "http/answer.h"
 
 static void pump(hn_http_exchange *x);
+static void read_on(hn_http_exchange *x);
 
 static int64_t from_now(const hn_http_exchange *x, int64_t ms)
 {
@@ -52,6 +54,9 @@ static void linger(hn_http_exchange *x)
     x->deadline = from_now(x, HN_LINGER_MS);
     x->shutdown.data = x;
     hn_buffer_release(&x->in);
+    if (x->paused) {
+        read_on(x);
+    }
     if (uv_shutdown(&x->shutdown, (uv_stream_t *)&x->tcp, on_shutdown)) {
         hn_connection_close(x);
     }
@@ -91,7 +96,7 @@ static void on_written(uv_write_t *request, int status)
 
 static void send_out(hn_http_exchange *x)
 {
-    if (hn_buffer_failed(&x->out)) {
+    if (hn_buffer_failed(&x->out) || x->out.size > INT_MAX) {
         hn_connection_close(x);
         return;
     }
@@ -248,6 +253,14 @@ static void on_bytes(uv_stream_t *stream, ssize_t size, const uv_buf_t *bytes)
     pump(x);
 }
 
+static void read_on(hn_http_exchange *x)
+{
+    x->paused = false;
+    if (uv_read_start((uv_stream_t *)&x->tcp, on_room, on_bytes)) {
+        hn_connection_close(x);
+    }
+}
+
 /* Reads requests as far as they have come and are answered. */
 static void pump(hn_http_exchange *x)
 {
@@ -259,8 +272,7 @@ static void pump(hn_http_exchange *x)
         take(x);
     }
     if (x->paused && x->state == HN_READING) {
-        x->paused = false;
-        uv_read_start((uv_stream_t *)&x->tcp, on_room, on_bytes);
+        read_on(x);
     }
     x->pumping = false;
     if (x->ended && x->state == HN_READING) {

@@ -55,7 +55,7 @@ struct hn_http_server {
     uv_async_t wake;
     uv_timer_t sweep;
     uv_thread_t thread; /* of the loop while it runs */
-    bool draining;
+    bool draining, interrupted;
     bool unaccepted; /* memory was out when a client came */
     int port;
     hn_http_exchange *first;

@@ -77,13 +77,13 @@ static void end_head(hn_http_reader *reader)
 }
 
 /* Seen at once, and not when nothing more comes: another protocol, lines that end with LF alone. */
-static bool is_no_head(const hn_buffer *head, size_t from)
+static bool is_no_head(const hn_buffer *head, size_t from, size_t to)
 {
     char first = head->data[0];
     if (first < 'A' || first > 'Z') {
         return true;
     }
-    for (const char *at = head->data + from, *end = head->data + head->size; at < end; at++) {
+    for (const char *at = head->data + from, *end = head->data + to; at < end; at++) {
         at = memchr(at, '\n', (size_t)(end - at));
         if (!at) {
             return false;
@@ -104,12 +104,12 @@ static size_t read_head(hn_http_reader *reader, const char *bytes, size_t size)
         refuse(reader, 503, "memory is out");
         return size;
     }
-    if (is_no_head(head, before)) {
+    size_t from = before > 3 ? before - 3 : 0;
+    const char *end = memmem(head->data + from, head->size - from, "\r\n\r\n", 4);
+    if (is_no_head(head, before, end ? (size_t)(end - head->data) : head->size)) {
         refuse(reader, 400, "this is no HTTP request: METHOD /path HTTP/1.1, lines that end with CR LF");
         return size;
     }
-    size_t from = before > 3 ? before - 3 : 0;
-    const char *end = memmem(head->data + from, head->size - from, "\r\n\r\n", 4);
     if (end) {
         head->size = (size_t)(end - head->data) + 4;
         head->data[head->size] = '\0';

@@ -108,11 +108,12 @@ static void on_wake(uv_async_t *wake)
     if (stops && !server->draining) {
         begin_drain(server);
     }
-    if (stops > 1) {
+    if (stops > 1 && !server->interrupted) {
+        server->interrupted = true;
         server->config.interrupt(server->config.user);
-    }
-    for (x = stops > 1 ? server->first : NULL; x; x = x->next) {
-        hn_connection_close(x);
+        for (x = server->first; x; x = x->next) {
+            hn_connection_close(x);
+        }
     }
 }
 
