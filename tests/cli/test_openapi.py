@@ -115,7 +115,7 @@ def ask_everything(ask):
     """Each field that an answer can have comes once, but for those that need a study of another kind."""
     ask("create", study="s", goal="minimize loss", space=SPACE, sampler="random", pruner={"threshold": {"upper": 10}}, seed=1, trials=9)
     ask("ask", study="s", id="one")
-    ask("ask", study="s", n=3, fixed=None)
+    ask("ask", study="s", n=3)
     ask("ask", study="s", fixed={"x": 0.5, "kind": None})
     ask("report", study="s", trial=0, step=1, value="nan")
     assert ask("report", study="s", trial=0, step=2, value=11)["prune"]
