@@ -1,6 +1,7 @@
 """PostgreSQL under faults: workers killed, the server crashed, stopped and started, connections cut at any byte.
 After each, the table holds every trial that was told, once, whole, and numbers without a gap or a repetition."""
 
+import contextlib
 import os
 import random
 import selectors
@@ -90,7 +91,7 @@ def workers_are_killed(server):
 
 def server_crashes(server):
     """Nobody is killed but the server: the workers go on by themselves, and what they tell is all there is."""
-    url = server.database()
+    url = server.database() + "&timeout=1h"  # however long the server takes
     luck, told = random.Random(2), []
     for _ in range(rounds(3, 30)):
         workers = [Worker(url, 40) for _ in range(4)]
@@ -103,7 +104,7 @@ def server_crashes(server):
 
 
 def server_is_away(server, seconds):
-    url = server.database()
+    url = server.database() + "&timeout=1h"  # however long the server takes
     workers = [Worker(url, 40) for _ in range(2)]
     for worker in workers:
         worker.take(3)
@@ -137,7 +138,7 @@ class Proxy:
 
     def _serve(self, client, cut):
         server = socket.socket(socket.AF_UNIX)
-        with client, server, selectors.DefaultSelector() as ready:
+        with client, server, selectors.DefaultSelector() as ready, contextlib.suppress(ConnectionError):
             server.connect(self.target)
             ready.register(client, selectors.EVENT_READ, ("up", server))
             ready.register(server, selectors.EVENT_READ, ("down", client))
@@ -167,7 +168,7 @@ def connections_are_cut(server):
     cuts = [(way, at, part) for at in range(8, rounds(24, 60)) for way in ("up", "down") for part in (0, 0.5)]
     luck.shuffle(cuts)
     proxy = Proxy(server, cuts)
-    workers = [Worker(f"postgresql://hone@127.0.0.1:{proxy.port}/{name}?sslmode=disable", rounds(300, 900))
+    workers = [Worker(f"postgresql://hone@127.0.0.1:{proxy.port}/{name}?sslmode=disable&timeout=1h", rounds(300, 900))
                for _ in range(2)]
     told = [number for worker in workers for number in worker.finish()]
     proxy.close()
