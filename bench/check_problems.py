@@ -213,7 +213,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--list", action="store_true", help="print the problems with their optima and medians")
     arguments = parser.parse_args()
-    c, found = Checker(), binding.problems()
+    c, found = Checker(), [p for p in binding.problems() if p.epochs == 1]  # the rest are learning curves
     c.check(len({p.name for p in found}) == len(found), "two problems of one name")
     for problem in found:
         for seed in range(1 if problem.family == "tuning" else arguments.seeds):
