@@ -455,16 +455,20 @@ hn_value hn_graph_argmax(hn_graph *g, hn_value values)
 
 /* --- a loop --- */
 
-/* A value of any shape at the edge of a round. NULL when memory is out. */
-static HnOnnx__ValueInfoProto *round_end(hn_graph *g, hn_value value)
+/* A value at the edge of a round: one without dimensions (which ONNX Runtime wants to be told of the number
+ * of the round and of the condition), or of any shape. NULL when memory is out. */
+static HnOnnx__ValueInfoProto *round_end(hn_graph *g, hn_value value, bool scalar)
 {
     HnOnnx__ValueInfoProto *info = MESSAGE(g, HnOnnx__ValueInfoProto, HN_ONNX__VALUE_INFO_PROTO__INIT);
     HnOnnx__TypeProto *type = MESSAGE(g, HnOnnx__TypeProto, HN_ONNX__TYPE_PROTO__INIT);
     HnOnnx__TypeProto__Tensor *tensor =
         MESSAGE(g, HnOnnx__TypeProto__Tensor, HN_ONNX__TYPE_PROTO__TENSOR__INIT);
-    if (!info || !type || !tensor) {
+    HnOnnx__TensorShapeProto *shape =
+        scalar ? MESSAGE(g, HnOnnx__TensorShapeProto, HN_ONNX__TENSOR_SHAPE_PROTO__INIT) : NULL;
+    if (!info || !type || !tensor || (scalar && !shape)) {
         return NULL;
     }
+    tensor->shape = shape;
     tensor->has_elem_type = true;
     tensor->elem_type = (int32_t)value.type;
     type->value_case = HN_ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
@@ -483,7 +487,7 @@ void hn_graph_loop_begin(hn_graph *g, int64_t most, hn_value *value)
     outside->most = hn_graph_int(g, "most", most);
     outside->value = *value;
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
-        outside->inputs[i] = round_end(g, edges[i]);
+        outside->inputs[i] = round_end(g, edges[i], i < 2);
     }
     outside->nodes = g->nodes;
     outside->n_nodes = g->n_nodes;
@@ -497,7 +501,7 @@ hn_value hn_graph_loop_end(hn_graph *g, hn_value value, hn_value again)
     static char name[] = "round";
     hn_outside *outside = &g->outside;
     HnOnnx__GraphProto *body = MESSAGE(g, HnOnnx__GraphProto, HN_ONNX__GRAPH_PROTO__INIT);
-    HnOnnx__ValueInfoProto *condition = round_end(g, again), *after = round_end(g, value);
+    HnOnnx__ValueInfoProto *condition = round_end(g, again, true), *after = round_end(g, value, false);
     if (body && condition && after) {
         body->name = name;
         body->node = g->nodes;
