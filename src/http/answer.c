@@ -1,5 +1,6 @@
 #include "http/answer.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,8 +54,9 @@ static void write_date(hn_buffer *out)
     time_t now = time(NULL);
     struct tm t;
     if (gmtime_r(&now, &t)) {
-        hn_buffer_printf(out, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n", days + 3 * t.tm_wday,
-                         t.tm_mday, months + 3 * t.tm_mon, t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+        hn_buffer_printf(out, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
+                         days + (ptrdiff_t)3 * t.tm_wday, t.tm_mday, months + (ptrdiff_t)3 * t.tm_mon,
+                         t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
     }
 }
 

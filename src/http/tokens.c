@@ -55,7 +55,7 @@ static bool read_hex(const char *text, uint8_t hash[HN_SHA256_SIZE])
         unsigned value = (unsigned)(digit - digits);
         hash[i / 2] = (uint8_t)(i % 2 ? hash[i / 2] << 4 | value : value);
     }
-    return text[2 * HN_SHA256_SIZE] == '\0';
+    return text[2 * (size_t)HN_SHA256_SIZE] == '\0';
 }
 
 static hone_status add_line(hn_tokens *tokens, const char *line, hone_error *err)
