@@ -289,6 +289,17 @@ static hone_status describe_brackets(completion *c, const hn_schedule *schedule,
     return keep_schedule(c, &text, err);
 }
 
+/* The lowest rung where none is given; 0 = the pruner finds it when it knows how long a trial is. */
+static int64_t usual_least(const completion *c, const resource_limits *limits)
+{
+    int64_t smallest = limits->smallest < limits->most ? limits->smallest : 1, lowest;
+    if (strcmp(c->type->name, "rungs") != 0) {
+        return smallest;
+    }
+    lowest = hn_schedule_lowest(limits->most);
+    return limits->most && lowest < smallest ? smallest : lowest;
+}
+
 /* A variant that pauses and resumes. */
 static hone_status complete_schedule(completion *c, hone_error *err)
 {
@@ -299,9 +310,11 @@ static hone_status complete_schedule(completion *c, hone_error *err)
         return status;
     }
     if (!limits.least) {
-        limits.least = limits.smallest < limits.most ? limits.smallest : 1;
+        limits.least = usual_least(c, &limits);
     }
-    set_integer(c, "min_resource", limits.least);
+    if (limits.least) {
+        set_integer(c, "min_resource", limits.least);
+    }
     if (limits.most < limits.least || limits.least < 1 || factor_of(c) < 2) {
         return HONE_OK; /* the pruner says what is wrong */
     }

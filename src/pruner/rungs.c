@@ -1,16 +1,20 @@
 /* `rungs`: a scheduler with one model over all rungs. Trials pause at rungs, steps that grow by a factor up
  * to a whole trial. A model of the losses at all rungs (surrogate/rungs.h) says what each trial would come
- * to; samplers learn from that, too (`estimate`). A free worker
+ * to. A free worker
  *
  * - begins with n_startup trials on the lowest rung, of which half go on to each next rung;
- * - then serves the rung that is furthest below its share of the steps spent: on the lowest by a new trial,
- * else by the paused trial of the rung below from which most improvement is expected at full length; every
- * third time on the last rung by the one that is expected to come to the least loss;
- * - drops a paused trial when it is unlikely to beat the best complete one, once three are complete;
+ * - then serves the rung that is furthest below its share of the steps, that which it would have if 1/factor
+ * of the trials on each rung went on: on the lowest by a new trial, else by the paused trial of the rung
+ * below from which most improvement is expected at full length; every third time on the last rung by the one
+ * that is expected to come to the least loss;
  * - begins a new trial when nothing else can be done: nobody waits while new trials may begin.
  *
  * When none may, the paused trials go on in the order of their expected improvement until the others are
- * dropped.
+ * unlikely to beat the best complete one. Until then none is dropped: to wait costs nothing, and early
+ * predictions of who has no chance are wrong too often.
+ *
+ * Samplers are not told what the model expects but, as in BOHB, what trials reported on the highest rung on
+ * which there are enough: a model's errors would draw new trials to where it errs.
  */
 #include <math.h>
 
@@ -21,11 +25,7 @@
 enum {
     ENOUGH_COMPLETE = 3, /* trials before any is dropped */
     FINISH_EVERY = 3,    /* of the trials on the last rung one is the best by its mean */
-    ENOUGH_PLACES = 3,   /* trials before samplers are told estimates */
 };
-
-static const double FIRST_SHARE = 0.2,
-                    LAST_SHARE = 0.3; /* of the steps; the other rungs have the rest in equal parts */
 
 typedef struct rungs_config {
     const char *resource;
@@ -45,9 +45,7 @@ typedef struct rungs_state {
 
 static void set_rungs(rungs_state *s, int64_t most)
 {
-    int64_t least = s->min_resource;
-    if (least == HN_RESOURCE_AUTO)
-        least = most / 16 > 2 ? most / 16 : most < 2 ? most : 2;
+    int64_t least = s->min_resource == HN_RESOURCE_AUTO ? hn_schedule_lowest(most) : s->min_resource;
     hn_schedule_of_hyperband(least < most ? least : most, most, s->config->factor, &s->schedule);
     s->schedule.n_brackets = 1;
 }
@@ -187,13 +185,11 @@ static bool begins(const rungs_state *s, const hn_prune_context *context, hn_nex
     return false;
 }
 
+/* Steps up to the rung from the one before, for each trial that begins, if 1/factor go on. */
 static double share_of(const hn_schedule *schedule, size_t rung)
 {
-    size_t n = schedule->n_rungs;
-    if (n < 3)
-        return 1.0 / (double)n;
-    double rest = (1 - FIRST_SHARE - LAST_SHARE) / (double)(n - 2);
-    return rung == 0 ? FIRST_SHARE : rung + 1 == n ? LAST_SHARE : rest;
+    int64_t before = rung ? schedule->rungs[rung - 1].resource : 0;
+    return (double)(schedule->rungs[rung].resource - before) / pow((double)schedule->factor, (double)rung);
 }
 
 static bool serves(const rungs_state *s, const hn_prune_context *context, size_t rung, hn_next *next)
@@ -211,11 +207,15 @@ static bool serves(const rungs_state *s, const hn_prune_context *context, size_t
 static bool follows_shares(const rungs_state *s, const hn_prune_context *context, hn_next *next)
 {
     bool tried[HN_MOST_RUNGS] = {false};
+    double all = 0;
+    for (size_t k = 0; k < s->schedule.n_rungs; k++)
+        all += share_of(&s->schedule, k);
     for (size_t round = 0; round < s->schedule.n_rungs; round++) {
         size_t poorest = 0;
         double most = -INFINITY;
         for (size_t k = 0; k < s->schedule.n_rungs; k++) {
-            double lack = share_of(&s->schedule, k) * (double)s->model.total - (double)s->model.spent[k];
+            double lack =
+                share_of(&s->schedule, k) / all * (double)s->model.total - (double)s->model.spent[k];
             if (!tried[k] && lack > most) {
                 most = lack;
                 poorest = k;
@@ -264,7 +264,7 @@ static hone_status next(void *state, const hn_prune_context *context, hn_next *n
         next_of_unknown(context, next);
         return HONE_OK;
     }
-    const hn_rung_place *broken_off = interrupted(&s->model), *lost = hopeless(s);
+    const hn_rung_place *broken_off = interrupted(&s->model), *lost = context->exhausted ? hopeless(s) : NULL;
     if (resume(s, broken_off, broken_off ? broken_off->reached : 0, next))
         return HONE_OK;
     if (lost)
@@ -299,21 +299,9 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
                             hn_estimates *estimates, hone_error *err)
 {
     rungs_state *s = state;
-    hone_status status = update(s, context, err);
-    if (status || !s->schedule.n_rungs)
-        return status;
-    hn_estimate *items = HN_ARENA_NEW(scratch, hn_estimate, s->model.n + 1);
-    size_t n = 0;
-    if (!items)
-        return hn_out_of_memory(err);
-    for (size_t i = 0; i < s->model.n; i++) {
-        const hn_rung_place *p = &s->model.places[i];
-        if (p->reached > 0)
-            items[n++] = (hn_estimate){p->number, p->mean, p->deviation};
-    }
-    if (n >= ENOUGH_PLACES)
-        *estimates = (hn_estimates){.items = items, .n = n};
-    return HONE_OK;
+    find_rungs(s, context->history);
+    return s->schedule.n_rungs ? hn_schedule_estimate(&s->schedule, context, scratch, estimates, err)
+                               : HONE_OK;
 }
 
 static const hn_option options[] = {
@@ -332,11 +320,11 @@ static const hn_option options[] = {
          "end"},
     {.name = "factor",
      .type = HN_OPTION_INT,
-     .default_text = "2",
+     .default_text = "4",
      .low = 2,
      .high = 1e6,
      .offset = offsetof(rungs_config, factor),
-     .help = "a rung is at so many times the steps of the one below"},
+     .help = "a rung is at so many times the steps of the one below, and 1/factor of the trials there go on"},
     {.name = "n_startup",
      .type = HN_OPTION_INT,
      .default_text = "12",
@@ -351,7 +339,8 @@ static const hn_option options[] = {
      .high = 1,
      .offset = offsetof(rungs_config, least_chance),
      .help =
-         "a paused trial ends when its chance to beat the best complete one is smaller, of which there are three"},
+         "when no new trial may begin, a paused one ends when its chance to beat the best complete one is smaller, "
+         "of which there are three"},
     {.name = "max_points",
      .type = HN_OPTION_INT,
      .default_text = "80",

@@ -56,6 +56,12 @@ void hn_schedule_of_hyperband(int64_t least, int64_t most, int64_t factor, hn_sc
     }
 }
 
+int64_t hn_schedule_lowest(int64_t most)
+{
+    int64_t part = most / 16 > 2 ? most / 16 : 2;
+    return part < most ? part : most;
+}
+
 int64_t hn_schedule_kept(const hn_schedule *schedule, size_t rung, int64_t candidates)
 {
     for (int64_t i = 0; i < schedule->rungs[rung].eliminations && candidates > 0; i++) {

@@ -39,6 +39,9 @@ void hn_schedule_of_halving(const hn_halving_rung *rungs, size_t n_rungs, int64_
  * factor^b) candidates; as many brackets as let the lowest rung have `least` (there always 1). 1 <= least <=
  * most, factor >= 2. */
 void hn_schedule_of_hyperband(int64_t least, int64_t most, int64_t factor, hn_schedule *schedule);
+/* The lowest rung that promises something, where nothing else is said: a sixteenth of a whole trial, at least
+ * 2 (the first steps of a training mislead), at most all of it. */
+int64_t hn_schedule_lowest(int64_t most);
 /* How many candidates go on from a rung of so many. */
 int64_t hn_schedule_kept(const hn_schedule *schedule, size_t rung, int64_t candidates);
 
@@ -52,8 +55,8 @@ bool hn_rung_loss(const hn_history *history, int64_t number, int64_t resource, d
 hn_verdict hn_schedule_judge(const hn_schedule *schedule, size_t first, const hn_prune_context *context,
                              int64_t number, int64_t step);
 /* The model's data of BOHB (Falkner, Klein & Hutter 2018): what trials reported on the highest rung on which
- * there are enough of them, three more than parameters and at least ten; where there is none, on the lowest. A
- * NaN or an infinite loss counts as the worst finite one there. And what they reported on each rung. */
+ * there are enough of them, three more than parameters and at least ten; where there is none, on the lowest.
+ * A NaN or an infinite loss counts as the worst finite one there. And what they reported on each rung. */
 hone_status hn_schedule_estimate(const hn_schedule *schedule, const hn_prune_context *context,
                                  hn_arena *scratch, hn_estimates *estimates, hone_error *err);
 

@@ -233,6 +233,14 @@ def models(data):
     run("tune", "m.yaml")
     last = collections.Counter(t["reports"][-1][0] for t in json.loads(run("trials", "rows", "--json").stdout))
     assert set(last) <= {25, 50, 100} and last[25] >= 4 and last[100] >= 1, last
+    for pruner, rungs in (("rungs", "25, 100"), ("{rungs: {factor: 2}}", "25, 50, 100"),
+                          ("{rungs: {min_resource: 40, factor: 2}}", "50, 100")):
+        write("m.yaml", MODEL.format(data=data, pruner=pruner, model=SVM).replace("study: rows", "study: model_of_rows"))
+        result = run("tune", "m.yaml", "--dry-run")
+        assert f"rungs {rungs} rows" in result.stdout, result.stdout
+    run("tune", "m.yaml")
+    last = collections.Counter(t["reports"][-1][0] for t in json.loads(run("trials", "model_of_rows", "--json").stdout))
+    assert set(last) <= {50, 100} and last[50] >= 2 and last[100] >= 1, last
     forest = "{type: random_forest, max_depth: {int: [1, 8]}}"
     write("m.yaml", MODEL.format(data=data, pruner="{hyperband: {resource: n_estimators, max_resource: 27}}",
                                  model=forest).replace("study: rows", "study: trees"))

@@ -1,6 +1,7 @@
 /* The model of all rungs, and what is hard for it. */
 #include <math.h>
 
+#include "naive_gp.h"
 #include "support.h"
 #include "surrogate/rungs.h"
 
@@ -110,6 +111,165 @@ START_TEST(few_or_equal_trials_are_enough)
 }
 END_TEST
 
+/* --- beside plain linear algebra --- */
+
+/* What the header says, without the recursion: all losses at all rungs are one Gaussian vector. */
+typedef struct direct {
+    double rho[RUNGS], centre[RUNGS], scale[RUNGS], noise[RUNGS];
+    hn_gp_hyper hyper[RUNGS];
+    hn_gp_options options[RUNGS];
+} direct;
+
+static double mean_of(const double *v, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] / (double)n;
+    return sum;
+}
+
+static double product_of(const double *a, const double *b, size_t n)
+{
+    double sum = 0, mean_a = mean_of(a, n), mean_b = mean_of(b, n);
+    for (size_t i = 0; i < n; i++)
+        sum += (a[i] - mean_a) * (b[i] - mean_b);
+    return sum;
+}
+
+/* rho, centre and scale by their definitions; the hyperparameters are those of a fit to the residuals. */
+static void level_of(study *s, size_t k, double unit, direct *m)
+{
+    double x[N], now[N], before[N], at_most = hn_rungs_cap(s->model), prior = 2 * unit * unit;
+    size_t n = 0;
+    for (size_t i = 0; i < N; i++)
+        if (s->reached[i] > k) {
+            x[n] = s->x[i];
+            before[n] = k ? fmin(s->y[i * RUNGS + k - 1], at_most) : 0;
+            now[n++] = fmin(s->y[i * RUNGS + k], at_most);
+        }
+    m->rho[k] = k ? (prior + product_of(before, now, n)) / (prior + product_of(before, before, n)) : 0;
+    for (size_t i = 0; i < n; i++)
+        now[i] -= m->rho[k] * before[i];
+    m->centre[k] = mean_of(now, n);
+    m->scale[k] = sqrt(product_of(now, now, n) / (double)n);
+    for (size_t i = 0; i < n; i++)
+        now[i] = (now[i] - m->centre[k]) / m->scale[k];
+    m->options[k] = (hn_gp_options)HN_GP_OPTIONS_INIT;
+    m->options[k].transform = HN_GP_TRANSFORM_GIVEN;
+    m->options[k].shared = n < 12;
+    m->options[k].max_iterations = 15;
+    m->options[k].tolerance = 1e-3;
+    const hn_gp_data data = {.x = x, .y = now, .n = n};
+    hn_gp_shape shape;
+    hn_gp *gp;
+    ck_assert(!hn_gp_fit(&s->arena, &axis, 1, &m->options[k], &data, NULL, &gp, NULL));
+    ck_assert(!hn_gp_shape_make(&s->arena, &axis, 1, &m->options[k], &shape, NULL));
+    ck_assert(!hn_gp_hyper_make(&s->arena, 1, &m->hyper[k], NULL));
+    ck_assert(hn_gp_hyper_set(&shape, hn_gp_parameters(gp, 0), 0, &m->hyper[k]));
+    m->noise[k] = hn_gp_noise(gp, 0);
+}
+
+/* The covariance of trial i's loss at rung k with trial j's at rung l. */
+static double covariance(const study *s, const direct *m, size_t i, size_t k, size_t j, size_t l)
+{
+    double sum = 0;
+    for (size_t level = 0; level <= k && level <= l; level++) {
+        double carried = m->scale[level] * m->scale[level];
+        for (size_t r = level + 1; r <= k; r++)
+            carried *= m->rho[r];
+        for (size_t r = level + 1; r <= l; r++)
+            carried *= m->rho[r];
+        sum += carried *
+               (naive_gp_covariance(&axis, 1, &m->options[level], &m->hyper[level], &s->x[i], &s->x[j]) +
+                (i == j ? m->noise[level] : 0));
+    }
+    return sum;
+}
+
+/* a (n, n) and b (n, 2) become the solution of a z = b, by elimination with pivots. */
+static void solve(double *a, double *b, size_t n)
+{
+    for (size_t p = 0; p < n; p++) {
+        size_t best = p;
+        for (size_t i = p; i < n; i++)
+            best = fabs(a[i * n + p]) > fabs(a[best * n + p]) ? i : best;
+        for (size_t j = 0; j < n + 2; j++) {
+            double *u = j < n ? &a[p * n + j] : &b[p * 2 + j - n],
+                   *v = j < n ? &a[best * n + j] : &b[best * 2 + j - n];
+            double kept = *u;
+            *u = *v;
+            *v = kept;
+        }
+        for (size_t i = 0; i < n; i++) {
+            double factor = i == p ? 0 : a[i * n + p] / a[p * n + p];
+            for (size_t j = 0; j < n; j++)
+                a[i * n + j] -= factor * a[p * n + j];
+            for (size_t j = 0; j < 2; j++)
+                b[i * 2 + j] -= factor * b[p * 2 + j];
+        }
+    }
+    for (size_t i = 0; i < 2 * n; i++)
+        b[i] /= a[i / 2 * n + i / 2];
+}
+
+/* Mean and deviation of a trial's last loss, given all losses there are. */
+static void predict_directly(const study *s, const direct *m, size_t asked, double *mean, double *deviation)
+{
+    double a[N * RUNGS * N * RUNGS], b[N * RUNGS * 2], cross[N * RUNGS], expected[RUNGS] = {0};
+    size_t n = 0, trial[N * RUNGS], rung[N * RUNGS], last = RUNGS - 1;
+    for (size_t k = 0; k < RUNGS; k++)
+        expected[k] = m->centre[k] + (k ? m->rho[k] * expected[k - 1] : 0);
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < s->reached[i]; k++) {
+            trial[n] = i;
+            rung[n++] = k;
+        }
+    for (size_t p = 0; p < n; p++) {
+        for (size_t q = 0; q < n; q++)
+            a[p * n + q] = covariance(s, m, trial[p], rung[p], trial[q], rung[q]);
+        cross[p] = covariance(s, m, trial[p], rung[p], asked, last);
+        b[p * 2] = s->y[trial[p] * RUNGS + rung[p]] - expected[rung[p]];
+        b[p * 2 + 1] = cross[p];
+    }
+    solve(a, b, n);
+    double variance = covariance(s, m, asked, last, asked, last);
+    *mean = expected[last];
+    for (size_t p = 0; p < n; p++) {
+        *mean += cross[p] * b[p * 2];
+        variance -= cross[p] * b[p * 2 + 1];
+    }
+    *deviation = sqrt(fmax(variance, 0));
+}
+
+/* As who came to a rung was on all before, fitting each level by itself is exact. */
+START_TEST(the_recursion_is_one_gaussian_vector)
+{
+    study s = make(1);
+    direct m;
+    for (size_t i = 0; i < N; i++) /* below the cap, and not quite a function of x */
+        for (size_t k = 0; k < RUNGS; k++)
+            s.y[i * RUNGS + k] = fmin(s.y[i * RUNGS + k], 1.2) + 0.05 * sin((double)(i * 31 + k * 17));
+    fit(&s);
+    double first[N], unit;
+    for (size_t i = 0; i < N; i++)
+        first[i] = fmin(s.y[i * RUNGS], hn_rungs_cap(s.model));
+    unit = sqrt(product_of(first, first, N) / N);
+    for (size_t k = 0; k < RUNGS; k++)
+        level_of(&s, k, unit, &m);
+    for (size_t i = 0; i < N; i++) {
+        double mean, deviation, mean_directly, deviation_directly;
+        ck_assert_double_lt(s.y[i * RUNGS], hn_rungs_cap(s.model));
+        if (s.reached[i] == RUNGS)
+            continue;
+        hn_rungs_predict(s.model, &s.x[i], s.y + i * RUNGS, s.reached[i], &mean, &deviation);
+        predict_directly(&s, &m, i, &mean_directly, &deviation_directly);
+        hn_assert_relative(mean, mean_directly, 1e-6);
+        hn_assert_relative(deviation, deviation_directly, 1e-6);
+    }
+    hn_arena_release(&s.arena);
+}
+END_TEST
+
 Suite *suite_rungs(void)
 {
     Suite *suite = suite_create("rungs");
@@ -118,6 +278,7 @@ Suite *suite_rungs(void)
     tcase_add_test(all, units_do_not_matter);
     tcase_add_test(all, what_breaks_down_is_capped);
     tcase_add_test(all, few_or_equal_trials_are_enough);
+    tcase_add_test(all, the_recursion_is_one_gaussian_vector);
     suite_add_tcase(suite, all);
     return suite;
 }
