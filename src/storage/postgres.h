@@ -106,7 +106,7 @@ typedef struct hn_pg_values {
 /* i int64_t, b int, d double (NaN and infinities become NULL), t text (NULL becomes NULL), u wall time in
  * microseconds (0 becomes NULL); arrays, each a size_t and a pointer: I int64_t, D double, T text. A pointer
  * that is NULL makes the array NULL. */
-void hn_pg_encode(hn_pg_values *values, const char *format, va_list *arguments);
+void hn_pg_encode(hn_pg_values *values, const char *format, va_list given);
 
 bool hn_pg_is_null(const PGresult *result, int row, int column);
 int64_t hn_pg_int(const PGresult *result, int row, int column);

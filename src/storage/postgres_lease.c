@@ -20,8 +20,8 @@ static hone_status check_done(const hn_pg_trial *key, const char *held, const ch
 static hone_status read_lease(hn_postgres *pg, int64_t trial, char *lease, hone_error *err)
 {
     hn_pg_attempts attempts = {0};
-    hn_pg_trial key;
-    hone_status status;
+    hn_pg_trial key = {0};
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_TRIAL_KEY, "i", trial);
@@ -39,7 +39,7 @@ hone_status hn_pg_trial_lease(hn_storage *storage, int64_t trial, const char *he
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_trial key;
+    hn_pg_trial key = {0};
     char request[HN_PG_REQUEST_SIZE];
     hone_status status = hn_lease_check(new_lease, err);
     if (status)
@@ -66,8 +66,8 @@ hone_status hn_pg_trial_heartbeat(hn_storage *storage, int64_t trial, int64_t no
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_trial key;
-    hone_status status;
+    hn_pg_trial key = {0};
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_TRIAL_LOCK, "i", trial);
@@ -86,7 +86,7 @@ hone_status hn_pg_trial_pause(hn_storage *storage, int64_t trial, const char *he
     hn_pg_attempts attempts = {0};
     hn_pg_trial key = {0};
     char request[HN_PG_REQUEST_SIZE];
-    hone_status status;
+    hone_status status = HONE_OK;
     hn_pg_request(pg, request);
     do {
         hn_pg_start(pg);
@@ -105,7 +105,7 @@ hone_status hn_pg_trial_resume(hn_storage *storage, int64_t trial, const char *l
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_trial key;
+    hn_pg_trial key = {0};
     char request[HN_PG_REQUEST_SIZE];
     hone_status status = hn_lease_check(lease, err);
     if (status)
@@ -145,7 +145,7 @@ hone_status hn_pg_trials_beating(hn_storage *storage, int64_t study, hn_arena *a
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_BEATING_TRIALS, "i", study);
@@ -159,7 +159,7 @@ hone_status hn_pg_trials_paused(hn_storage *storage, int64_t study, hn_arena *ar
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_PAUSED_TRIALS, "i", study);

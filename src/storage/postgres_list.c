@@ -17,7 +17,7 @@ hone_status hn_pg_study_names(hn_storage *storage, hn_arena *arena, const char *
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_STUDY_NAMES, "");
@@ -92,7 +92,7 @@ hone_status hn_pg_study_find(hn_storage *storage, const char *name, hn_arena *ar
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
     hn_study_row study = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_BEGIN_SNAPSHOT, "");
@@ -152,7 +152,7 @@ hone_status hn_pg_study_list(hn_storage *storage, hn_arena *arena, hn_study_summ
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_STUDY_SUMMARIES, "");

@@ -83,7 +83,7 @@ void hn_pg_add(hn_postgres *pg, int statement, const char *format, ...)
     hn_pg_values *values = &pg->values;
     va_list arguments;
     va_start(arguments, format);
-    hn_pg_encode(values, format, &arguments);
+    hn_pg_encode(values, format, arguments);
     va_end(arguments);
     if (hn_buffer_failed(&values->bytes))
         pg->queue_status = HONE_OUT_OF_MEMORY;
@@ -203,7 +203,7 @@ static int64_t pause_ms(unsigned attempt)
     unsigned char random = 0;
     hn_random_bytes(&random, 1, NULL);
     int64_t most = attempt < DOUBLINGS ? (int64_t)FIRST_MS << attempt : MOST_MS;
-    return most / 2 + most * random / (2 * UINT8_MAX);
+    return most / 2 + most * random / ((int64_t)2 * UINT8_MAX);
 }
 
 static bool wait_and_connect(hn_postgres *pg, hn_pg_attempts *attempts, hone_error *err)

@@ -129,7 +129,7 @@ typedef struct scan {
 static hone_status fetch(hn_postgres *pg, scan *at, const PGresult **rows, hone_error *err)
 {
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         at->begun = at->begun && attempts.count == 0;
         hn_pg_start(pg);
@@ -165,7 +165,7 @@ hone_status hn_pg_scan(hn_storage *storage, int64_t study, int64_t after_id, con
     static const int64_t none = 0;
     hn_postgres *pg = (hn_postgres *)storage;
     scan at = {.study = study, .after = after_id, .again = n_again ? again : &none, .n_again = n_again};
-    hone_status status;
+    hone_status status = HONE_OK;
     bool more = true;
     do {
         const PGresult *rows = NULL;
@@ -187,7 +187,7 @@ hone_status hn_pg_trial_read(hn_storage *storage, int64_t trial, hn_trial_visito
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_SCAN_ONE, "i", trial);

@@ -65,7 +65,7 @@ static hone_status learn(hn_postgres *pg, int64_t study, bool adopt, hn_pg_study
 hone_status hn_pg_study_known(hn_postgres *pg, int64_t study, bool adopt, hn_pg_study *out, hone_error *err)
 {
     const hn_pg_study *known = find_known(pg, study);
-    hn_pg_study found;
+    hn_pg_study found = {0};
     if (known && (known->ours || !adopt)) {
         *out = *known;
         return HONE_OK;
@@ -158,7 +158,7 @@ hone_status hn_pg_study_create(hn_storage *storage, const hn_study_row *row, int
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_arena arena = HN_ARENA_INIT;
-    hn_pg_study known;
+    hn_pg_study known = {0};
     char uuid[HN_UUID_SIZE];
     int64_t id = 0;
     bool made = false;
@@ -203,7 +203,7 @@ hone_status hn_pg_study_delete(hn_storage *storage, int64_t study, hone_error *e
         "DELETE FROM studies" OF_STUDY "SELECT pg_notify('hone', '%1$lld');COMMIT";
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_study known;
+    hn_pg_study known = {0};
     hn_pg_forget(pg, study);
     hone_status status = hn_pg_study_known(pg, study, false, &known, err);
     hn_pg_forget(pg, study);
@@ -222,7 +222,7 @@ hone_status hn_pg_study_set_definition(hn_storage *storage, int64_t study, const
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_study known;
+    hn_pg_study known = {0};
     hone_status status = hn_pg_study_known(pg, study, true, &known, err);
     if (status)
         return status;
@@ -240,7 +240,7 @@ hone_status hn_pg_study_set_attribute(hn_storage *storage, int64_t study, const 
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_study known;
+    hn_pg_study known = {0};
     int sql = attribute->system ? HN_PG_STUDY_SYSTEM_ATTRIBUTE_SET : HN_PG_STUDY_USER_ATTRIBUTE_SET;
     hone_status status = hn_pg_study_known(pg, study, false, &known, err);
     if (status)
@@ -260,7 +260,7 @@ hone_status hn_pg_study_attribute(hn_storage *storage, int64_t study, const char
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
     int sql = system ? HN_PG_STUDY_SYSTEM_ATTRIBUTE_GET : HN_PG_STUDY_USER_ATTRIBUTE_GET;
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, sql, "it", study, key);

@@ -217,7 +217,7 @@ hone_status hn_pg_trial_create(hn_storage *storage, int64_t study, size_t n, con
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hn_pg_study known;
+    hn_pg_study known = {0};
     char request[HN_PG_REQUEST_SIZE];
     hone_status status = hn_pg_study_known(pg, study, true, &known, err);
     if (!status)
@@ -248,7 +248,7 @@ hone_status hn_pg_trial_find(hn_storage *storage, int64_t study, int64_t number,
 {
     hn_postgres *pg = (hn_postgres *)storage;
     hn_pg_attempts attempts = {0};
-    hone_status status;
+    hone_status status = HONE_OK;
     do {
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_STUDY_KEY, "i", study);
@@ -295,7 +295,7 @@ hone_status hn_pg_trial_claim(hn_storage *storage, int64_t trial, const char *le
     hn_postgres *pg = (hn_postgres *)storage;
     hn_trial_rows rows = {.state = HONE_RUNNING, .n_params = n_params, .params = params};
     hn_pg_attempts attempts = {0};
-    hn_pg_trial key;
+    hn_pg_trial key = {0};
     char request[HN_PG_REQUEST_SIZE];
     hone_status status = hn_rows_check(&rows, 0, err);
     if (!status)
@@ -370,10 +370,10 @@ hone_status hn_pg_trial_update(hn_storage *storage, int64_t trial, const char *l
     hn_postgres *pg = (hn_postgres *)storage;
     hn_trial_rows rows = hn_rows_of_update(update);
     hn_pg_attempts attempts = {0};
-    hn_pg_trial key;
+    hn_pg_trial key = {0};
     char request[HN_PG_REQUEST_SIZE];
     bool checked = update->state != HONE_WAITING && !hn_rows_check(&rows, rows.n_values, NULL);
-    hone_status status;
+    hone_status status = HONE_OK;
     hn_pg_request(pg, request);
     do {
         status = send_update(pg, trial, lease, update, checked, request, err);

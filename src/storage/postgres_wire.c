@@ -115,16 +115,19 @@ static bool encode(hn_buffer *out, char kind, va_list *arguments)
     }
 }
 
-void hn_pg_encode(hn_pg_values *values, const char *format, va_list *arguments)
+void hn_pg_encode(hn_pg_values *values, const char *format, va_list given)
 {
+    va_list arguments;
+    va_copy(arguments, given);
     hn_buffer_clear(&values->bytes);
     values->count = strlen(format);
     for (size_t i = 0; i < values->count; i++) {
         size_t offset = values->bytes.size;
         values->types[i] = type_of(format[i]);
-        values->offsets[i] = encode(&values->bytes, format[i], arguments) ? offset : SIZE_MAX;
+        values->offsets[i] = encode(&values->bytes, format[i], &arguments) ? offset : SIZE_MAX;
         values->sizes[i] = (int)(values->bytes.size - offset);
     }
+    va_end(arguments);
     hn_buffer_char(&values->bytes, '\0'); /* there is memory to point to */
 }
 
