@@ -122,10 +122,11 @@ typedef struct scan {
     const int64_t *again;
     size_t n_again;
     bool begun; /* its transaction */
+    bool sync;  /* of what is new: one part, most often, whose transaction ends with it */
 } scan;
 
 /* The next part; a snapshot is begun with the first and, when the connection was lost, anew: what was visited
- * is not visited again. */
+ * is not visited again. A sync that takes more than one part sees each as it is then, later trials later. */
 static hone_status fetch(hn_postgres *pg, scan *at, const PGresult **rows, hone_error *err)
 {
     hn_pg_attempts attempts = {0};
@@ -137,15 +138,17 @@ static hone_status fetch(hn_postgres *pg, scan *at, const PGresult **rows, hone_
             hn_pg_add(pg, HN_PG_BEGIN_SNAPSHOT, "");
         hn_pg_add(pg, HN_PG_STUDY_KEY, "i", at->study);
         hn_pg_add(pg, HN_PG_SCAN, "iiIi", at->study, at->after, at->n_again, at->again, (int64_t)CHUNK);
+        if (at->sync)
+            hn_pg_add(pg, HN_PG_COMMIT, "");
         status = hn_pg_run(pg, err);
     } while (hn_pg_again(pg, &attempts, status, err));
     if (status)
         return status;
-    size_t last = pg->n_results - 1;
-    at->begun = true;
-    if (PQntuples(pg->results[last - 1]) == 0)
+    size_t key = at->begun ? 0 : 1;
+    at->begun = !at->sync;
+    if (PQntuples(pg->results[key]) == 0)
         return hn_no_such_study_id(at->study, err);
-    *rows = pg->results[last];
+    *rows = pg->results[key + 1];
     return HONE_OK;
 }
 
@@ -164,7 +167,11 @@ hone_status hn_pg_scan(hn_storage *storage, int64_t study, int64_t after_id, con
 {
     static const int64_t none = 0;
     hn_postgres *pg = (hn_postgres *)storage;
-    scan at = {.study = study, .after = after_id, .again = n_again ? again : &none, .n_again = n_again};
+    scan at = {.study = study,
+               .after = after_id,
+               .again = n_again ? again : &none,
+               .n_again = n_again,
+               .sync = after_id > 0};
     hone_status status = HONE_OK;
     bool more = true;
     do {
