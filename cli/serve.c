@@ -145,7 +145,7 @@ int command_serve(int argc, char **argv)
         {0, "max-header", OPTION_TEXT, &o.config.max_header, "SIZE", "of a request (default: 16K)"},
         {0, "max-connections", OPTION_TEXT, &o.config.max_connections, "N", "at once (default: 1024)"},
         {0, "rate", OPTION_TEXT, &o.config.rate, "N",
-         "requests a second of one address, 0: no limit (default: 1000, but not for this machine)"},
+         "requests a second of one address, 0: any (default: 1000; of this machine: 0)"},
         {0, "request-timeout", OPTION_TEXT, &o.config.request_timeout, "TIME",
          "for a request to come in, and for its answer to be taken (default: 10s)"},
         {0, "idle-timeout", OPTION_TEXT, &o.config.idle_timeout, "TIME",
