@@ -7,26 +7,34 @@
 
 /* Options of the search. */
 typedef struct search_options {
-    const char *trials, *timeout, *workers, *sampler, *pruner, *seed, *max_failures;
+    const char *trials, *timeout, *workers, *sampler, *pruner, *seed, *max_failures, *patience, *regret,
+        *cost;
     text_list parameters; /* -p */
     bool dry_run;
 } search_options;
 
-#define SEARCH_OPTIONS(search)                                                                               \
-    {'p',         "param",                                                                                   \
-     OPTION_LIST, &(search).parameters,                                                                      \
-     "ENTRY",     "what varies: 'lr: {float: [1e-5, 0.1], log: true}' or lr='{...}'; repeatable"},           \
-        {'n', "trials", OPTION_TEXT, &(search).trials, "N", "trials of the study in total; +N: N more"},     \
-        {'t', "timeout", OPTION_TEXT, &(search).timeout, "TIME", "start no trial after 90s, 10m, 1h30m"},    \
-        {'j', "workers", OPTION_TEXT, &(search).workers, "N", "trials at a time"},                           \
-        {0, "sampler", OPTION_TEXT, &(search).sampler, "SPEC", "how points are chosen, see hone samplers"},  \
-        {0, "pruner", OPTION_TEXT, &(search).pruner, "SPEC", "when trials end early, see hone pruners"},     \
-        {0, "seed", OPTION_TEXT, &(search).seed, "N", "makes the run reproducible with one worker"},         \
-        {0,           "max-failures",                                                                        \
-         OPTION_TEXT, &(search).max_failures,                                                                \
-         "N",         "failed trials in a row that end the run (default 3, -1: never)"},                     \
-    {                                                                                                        \
-        0, "dry-run", OPTION_FLAG, &(search).dry_run, NULL, "say what would run, and run nothing"            \
+#define SEARCH_OPTIONS(search)                                                                                \
+    {'p',         "param",                                                                                    \
+     OPTION_LIST, &(search).parameters,                                                                       \
+     "ENTRY",     "what varies: 'lr: {float: [1e-5, 0.1], log: true}' or lr='{...}'; repeatable"},            \
+        {'n', "trials", OPTION_TEXT, &(search).trials, "N", "trials of the study in total; +N: N more"},      \
+        {'t', "timeout", OPTION_TEXT, &(search).timeout, "TIME", "start no trial after 90s, 10m, 1h30m"},     \
+        {'j', "workers", OPTION_TEXT, &(search).workers, "N", "trials at a time"},                            \
+        {0, "sampler", OPTION_TEXT, &(search).sampler, "SPEC", "how points are chosen, see hone samplers"},   \
+        {0, "pruner", OPTION_TEXT, &(search).pruner, "SPEC", "when trials end early, see hone pruners"},      \
+        {0, "seed", OPTION_TEXT, &(search).seed, "N", "makes the run reproducible with one worker"},          \
+        {0, "patience", OPTION_TEXT, &(search).patience, "N", "stop when N trials in a row were not better"}, \
+        {0,           "regret",                                                                               \
+         OPTION_TEXT, &(search).regret,                                                                       \
+         "VALUE",     "stop when nothing can be better by VALUE, or by its `noise`"},                         \
+        {0,           "cost",                                                                                 \
+         OPTION_TEXT, &(search).cost,                                                                         \
+         "SUM",       "stop when all trials took 2h together, or cost 'dollars: 50'"},                        \
+        {0,           "max-failures",                                                                         \
+         OPTION_TEXT, &(search).max_failures,                                                                 \
+         "N",         "failed trials in a row that end the run (default 3, -1: never)"},                      \
+    {                                                                                                         \
+        0, "dry-run", OPTION_FLAG, &(search).dry_run, NULL, "say what would run, and run nothing"             \
     }
 
 /* As STUDY_OPTIONS, where a study is made when it is not there. */

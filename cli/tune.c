@@ -7,8 +7,7 @@
 typedef struct tune_options {
     common_options common;
     search_options search;
-    const char *goal, *target, *patience, *regret, *cost, *trial_timeout, *retries, *grace, *lag, *best,
-        *model_file;
+    const char *goal, *target, *trial_timeout, *retries, *grace, *lag, *best, *model_file;
     text_list forbidden, constraints, patterns, learn_from;
     const char *restarts, *heartbeat;
     bool shell, create;
@@ -44,9 +43,6 @@ static int set_keys(hone_plan *plan, const tune_options *given)
     } keys[] = {
         {"goal", given->goal, "--goal", true},
         {"search.target", given->target, "--target", false},
-        {"search.patience", given->patience, "--patience", false},
-        {"search.regret", given->regret, "--regret", false},
-        {"search.cost", given->cost, "--cost", false},
         {"search.trial_timeout", given->trial_timeout, "--trial-timeout", false},
         {"search.retries", given->retries, "--retries", false},
         {"search.grace", given->grace, "--grace", false},
@@ -122,11 +118,6 @@ int command_tune(int argc, char **argv)
          "\"maximize accuracy\"; several: \"minimize loss, ...\""},
         SEARCH_OPTIONS(given.search),
         {0, "target", OPTION_TEXT, &given.target, "VALUE", "stop when the goal is this good"},
-        {0, "patience", OPTION_TEXT, &given.patience, "N", "stop when N trials in a row were not better"},
-        {0, "regret", OPTION_TEXT, &given.regret, "VALUE",
-         "stop when nothing can be better by VALUE, or by its `noise`"},
-        {0, "cost", OPTION_TEXT, &given.cost, "SUM",
-         "stop when all trials took 2h together, or cost 'dollars: 50'"},
         {0, "trial-timeout", OPTION_TEXT, &given.trial_timeout, "TIME", "a trial that runs longer fails"},
         {0, "retries", OPTION_TEXT, &given.retries, "N", "further tries of a trial that crashed or hung"},
         {0, "restarts", OPTION_TEXT, &given.restarts, "N",

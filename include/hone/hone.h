@@ -319,6 +319,7 @@ typedef struct hone_trial_info {
     int64_t parent,
         parent_step; /* of a clone: whose checkpoint, at which step, it went on from; else -1, 0 */
     int64_t runs;    /* of a trial that was paused: its runs that ended, else 0 */
+    int64_t rung;    /* where trials pause: the highest of these that it came to, from 1 on; else 0 */
     double seconds;  /* that it ran, without the time it was paused; 0 = not known */
     const char
         *worker; /* who ran it last, as JSON: {"host": "a", "pid": 12, "job": "45_3"}; NULL = not known */

@@ -100,6 +100,30 @@ static hone_status check_option(const completion *c, const char *name, hone_erro
                : HONE_OK;
 }
 
+/* An amount of the resource: auto, a whole number of at least 1, or of rows a share of them. */
+static hone_status check_amount(const completion *c, const char *name, bool rows, hone_error *err)
+{
+    const hn_node *node = hn_map_get(c->options, name);
+    double value = 0;
+    bool number = node && node->kind != HN_STRING && hn_node_double(node, &value);
+    bool zero = value == 0 && !strcmp(c->type->name, "successive_halving"); /* its auto */
+    bool sound = number ? zero || (value >= 1 && value == floor(value)) || (rows && value > 0 && value < 1)
+                        : node && node->kind == HN_STRING && !strcmp(node->as.string, "auto");
+    return !node || sound
+               ? HONE_OK
+               : hn_fail_at(
+                     err, HONE_INVALID, node->at,
+                     "pruner %s: option '%s' is %s, but must be auto or a whole number of at least 1%s",
+                     c->type->name, name, hn_node_describe(&c->plan->arena, node),
+                     rows ? ", or a share of the rows between 0 and 1" : "");
+}
+
+static hone_status check_amounts(const completion *c, bool rows, hone_error *err)
+{
+    hone_status status = check_amount(c, "min_resource", rows, err);
+    return status ? status : check_amount(c, "max_resource", rows, err);
+}
+
 typedef struct resource_limits {
     int64_t least, most; /* 0: not given */
     int64_t smallest;    /* that is of use */
@@ -113,12 +137,16 @@ static hone_status model_resource(completion *c, resource_limits *limits, hone_e
     const hn_node *node = hn_map_get(c->options, "resource");
     const char *name = node && node->kind == HN_STRING ? node->as.string : "rows";
     double least = given_number(c, "min_resource"), most = given_number(c, "max_resource");
+    hone_status status = check_amounts(c, !strcmp(name, "rows"), err);
+    if (status) {
+        return status;
+    }
     if (!strcmp(name, "rows")) {
         limits->most = most > 0 ? rows_of(most, c->facts->n_train) : (int64_t)c->facts->n_train;
         limits->least = rows_of(least, c->facts->n_train);
         limits->smallest = c->facts->smallest < c->facts->n_train ? (int64_t)c->facts->smallest : 1;
     } else {
-        hone_status status = check_option(c, name, err);
+        status = check_option(c, name, err);
         if (status) {
             return status;
         }
@@ -146,7 +174,9 @@ static hone_status find_limits(completion *c, resource_limits *found, hone_error
     if (c->facts) {
         return model_resource(c, found, err);
     }
-    return hn_map_get(c->options, "resource")
+    hone_status status = check_amounts(c, false, err);
+    return status ? status
+           : hn_map_get(c->options, "resource")
                ? wrong(c, err, "resource is for built-in models; a program gets {budget} steps")
                : HONE_OK;
 }

@@ -74,6 +74,7 @@ static void write_header(csv_writer *w)
     head(w, "duration");
     head(w, "steps");
     head(w, "runs");
+    head(w, "rung");
     head(w, "message");
     hn_buffer_char(&w->out, '\n');
 }
@@ -208,6 +209,7 @@ static void write_trial(csv_writer *w, const hone_trial_info *trial)
     add_number(w, hn_trial_duration(trial));
     add_count(w, hn_trial_steps(trial) >= 0, hn_trial_steps(trial));
     add_count(w, trial->runs > 0, trial->runs);
+    add_count(w, trial->rung > 0, trial->rung);
     add_text(w, trial->message);
     hn_buffer_char(&w->out, '\n');
     hn_arena_reset(&w->arena);

@@ -95,6 +95,7 @@ static bool is_noted(const hn_measure *measure)
 typedef struct extras {
     bool reasons, steps, rungs, parents; /* rungs: some were paused; parents: some are clones */
     bool workers;
+    bool ladder;       /* rungs are places on it, else runs are counted */
     const bool *train; /* (n_objectives,): a column for scores of training rows */
     const hn_measures *measures;
 } extras;
@@ -106,6 +107,7 @@ static void look_for_steps(const hn_trial_list *list, extras *with)
     for (size_t i = 0; i < list->count; i++) {
         with->steps = with->steps || hn_trial_steps(&list->trials[i]) != first;
         with->rungs = with->rungs || list->trials[i].runs;
+        with->ladder = with->ladder || list->trials[i].rung;
         with->parents = with->parents || list->trials[i].parent >= 0;
     }
 }
@@ -147,7 +149,7 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
         add_parent(table, trial);
     }
     if (with->rungs) {
-        hn_table_add_int(table, trial->runs ? trial->runs : 1);
+        hn_table_add_int(table, with->ladder ? trial->rung : trial->runs ? trial->runs : 1);
     }
     if (with->steps && hn_trial_steps(trial) >= 0) {
         hn_table_add_int(table, hn_trial_steps(trial));

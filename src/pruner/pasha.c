@@ -147,6 +147,11 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
     return hn_schedule_estimate(&((const pasha_state *)state)->schedule, context, scratch, estimates, err);
 }
 
+static size_t ladder(const void *state, int64_t *steps)
+{
+    return hn_schedule_ladder(&((const pasha_state *)state)->schedule, steps);
+}
+
 static const hn_option options[] = {
     HN_RESOURCE_OPTION(hn_asha_config),
     {.name = "min_resource",
@@ -172,5 +177,6 @@ const hn_pruner_type hn_pruner_pasha = {
     .release = release,
     .next = next,
     .judge = judge,
+    .ladder = ladder,
     .estimate = estimate,
 };

@@ -164,14 +164,29 @@ static size_t part_of(const pbt_state *s, size_t n)
     return (size_t)(s->config.quantile * (double)n);
 }
 
-/* One of the best at the step that can be cloned; -1: there is none. rank() was called. */
+/* How many trials failed lately, one after the other, before they reported anything: clones, whose sources'
+ * copies of checkpoints may be gone. */
+static size_t count_stillborn(const hn_history *history)
+{
+    const hn_trial_report *reports;
+    size_t n, count = 0;
+    const int64_t *finished = hn_history_finished(history, &n);
+    while (count < n && hn_history_state(history, finished[n - 1 - count]) == HONE_FAILED &&
+           !hn_history_reports(history, finished[n - 1 - count], &reports)) {
+        count++;
+    }
+    return count;
+}
+
+/* One of the best at the step that can be cloned, for each stillborn clone one further down; -1: there is
+ * none. rank() was called. */
 static int64_t choose_source(const pbt_state *s, const hn_prune_context *context, size_t n)
 {
     const hn_history *history = context->history;
-    size_t best = part_of(s, n), able = 0;
+    size_t first = count_stillborn(history), end = first + part_of(s, n), able = 0;
     hn_random random = hn_random_stream(context->seed, hn_history_count(history), HN_PURPOSE_EXPLORE);
     int64_t chosen = -1;
-    for (size_t i = 0; i < best; i++) {
+    for (size_t i = first; i < end && i < n; i++) {
         int64_t number = s->standings[i].number;
         bool alive = hn_history_state(history, number) == HONE_RUNNING && isfinite(s->standings[i].loss);
         if (alive && checkpoint_of(s, history, number) > 0 && hn_random_below(&random, ++able) == 0) {

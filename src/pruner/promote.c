@@ -108,6 +108,11 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
     return hn_schedule_estimate(&((const promote_state *)state)->schedule, context, scratch, estimates, err);
 }
 
+static size_t ladder(const void *state, int64_t *steps)
+{
+    return hn_schedule_ladder(&((const promote_state *)state)->schedule, steps);
+}
+
 const hn_pruner_type hn_pruner_asha_promote = {
     .name = "asha",
     .state_size = sizeof(promote_state),
@@ -116,6 +121,7 @@ const hn_pruner_type hn_pruner_asha_promote = {
     .release = release,
     .next = next_async,
     .judge = judge_async,
+    .ladder = ladder,
     .estimate = estimate,
 };
 
@@ -127,6 +133,7 @@ const hn_pruner_type hn_pruner_hyperband_promote = {
     .release = release,
     .next = next_async,
     .judge = judge_async,
+    .ladder = ladder,
     .estimate = estimate,
 };
 
@@ -138,5 +145,6 @@ const hn_pruner_type hn_pruner_hyperband_synchronous = {
     .release = release,
     .next = next_sync,
     .judge = judge_sync,
+    .ladder = ladder,
     .estimate = estimate,
 };

@@ -12,6 +12,8 @@
 #include "history/estimate.h"
 #include "history/history.h"
 
+enum { HN_MOST_LADDER = 64 };
+
 typedef enum hn_next_kind {
     HN_NEXT_START,  /* a new trial, to run up to step `budget` */
     HN_NEXT_RESUME, /* the paused trial `number`, on from where it stopped, up to step `budget` */
@@ -40,8 +42,8 @@ typedef struct hn_prune_context {
     const int64_t *paused; /* numbers, ascending */
     size_t n_paused;
     bool exhausted; /* of next: no new trial can be started */
-    int64_t budget; /* of judge, and of estimate where a trial is proposed: the trial's, as its start or resume
-                       said; 0 = none, or not known */
+    int64_t budget; /* of judge, and of estimate where a trial is proposed: the trial's, as its start or
+                       resume said; 0 = none, or not known */
 } hn_prune_context;
 
 /* A trial whose parameters are about to stand. */
@@ -77,6 +79,9 @@ struct hn_pruner_type {
      * to go on from. NULL = the values stay, and there are no clones. */
     hone_status (*explore)(void *state, const hn_prune_context *context, const hn_exploring *from,
                            hn_trial_param *params, size_t n, hone_error *err);
+    /* The steps at which trials pause, ascending, and the last of a whole one, into HN_MOST_LADDER places;
+     * returns how many. NULL = there are none. */
+    size_t (*ladder)(const void *state, int64_t *steps);
     /* Of a name that stands for several rules: the one that these options ask for, which is then the type in
      * use, with the config as it is. NULL = this one. */
     hone_status (*variant)(const void *config, const hn_pruner_type **type, hone_error *err);
@@ -100,6 +105,8 @@ hone_status hn_pruner_next(hn_pruner *pruner, const hn_prune_context *context, h
                            hone_error *err);
 hone_status hn_pruner_judge(hn_pruner *pruner, const hn_prune_context *context, int64_t number, int64_t step,
                             hn_verdict *verdict, hone_error *err);
+/* 0: it has none. */
+size_t hn_pruner_ladder(const hn_pruner *pruner, int64_t steps[HN_MOST_LADDER]);
 hone_status hn_pruner_explore(hn_pruner *pruner, const hn_prune_context *context, const hn_exploring *from,
                               hn_trial_param *params, size_t n, hone_error *err);
 hone_status hn_pruner_estimate(hn_pruner *pruner, const hn_prune_context *context, hn_arena *scratch,

@@ -213,6 +213,11 @@ hone_status hn_pruner_estimate(hn_pruner *pruner, const hn_prune_context *contex
                : pruner->type->estimate(pruner->state, context, scratch, estimates, err);
 }
 
+size_t hn_pruner_ladder(const hn_pruner *pruner, int64_t steps[HN_MOST_LADDER])
+{
+    return pruner->type->ladder == NULL ? 0 : pruner->type->ladder(pruner->state, steps);
+}
+
 hone_status hn_pruner_explore(hn_pruner *pruner, const hn_prune_context *context, const hn_exploring *from,
                               hn_trial_param *params, size_t n, hone_error *err)
 {

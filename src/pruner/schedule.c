@@ -1,5 +1,6 @@
 #include "pruner/schedule.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "pruner/reports.h"
@@ -60,6 +61,15 @@ int64_t hn_schedule_lowest(int64_t most)
 {
     int64_t part = most / 16 > 2 ? most / 16 : 2;
     return part < most ? part : most;
+}
+
+size_t hn_schedule_ladder(const hn_schedule *schedule, int64_t *steps)
+{
+    static_assert((int)HN_MOST_RUNGS <= (int)HN_MOST_LADDER, "each rung has a place");
+    for (size_t r = 0; r < schedule->n_rungs; r++) {
+        steps[r] = schedule->rungs[r].resource;
+    }
+    return schedule->n_rungs;
 }
 
 int64_t hn_schedule_kept(const hn_schedule *schedule, size_t rung, int64_t candidates)

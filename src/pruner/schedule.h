@@ -42,6 +42,8 @@ void hn_schedule_of_hyperband(int64_t least, int64_t most, int64_t factor, hn_sc
 /* The lowest rung that promises something, where nothing else is said: a sixteenth of a whole trial, at least
  * 2 (the first steps of a training mislead), at most all of it. */
 int64_t hn_schedule_lowest(int64_t most);
+/* The rungs' resources, for the pruner's `ladder`. */
+size_t hn_schedule_ladder(const hn_schedule *schedule, int64_t *steps);
 /* How many candidates go on from a rung of so many. */
 int64_t hn_schedule_kept(const hn_schedule *schedule, size_t rung, int64_t candidates);
 

@@ -83,6 +83,11 @@ static hone_status judge(void *state, const hn_prune_context *context, int64_t n
     return HONE_OK;
 }
 
+static size_t ladder(const void *state, int64_t *steps)
+{
+    return hn_schedule_ladder(&((const halving_state *)state)->schedule, steps);
+}
+
 static const hn_option options[] = {
     HN_RESOURCE_OPTION(halving_config),
     {.name = "min_resource",
@@ -131,4 +136,5 @@ const hn_pruner_type hn_pruner_successive_halving = {
     .release = release,
     .next = next,
     .judge = judge,
+    .ladder = ladder,
 };

@@ -101,6 +101,29 @@ static void add_report(hn_slot *slot, int64_t step, double value)
     pump(slot);
 }
 
+/* Once a run: a trial that should go on from a step does not, because of `why`. */
+static void say_retrained(hn_slot *slot, const char *why)
+{
+    hn_run *run = slot->run;
+    if (!run->said_retrained) {
+        hn_log(HN_LOG_WARNING,
+               "trial %lld goes on after step %lld, but %s: it is trained again from the start (this is said "
+               "once)",
+               (long long)hone_trial_number(slot->trial), (long long)slot->trial->resume_step, why);
+    }
+    run->said_retrained = true;
+}
+
+/* Its checkpoint was damaged, of another model, or not looked at. */
+static void look_for_repeats(hn_slot *slot, int64_t step)
+{
+    char why[64];
+    if (slot->run->config.checkpoints && step >= 0 && step <= slot->trial->resume_step) {
+        snprintf(why, sizeof why, "reports step %lld", (long long)step);
+        say_retrained(slot, why);
+    }
+}
+
 void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double value)
 {
     const hn_run_observer *observer = &slot->run->config.observer;
@@ -115,6 +138,7 @@ void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double valu
     if (i == SIZE_MAX) {
         return;
     }
+    look_for_repeats(slot, step);
     hn_goal *goal = &slot->goals[i];
     bool better = !goal->seen || is_better(hone_study_objective(study, i, NULL), value, goal->best);
     goal->best = better ? value : goal->best;
@@ -256,19 +280,18 @@ static void set_notes(hn_slot *slot)
 static hone_trial_state decide(hn_slot *slot, bool prune)
 {
     hone_trial *trial = slot->trial;
+    set_notes(slot); /* what it measured stays of a failed one, too: it may have cost something */
     if (slot->ending.state == HONE_FAILED) {
         hone_trial_fail(trial, slot->ending.message ? slot->ending.message : "no reason given");
         return HONE_FAILED;
     }
     if (prune || slot->ending.state == HONE_PRUNED) {
-        set_notes(slot);
         return HONE_PRUNED;
     }
     if (slot->problem.status) {
         hone_trial_fail(trial, slot->problem.message);
         return HONE_FAILED;
     }
-    set_notes(slot);
     if (slot->constraints) {
         hone_trial_set_constraints(trial, slot->constraints, slot->run->config.n_constraints);
     }
@@ -473,24 +496,21 @@ static void start_again(uv_timer_t *timer)
     start_trial(timer->data);
 }
 
-/* Once a run: a trial that goes on from a step finds nothing to go on from. */
+/* A trial that goes on from a step finds nothing to go on from. */
 static void look_for_checkpoint(hn_slot *slot)
 {
-    hn_run *run = slot->run;
-    long long number = (long long)hone_trial_number(slot->trial), step = (long long)slot->trial->resume_step;
-    if (!run->config.checkpoints || !run->config.folder || !step || run->said_retrained) {
+    const hn_run *run = slot->run;
+    if (!run->config.checkpoints || !run->config.folder || !slot->trial->resume_step) {
         return;
     }
-    hn_buffer path = HN_BUFFER_INIT;
-    hn_buffer_printf(&path, "%s/trial-%lld/checkpoint", run->folder, number);
-    if (!hn_buffer_failed(&path) && hn_is_empty_directory(hn_buffer_string(&path))) {
-        hn_log(HN_LOG_WARNING,
-               "trial %lld goes on after step %lld, but there is nothing in %s: it is trained again from the "
-               "start (this is said once)",
-               number, step, hn_buffer_string(&path));
-        run->said_retrained = true;
+    static const char nothing[] = "there is nothing in ";
+    hn_buffer why = HN_BUFFER_INIT;
+    hn_buffer_printf(&why, "%s%s/trial-%lld/checkpoint", nothing, run->folder,
+                     (long long)hone_trial_number(slot->trial));
+    if (!hn_buffer_failed(&why) && hn_is_empty_directory(hn_buffer_string(&why) + sizeof nothing - 1)) {
+        say_retrained(slot, hn_buffer_string(&why));
     }
-    hn_buffer_release(&path);
+    hn_buffer_release(&why);
 }
 
 void hn_slot_begin(hn_slot *slot, hone_trial *trial, const hone_error *inherit)

@@ -15,11 +15,14 @@ typedef struct owned_info {
     hn_arena arena;
     const int64_t *paused; /* keys of the trials that are, while it is filled */
     size_t n_paused;
+    int64_t ladder[HN_MOST_LADDER]; /* steps at which trials pause, alike */
+    size_t n_ladder;
 } owned_info;
 
 /* In the study's scratch memory. */
-static hone_status list_paused(hone_study *study, owned_info *owned, hone_error *err)
+static hone_status look_at_schedule(hone_study *study, owned_info *owned, hone_error *err)
 {
+    owned->n_ladder = hn_pruner_ladder(study->pruner, owned->ladder);
     int64_t *ids = NULL;
     hn_arena_reset(&study->scratch);
     hone_status status =
@@ -146,6 +149,10 @@ static hone_status copy_info(void *user, const hn_trial_record *record, hone_err
     info->start_us = record->start_us;
     info->complete_us = record->complete_us;
     info->runs = record->runs;
+    int64_t last = record->n_reports ? record->reports[record->n_reports - 1].step : -1;
+    while ((size_t)info->rung < owned->n_ladder && owned->ladder[info->rung] <= last) {
+        info->rung++;
+    }
     bool timed = record->start_us && record->complete_us > record->start_us;
     info->seconds = record->seconds > 0 ? record->seconds
                     : timed             ? (double)(record->complete_us - record->start_us) * 1e-6
@@ -173,7 +180,7 @@ hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info 
     hn_study_lock(study);
     hone_status status = study->ops->trial_find(study->storage, study->row, number, &id, err);
     if (!status) {
-        status = list_paused(study, owned, err);
+        status = look_at_schedule(study, owned, err);
     }
     if (!status) {
         status = study->ops->trial_read(study->storage, id, copy_info, owned, err);
@@ -218,7 +225,7 @@ hone_status hone_study_each(hone_study *study, bool (*visit)(void *user, const h
 {
     visiting each = {.visit = visit, .user = user};
     hn_study_lock(study);
-    hone_status status = list_paused(study, &each.scratch, err);
+    hone_status status = look_at_schedule(study, &each.scratch, err);
     if (!status) {
         status = study->ops->scan(study->storage, study->row, 0, NULL, 0, visit_record, &each, err);
     }

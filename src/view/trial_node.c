@@ -102,6 +102,9 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
     if (info->runs) {
         node = hn_map_append(arena, node, "runs", hn_node_integer(arena, info->runs));
     }
+    if (info->rung) {
+        node = hn_map_append(arena, node, "rung", hn_node_integer(arena, info->rung));
+    }
     if (info->n_constraints) {
         node =
             hn_map_append(arena, node, "constraints", numbers(arena, info->constraints, info->n_constraints));
@@ -114,6 +117,8 @@ hn_node *hn_trial_node(hn_arena *arena, const hone_trial_info *info)
     }
     if (info->complete_us) {
         node = hn_map_append(arena, node, "complete", hn_time_node(arena, info->complete_us));
+    }
+    if (!isnan(hn_trial_duration(info))) {
         node = hn_map_append(arena, node, "duration", hn_node_real(arena, hn_trial_duration(info)));
     }
     hn_node *worker = NULL;

@@ -2,12 +2,14 @@
 """Population-based training: programs with checkpoints, killed and gone on with; checkpoints that are missing or
 damaged; the schedule found and replayed; networks; mistakes."""
 
+import contextlib
 import csv
 import glob
 import json
 import math
 import os
 import random
+import sqlite3
 import subprocess
 import tempfile
 
@@ -148,6 +150,74 @@ def check_checkpoints():
     assert failed and all("whose checkpoint at step 8 is missing" in t["message"] for t in failed), trials()
 
 
+def check_two_studies():
+    """A copy of a study has the folder of its original; it takes one of its own, and neither harms the other."""
+    fresh()
+    write("p.yaml", open("p.yaml", encoding="utf-8").read().replace("train.py", "held.py"))
+    write("held.py", TRAIN.replace("    step += 1\n", "    while os.path.exists('hold') and step >= 6:\n"
+                                                     "        time.sleep(0.01)\n    step += 1\n"))
+    write("hold", "")
+    with subprocess.Popen([PROGRAM, "tune", "p.yaml", "-q"], stdout=subprocess.DEVNULL) as process:
+        wait_for(lambda: any(step > 4 for t in trials_or_none() for step, _ in t.get("reports", [])))
+        process.kill()
+    os.remove("hold")
+    with contextlib.closing(sqlite3.connect("p.db")) as storage, contextlib.closing(sqlite3.connect("p.sqlite")) as copy:
+        storage.backup(copy)
+    write("held.py", TRAIN.replace('sys.exit("nothing to resume from")', "pass"))
+    result = hone("tune", "p.yaml", "--storage", "sqlite:///p.sqlite")
+    assert "holds the checkpoints of a study in another storage" in result.stderr, result.stderr
+    assert "p.runs/p-2" in result.stdout and "ended by: exhausted" in result.stdout, result.stdout
+    assert "it is trained again from the start" in result.stderr, result.stderr
+    copied = json.loads(run("trials", "--study", "p", "--storage", "sqlite:///p.sqlite", "--json").stdout)
+    assert all("is missing" in t["message"] for t in copied if t["state"] == "failed"), copied
+    assert sum(t["state"] == "complete" for t in copied) >= 5, copied
+    assert "another storage" not in run("tune", "p.yaml").stderr
+    check_population(trials())
+
+
+def trials_or_none():
+    """While a study is being made there may be no storage yet."""
+    shown = hone("trials", "--study", "p", "--storage", "sqlite:///p.db", "--json")
+    return json.loads(shown.stdout) if shown.returncode == 0 else []
+
+
+def check_damage():
+    """Every copy of a checkpoint is damaged before a clone can begin with it: clones are trained from the start, which is
+    said, and the population comes to its end. A run that may cost next to nothing more ends at the next pause."""
+    def arrays_of_another(path):
+        others = [p for p in glob.glob("n.runs/n/trial-*/checkpoint/*") if os.path.getsize(p) != os.path.getsize(path)]
+        return open(others[0], "rb").read() if others else b""
+
+    def cut(path):
+        return open(path, "rb").read()[:-100]
+
+    for damage, why in (cut, ""), (arrays_of_another, "an array is missing or has another form than hone writes"):
+        subprocess.run("rm -rf n.db* n.runs", shell=True, check=True)
+        write("n.yaml", NETWORK.format(options="{population: 4, interval: 3}"))
+        said, found = "", []
+        for _ in range(100):
+            spent = sum(t.get("duration", 0) for t in found)
+            result = run("tune", "n.yaml", "--cost", f"{spent + 0.0001:.6f}s")
+            said += result.stderr
+            if "ended by: exhausted" in result.stdout:
+                break
+            found = json.loads(run("trials", "--study", "n", "--storage", "sqlite:///n.db", "--json").stdout)
+            for path in glob.glob("n.runs/n/trial-*/at-*/*"):
+                write_bytes(path, damage(path))
+        found = json.loads(run("trials", "--study", "n", "--storage", "sqlite:///n.db", "--json").stdout)
+        clones = [t for t in found if "parent" in t]
+        assert clones and sum(t["state"] == "complete" for t in found) == 4, found
+        assert all(t["state"] != "failed" for t in found), found
+        assert said.count("it is trained again from the start") >= 1, said
+        logs = "".join(open(f"n.runs/n/trial-{t['trial']}/log.txt", encoding="utf-8").read() for t in clones)
+        assert "the fit starts anew" in logs and why in logs, logs
+
+
+def write_bytes(name, data):
+    with open(name, "wb") as file:
+        file.write(data)
+
+
 def check_network():
     random.seed(1)
     with open("moons.csv", "w", newline="", encoding="utf-8") as file:
@@ -187,4 +257,6 @@ with tempfile.TemporaryDirectory() as folder:
     check_program()
     check_kill()
     check_checkpoints()
+    check_two_studies()
     check_network()
+    check_damage()

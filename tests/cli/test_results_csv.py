@@ -48,7 +48,7 @@ def columns():
         "number", "state", "rank", "accuracy", "n_neighbors", "weights", *measure("accuracy", "std")[1:],
         *measure("f1_macro", "std", "rank"), *measure("fit_seconds", "mean", "std"), *measure("log_loss", "std", "rank"),
         *measure("score_seconds", "mean", "std"), *measure("train_accuracy", "std"), *measure("train_f1_macro", "std"),
-        *measure("train_log_loss", "std"), "start", "complete", "duration", "steps", "runs", "message"], names
+        *measure("train_log_loss", "std"), "start", "complete", "duration", "steps", "runs", "rung", "message"], names
     assert names == table("trials", "-s", "s.db", "--csv", "--state", "failed")[0]  # whatever is left of the trials
 
 
@@ -103,7 +103,7 @@ def other_studies():
     assert '"ok":true' in hone("serve", "--stdio", "-s", "t.db", input=json.dumps(told) + "\n").stdout
     names, rows = table("trials", "-s", "t.db", "--csv")
     assert names == ["number", "state", "loss_rank", "gain_rank", "loss", "gain", "x", "flag", "list", "attr_loss", "none", "note",
-                     "start", "complete", "duration", "steps", "runs", "message"], names
+                     "start", "complete", "duration", "steps", "runs", "rung", "message"], names
     assert [(row["loss_rank"], row["gain_rank"]) for row in rows] == [("3", "2"), ("1", "2"), ("1", "1"), ("", "")]
     last = rows[3]
     assert (last["note"], last["list"], last["attr_loss"], last["flag"], last["none"]) == ('say "hi", twice', '[1,"a"]', "7", "true", "")

@@ -93,6 +93,10 @@ def nothing_is_trained_twice(pruner):
     assert "nothing in" not in result.stderr
     brackets = collections.Counter(trial["reports"][0][0] for trial in trials())
     assert brackets == {1: 12}, brackets
+    rungs = [sum(step <= last for step in (1, 3, 9)) for last in last_steps()]
+    assert [trial["rung"] for trial in trials()] == rungs, rungs
+    if pruner != ASHA:  # brackets begin above the lowest rung
+        assert any(trial["rung"] > trial.get("runs", 1) for trial in trials()), trials()
     if pruner == ROUNDS:  # 9 from 1, of which 3 get 3 and 1 gets 9; 3 from 3, of which 1 gets 9
         assert collections.Counter(last_steps()) == {1: 6, 3: 4, 9: 2}, last_steps()
     if pruner == ASHA:
@@ -258,12 +262,18 @@ def refusals(data):
         "hyperband": "max_resource, the last step of a whole trial, is needed; only variant stop of asha and hyperband does without",
         "{hyperband: {resource: rows, max_resource: 9}}": "resource is for built-in models",
         "{asha: {variant: halt}}": "variant",
+        "{asha: {min_resource: 0, max_resource: 4}}": "option 'min_resource' is 0, but must be auto or a whole number of at least 1",
+        "{pasha: {min_resource: 2.5, max_resource: 9}}": "option 'min_resource' is 2.5, but must be auto or a whole number",
+        "{hyperband: {max_resource: soon}}": "option 'max_resource' is 'soon', but must be auto or a whole number",
+        "{successive_halving: {max_resource: -9}}": "option 'max_resource' is -9",
+        "bohb": "there is no pruner 'bohb': the method of that name is sampler: bohb with pruner: hyperband",
     }
     for pruner, message in bad.items():
         study(pruner)
         result = run("tune", "s.yaml", code=2)
         assert message in result.stderr and "s.yaml:3" in result.stderr, result.stderr
     for pruner, message in {
+            "{asha: {min_resource: 0.0}}": "or a share of the rows between 0 and 1",
             "{asha: {resource: n_estimators}}": "resource is 'n_estimators'; model svm can have rows",
             "{asha: {variant: stop, resource: rows}}": "resource is for the variants that pause and resume",
     }.items():

@@ -51,6 +51,14 @@ def check_limits():
     more = run("tune", "s.yaml", "--cost", "{dollars: 11}")
     assert "trials     2 in" in more.stdout, more.stdout
 
+    # what failed trials cost counts, too
+    with open("f.yaml", "w", encoding="utf-8") as file:
+        file.write((STUDY % "trials: 9, max_failures: -1, cost: {dollars: 7}").replace("study: s", "study: f")
+                   .replace("echo loss=$HONE_PARAM_X", "exit 3"))
+    failing = hone("tune", "f.yaml")
+    assert "the trials cost 8 dollars, 7 were allowed" in failing.stdout, failing
+    assert "no trial says what it costs" not in failing.stderr, failing
+
     events = study_with("cost: 0.001s").stdout
     assert "(ended by: cost: the trials ran for " in events, events
 
@@ -110,7 +118,8 @@ def check_display():
     assert sorted(tuple(line.split()[1:4]) for line in table[1:]) == sorted(
         [("complete", "3", "9")] + 2 * [("pruned", "2", "3")] + 6 * [("pruned", "1", "1")]), table
     rows = list(csv.DictReader(run("trials", "--study", "h", "--storage", "sqlite:///h.db", "--csv").stdout.splitlines()))
-    assert sorted((row["steps"], row["runs"]) for row in rows) == sorted([("9", "3")] + 2 * [("3", "2")] + 6 * [("1", "1")])
+    assert sorted((row["steps"], row["runs"], row["rung"]) for row in rows) == sorted(
+        [("9", "3", "3")] + 2 * [("3", "2", "2")] + 6 * [("1", "1", "1")])
     shown = run("study", "show", "h", "--storage", "sqlite:///h.db").stdout
     assert "21 of 81 steps, 74 % saved" in shown and "4 promoted" in shown, shown
 
