@@ -187,6 +187,12 @@ bool hone_trial_report(hone_trial *trial, int64_t step, double value)
     if (trial->misuse.status) {
         return true;
     }
+    if (trial->told) {
+        hn_fail(&err, HONE_CONFLICT, "trial %lld was told already; the report of step %lld changes nothing",
+                (long long)trial->number, (long long)step);
+        hn_trial_misuse(trial, &err);
+        return true;
+    }
     if (step < 0) {
         hn_fail(&err, HONE_INVALID, "trial %lld reported step %lld; steps are 0 or more",
                 (long long)trial->number, (long long)step);

@@ -83,6 +83,49 @@ START_TEST(an_inactive_parameter_is_absent)
 }
 END_TEST
 
+static void expect_reports(hone_study *study, int64_t number, const int64_t *steps, const double *values,
+                           size_t n)
+{
+    hone_trial_info *info;
+    ck_assert(!hone_study_trial(study, number, &info, NULL));
+    ck_assert_uint_eq(info->n_reports, n);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_int_eq(info->steps[i], steps[i]);
+        ck_assert(info->reports[i] == values[i] || (isnan(info->reports[i]) && isnan(values[i])));
+    }
+    hone_trial_info_free(info);
+}
+
+/* Out of order, twice for a step, no number: kept by step, the last one of a step. After the end: said, and
+ * kept nowhere. */
+START_TEST(reports_in_disorder)
+{
+    static const int64_t steps[] = {0, 1, 2, 5, 7};
+    const double kept[] = {3, -INFINITY, NAN, 6, INFINITY}, one = 1;
+    hone_study *study = open_study("memory:", NULL, "random", -1);
+    hone_trial *trial = ask(study);
+    hone_error err = {0};
+    hone_trial_report(trial, 5, 4);
+    hone_trial_report(trial, 2, NAN);
+    hone_trial_report(trial, 7, INFINITY);
+    hone_trial_report(trial, 0, 3);
+    hone_trial_report(trial, 5, 6);
+    hone_trial_report(trial, 1, -INFINITY);
+    ck_assert(!hone_trial_status(trial, NULL));
+    ck_assert(!hone_study_tell(study, trial, HONE_COMPLETE, &one, 1, NULL));
+    expect_reports(study, 0, steps, kept, 5);
+    ck_assert(hone_trial_report(trial, 9, 1));
+    ck_assert(hone_trial_report(trial, 5, 1));
+    ck_assert_int_eq(hone_trial_status(trial, &err), HONE_CONFLICT);
+    hn_assert_contains(err.message, "trial 0 was told already; the report of step 9 changes nothing");
+    expect_reports(study, 0, steps, kept, 5);
+    const hn_trial_report *reports;
+    ck_assert_uint_eq(hn_history_reports(study->history, 0, &reports), 5);
+    hone_trial_free(trial);
+    hone_study_destroy(study);
+}
+END_TEST
+
 START_TEST(a_finished_trial_never_changes)
 {
     hone_study *study = open_study("memory:", NULL, "random", -1);
@@ -457,6 +500,7 @@ Suite *suite_ask_tell(void)
     tcase_add_test(telling, numbers_are_dense_and_the_best_is_found);
     tcase_add_test(telling, an_inactive_parameter_is_absent);
     tcase_add_test(telling, a_finished_trial_never_changes);
+    tcase_add_test(telling, reports_in_disorder);
     tcase_add_test(telling, nan_is_told_as_failed_with_its_reason);
     tcase_add_test(telling, an_infinite_value_is_kept);
     tcase_add_test(telling, a_wrong_number_of_values_is_refused_and_the_trial_goes_on);
