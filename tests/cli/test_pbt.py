@@ -218,6 +218,21 @@ def write_bytes(name, data):
         file.write(data)
 
 
+def check_network_replay(found):
+    """The stretches of a clone and its ancestors, trained one after the other, make the same network."""
+    clone = next(t for t in found if "parent" in t and t["state"] == "complete")
+    schedule, trial, to = [], clone, 12
+    while True:
+        schedule.insert(0, {"to": to, "params": trial["params"]})
+        if "parent" not in trial:
+            break
+        trial, to = found[trial["parent"]], trial["parent_step"]
+    write("n.yaml", NETWORK.format(options=json.dumps({"replay": schedule})).replace("study: n", "study: again"))
+    run("tune", "n.yaml")
+    again = json.loads(run("best", "--study", "again", "--storage", "sqlite:///n.db", "--json").stdout)
+    assert again["values"] == clone["values"], (schedule, again, clone)
+
+
 def check_network():
     random.seed(1)
     with open("moons.csv", "w", newline="", encoding="utf-8") as file:
@@ -238,7 +253,10 @@ def check_network():
         assert clone["params"]["units"] == parent["params"]["units"], "the network changed"
         assert clone["params"]["learning_rate"] != parent["params"]["learning_rate"]
         assert not clone.get("reports") or clone["reports"][0][0] == clone["parent_step"] + 1, clone
+    check_network_replay(found)
     wrong = {
+        "{replay: [{to: 6}]}": "replay is a list such as [{to: 20, params: {lr: 0.1}}, ...]",
+        "{replay: [{to: 6, params: {}}, {to: 6, params: {}}]}": "with steps that ascend",
         "{population: 4, params: [units]}": "params: 'units' makes another network",
         "{population: 4, params: [unitz]}": "unitz",
         "{population: 4, max_resource: 1}": "max_resource",
