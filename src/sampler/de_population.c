@@ -135,6 +135,7 @@ hone_status hn_de_population_of_rung(const hn_ask *ask, size_t n, hn_de_populati
     const hn_estimates *e = ask->estimates;
     const hn_estimate_rung only = {.items = e->items, .n = e->n}, *rungs = e->rungs ? e->rungs : &only;
     size_t r = e->rungs ? e->first : 0;
+    n = n > HN_DE_LEAST ? n : HN_DE_LEAST;
     while (r > 0 && rungs[r - 1].n < HN_DE_LEAST)
         r--;
     hone_status status = fill_places(ask, &rungs[r], n, population, err);

@@ -34,9 +34,9 @@ void hn_de_finished_release(hn_de_finished *finished);
 /* n places. Amortised O(1) for each trial that finished since. */
 hone_status hn_de_population_of_finished(hn_de_finished *finished, size_t n, hn_view view,
                                          hn_de_population *population, hone_error *err);
-/* Of n places on the rung on which the trial begins, or, while the rung below has too few trials to be its
- * parents, on the highest one lower down of which that is not so. In the ask's scratch. O(trials on both
- * rungs and their sorting). */
+/* Of n places (at least HN_DE_LEAST) on the rung on which the trial begins, or, while the rung below has too
+ * few trials to be its parents, on the highest one lower down of which that is not so. In the ask's scratch.
+ * O(trials on both rungs and their sorting). */
 hone_status hn_de_population_of_rung(const hn_ask *ask, size_t n, hn_de_population *population,
                                      hone_error *err);
 

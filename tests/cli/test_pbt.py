@@ -193,7 +193,7 @@ def check_damage():
 
     for damage, why in (cut, ""), (arrays_of_another, "an array is missing or has another form than hone writes"):
         subprocess.run("rm -rf n.db* n.runs", shell=True, check=True)
-        write("n.yaml", NETWORK.format(options="{population: 4, interval: 3}"))
+        write("n.yaml", NETWORK.format(options="{population: 4, interval: 4}"))
         said, found = "", []
         for _ in range(100):
             spent = sum(t.get("duration", 0) for t in found)
