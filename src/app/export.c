@@ -1,5 +1,5 @@
 /* Writing a study as JSON. */
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/export.h"
@@ -151,14 +151,28 @@ static hn_node *reports_node(hn_arena *arena, const hn_trial_record *record)
     return list;
 }
 
-static hn_node *attributes_node(hn_arena *arena, const hn_trial_record *record, bool system)
+static int by_key(const void *a, const void *b)
 {
-    hn_node *map = hn_node_map(arena);
-    for (size_t i = 0; i < record->n_attributes; i++) {
-        if (record->attributes[i].system == system) {
-            map = hn_map_append(arena, map, record->attributes[i].key,
-                                parse(arena, record->attributes[i].json));
+    const hn_attribute *const *x = a, *const *y = b;
+    return strcmp((*x)->key, (*y)->key);
+}
+
+/* By key: storages keep them in orders of their own. */
+static hn_node *attributes_node(hn_arena *arena, const hn_attribute *attributes, size_t n, bool system)
+{
+    const hn_attribute **sorted = HN_ARENA_NEW(arena, const hn_attribute *, n + 1);
+    hn_node *map = sorted ? hn_node_map(arena) : NULL;
+    size_t count = 0;
+    for (size_t i = 0; sorted && i < n; i++) {
+        if (attributes[i].system == system) {
+            sorted[count++] = &attributes[i];
         }
+    }
+    if (count) {
+        qsort(sorted, count, sizeof *sorted, by_key);
+    }
+    for (size_t i = 0; i < count; i++) {
+        map = hn_map_append(arena, map, sorted[i]->key, parse(arena, sorted[i]->json));
     }
     return map;
 }
@@ -213,8 +227,10 @@ static hn_node *trial_node(exporter *e, const hn_trial_record *record)
     node = unless_empty(arena, node, "reports", reports_node(arena, record));
     node =
         unless_empty(arena, node, "constraints", numbers(arena, record->constraints, record->n_constraints));
-    node = unless_empty(arena, node, "attrs", attributes_node(arena, record, false));
-    node = unless_empty(arena, node, "system", attributes_node(arena, record, true));
+    node = unless_empty(arena, node, "attrs",
+                        attributes_node(arena, record->attributes, record->n_attributes, false));
+    node = unless_empty(arena, node, "system",
+                        attributes_node(arena, record->attributes, record->n_attributes, true));
     node = unless_empty(arena, node, "distributions", own_distributions(e, record));
     if (record->start_us) {
         node = hn_map_append(arena, node, "start", time_node(arena, record->start_us));
@@ -255,11 +271,8 @@ static hn_node *head_node(exporter *e, const hn_study_row *row)
             metrics = hn_list_append(arena, metrics, hn_node_string(arena, row->metric_names[i]));
         }
     }
-    hn_node *attrs = hn_node_map(arena), *system = hn_node_map(arena);
-    for (size_t i = 0; i < row->n_attributes; i++) {
-        hn_node **map = row->attributes[i].system ? &system : &attrs;
-        *map = hn_map_append(arena, *map, row->attributes[i].key, parse(arena, row->attributes[i].json));
-    }
+    hn_node *attrs = attributes_node(arena, row->attributes, row->n_attributes, false);
+    hn_node *system = attributes_node(arena, row->attributes, row->n_attributes, true);
     hn_node *head = hn_map_append(arena, hn_node_map(arena), "hone", hn_node_string(arena, hone_version()));
     head = hn_map_append(arena, head, "study", hn_node_string(arena, row->name));
     head = hn_map_append(arena, head, "directions", directions);

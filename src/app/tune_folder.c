@@ -8,7 +8,6 @@
 #include "base/os_file.h"
 #include "base/os_input.h"
 #include "base/os_output.h"
-#include "base/os_system.h"
 #include "storage/url.h"
 #include "study/study.h"
 
@@ -30,7 +29,12 @@ static hone_status find_place(hone_study *study, const char *storage, hn_arena *
     const char *path = NULL, *name = hone_study_name(study);
     *at = (place){.study = study, .arena = arena, .runs = "hone.runs"};
     if (hn_storage_url_parse(arena, storage, &url, NULL) || hn_storage_url_path(&url, &path, NULL)) {
-        at->owner = hn_arena_printf(arena, "process %lld\n%s\n", (long long)hn_process_id(), name);
+        hn_study_row row;
+        hone_status status = study->ops->study_find(study->storage, name, arena, &row, err);
+        if (status) {
+            return status;
+        }
+        at->owner = hn_arena_printf(arena, "study %s\n%s\n", row.uuid, name);
     } else {
         const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
         size_t size = dot && dot > (slash ? slash + 1 : path) ? (size_t)(dot - path) : strlen(path);

@@ -148,6 +148,7 @@ typedef struct hn_postgres {
     bool prepared[HN_PG_STATEMENTS];
     char refusal[6]; /* the SQLSTATE of the connection that was refused last; "" = none was given */
     bool lost;       /* the last round trip failed because of the connection, or may be tried again */
+    bool gathers;    /* between begin and end of the storage: nothing may be tried again by itself */
 
     /* What is queued, in order: a statement, ~statement for its preparation, HN_PG_STATEMENTS for a sync. */
     int *queue;
@@ -205,6 +206,10 @@ typedef struct hn_pg_attempts {
 /* Waits, connects again and answers true; false when there is nothing to repeat or the time is over, with the
  * error of the last attempt. */
 bool hn_pg_again(hn_postgres *pg, hn_pg_attempts *attempts, hone_status status, hone_error *err);
+
+/* begin and end of the storage. */
+hone_status hn_pg_gather(hn_storage *storage, hone_error *err);
+hone_status hn_pg_commit(hn_storage *storage, hone_status status, hone_error *err);
 
 enum { HN_PG_REQUEST_SIZE = 40 };
 void hn_pg_request(hn_postgres *pg, char request[HN_PG_REQUEST_SIZE]);

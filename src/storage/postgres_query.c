@@ -221,13 +221,36 @@ static bool wait_and_connect(hn_postgres *pg, hn_pg_attempts *attempts, hone_err
 
 bool hn_pg_again(hn_postgres *pg, hn_pg_attempts *attempts, hone_status status, hone_error *err)
 {
-    if (!status || !pg->lost)
+    if (!status || !pg->lost || pg->gathers)
         return false;
     if (attempts->count == 0) {
         attempts->give_up_ns = hn_monotonic_ns() + (int64_t)(pg->timeout_seconds * 1e9);
         hn_log(HN_LOG_WARNING, "%s: the connection was lost; trying again", pg->shown);
     }
     return wait_and_connect(pg, attempts, err);
+}
+
+hone_status hn_pg_gather(hn_storage *storage, hone_error *err)
+{
+    hn_postgres *pg = (hn_postgres *)storage;
+    hone_status status = pg->conn ? HONE_OK : hn_pg_connect(pg, err);
+    if (!status)
+        status = hn_pg_execute(pg, "BEGIN", "a transaction", err);
+    pg->gathers = !status;
+    return status;
+}
+
+hone_status hn_pg_commit(hn_storage *storage, hone_status status, hone_error *err)
+{
+    hn_postgres *pg = (hn_postgres *)storage;
+    pg->gathers = false;
+    if (status && pg->conn && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
+        hn_pg_execute(pg, "ROLLBACK", "a transaction", NULL);
+    if (!status)
+        status = hn_pg_execute(pg, "COMMIT", "a transaction", err);
+    if (status)
+        pg->n_studies = 0; /* some may be gone again */
+    return status;
 }
 
 void hn_pg_request(hn_postgres *pg, char request[HN_PG_REQUEST_SIZE])

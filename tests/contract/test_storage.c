@@ -396,6 +396,38 @@ START_TEST(a_paused_trial_has_no_holder)
 }
 END_TEST
 
+START_TEST(what_is_gathered_is_one_commit)
+{
+    hn_storage *storage = storage_fixture(_i);
+    hn_arena arena = HN_ARENA_INIT;
+    hn_study_row row;
+    int64_t id[2], number[2];
+    const hone_status ends[] = {HONE_CANCELLED, HONE_OK};
+    for (size_t i = 0; TYPE->begin && i < 2; i++) {
+        hn_new_trial trials[2] = {storage_trial("A"), storage_trial("B")};
+        ok(TYPE->begin(storage, &err));
+        int64_t study = storage_study(storage, "gathered");
+        ok(TYPE->trial_create(storage, study, 2, trials, -1, id, number, &err));
+        ok(TYPE->trial_pause(storage, id[0], NULL, 1, &err));
+        ok(TYPE->trial_heartbeat(storage, id[1], 1700000000000009, &err));
+        ck_assert_int_eq(TYPE->end(storage, ends[i], &err), ends[i]);
+        hone_status found = TYPE->study_find(storage, "gathered", &arena, &row, &err);
+        ck_assert_int_eq(found, ends[i] ? HONE_NOT_FOUND : HONE_OK);
+    }
+    if (TYPE->begin) {
+        int64_t *paused;
+        hn_beat *beats;
+        size_t n;
+        ok(TYPE->trials_paused(storage, row.id, &arena, &paused, &n, &err));
+        ck_assert(n == 1 && paused[0] == id[0]);
+        ok(TYPE->trials_beating(storage, row.id, &arena, &beats, &n, &err));
+        ck_assert(n == 1 && beats[0].id == id[1] && beats[0].beat_us == 1700000000000009);
+    }
+    hn_arena_release(&arena);
+    hn_storage_close(storage);
+}
+END_TEST
+
 START_TEST(refuses_what_may_not_be_stored)
 {
     hn_storage *storage = storage_fixture(_i);
@@ -476,6 +508,7 @@ static void add_contract(TCase *each, int from, int to)
     tcase_add_loop_test(each, a_claimed_trial_beats_only_when_it_was_to, from, to);
     tcase_add_loop_test(each, knows_paused_trials, from, to);
     tcase_add_loop_test(each, a_paused_trial_has_no_holder, from, to);
+    tcase_add_loop_test(each, what_is_gathered_is_one_commit, from, to);
     tcase_add_loop_test(each, refuses_what_may_not_be_stored, from, to);
     tcase_add_loop_test(each, is_healthy_and_counts_changes, from, to);
 }
