@@ -72,12 +72,11 @@ void hn_protocol_release(hone_protocol *protocol, hn_open_study *study)
     if (!study) {
         return;
     }
-    bool closed = study->closed;
     pthread_mutex_unlock(&study->lock);
     pthread_mutex_lock(&protocol->lock);
-    bool last = --study->users == 0;
+    bool last = --study->users == 0 && study->closed;
     pthread_mutex_unlock(&protocol->lock);
-    if (closed && last) {
+    if (last) {
         destroy(study);
     }
 }
@@ -140,8 +139,8 @@ void hn_protocol_close(hone_protocol *protocol, hn_open_study *study)
     memmove(protocol->open + at, protocol->open + at + 1,
             (protocol->n_open - at - 1) * sizeof *protocol->open);
     protocol->n_open--;
+    study->closed = true; /* with both locks: either is enough to read it */
     pthread_mutex_unlock(&protocol->lock);
-    study->closed = true;
     empty(study);
 }
 
