@@ -161,7 +161,8 @@ def check_checkpoints():
 def check_two_studies():
     """A copy of a study has the folder of its original; it takes one of its own, and neither harms the other."""
     fresh()
-    write("p.yaml", open("p.yaml", encoding="utf-8").read().replace("train.py", "held.py"))
+    write("p.yaml", open("p.yaml", encoding="utf-8").read().replace("train.py", "held.py")
+          .replace("max_failures: 20", "max_failures: 20, heartbeat: 2s")) # so long the copy waits for the killed worker
     write("held.py", TRAIN.replace("    step += 1\n", "    while os.path.exists('hold') and step >= 6:\n"
                                                      "        time.sleep(0.01)\n    step += 1\n"))
     write("hold", "")
