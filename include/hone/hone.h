@@ -425,8 +425,8 @@ HONE_API bool hone_pruner_info(size_t i, const char **name, const char **help);
 HONE_API bool hone_sampler_option(const char *name, size_t i, hone_option_info *option);
 HONE_API bool hone_pruner_option(const char *name, size_t i, hone_option_info *option);
 
-/* A storage's URL as it may be shown and logged: with *** for its passwords; any other text as it is, also one
- * that has a URL in it. Returned: free with hone_free; NULL when memory is out. Thread-safe. */
+/* A storage's URL as it may be shown and logged: with *** for its passwords; any other text as it is, also
+ * one that has a URL in it. Returned: free with hone_free; NULL when memory is out. Thread-safe. */
 HONE_API char *hone_url_shown(const char *url);
 
 /* The candidate that a misspelt name is nearest to, one of the pointers given, or NULL when none is near.

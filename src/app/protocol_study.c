@@ -260,7 +260,7 @@ static hone_status list_memory(hn_request *request, hn_node **list)
     size_t n = 0;
     hn_open_study **studies = hn_protocol_memory_studies(request->protocol, request->arena, &n);
     hone_status status = studies ? HONE_OK : hn_out_of_memory(request->err);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; studies && i < n; i++) {
         pthread_mutex_lock(&studies[i]->lock);
         if (!status && !studies[i]->closed) {
             status = list_open(request, studies[i], list);

@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/os_pipe_signal.h"
 #include "run/environment.h"
 #include "run/guard.h"
-#include "base/os_pipe_signal.h"
 
 enum { TICK_MS = 50, MAX_LINE = 1 << 20, MARKER_SIZE = HN_RUN_ID_SIZE + 16 };
 

@@ -53,7 +53,8 @@ START_TEST(pieces_make_no_difference)
         "2;x=\"y\"\r\nbo\r\n0002\r\ndy\r\n0\r\nTrailer: t\r\n\r\n"
         "GET /c HTTP/1.0\r\nHost: h\r\n\r\n"
         "POST /d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: CHUNKED\r\nConnection: Close\r\n\r\n0\r\n\r\n";
-    static const char *const paths[] = {"/a", "/b", "/c", "/d"}, *const bodies[] = {"b\n\r\n", "body", "", ""};
+    static const char *const paths[] = {"/a", "/b", "/c", "/d"}, *const bodies[] = {"b\n\r\n", "body", "",
+                                                                                    ""};
     static const bool keeps[] = {true, true, false, false};
     for (size_t piece = 1; piece <= sizeof stream; piece++) {
         hn_http_reader reader;
