@@ -10,19 +10,26 @@ static hone_status copy_text(hn_arena *arena, const char *text, const char **cop
     return *copy ? HONE_OK : hn_out_of_memory(err);
 }
 
+/* The rows of a statement without arguments, in results[0]. */
+static hone_status ask_for_all(hn_postgres *pg, hn_pg_sql statement, hone_error *err)
+{
+    hn_pg_attempts attempts = {0};
+    hone_status status = HONE_OK;
+    do {
+        hn_pg_start(pg);
+        hn_pg_add(pg, statement, "");
+        status = hn_pg_run(pg, err);
+    } while (hn_pg_again(pg, &attempts, status, err));
+    return status;
+}
+
 /* --- names --- */
 
 hone_status hn_pg_study_names(hn_storage *storage, hn_arena *arena, const char ***out, size_t *count,
                               hone_error *err)
 {
     hn_postgres *pg = (hn_postgres *)storage;
-    hn_pg_attempts attempts = {0};
-    hone_status status = HONE_OK;
-    do {
-        hn_pg_start(pg);
-        hn_pg_add(pg, HN_PG_STUDY_NAMES, "");
-        status = hn_pg_run(pg, err);
-    } while (hn_pg_again(pg, &attempts, status, err));
+    hone_status status = ask_for_all(pg, HN_PG_STUDY_NAMES, err);
     if (status)
         return status;
     int n = PQntuples(pg->results[0]);
@@ -151,13 +158,7 @@ hone_status hn_pg_study_list(hn_storage *storage, hn_arena *arena, hn_study_summ
                              hone_error *err)
 {
     hn_postgres *pg = (hn_postgres *)storage;
-    hn_pg_attempts attempts = {0};
-    hone_status status = HONE_OK;
-    do {
-        hn_pg_start(pg);
-        hn_pg_add(pg, HN_PG_STUDY_SUMMARIES, "");
-        status = hn_pg_run(pg, err);
-    } while (hn_pg_again(pg, &attempts, status, err));
+    hone_status status = ask_for_all(pg, HN_PG_STUDY_SUMMARIES, err);
     if (status)
         return status;
     int n = PQntuples(pg->results[0]);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cancel.h"
+#include "fixture.h"
 #include "study/study.h"
-#include "support.h"
 
 static const char space[] =
     "{x: {float: [0, 1]}, layers: {int: [1, 3]}, "
@@ -26,23 +26,6 @@ static hone_study *open_study(const char *url, const char *goal, const char *sam
     hone_error err = {0};
     ck_assert_msg(!hone_study_open(url, "s", &config, &study, &err), "%s", err.message);
     return study;
-}
-
-static hone_trial *ask(hone_study *study)
-{
-    hone_error err = {0};
-    hone_outcome outcome;
-    hone_trial *trial = NULL;
-    ck_assert_msg(!hone_study_ask(study, &outcome, &trial, NULL, NULL, &err), "%s", err.message);
-    ck_assert_int_eq(outcome, HONE_ASKED);
-    return trial;
-}
-
-static void tell(hone_study *study, hone_trial *trial, double value)
-{
-    hone_error err = {0};
-    ck_assert_msg(!hone_study_tell(study, trial, HONE_COMPLETE, &value, 1, &err), "%s", err.message);
-    hone_trial_free(trial);
 }
 
 START_TEST(numbers_are_dense_and_the_best_is_found)

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "fixture.h"
 #include "hone/hone.h"
 #include "study/study.h"
-#include "support.h"
 
 enum { INTERVAL = 60 }; /* seconds between heartbeats */
 
@@ -61,23 +61,6 @@ static hone_study *worker(int64_t restarts)
     ck_assert_msg(!hone_study_open(url, "s", &config, &study, &err), "%s", err.message);
     ck_assert(!hn_study_set_beats(study, "job 7", NULL));
     return study;
-}
-
-static hone_trial *ask(hone_study *study)
-{
-    hone_error err = {0};
-    hone_outcome outcome;
-    hone_trial *trial = NULL;
-    ck_assert_msg(!hone_study_ask(study, &outcome, &trial, NULL, NULL, &err), "%s", err.message);
-    ck_assert_int_eq(outcome, HONE_ASKED);
-    return trial;
-}
-
-static void tell(hone_study *study, hone_trial *trial, double value)
-{
-    hone_error err = {0};
-    ck_assert_msg(!hone_study_tell(study, trial, HONE_COMPLETE, &value, 1, &err), "%s", err.message);
-    hone_trial_free(trial);
 }
 
 /* One with a trial that it will never tell: number 0, one step reported, whose x is *x. */

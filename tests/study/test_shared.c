@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "hone/hone.h"
-#include "support.h"
 
 static char *folder, *url;
 
@@ -40,17 +40,8 @@ static hone_study *open_with(const hone_study_config *config)
     return study;
 }
 
-static hone_trial *ask(hone_study *study)
-{
-    hone_error err = {0};
-    hone_outcome outcome;
-    hone_trial *trial = NULL;
-    ck_assert_msg(!hone_study_ask(study, &outcome, &trial, NULL, NULL, &err), "%s", err.message);
-    ck_assert_int_eq(outcome, HONE_ASKED);
-    return trial;
-}
-
-static void tell(hone_study *study, hone_trial *trial, double value)
+/* The handle stays, to be told again. */
+static void tell_keeping(hone_study *study, hone_trial *trial, double value)
 {
     hone_error err = {0};
     ck_assert_msg(!hone_study_tell(study, trial, HONE_COMPLETE, &value, 1, &err), "%s", err.message);
@@ -73,7 +64,7 @@ START_TEST(handles_number_their_trials_together)
         ck_assert_int_eq(hone_trial_number(trials[i]), i);
     }
     for (int i = 0; i < 6; i++) {
-        tell(i % 2 ? two : one, trials[i], i);
+        tell_keeping(i % 2 ? two : one, trials[i], i);
         hone_trial_free(trials[i]);
     }
     ck_assert_int_eq(hone_study_state_count(one, HONE_COMPLETE), 6);
@@ -94,8 +85,8 @@ START_TEST(handles_together_behave_as_one)
         hone_study *study = i % 3 == 1 ? two : one;
         hone_trial *shared = ask(study), *single = ask(alone);
         ck_assert_double_eq(x_of(shared), x_of(single));
-        tell(study, shared, 1);
-        tell(alone, single, 1);
+        tell_keeping(study, shared, 1);
+        tell_keeping(alone, single, 1);
         hone_trial_free(shared);
         hone_trial_free(single);
     }
@@ -119,7 +110,7 @@ START_TEST(a_trial_is_told_by_another_process_under_its_lease)
     hone_error err = {0};
     ck_assert_msg(!hone_study_take(teller, 0, lease, &taken, &err), "%s", err.message);
     hone_trial_report(taken, 0, 5);
-    tell(teller, taken, 4);
+    tell_keeping(teller, taken, 4);
     hone_trial_free(taken);
     hone_trial_info *info;
     ck_assert(!hone_study_trial(teller, 0, &info, NULL));
@@ -162,7 +153,7 @@ START_TEST(a_late_value_is_not_lost)
     hone_error err = {0};
     ck_assert_msg(!hone_study_reap(reaper, -1, &reaped, &err), "%s", err.message);
     ck_assert_uint_eq(reaped, 1);
-    tell(slow, trial, 0.125);
+    tell_keeping(slow, trial, 0.125);
     hone_trial_free(trial);
     ck_assert_int_eq(hone_study_state_count(reaper, HONE_FAILED), 1);
     ck_assert_int_eq(hone_study_state_count(reaper, HONE_COMPLETE), 1);
@@ -216,7 +207,7 @@ START_TEST(what_may_change_changes)
     hone_study_config config = plain();
     hone_study *study = open_with(&config);
     hone_trial *trial = ask(study);
-    tell(study, trial, 1);
+    tell_keeping(study, trial, 1);
     hone_trial_free(trial);
     hone_study_destroy(study);
     config.space = "{x: {float: [0.5, 2]}, act: {choice: [relu, tanh]}, new: {int: [1, 3]}}";
@@ -226,7 +217,7 @@ START_TEST(what_may_change_changes)
     hone_value value;
     ck_assert(!hone_trial_get(trial, "new", &value, NULL));
     ck_assert_double_ge(x_of(trial), 0.5);
-    tell(study, trial, 1);
+    tell_keeping(study, trial, 1);
     hone_trial_free(trial);
     hone_study_destroy(study);
     study = open_with(NULL); /* as it was defined last */
@@ -309,7 +300,7 @@ START_TEST(studies_are_listed_and_deleted)
         hone_study *study;
         ck_assert(!hone_study_open(url, names[i], &config, &study, NULL));
         hone_trial *trial = ask(study);
-        tell(study, trial, i);
+        tell_keeping(study, trial, i);
         hone_trial_free(trial);
         hone_study_destroy(study);
     }
