@@ -111,16 +111,28 @@ static int64_t last_step(const hn_history *history, int64_t number)
     return n ? reports[n - 1].step : 0;
 }
 
-/* The last step at which it paused for a decision, where its checkpoint can be cloned; 0: none yet. */
-static int64_t checkpoint_of(const pbt_state *s, const hn_history *history, int64_t number)
+/* The first report at the step or after; 0: there is none, or it began later. */
+static int64_t first_report_from(const hn_trial_report *reports, size_t n, int64_t step)
 {
-    const hn_trial_report *reports;
-    size_t n = hn_history_reports(history, number, &reports), i = 0;
-    int64_t due = n ? reports[n - 1].step / s->interval * s->interval : 0;
-    while (i < n && reports[i].step < due) {
+    size_t i = 0;
+    while (i < n && reports[i].step < step) {
         i++;
     }
-    return due > 0 && reports[0].step <= due ? reports[i].step : 0;
+    return step > 0 && i < n && reports[0].step <= step ? reports[i].step : 0;
+}
+
+/* The last step at which it paused for a decision, where its checkpoint can be cloned; 0: none yet. One that
+ * reported such a step last and is not known to be paused may still be writing its checkpoint: the one before
+ * counts. At the end of a whole trial nothing pauses. */
+static int64_t checkpoint_of(const pbt_state *s, const hn_prune_context *context, int64_t number)
+{
+    const hn_trial_report *reports;
+    size_t n = hn_history_reports(context->history, number, &reports);
+    int64_t last = n ? reports[n - 1].step : 0;
+    int64_t due = (last < s->most ? last : s->most - 1) / s->interval * s->interval;
+    int64_t step = first_report_from(reports, n, due);
+    bool settled = step < last || hn_is_paused(context, number);
+    return settled ? step : first_report_from(reports, n, due - s->interval);
 }
 
 static int compare(const void *a, const void *b)
@@ -178,9 +190,10 @@ static size_t count_stillborn(const hn_history *history)
     return count;
 }
 
-/* One of the best at the step that can be cloned, for each stillborn clone one further down; -1: there is
- * none. rank() was called. */
-static int64_t choose_source(const pbt_state *s, const hn_prune_context *context, size_t n)
+/* One of the best at the step that can be cloned and is in this state, for each stillborn clone one further
+ * down; -1: there is none. rank() was called. */
+static int64_t choose_source(const pbt_state *s, const hn_prune_context *context, size_t n,
+                             hone_trial_state state)
 {
     const hn_history *history = context->history;
     size_t first = count_stillborn(history), end = first + part_of(s, n), able = 0;
@@ -188,8 +201,8 @@ static int64_t choose_source(const pbt_state *s, const hn_prune_context *context
     int64_t chosen = -1;
     for (size_t i = first; i < end && i < n; i++) {
         int64_t number = s->standings[i].number;
-        bool alive = hn_history_state(history, number) == HONE_RUNNING && isfinite(s->standings[i].loss);
-        if (alive && checkpoint_of(s, history, number) > 0 && hn_random_below(&random, ++able) == 0) {
+        bool fit = hn_history_state(history, number) == state && isfinite(s->standings[i].loss);
+        if (fit && checkpoint_of(s, context, number) > 0 && hn_random_below(&random, ++able) == 0) {
             chosen = number;
         }
     }
@@ -239,16 +252,20 @@ static int64_t step_of_loss(const pbt_state *s, const hn_history *history)
     return step ? step : s->interval;
 }
 
-/* A place in the population is free: a clone takes it, if any can be made. */
+/* A place in the population is free: a clone takes it, if any can be made; of one that has ended where none
+ * of the best still trains, whose copies stay as long as the study runs. */
 static hone_status refill(pbt_state *s, const hn_prune_context *context, hn_next *next, bool *found,
                           hone_error *err)
 {
     size_t n;
     hone_status status = rank(s, context->history, step_of_loss(s, context->history), &n, err);
-    int64_t source = status ? -1 : choose_source(s, context, n);
+    int64_t source = status ? -1 : choose_source(s, context, n, HONE_RUNNING);
+    if (!status && source < 0) {
+        source = choose_source(s, context, n, HONE_COMPLETE);
+    }
     *found = source >= 0;
     if (*found) {
-        *next = clone_of(s, source, checkpoint_of(s, context->history, source));
+        *next = clone_of(s, source, checkpoint_of(s, context, source));
     }
     return status;
 }
@@ -269,7 +286,7 @@ static hone_status go_on(pbt_state *s, const hn_prune_context *context, hn_next 
         return HONE_OK; /* its worker died */
     }
     hone_status status = rank(s, history, step, &n, err);
-    if (!status && is_among_worst(s, n, member) && choose_source(s, context, n) >= 0) {
+    if (!status && is_among_worst(s, n, member) && choose_source(s, context, n, HONE_RUNNING) >= 0) {
         *next = (hn_next){.kind = HN_NEXT_DROP, .number = member};
     }
     return status;

@@ -46,7 +46,7 @@ void hn_checkpoint_forget(const char *folder, int64_t number)
 
 hone_status hn_checkpoint_copy(const char *folder, int64_t number, int64_t step, hone_error *err)
 {
-    enum { KEPT = 2 };
+    enum { KEPT = 3 }; /* the newest, the one before, and one for a clone that is just being made */
     hn_arena arena = HN_ARENA_INIT;
     const char *from = hn_arena_printf(&arena, "%s/trial-%lld/checkpoint", folder, (long long)number);
     const char *to =

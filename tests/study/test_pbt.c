@@ -210,6 +210,95 @@ START_TEST(failures_are_replaced)
 }
 END_TEST
 
+static hone_trial *ask_next(hone_study *study)
+{
+    hone_outcome outcome;
+    hone_trial *trial = NULL;
+    int64_t wait;
+    hone_error err = {0};
+    ck_assert_msg(!hone_study_ask(study, &outcome, &trial, &wait, NULL, &err), "%s", err.message);
+    ck_assert_int_eq(outcome, HONE_ASKED);
+    return trial;
+}
+
+/* Reports losses up to the step, as good as the trial is early. */
+static void report_to(hone_trial *trial, int64_t to)
+{
+    for (int64_t step = hone_trial_resume_step(trial) + 1; step <= to; step++) {
+        hone_trial_report(trial, step, (double)(hone_trial_number(trial) + 1));
+    }
+}
+
+static void tell_as(hone_study *study, hone_trial *trial, hone_trial_state state)
+{
+    double value = 1;
+    ck_assert(!hone_study_tell(study, trial, state, &value, state == HONE_COMPLETE, NULL));
+    hone_trial_free(trial);
+}
+
+/* Takes the best of three trials to the step and does not tell it; one fails, and a clone is made: of the
+ * best where it paused before, for where it is now its checkpoint is not yet written. */
+static void clone_beside_a_running_source(int64_t reached, int64_t expected)
+{
+    hone_study *study =
+        open_study("{pbt: {population: 3, max_resource: 60, interval: 10, quantile: 0.5}}", 2);
+    hone_trial *best = ask_next(study), *other = ask_next(study), *slow = ask_next(study);
+    report_to(other, 10);
+    report_to(slow, 10);
+    for (int64_t step = 10; step < reached; step += 10) {
+        report_to(best, step);
+        tell_as(study, best, HONE_PRUNED);
+        best = ask_next(study);
+        ck_assert_int_eq(hone_trial_number(best), 0);
+    }
+    report_to(best, reached);
+    hone_trial_fail(other, "so it goes");
+    tell_as(study, other, HONE_FAILED);
+    hone_trial *clone = ask_next(study);
+    hone_trial_info *info = NULL;
+    ck_assert(!hone_study_trial(study, hone_trial_number(clone), &info, NULL));
+    ck_assert_int_eq(info->parent, 0);
+    ck_assert_int_eq(info->parent_step, expected);
+    hone_trial_info_free(info);
+    hone_trial_free(clone);
+    hone_trial_free(slow);
+    hone_trial_free(best);
+    hone_study_destroy(study);
+}
+
+START_TEST(a_checkpoint_that_may_not_be_written_is_not_cloned)
+{
+    clone_beside_a_running_source(20, 10);
+    clone_beside_a_running_source(25, 20);
+    clone_beside_a_running_source(60, 50);
+}
+END_TEST
+
+/* Of those that train none was ever paused: a clone of the one that is complete takes the place of one that
+ * fails. */
+START_TEST(a_place_is_taken_when_all_others_have_ended)
+{
+    hone_study *study =
+        open_study("{pbt: {population: 3, max_resource: 20, interval: 10, quantile: 0.5}}", 2);
+    hone_trial *best = ask_next(study), *other = ask_next(study), *slow = ask_next(study);
+    report_to(slow, 10);
+    report_to(best, 10);
+    tell_as(study, best, HONE_PRUNED);
+    best = ask_next(study);
+    report_to(best, 20);
+    tell_as(study, best, HONE_COMPLETE);
+    report_to(other, 10);
+    hone_trial_fail(other, "so it goes");
+    tell_as(study, other, HONE_FAILED);
+    hone_trial *clone = ask_next(study);
+    ck_assert_int_eq(hone_trial_parent(clone), 0);
+    ck_assert_int_eq(hone_trial_resume_step(clone), 10);
+    hone_trial_free(clone);
+    hone_trial_free(slow);
+    hone_study_destroy(study);
+}
+END_TEST
+
 static hone_status nothing_but_nan(hone_trial *trial, void *user)
 {
     (void)user;
@@ -266,6 +355,8 @@ Suite *suite_pbt(void)
     tcase_add_test(tests, clones_know_their_source);
     tcase_add_test(tests, a_schedule_is_replayed);
     tcase_add_test(tests, failures_are_replaced);
+    tcase_add_test(tests, a_checkpoint_that_may_not_be_written_is_not_cloned);
+    tcase_add_test(tests, a_place_is_taken_when_all_others_have_ended);
     tcase_add_test(tests, without_a_good_one_there_are_no_clones);
     tcase_add_test(tests, mistakes_are_refused);
     return suite;
