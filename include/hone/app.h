@@ -406,6 +406,45 @@ HONE_API hone_status hone_plot_learning_curve(hone_plan *plan, const hone_curve_
 HONE_API hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curve_options *options,
                                                 hone_format format, const hone_sink *sink, hone_error *err);
 
+/* --- plots of studies --- */
+
+/* What a plot shows. Zero fields mean the defaults; strings are borrowed for the call. Which fields a kind
+ * looks at, hone_plot_kind tells. Begin with HONE_PLOT_OPTIONS_INIT. */
+typedef struct hone_plot_options {
+    size_t struct_size;
+    const char *filter;        /* only these trials, as hone_trial_query.filter; of every kind */
+    const char *metric;        /* of several objectives which one; NULL = the first */
+    const char *x, *y, *hue;   /* columns: a parameter, metric or attribute, value, number, state, duration,
+                                  start, complete, step, worker */
+    const char *const *params; /* (n_params,) these parameters alone; none = all */
+    size_t n_params;
+    int64_t limit; /* at most so many lines or panels; 0 = a number that can be told apart */
+} hone_plot_options;
+
+/* What a hone_plot_options begins as. */
+#define HONE_PLOT_OPTIONS_INIT                                                                               \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_plot_options)                                                             \
+    }
+
+/* Shows studies (n,) as a plot of a kind: drawn for people, else its numbers. A study without the trials that
+ * the kind needs is shown as an empty figure that says so. HONE_NOT_FOUND for a kind, column, parameter or
+ * metric that there is not, naming the nearest. O(trials). */
+HONE_API hone_status hone_plot(const char *kind, hone_study *const *studies, size_t n,
+                               const hone_plot_options *options, hone_format format, const hone_sink *sink,
+                               hone_error *err);
+
+/* A kind of plot; static texts. */
+typedef struct hone_plot_info {
+    const char *name, *help;
+    const char *notes;   /* more, with examples; NULL = nothing */
+    const char *options; /* the fields of hone_plot_options it looks at beside filter: "x y hue" */
+    bool several;        /* takes more than one study */
+} hone_plot_info;
+
+/* False when i is beyond the last kind. */
+HONE_API bool hone_plot_kind(size_t i, hone_plot_info *info);
+
 /* --- the benchmark of samplers --- */
 
 /* Zero fields mean the defaults. Begin with HONE_BENCH_OPTIONS_INIT; all pointers are borrowed. */

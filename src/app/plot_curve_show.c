@@ -41,6 +41,7 @@ static hone_status draw(const hn_curve *c, const hn_curve_points *points, const 
         made = made && series[i].low && series[i].high;
     }
     if (!points->numbers) {
+        series[0].kind = series[1].kind = HN_SERIES_BARS;
         figure.x.n_categories = n;
         figure.x.categories = points->texts;
     }

@@ -141,8 +141,9 @@ static hone_status draw_one(shown *s, const hone_sink *sink, hone_error *err)
     }
     for (size_t c = s->first; c <= s->last; c++) {
         series[n++] = (hn_series){.name = output_name(s, c),
+                                  .kind = lines ? HN_SERIES_LINE : HN_SERIES_BARS,
                                   .n = axis->n,
-                                  .x = axis->values,
+                                  .x = lines ? axis->values : NULL,
                                   .y = take(s, found->average + c, axis->n, k)};
     }
     for (size_t i = 0; i < single * outputs; i++) {
@@ -174,8 +175,9 @@ static hone_status draw_lines(shown *s, size_t by, size_t output, const hone_sin
     bool made = names && series && figure.title && (!is_categorical(x) || figure.x.categories);
     size_t stride = by ? each->n : 1, step = by ? 1 : x->n;
     for (size_t v = 0; made && v < each->n; v++) {
-        series[v] = (hn_series){.n = x->n,
-                                .x = x->values,
+        series[v] = (hn_series){.kind = is_categorical(x) ? HN_SERIES_BARS : HN_SERIES_LINE,
+                                .n = x->n,
+                                .x = is_categorical(x) ? NULL : x->values,
                                 .y = take(s, found->average + v * step * found->n_outputs + output, x->n,
                                           stride * found->n_outputs)};
         series[v].name = hn_arena_printf(&s->arena, "%s = %s", each->name, names[v]);
@@ -189,10 +191,11 @@ static hone_status draw_cells(shown *s, size_t output, const hone_sink *sink, ho
     const hn_dependence *found = s->found;
     const hn_dependence_axis *x = &found->axes[0], *y = &found->axes[1];
     double *cells = HN_ARENA_NEW(&s->arena, double, found->n_points);
+    const hn_figure_grid grid = {.n_x = x->n, .n_y = y->n, .values = cells};
     hn_figure figure = {.title = title_of(s),
                         .x = {.title = x->name, .n_categories = x->n, .categories = value_texts(s, x)},
                         .y = {.title = y->name, .n_categories = y->n, .categories = value_texts(s, y)},
-                        .cells = cells};
+                        .grid = &grid};
     if (!cells || !figure.title || !figure.x.categories || !figure.y.categories) {
         return hn_out_of_memory(err);
     }

@@ -82,9 +82,12 @@ hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_
     hn_drawing drawing = {figure, sink, width < MOST_WIDTH ? width : MOST_WIDTH, &out};
     hone_status status = HONE_OK;
     add_paragraph(&drawing, figure->title, HN_STYLE_STRONG);
-    if (figure->cells) {
+    if (figure->empty) {
+        hn_figure_pad(&out, 2);
+        add_paragraph(&drawing, figure->empty, HN_STYLE_FAINT);
+    } else if (figure->grid) {
         hn_figure_draw_cells(&drawing);
-    } else if (figure->x.n_categories) {
+    } else if (figure->n_series && figure->series[0].kind == HN_SERIES_BARS) {
         hn_figure_draw_bars(&drawing);
     } else {
         status = hn_figure_draw_lines(&drawing, err);
@@ -94,6 +97,34 @@ hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_
         add_paragraph(&drawing, figure->note, HN_STYLE_PLAIN);
     }
     if (!status) {
+        status = hn_sink_write(sink, &out, err);
+    }
+    hn_buffer_release(&out);
+    return status;
+}
+
+hone_status hn_page_draw(const hn_page *page, const hone_sink *sink, hone_error *err)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hn_drawing drawing = {NULL, sink, USUAL_WIDTH, &out};
+    hone_status status = HONE_OK;
+    if (page->title) {
+        add_paragraph(&drawing, page->title, HN_STYLE_STRONG);
+        hn_buffer_char(&out, '\n');
+        status = hn_sink_write(sink, &out, err);
+    }
+    for (size_t i = 0; !status && i < page->n_figures; i++) {
+        hn_buffer_clear(&out);
+        hn_buffer_text(&out, i ? "\n" : "");
+        status = hn_sink_write(sink, &out, err);
+        if (!status) {
+            status = hn_figure_draw(&page->figures[i], sink, err);
+        }
+    }
+    if (!status && page->note) {
+        hn_buffer_clear(&out);
+        hn_buffer_char(&out, '\n');
+        add_paragraph(&drawing, page->note, HN_STYLE_PLAIN);
         status = hn_sink_write(sink, &out, err);
     }
     hn_buffer_release(&out);

@@ -12,16 +12,16 @@ static const char *const shades[2][SHADES] = {{" ", "░", "▒", "▓", "█"},
 
 static double at(const hn_figure *figure, size_t row, size_t column)
 {
-    return figure->cells[row * figure->x.n_categories + column];
+    return figure->grid->values[row * figure->grid->n_x + column];
 }
 
 static void find_range(const hn_figure *figure, double *low, double *high)
 {
     *low = INFINITY;
     *high = -INFINITY;
-    for (size_t i = 0; i < figure->x.n_categories * figure->y.n_categories; i++) {
-        *low = fmin(*low, figure->cells[i]);
-        *high = fmax(*high, figure->cells[i]);
+    for (size_t i = 0; i < figure->grid->n_x * figure->grid->n_y; i++) {
+        *low = fmin(*low, figure->grid->values[i]);
+        *high = fmax(*high, figure->grid->values[i]);
     }
 }
 

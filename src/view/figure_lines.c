@@ -31,7 +31,10 @@ static void find_range(const hn_figure *figure, bool of_y, double *low, double *
     for (size_t s = 0; s < figure->n_series; s++) {
         const hn_series *series = &figure->series[s];
         for (size_t i = 0; i < series->n; i++) {
-            widen(of_y ? series->y[i] : series->x[i], log, low, high);
+            widen(of_y ? hn_series_y(series, i) : hn_series_x(series, i), log, low, high);
+            if (!of_y && series->end) {
+                widen(series->end[i], log, low, high);
+            }
             if (of_y && series->low) {
                 widen(series->low[i], log, low, high);
                 widen(series->high[i], log, low, high);
@@ -73,7 +76,7 @@ static double down(const layout *l, double y)
 
 static bool is_there(const hn_series *series, size_t i)
 {
-    return isfinite(series->x[i]) && isfinite(series->y[i]);
+    return isfinite(hn_series_x(series, i)) && isfinite(hn_series_y(series, i));
 }
 
 /* Column by column between two points, the ends of the band being straight lines. */
@@ -101,10 +104,17 @@ static void draw_band(layout *l, const hn_series *series, int paint)
 
 static void draw_line(layout *l, const hn_series *series, int paint)
 {
-    for (size_t i = 0; i + 1 < series->n; i++) {
+    bool joined = series->kind == HN_SERIES_LINE || series->kind == HN_SERIES_STEPS;
+    for (size_t i = 0; joined && i + 1 < series->n; i++) {
         if (is_there(series, i) && is_there(series, i + 1)) {
-            hn_canvas_line(&l->canvas, across(l, series->x[i]), down(l, series->y[i]),
-                           across(l, series->x[i + 1]), down(l, series->y[i + 1]), paint);
+            double x = across(l, hn_series_x(series, i)), y = down(l, hn_series_y(series, i));
+            double next_x = across(l, hn_series_x(series, i + 1)),
+                   next_y = down(l, hn_series_y(series, i + 1));
+            bool steps = series->kind == HN_SERIES_STEPS;
+            hn_canvas_line(&l->canvas, x, y, next_x, steps ? y : next_y, paint);
+            if (steps) {
+                hn_canvas_line(&l->canvas, next_x, y, next_x, next_y, paint);
+            }
         }
     }
 }
@@ -127,9 +137,10 @@ static void draw_series(layout *l)
     }
     for (size_t s = figure->n_series; s-- > 0;) { /* of marks in one place the first series' is seen */
         const hn_series *series = &figure->series[s];
-        for (size_t i = 0; !series->faint && i < series->n; i++) {
+        bool marked = !series->faint && series->kind != HN_SERIES_STEPS;
+        for (size_t i = 0; marked && i < series->n; i++) {
             if (is_there(series, i)) {
-                hn_canvas_mark(&l->canvas, across(l, series->x[i]), down(l, series->y[i]),
+                hn_canvas_mark(&l->canvas, across(l, hn_series_x(series, i)), down(l, hn_series_y(series, i)),
                                hn_figure_mark(l->drawing, s), 1 + (int)(s % HN_PAINTS));
             }
         }

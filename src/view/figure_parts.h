@@ -18,6 +18,10 @@ hone_status hn_figure_draw_lines(const hn_drawing *drawing, hone_error *err);
 void hn_figure_draw_bars(const hn_drawing *drawing);
 void hn_figure_draw_cells(const hn_drawing *drawing);
 
+/* Kinds of series and marks as words, for programs. */
+extern const char *const hn_series_kind_names[];
+extern const char *const hn_mark_names[HN_MARK_COUNT];
+
 /* Appends n blanks. */
 void hn_figure_pad(hn_buffer *out, size_t n);
 /* Appends text in exactly `width` columns: cut, or with blanks before it when right. */

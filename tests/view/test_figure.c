@@ -156,7 +156,7 @@ static const char *const places[] = {"in", "größe", "a very long name of a cat
 START_TEST(bars_begin_at_zero)
 {
     static const double y[] = {-2, 4, 1};
-    const hn_series series = {.name = "y", .n = 3, .y = y};
+    const hn_series series = {.name = "y", .kind = HN_SERIES_BARS, .n = 3, .y = y};
     const hn_figure figure = {
         .title = "bars", .x = {.n_categories = 3, .categories = places}, .n_series = 1, .series = &series};
     ck_assert_str_eq(drawn(&figure, 60, true, false),
@@ -170,10 +170,11 @@ END_TEST
 START_TEST(cells_are_shaded_by_fifths)
 {
     static const double cells[] = {0, 1, 2, 3, 4, 5};
+    const hn_figure_grid grid = {.n_x = 3, .n_y = 2, .values = cells};
     const hn_figure figure = {.title = "cells",
                               .x = {.title = "x", .n_categories = 3, .categories = places},
                               .y = {.title = "y", .n_categories = 2, .categories = places},
-                              .cells = cells};
+                              .grid = &grid};
     hn_assert_contains(drawn(&figure, 60, true, false), "  [  ] 0.0  [..] 1.0  [++] 2.0  [**] 3.0  [##] 4.0\n"
                                                         "  y\n");
     hn_assert_contains(hn_buffer_string(&out), " | **********####################\n"
@@ -191,17 +192,19 @@ START_TEST(figures_fit_their_sink)
         {.name = "first", .n = 3, .x = many, .y = up, .low = low, .high = high},
         {.name = "a second one with a long name, and a third", .n = 3, .x = many, .y = down},
         {.n = 3, .x = many, .y = down, .faint = true}};
+    const hn_series bars[] = {{.name = "first", .kind = HN_SERIES_BARS, .n = 3, .y = up}, lines[1]};
+    const hn_figure_grid grid = {.n_x = 3, .n_y = 1, .values = many};
     const hn_figure figures[] = {
         {.title = "a title that is longer than the narrowest of the widths it has to fit",
          .note = "a note that is longer than the narrowest of the widths as well",
          .x = {.title = "rows", .log = true},
          .n_series = 3,
          .series = lines},
-        {.title = "bars", .x = {.n_categories = 3, .categories = plain}, .n_series = 2, .series = lines},
+        {.title = "bars", .x = {.n_categories = 3, .categories = plain}, .n_series = 2, .series = bars},
         {.title = "cells",
          .x = {.n_categories = 3, .categories = plain},
          .y = {.n_categories = 1, .categories = plain},
-         .cells = many},
+         .grid = &grid},
     };
     for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
         for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
