@@ -58,11 +58,25 @@ size_t hn_boosting_bytes(const void *fitted)
     return sizeof *m + (m->borrowed ? 0 : hn_forest_bytes(&m->trees));
 }
 
-void hn_boosting_add(const hn_boosting *m, size_t first, const double *x, size_t n, double *raw)
+hone_status hn_boosting_copy(const hn_boosting *from, hn_boosting **copy, hone_error *err)
+{
+    hn_boosting *m = hn_boosting_new(from->model, from->n_classes, from->trees.d);
+    if (!m)
+        return hn_out_of_memory(err);
+    memcpy(m->start, from->start, hn_gradient_outputs(m->n_classes) * sizeof *m->start);
+    hone_status status = hn_forest_cut(&from->trees, (hn_tree_limits){SIZE_MAX, 2}, &m->trees, err);
+    if (status)
+        hn_boosting_destroy(m);
+    else
+        *copy = m;
+    return status;
+}
+
+void hn_boosting_add(const hn_boosting *m, size_t first, size_t past, const double *x, size_t n, double *raw)
 {
     const hn_tree_limits none = {SIZE_MAX, 2};
     size_t outputs = hn_gradient_outputs(m->n_classes);
-    for (size_t t = first; t < m->trees.n_trees; t++) {
+    for (size_t t = first; t < past; t++) {
         const hn_tree *tree = &m->trees.trees[t];
         for (size_t i = 0; i < n; i++)
             raw[i * outputs + t % outputs] += tree->values[hn_tree_find(tree, x + i * m->trees.d, none)];
@@ -119,7 +133,7 @@ static hone_status predict_raw(const hn_boosting *m, const hn_design *rows, doub
     }
     for (size_t i = 0; i < rows->n * outputs; i++)
         made[i] = m->start[i % outputs];
-    hn_boosting_add(m, 0, loaded.x, rows->n, made);
+    hn_boosting_add(m, 0, m->trees.n_trees, loaded.x, rows->n, made);
     hn_arena_release(&scratch);
     *raw = made;
     return HONE_OK;

@@ -21,8 +21,11 @@ hn_boosting *hn_boosting_new(const char *model, size_t n_classes, size_t d);
 void hn_boosting_destroy(void *fitted);
 /* The first n_stages (or all there are, when they stopped earlier), borrowed from `from`. */
 hone_status hn_boosting_derive(const hn_boosting *from, size_t n_stages, void **derived, hone_error *err);
-/* raw (n, outputs) += the trees first .. trees->n_trees - 1. */
-void hn_boosting_add(const hn_boosting *model, size_t first, const double *x, size_t n, double *raw);
+/* The same with trees of its own. */
+hone_status hn_boosting_copy(const hn_boosting *from, hn_boosting **copy, hone_error *err);
+/* raw (n, outputs) += the trees first .. past - 1. */
+void hn_boosting_add(const hn_boosting *model, size_t first, size_t past, const double *x, size_t n,
+                     double *raw);
 
 /* Draws rows to be watched while stages are added: of each class (of all rows in regression) the share,
  * rounded down. aside (n,), zeroed, gets 1 for them; order (n,) is room. Returns how many. */

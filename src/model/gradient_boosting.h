@@ -17,5 +17,8 @@ typedef struct hn_boosting_config {
 
 hone_status hn_boosting_fit(const void *config, const hn_design *train, const hn_fit_context *context,
                             void **fitted, hone_error *err);
+/* As in hn_model_type; NULL before: a fit. */
+hone_status hn_boosting_extend(const void *before, const void *config, const hn_design *train,
+                               const hn_fit_context *context, void **extended, hone_error *err);
 
 #endif

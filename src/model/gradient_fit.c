@@ -1,5 +1,6 @@
 /* gradient_fit.c: stages of boosting: a tree to the residuals of each output, its leaves set to Newton steps,
- * the raw predictions moved on. Stage s draws from (seed, s) only: fewer stages are a prefix.
+ * the raw predictions moved on. Stage s draws from (seed, s) only: fewer stages are a prefix, and a fit goes
+ * on from it once the raw predictions and the losses watched are those after its stages.
  */
 #include <math.h>
 #include <string.h>
@@ -136,6 +137,16 @@ static bool has_stalled(fitting *f, size_t stage)
     return !improved;
 }
 
+static hone_status fit_stage(fitting *f, size_t stage)
+{
+    hone_status status = HONE_OK;
+    draw_stage(f, stage);
+    for (size_t k = 0; !status && k < f->outputs; k++)
+        status = fit_output(f, stage, k);
+    return status;
+}
+
+/* Stages whose trees are there are gone through again, to where they lead. */
 static hone_status fit_stages(fitting *f)
 {
     const hn_design *train = f->train;
@@ -144,13 +155,12 @@ static hone_status fit_stages(fitting *f)
     for (size_t i = 0; i < train->n * f->outputs; i++)
         f->raw[i] = f->model->start[i % f->outputs];
     for (size_t stage = 0; !status && stage < (size_t)f->config->n_estimators; stage++) {
-        size_t first = f->model->trees.n_trees;
-        draw_stage(f, stage);
-        for (size_t k = 0; !status && k < f->outputs; k++)
-            status = fit_output(f, stage, k);
+        size_t first = stage * f->outputs, past = first + f->outputs;
+        if (f->model->trees.n_trees < past)
+            status = fit_stage(f, stage);
         if (status)
             break;
-        hn_boosting_add(f->model, first, train->x, train->n, f->raw);
+        hn_boosting_add(f->model, first, past, train->x, train->n, f->raw);
         if (has_stalled(f, stage))
             break;
     }
@@ -158,6 +168,30 @@ static hone_status fit_stages(fitting *f)
 }
 
 /* --- the fit --- */
+
+/* With the trees of `before`, or, when it is NULL, none, and room for all. */
+static hone_status make_model(fitting *f, const hn_boosting *before)
+{
+    hone_status status = HONE_OK;
+    if (before && before->trees.d != f->train->d)
+        status = hn_fail(f->err, HONE_INVALID, "rows of %zu columns, it was fitted to %zu", f->train->d,
+                         before->trees.d);
+    else if (before)
+        status = hn_boosting_copy(before, &f->model, f->err);
+    else
+        f->model = hn_boosting_new("gradient_boosting", f->train->n_classes, f->train->d);
+    if (status || !f->model)
+        return status ? status : hn_out_of_memory(f->err);
+    hn_forest *trees = &f->model->trees;
+    size_t n_trees = (size_t)f->config->n_estimators * f->outputs;
+    n_trees = trees->n_trees > n_trees ? trees->n_trees : n_trees;
+    hn_tree *grown = hn_realloc_array(trees->trees, n_trees, sizeof *grown);
+    if (!grown)
+        return hn_out_of_memory(f->err);
+    memset(grown + trees->n_trees, 0, (n_trees - trees->n_trees) * sizeof *grown);
+    trees->trees = grown;
+    return HONE_OK;
+}
 
 static hone_status make_room(fitting *f)
 {
@@ -171,16 +205,11 @@ static hone_status make_room(fitting *f)
     f->use = HN_ARENA_NEW(scratch, unsigned char, n);
     f->samples = HN_ARENA_NEW(scratch, hn_sample, n);
     f->best_losses = HN_ARENA_NEW(scratch, double, window);
-    f->model = hn_boosting_new("gradient_boosting", f->train->n_classes, f->train->d);
     if (!f->raw || !f->residuals || !f->weights || !f->aside || !f->order || !f->use || !f->samples ||
-        !f->best_losses || !f->model)
+        !f->best_losses)
         return hn_out_of_memory(f->err);
     for (size_t i = 0; i < window; i++)
         f->best_losses[i] = INFINITY;
-    size_t n_trees = (size_t)f->config->n_estimators * f->outputs;
-    f->model->trees.trees = hn_calloc(n_trees, sizeof *f->model->trees.trees);
-    if (!f->model->trees.trees)
-        return hn_out_of_memory(f->err);
     f->columns = f->context->shared;
     if (f->columns)
         return HONE_OK;
@@ -211,13 +240,15 @@ static hone_status refuse(const fitting *f)
     return HONE_OK;
 }
 
-hone_status hn_boosting_fit(const void *config, const hn_design *train, const hn_fit_context *context,
-                            void **fitted, hone_error *err)
+hone_status hn_boosting_extend(const void *before, const void *config, const hn_design *train,
+                               const hn_fit_context *context, void **extended, hone_error *err)
 {
     fitting f = {.config = config, .train = train, .context = context, .err = err};
     f.outputs = hn_gradient_outputs(train->n_classes);
     f.rules = make_rules(config, train->d);
     hone_status status = refuse(&f);
+    if (!status)
+        status = make_model(&f, before);
     if (!status)
         status = make_room(&f);
     if (!status)
@@ -236,6 +267,12 @@ hone_status hn_boosting_fit(const void *config, const hn_design *train, const hn
         hn_boosting_destroy(f.model);
         return hn_fail_within(err, status, "model gradient_boosting");
     }
-    *fitted = f.model;
+    *extended = f.model;
     return HONE_OK;
+}
+
+hone_status hn_boosting_fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                            void **fitted, hone_error *err)
+{
+    return hn_boosting_extend(NULL, config, train, context, fitted, err);
 }

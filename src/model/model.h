@@ -146,6 +146,16 @@ typedef struct hn_model_type {
     /* Memory that the fitted model takes. */
     size_t (*bytes)(const void *fitted);
 
+    /* --- fits that go on from the model of a smaller one: both or neither --- */
+
+    /* The integer option that a fitted model can be given more of ("n_estimators"). */
+    const char *extends;
+    /* What fit(config, train, context) would give, bit for bit, begun with `fitted`, which stays as it is: of
+     * the same rows and seed, and of config but for as much or less of `extends`. HONE_UNSUPPORTED where
+     * this setting has to be fitted anew. */
+    hone_status (*extend)(const void *fitted, const void *config, const hn_design *train,
+                          const hn_fit_context *context, void **extended, hone_error *err);
+
     /* What the models of this setting that are fitted without one of the rows say of that row: out (n,),
      * equal to those fits but for rounding. design->x is there. HONE_UNSUPPORTED where the setting or the
      * rows have no closed form. NULL: the model has none. Regression only. */

@@ -26,5 +26,7 @@ const hn_model_type hn_model_random_forest = {
     .default_space = HN_FOREST_SPACE,
     .simpler = "smaller n_estimators, smaller max_depth, larger min_samples_leaf, larger min_samples_split",
     .partial_fit = partial_fit,
+    .extends = "n_estimators",
+    .extend = extend,
     HN_TREE_TYPE(HN_MODEL_PARTIAL_FIT),
 };

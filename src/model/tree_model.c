@@ -34,6 +34,14 @@ static tree_model *new_model(const char *name, size_t n_classes)
     return m;
 }
 
+static hone_status check_width(const tree_model *m, size_t d, hone_error *err)
+{
+    if (d == m->forest.d)
+        return HONE_OK;
+    return hn_fail(err, HONE_INVALID, "model %s: rows of %zu columns, it was fitted to %zu", m->name, d,
+                   m->forest.d);
+}
+
 hone_status hn_tree_model_check(const hn_tree_kind *kind, const hn_tree_config *c, hn_model_task task,
                                 hone_error *err)
 {
@@ -214,9 +222,8 @@ hone_status hn_tree_model_partial_fit(const hn_tree_kind *kind, const void *fitt
 {
     const tree_model *before = fitted;
     hone_status status = refuse(kind, more, context, err);
-    if (!status && more->d != before->forest.d)
-        status = hn_fail(err, HONE_INVALID, "model %s: rows of %zu columns, it was fitted to %zu", kind->name,
-                         more->d, before->forest.d);
+    if (!status)
+        status = check_width(before, more->d, err);
     tree_model *m = status ? NULL : new_model(kind->name, before->n_classes);
     if (!status)
         status = m ? grow_more(kind, config, more, context, before, m, err) : hn_out_of_memory(err);
@@ -225,6 +232,31 @@ hone_status hn_tree_model_partial_fit(const hn_tree_kind *kind, const void *fitt
     else
         *updated = m;
     return status;
+}
+
+hone_status hn_tree_model_extend(const hn_tree_kind *kind, const void *fitted, const void *config,
+                                 const hn_design *train, const hn_fit_context *context, void **extended,
+                                 hone_error *err)
+{
+    const tree_model *before = fitted;
+    hone_status status = refuse(kind, train, context, err);
+    if (!status)
+        status = check_width(before, train->d, err);
+    if (status)
+        return status;
+    tree_model *m = new_model(kind->name, before->n_classes);
+    if (!m)
+        return hn_out_of_memory(err);
+    m->rows = before->rows;
+    status = hn_forest_cut(&before->forest, before->limits, &m->forest, err);
+    if (!status)
+        status = grow(kind, config, train, context, m, err);
+    if (status) {
+        hn_tree_model_destroy(m);
+        return hn_fail_within(err, status, "model %s", kind->name);
+    }
+    *extended = m;
+    return HONE_OK;
 }
 
 void hn_tree_model_destroy(void *fitted)
@@ -285,14 +317,6 @@ double hn_tree_model_oob_score(const void *fitted)
 }
 
 /* --- using --- */
-
-static hone_status check_width(const tree_model *m, size_t d, hone_error *err)
-{
-    if (d == m->forest.d)
-        return HONE_OK;
-    return hn_fail(err, HONE_INVALID, "model %s: rows of %zu columns, it was fitted to %zu", m->name, d,
-                   m->forest.d);
-}
 
 hone_status hn_tree_model_predict(const void *fitted, const hn_design *rows, double *out, hone_error *err)
 {

@@ -36,6 +36,9 @@ hone_status hn_tree_model_fit(const hn_tree_kind *kind, const hn_tree_config *co
 hone_status hn_tree_model_partial_fit(const hn_tree_kind *kind, const void *fitted, const void *config,
                                       const hn_design *more, const hn_fit_context *context, void **updated,
                                       hone_error *err);
+hone_status hn_tree_model_extend(const hn_tree_kind *kind, const void *fitted, const void *config,
+                                 const hn_design *train, const hn_fit_context *context, void **extended,
+                                 hone_error *err);
 hone_status hn_tree_model_load(const hn_tree_kind *kind, const hn_model_state *state, size_t n_classes,
                                size_t d, void **fitted, hone_error *err);
 void hn_tree_model_destroy(void *fitted);
@@ -105,12 +108,17 @@ double hn_tree_model_oob_score(const void *fitted);
         return hn_tree_model_load(&(kind), state, n_classes, d, fitted, err);                                \
     }
 
-/* Of the forests: a tree does not learn more. */
+/* Of the forests: a tree neither learns more nor gets company. */
 #define HN_FOREST_FUNCTIONS(kind)                                                                            \
     static hone_status partial_fit(const void *fitted, const void *config, const hn_design *more,            \
                                    const hn_fit_context *context, void **updated, hone_error *err)           \
     {                                                                                                        \
         return hn_tree_model_partial_fit(&(kind), fitted, config, more, context, updated, err);              \
+    }                                                                                                        \
+    static hone_status extend(const void *fitted, const void *config, const hn_design *train,                \
+                              const hn_fit_context *context, void **extended, hone_error *err)               \
+    {                                                                                                        \
+        return hn_tree_model_extend(&(kind), fitted, config, train, context, extended, err);                 \
     }
 
 /* What the types have in common; more_capabilities: those that only some have. */

@@ -22,9 +22,12 @@ extern const char *const hn_xgboost_methods[];
 
 hone_status hn_xgboost_fit(const void *config, const hn_design *train, const hn_fit_context *context,
                            void **fitted, hone_error *err);
+/* As in hn_model_type; NULL before: a fit. */
+hone_status hn_xgboost_extend(const void *before, const void *config, const hn_design *train,
+                              const hn_fit_context *context, void **extended, hone_error *err);
 
-/* Reads the trees (n,), each XGBoost's JSON of one, as those of the model (without any yet): they choose and
- * add what XGBoost's do. HONE_UNSUPPORTED when a text is not understood, HONE_INVALID for numbers that are
+/* Reads the trees (n,), each XGBoost's JSON of one, behind those of the model: they choose and add what
+ * XGBoost's do. HONE_UNSUPPORTED when a text is not understood, HONE_INVALID for numbers that are
  * not finite. */
 hone_status hn_xgboost_read_trees(const char *const *texts, size_t n, hn_boosting *model, hone_error *err);
 

@@ -27,6 +27,7 @@ typedef struct fitting {
     unsigned char *aside;    /* (n,): rows watched for stopping early */
     void *learned, *watched; /* matrices; watched NULL: none */
     void *booster;
+    size_t before; /* rounds whose trees the model had */
     size_t rounds; /* to be kept */
     hn_boosting *model;
 } fitting;
@@ -137,6 +138,8 @@ static hone_status set_parameters(fitting *f)
     char seed[24];
     snprintf(seed, sizeof seed, "%u", (unsigned)(f->context->seed & INT32_MAX));
     hone_status status = set_text(f, "seed", seed);
+    if (!status) /* a round draws from (seed, round) only, whatever was before */
+        status = set_text(f, "seed_per_iteration", "true");
     if (!status)
         status = set_text(f, "tree_method", method_of(f));
     for (size_t i = 0; !status && i < sizeof numbers / sizeof *numbers; i++)
@@ -164,8 +167,10 @@ static hone_status watch(const fitting *f, int round, double *loss)
 static hone_status fit_rounds(fitting *f)
 {
     double least = INFINITY, loss = 0;
-    hone_status status = HONE_OK;
-    for (int64_t round = 0; !status && round < f->config->n_estimators; round++) {
+    int64_t first = (int64_t)f->before;
+    hone_status status = first && f->watched ? watch(f, (int)first - 1, &least) : HONE_OK;
+    f->rounds = f->before;
+    for (int64_t round = first; !status && round < f->config->n_estimators; round++) {
         if (hn_cancelled(f->context->cancel))
             return hn_fail(f->err, HONE_CANCELLED, "cancelled before round %lld", (long long)round);
         status = check_call(f, f->library->booster_update(f->booster, (int)round, f->learned));
@@ -187,12 +192,68 @@ static hone_status read_trees(fitting *f)
 {
     uint64_t n = 0;
     const char **texts = NULL;
-    size_t wanted = f->rounds * hn_gradient_outputs(f->train->n_classes);
+    size_t wanted = (f->rounds - f->before) * hn_gradient_outputs(f->train->n_classes);
     hone_status status = check_call(f, f->library->booster_dump(f->booster, "", 1, "json", &n, &texts));
     if (!status && n < wanted)
         status = hn_fail(f->err, HONE_UNSUPPORTED, "XGBoost gives %llu trees after %zu rounds",
-                         (unsigned long long)n, f->rounds);
+                         (unsigned long long)n, f->rounds - f->before);
     return status ? status : hn_xgboost_read_trees(texts, wanted, f->model, f->err);
+}
+
+/* --- going on --- */
+
+/* What the trees give the row x (d,): float by float, as the library adds them. */
+static void add_margin(const fitting *f, const double *x, float *margin)
+{
+    const hn_tree_limits none = {SIZE_MAX, 2};
+    const hn_forest *trees = &f->model->trees;
+    size_t outputs = hn_gradient_outputs(f->train->n_classes);
+    for (size_t k = 0; k < outputs; k++) /* softmax leaves a constant as it is: the model has none of it */
+        margin[k] = outputs > 1 ? 0.5F : (float)f->model->start[0];
+    for (size_t t = 0; t < trees->n_trees; t++) {
+        const hn_tree *tree = &trees->trees[t];
+        margin[t % outputs] += (float)tree->values[hn_tree_find(tree, x, none)];
+    }
+}
+
+/* Rounds on a matrix that begins with the margins of the trees there are go on from these. */
+static hone_status set_margins(const fitting *f, bool aside, void *matrix)
+{
+    enum { BLOCK_ROWS = 256 };
+    const hn_design *t = f->train;
+    size_t outputs = hn_gradient_outputs(t->n_classes), n = 0;
+    double *block = hn_aligned_array(BLOCK_ROWS, t->d * sizeof *block);
+    float *margins = hn_aligned_array(t->n, outputs * sizeof *margins);
+    hone_status status = block && margins ? HONE_OK : hn_out_of_memory(f->err);
+    for (size_t from = 0; !status && from < t->n; from += BLOCK_ROWS) {
+        size_t rows = t->n - from < BLOCK_ROWS ? t->n - from : BLOCK_ROWS;
+        status = hn_design_rows(t, from, rows, block, f->err);
+        for (size_t i = 0; !status && i < rows; i++)
+            if (f->aside[from + i] == aside)
+                add_margin(f, block + i * t->d, margins + outputs * n++);
+    }
+    if (!status)
+        status = check_call(f, f->library->matrix_set_floats(matrix, "base_margin", margins, n * outputs));
+    hn_free(block);
+    hn_free(margins);
+    return status;
+}
+
+/* The model with the trees of `before`. HONE_UNSUPPORTED: but for the exact method, the library draws with
+ * generators that go on from round to round. */
+static hone_status take_over(fitting *f, const hn_boosting *before)
+{
+    bool draws = f->config->subsample < 1 || f->config->colsample < 1;
+    if (draws && strcmp(method_of(f), "exact") != 0)
+        return hn_fail(f->err, HONE_UNSUPPORTED,
+                       "rounds that draw rows or columns (subsample, colsample) go on with tree_method exact "
+                       "only, not with %s",
+                       method_of(f));
+    if (before->trees.d != f->train->d)
+        return hn_fail(f->err, HONE_INVALID, "rows of %zu columns, it was fitted to %zu", f->train->d,
+                       before->trees.d);
+    f->before = before->trees.n_trees / hn_gradient_outputs(f->train->n_classes);
+    return hn_boosting_copy(before, &f->model, f->err);
 }
 
 /* --- the fit --- */
@@ -204,7 +265,8 @@ static hone_status prepare(fitting *f)
         return hn_fail(f->err, HONE_CANCELLED, "cancelled before the fit");
     if (t->n == 0 || t->d == 0)
         return hn_fail(f->err, HONE_INVALID, "%zu rows of %zu columns; it needs one of each", t->n, t->d);
-    f->model = hn_boosting_new("xgboost", t->n_classes, t->d);
+    if (!f->model)
+        f->model = hn_boosting_new("xgboost", t->n_classes, t->d);
     if (!f->model)
         return hn_out_of_memory(f->err);
     hone_status status = check_call(f, f->library->set_global("{\"verbosity\": 0}"));
@@ -214,6 +276,10 @@ static hone_status prepare(fitting *f)
 static hone_status fit(fitting *f)
 {
     hone_status status = prepare(f);
+    if (!status && f->before)
+        status = set_margins(f, false, f->learned);
+    if (!status && f->before && f->watched)
+        status = set_margins(f, true, f->watched);
     void *matrices[] = {f->learned, f->watched};
     if (!status)
         status = check_call(f, f->library->booster_create(matrices, f->watched ? 2 : 1, &f->booster));
@@ -224,14 +290,16 @@ static hone_status fit(fitting *f)
     return status ? status : read_trees(f);
 }
 
-hone_status hn_xgboost_fit(const void *config, const hn_design *train, const hn_fit_context *context,
-                           void **fitted, hone_error *err)
+hone_status hn_xgboost_extend(const void *before, const void *config, const hn_design *train,
+                              const hn_fit_context *context, void **extended, hone_error *err)
 {
     fitting f = {.config = config, .train = train, .context = context, .err = err};
     hone_status status = hn_xgboost_load(&f.library, err);
     if (status)
         return status;
-    status = fit(&f);
+    status = before ? take_over(&f, before) : HONE_OK;
+    if (!status)
+        status = fit(&f);
     if (f.booster)
         f.library->booster_free(f.booster);
     if (f.learned)
@@ -242,6 +310,12 @@ hone_status hn_xgboost_fit(const void *config, const hn_design *train, const hn_
         hn_boosting_destroy(f.model);
         return hn_fail_within(err, status, "model xgboost");
     }
-    *fitted = f.model;
+    *extended = f.model;
     return HONE_OK;
+}
+
+hone_status hn_xgboost_fit(const void *config, const hn_design *train, const hn_fit_context *context,
+                           void **fitted, hone_error *err)
+{
+    return hn_xgboost_extend(NULL, config, train, context, fitted, err);
 }

@@ -76,20 +76,23 @@ hone_status hn_xgboost_read_trees(const char *const *texts, size_t n, hn_boostin
 {
     hn_arena arena = HN_ARENA_INIT;
     hone_status status = HONE_OK;
-    model->trees.trees = hn_calloc(n, sizeof *model->trees.trees);
-    if (!model->trees.trees)
+    hn_forest *trees = &model->trees;
+    hn_tree *grown = hn_realloc_array(trees->trees, trees->n_trees + n, sizeof *grown);
+    if (!grown)
         return hn_out_of_memory(err);
+    trees->trees = grown;
     for (size_t t = 0; !status && t < n; t++) {
         hn_node *root = NULL;
-        hn_tree *tree = &model->trees.trees[t];
+        hn_tree *tree = &trees->trees[trees->n_trees];
         size_t at = 0;
+        *tree = (hn_tree){0};
         hn_arena_reset(&arena);
         status = hn_json_parse(&arena, "a tree of XGBoost", texts[t], strlen(texts[t]), &root, err);
         if (!status && !hn_tree_allocate(tree, count_nodes(root), 1))
             status = hn_out_of_memory(err);
         if (status)
             break;
-        model->trees.n_trees++;
+        trees->n_trees++;
         if (!add_node(root, tree, &at))
             status =
                 hn_fail(err, HONE_UNSUPPORTED, "XGBoost's tree %zu is not understood: %.60s", t, texts[t]);

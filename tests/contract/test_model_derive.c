@@ -1,4 +1,4 @@
-/* Models that follow from the fit of another setting are what their own fit gives. */
+/* Models that follow from the fit of another setting, or go on from one of less, are what their own fit gives. */
 #include <math.h>
 #include <string.h>
 
@@ -32,21 +32,35 @@ static hn_node *draw_value(const hn_option *option, hn_random *random)
     }
 }
 
-/* A setting that the model accepts for the task: each option drawn or left at its default. */
-static void *draw_setting(const hn_model_type *type, hn_model_task task, hn_random *random)
+static hone_status configure(const hn_model_type *type, hn_model_task task, const hn_node *map, void **config)
 {
-    void *config = hn_arena_alloc(&model_arena, 1, type->options.config_size);
+    *config = hn_arena_alloc(&model_arena, 1, type->options.config_size);
+    return hn_model_configure(type, task, &model_arena, map, *config, &model_error);
+}
+
+/* A setting that the model accepts for the task: each option drawn or left at its default. */
+static hn_node *draw_options(const hn_model_type *type, hn_model_task task, hn_random *random)
+{
+    hn_node *map = NULL;
+    void *config;
     hone_status status = HONE_INVALID;
     while (status) {
-        hn_node *map = hn_node_map(&model_arena);
+        map = hn_node_map(&model_arena);
         for (size_t i = 0; i < type->options.count; i++) {
             const hn_option *option = &type->options.options[i];
             hn_node *value = hn_random_below(random, 2) ? draw_value(option, random) : NULL;
             if (value)
                 map = hn_map_set(&model_arena, map, option->name, value);
         }
-        status = hn_model_configure(type, task, &model_arena, map, config, &model_error);
+        status = configure(type, task, map, &config);
     }
+    return map;
+}
+
+static void *draw_setting(const hn_model_type *type, hn_model_task task, hn_random *random)
+{
+    void *config;
+    configure(type, task, draw_options(type, task, random), &config);
     return config;
 }
 
@@ -142,6 +156,99 @@ START_TEST(derives_what_a_fit_would_give)
 }
 END_TEST
 
+/* --- going on --- */
+
+static void *fit_of(const hn_model_type *type, hn_model_task task, hn_node *options, int64_t size,
+                    const hn_design *train, uint64_t seed, void **config)
+{
+    void *fitted = NULL;
+    hn_fit_context context = {.scratch = &model_scratch, .seed = seed};
+    hn_map_set(&model_arena, options, type->extends, hn_node_integer(&model_arena, size));
+    ck_assert_int_eq(configure(type, task, options, config), HONE_OK);
+    ck_assert_msg(type->fit(*config, train, &context, &fitted, &model_error) == HONE_OK, "%s: %s", type->name,
+                  model_error.message);
+    return fitted;
+}
+
+/* The model as it comes back from a file. */
+static void *read_again(const hn_model_type *type, const hn_design *train, void *fitted)
+{
+    hn_model_state state;
+    void *loaded = NULL;
+    ck_assert_int_eq(type->save(fitted, &model_arena, &state, &model_error), HONE_OK);
+    ck_assert_int_eq(type->load(&state, train->n_classes, train->d, &loaded, &model_error), HONE_OK);
+    type->destroy(fitted);
+    return loaded;
+}
+
+/* From a few to some more to many, each from the one before. False: this setting is not gone on with. */
+static bool check_extended(const hn_model_type *type, const hn_design *train, hn_node *options, uint64_t seed)
+{
+    static const int64_t sizes[] = {3, 3, 4, 17};
+    enum { SIZES = sizeof sizes / sizeof *sizes };
+    hn_model_task task = model_task_of(train);
+    hn_fit_context context = {.scratch = &model_scratch, .seed = seed};
+    void *config, *at = fit_of(type, task, options, sizes[0], train, seed, &config);
+    hone_status status = HONE_OK;
+    for (size_t i = 1; !status && i < SIZES; i++) {
+        void *whole = fit_of(type, task, options, sizes[i], train, seed, &config), *extended = NULL;
+        at = read_again(type, train, at);
+        status = type->extend(at, config, train, &context, &extended, &model_error);
+        ck_assert_msg(!status || status == HONE_UNSUPPORTED, "%s: %s", type->name, model_error.message);
+        if (!status)
+            assert_same_model(type, extended, whole);
+        type->destroy(whole);
+        type->destroy(status ? extended : at);
+        at = status ? at : extended;
+    }
+    type->destroy(at);
+    return !status;
+}
+
+START_TEST(goes_on_to_what_a_fit_would_give)
+{
+    enum { SETTINGS = 20 };
+    FOR_EVERY(type, task)
+    {
+        size_t found = 0;
+        ck_assert(!type->extends == !type->extend);
+        if (!type->extends)
+            continue;
+        const hn_option *option = hn_option_find(&type->options, type->extends);
+        ck_assert(option && option->type == HN_OPTION_INT);
+        hn_design train = model_design((hn_model_task)task, ROWS);
+        hn_random random = hn_random_stream(2, 0, HN_PURPOSE_TEST);
+        for (size_t i = 0; i < SETTINGS; i++)
+            found += check_extended(type, &train, draw_options(type, (hn_model_task)task, &random), i);
+        ck_assert_msg(found > SETTINGS / 2, "%s: only %zu settings go on", type->name, found);
+    }
+}
+END_TEST
+
+START_TEST(does_not_go_on_with_other_columns_or_after_a_stop)
+{
+    static const volatile int stop = 1;
+    FOR_EVERY(type, task)
+    {
+        void *config, *extended = NULL;
+        if (!type->extends)
+            continue;
+        hn_design train = model_design((hn_model_task)task, ROWS), narrow = train;
+        hn_node *options = hn_node_map(&model_arena);
+        void *fitted = fit_of(type, (hn_model_task)task, options, 3, &train, 0, &config);
+        hn_fit_context context = {.scratch = &model_scratch};
+        narrow.d = COLUMNS - 1;
+        ck_assert_int_eq(type->extend(fitted, config, &narrow, &context, &extended, &model_error),
+                         HONE_INVALID);
+        ck_assert_ptr_nonnull(strstr(model_error.message, "columns"));
+        context.cancel = &stop;
+        ck_assert_int_eq(type->extend(fitted, config, &train, &context, &extended, &model_error),
+                         HONE_CANCELLED);
+        type->destroy(fitted);
+    }
+}
+END_TEST
+
 Suite *suite_model_derive(void)
 {
     Suite *suite = suite_create("model_derive");
@@ -149,6 +256,8 @@ Suite *suite_model_derive(void)
     tcase_set_timeout(derived, 240);
     tcase_add_checked_fixture(derived, model_setup, model_teardown);
     tcase_add_test(derived, derives_what_a_fit_would_give);
+    tcase_add_test(derived, goes_on_to_what_a_fit_would_give);
+    tcase_add_test(derived, does_not_go_on_with_other_columns_or_after_a_stop);
     suite_add_tcase(suite, derived);
     return suite;
 }

@@ -2,6 +2,7 @@
  * cannot hold, files.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,15 +48,29 @@ static hn_design design_of(size_t n_classes)
                        .classes = n_classes ? classes : NULL};
 }
 
-static hone_status fit(const char *options, const hn_design *train, hn_fit_context context, void **fitted)
+static hone_status configure(const char *options, const hn_design *train, void **config)
 {
     hn_node *given = NULL;
     hn_model_task task = train->n_classes ? HN_TASK_CLASSIFICATION : HN_TASK_REGRESSION;
-    void *config = hn_arena_alloc(&arena, 1, type->options.config_size);
+    *config = hn_arena_alloc(&arena, 1, type->options.config_size);
     ck_assert_int_eq(hn_yaml_parse(&arena, "options", options, strlen(options), &given, &error), HONE_OK);
-    hone_status status = hn_model_configure(type, task, &arena, given, config, &error);
+    return hn_model_configure(type, task, &arena, given, *config, &error);
+}
+
+static hone_status fit(const char *options, const hn_design *train, hn_fit_context context, void **fitted)
+{
+    void *config;
+    hone_status status = configure(options, train, &config);
     context.scratch = &scratch;
     return status ? status : type->fit(config, train, &context, fitted, &error);
+}
+
+static hone_status extend(const char *options, const hn_design *train, void *before, void **extended)
+{
+    void *config;
+    hone_status status = configure(options, train, &config);
+    hn_fit_context context = {.seed = 3, .scratch = &scratch};
+    return status ? status : type->extend(before, config, train, &context, extended, &error);
 }
 
 static hn_boosting *must_fit(const char *options, const hn_design *train)
@@ -290,6 +305,56 @@ START_TEST(is_the_same_by_seed)
 }
 END_TEST
 
+/* Rounds draw rows and columns from (seed, round); stopping early looks at the losses before. */
+START_TEST(goes_on_after_any_round)
+{
+    NEEDS_XGBOOST();
+    static const char *const settings[] = {
+        "subsample: 0.5, colsample: 0.7, learning_rate: 0.05",
+        "tree_method: hist, learning_rate: 0.02",
+        "tree_method: approx, early_stopping_rounds: 4",
+        "early_stopping_rounds: 3, learning_rate: 0.9, max_depth: 2",
+        "early_stopping_rounds: 5, subsample: 0.6, start: mean",
+    };
+    for (size_t i = 0; i < 2 * sizeof settings / sizeof *settings; i++) {
+        hn_design design = design_of(i % 2 ? 3 : 0);
+        char few[160], many[160];
+        snprintf(few, sizeof few, "{n_estimators: %d, %s}", 5 + (int)i, settings[i / 2]);
+        snprintf(many, sizeof many, "{n_estimators: 40, %s}", settings[i / 2]);
+        hn_boosting *before = must_fit(few, &design), *whole = must_fit(many, &design);
+        void *extended = NULL;
+        ck_assert_msg(extend(many, &design, before, &extended) == HONE_OK, "%s", error.message);
+        const hn_forest *a = &((hn_boosting *)extended)->trees, *b = &whole->trees;
+        ck_assert_msg(a->n_trees == b->n_trees, "%s: %zu, %zu", many, a->n_trees, b->n_trees);
+        for (size_t t = 0; t < a->n_trees; t++) {
+            size_t n = a->trees[t].n_nodes;
+            ck_assert_msg(n == b->trees[t].n_nodes, "%s: tree %zu", many, t);
+            ck_assert_mem_eq(a->trees[t].nodes, b->trees[t].nodes, n * sizeof *a->trees[t].nodes);
+            ck_assert_mem_eq(a->trees[t].values, b->trees[t].values, n * sizeof *a->trees[t].values);
+        }
+        type->destroy(before);
+        type->destroy(whole);
+        type->destroy(extended);
+    }
+}
+END_TEST
+
+START_TEST(says_what_it_does_not_go_on_with)
+{
+    NEEDS_XGBOOST();
+    static const char *const settings[] = {"{tree_method: hist, colsample: 0.5}",
+                                           "{tree_method: approx, subsample: 0.5}"};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        hn_design design = design_of(0);
+        hn_boosting *before = must_fit(settings[i], &design);
+        void *extended = NULL;
+        ck_assert_int_eq(extend(settings[i], &design, before, &extended), HONE_UNSUPPORTED);
+        ck_assert_ptr_nonnull(strstr(error.message, "tree_method exact only"));
+        type->destroy(before);
+    }
+}
+END_TEST
+
 Suite *suite_xgboost(void)
 {
     Suite *suite = suite_create("xgboost");
@@ -303,6 +368,8 @@ Suite *suite_xgboost(void)
     tcase_add_test(model, says_which_option_is_wrong);
     tcase_add_test(model, histograms_are_those_of_a_matrix_of_floats);
     tcase_add_test(model, is_the_same_by_seed);
+    tcase_add_test(model, goes_on_after_any_round);
+    tcase_add_test(model, says_what_it_does_not_go_on_with);
     suite_add_tcase(suite, model);
     return suite;
 }

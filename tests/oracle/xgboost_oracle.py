@@ -28,7 +28,8 @@ OBJECTIVES = {"values": "reg:squarederror", "two": "binary:logistic", "four": "m
 def fit(name, text, x, y, weight):
     given = dict(entry.split("=") for entry in text.split(",") if entry)
     rounds = int(given.pop("n_estimators", 100))
-    parameters = {"nthread": 1, "objective": OBJECTIVES[name], "seed": 7, "tree_method": "exact", "verbosity": 0}
+    parameters = {"nthread": 1, "objective": OBJECTIVES[name], "seed": 7, "seed_per_iteration": True,
+                  "tree_method": "exact", "verbosity": 0}
     parameters.update({NAMES.get(key, key): value for key, value in given.items()})
     start = parameters.pop("start", "half")
     if name == "values" and start == "mean":
