@@ -339,6 +339,17 @@ static bool step_done(void *user, size_t fold, const hn_fit_step *step, const hn
     return !hn_worker_stopped(w->channel);
 }
 
+/* Whether trials that get more of the resource go on with the models of their folds. */
+static bool extends(const worker *w)
+{
+    return w->type->extends && !strcmp(w->resource, w->type->extends);
+}
+
+static void fits_anew(void *user, const char *why)
+{
+    hn_worker_retrained(((worker *)user)->channel, why);
+}
+
 /* What a budget (0: none) says of the settings, or of the run. */
 static hn_node *spend(worker *w, int64_t budget, hn_node *settings, hn_run_control *control)
 {
@@ -368,7 +379,7 @@ static hone_status begin(worker *w, const hn_worker_trial *trial, const hn_valid
     if (!w->epochs || !control->checkpoints) {
         return hn_out_of_memory(err);
     }
-    if (!w->type->steps) {
+    if (!w->type->steps && !extends(w)) {
         control->checkpoints = NULL;
         return HONE_OK;
     }
@@ -383,6 +394,7 @@ static hone_status run(void *user, const hn_worker_trial *trial, hn_worker_chann
     const hn_validation *validation = NULL;
     bool part = *w->resource && trial->budget > 0;
     hn_run_control control = {.pool = w->pool, .fold_done = fold_done, .step_done = step_done, .user = w};
+    control.fits_anew = trial->resume_step ? fits_anew : NULL;
     hn_node *settings = hn_options_substitute(&w->trial, w->options, trial->params);
     settings = spend(w, trial->budget, settings, &control);
     w->channel = channel;

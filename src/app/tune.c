@@ -279,11 +279,13 @@ static hone_status prepare_progress(hone_tune *tune, hone_error *err)
     return status;
 }
 
-/* A built-in model keeps checkpoints when what its trials get more of is the steps of a fit. */
+/* A built-in model keeps checkpoints when what its trials get more of is the steps of a fit, or trees. */
 static bool goes_on(const hone_plan *plan)
 {
-    const char *steps = plan->model.type->steps, *resource = plan->search.resource;
-    return steps && resource && !strcmp(steps, resource);
+    const hn_model_type *type = plan->model.type;
+    const char *resource = plan->search.resource ? plan->search.resource : "";
+    return (type->steps && !strcmp(type->steps, resource)) ||
+           (type->extends && !strcmp(type->extends, resource));
 }
 
 static hone_status prepare_run(hone_tune *tune, hone_error *err)

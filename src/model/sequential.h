@@ -32,14 +32,13 @@ extern const hn_model_type hn_model_sequential;
 /* A file that keeps a training between two epochs. Borrowed. */
 typedef struct hn_checkpoint {
     const char *path;
-    const char *fingerprint; /* what the training is of: hn_sequential_fingerprint */
-    bool cloned;             /* one of other options than the data, too, when its arrays fit */
+    const hn_node *record; /* what the training is of: hn_sequential_record */
+    bool cloned;           /* one of other options than the data, too, when its arrays fit */
 } hn_checkpoint;
 
-/* Options, layers, seed and data as a line of JSON, in arena: trainings of the same one are the same. NULL
- * when memory is out. O(rows). */
-const char *hn_sequential_fingerprint(const hn_sequential_config *config, const hn_sequential *s,
-                                      const hn_design *train, uint64_t seed, hn_arena *arena);
+/* hn_fit_record with the layers spelled out. */
+hn_node *hn_sequential_record(const hn_sequential_config *config, const hn_sequential *s,
+                              const hn_design *train, uint64_t seed, hn_arena *arena);
 /* Atomic. n_values: of the network. */
 hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer_state *state,
                                size_t n_values, hone_error *err);

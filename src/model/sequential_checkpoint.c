@@ -6,68 +6,16 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/os_file.h"
-#include "base/text_map.h"
+#include "model/fit_record.h"
 #include "model/sequential.h"
 
 /* --- what a training is of --- */
 
-static hn_node *value_node(hn_arena *arena, const hn_option *option, const char *field)
+hn_node *hn_sequential_record(const hn_sequential_config *c, const hn_sequential *s, const hn_design *train,
+                              uint64_t seed, hn_arena *arena)
 {
-    switch (option->type) {
-    case HN_OPTION_BOOL: return hn_node_bool(arena, *(const bool *)field);
-    case HN_OPTION_INT: return hn_node_integer(arena, *(const int64_t *)field);
-    case HN_OPTION_CHOICE: return hn_node_string(arena, option->choices[*(const int *)field]);
-    case HN_OPTION_DOUBLE:
-    case HN_OPTION_DURATION: return hn_node_real(arena, *(const double *)field);
-    case HN_OPTION_STRING: {
-        const char *text = *(const char *const *)field;
-        return text ? hn_node_string(arena, text) : hn_node_null(arena);
-    }
-    case HN_OPTION_NODE: break;
-    }
-    const hn_node *node = *(const hn_node *const *)field;
-    return node ? hn_node_copy(arena, node) : hn_node_null(arena);
-}
-
-/* Of the labels, and of some rows spread over all. row: room for one. */
-static int64_t data_hash(const hn_design *train, float *row)
-{
-    enum { ROWS = 64 };
-    uint64_t hash = hn_hash_bytes(train->y, train->n * sizeof *train->y, train->n);
-    for (size_t k = 0; k < ROWS; k++) {
-        hn_sequential_row(train, k * (train->n - 1) / (ROWS - 1), row);
-        hash = hn_hash_bytes(row, train->d * sizeof *row, hash);
-    }
-    if (train->weight) {
-        hash = hn_hash_bytes(train->weight, train->n * sizeof *train->weight, hash);
-    }
-    return (int64_t)(hash >> 1);
-}
-
-const char *hn_sequential_fingerprint(const hn_sequential_config *c, const hn_sequential *s,
-                                      const hn_design *train, uint64_t seed, hn_arena *arena)
-{
-    const hn_option_table *table = &hn_model_sequential.options;
-    hn_buffer text = HN_BUFFER_INIT;
-    float *row = HN_ARENA_NEW(arena, float, train->d);
-    hn_node *map = row ? hn_node_map(arena) : NULL;
-    for (size_t i = 0; i < table->count; i++) {
-        const hn_option *option = &table->options[i];
-        hn_node *value = value_node(arena, option, (const char *)c + option->offset);
-        map = hn_map_set(arena, map, option->name, value);
-    }
-    map = hn_map_set(arena, map, "layers", hn_node_copy(arena, s->layers));
-    map = hn_map_set(arena, map, "seed", hn_node_integer(arena, (int64_t)seed));
-    map = hn_map_set(arena, map, "columns", hn_node_integer(arena, (int64_t)train->d));
-    map = hn_map_set(arena, map, "rows", hn_node_integer(arena, (int64_t)train->n));
-    map = hn_map_set(arena, map, "data", map ? hn_node_integer(arena, data_hash(train, row)) : NULL);
-    if (map) {
-        hn_json_write(&text, map, HN_JSON_STRICT);
-    }
-    const char *made =
-        map && !hn_buffer_failed(&text) ? hn_arena_strdup(arena, hn_buffer_string(&text)) : NULL;
-    hn_buffer_release(&text);
-    return made;
+    hn_node *map = hn_fit_record(&hn_model_sequential, c, train, seed, arena);
+    return hn_map_set(arena, map, "layers", hn_node_copy(arena, s->layers));
 }
 
 /* --- writing --- */
@@ -99,8 +47,9 @@ hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer
     if (state->best_values) {
         tensors[n++] = floats("best_values", state->best_values, n_values);
     }
+    const char *text = hn_node_json(&arena, checkpoint->record, HN_JSON_STRICT);
     hn_node *metadata =
-        hn_map_set(&arena, hn_node_map(&arena), "fit", hn_node_string(&arena, checkpoint->fingerprint));
+        text ? hn_map_set(&arena, hn_node_map(&arena), "fit", hn_node_string(&arena, text)) : NULL;
     hone_status status =
         metadata ? hn_tensor_file_write(checkpoint->path, metadata, tensors, n, err) : hn_out_of_memory(err);
     hn_arena_release(&arena);
@@ -110,35 +59,11 @@ hone_status hn_sequential_keep(const hn_checkpoint *checkpoint, const hn_trainer
 /* --- reading --- */
 
 /* What has to be the same also where options may differ. */
-static bool is_of_data(const char *key)
+static bool matters(const void *user, const char *key)
 {
-    return !strcmp(key, "data") || !strcmp(key, "rows") || !strcmp(key, "columns") ||
+    const hn_checkpoint *checkpoint = user;
+    return !checkpoint->cloned || !strcmp(key, "data") || !strcmp(key, "rows") || !strcmp(key, "columns") ||
            !strcmp(key, "optimizer");
-}
-
-/* Says the first thing in which two trainings differ. */
-static hone_status check_fingerprint(const hn_checkpoint *checkpoint, const char *found, hn_arena *arena,
-                                     hone_error *err)
-{
-    const char *path = checkpoint->path, *wanted = checkpoint->fingerprint;
-    hn_node *its = NULL, *own = NULL;
-    if (!strcmp(found, wanted)) {
-        return HONE_OK;
-    }
-    if (hn_json_parse(arena, path, found, strlen(found), &its, NULL) || its->kind != HN_MAP ||
-        hn_json_parse(arena, "this fit", wanted, strlen(wanted), &own, NULL)) {
-        return hn_fail(err, HONE_PARSE, "%s: what it is of cannot be read", path);
-    }
-    for (size_t i = 0; i < own->count; i++) {
-        const hn_map_entry *entry = &own->as.entries[i];
-        const hn_node *other = hn_map_get(its, entry->key);
-        bool matters = !checkpoint->cloned || is_of_data(entry->key);
-        if (!other || (matters && !hn_node_equal(other, entry->value))) {
-            return hn_fail(err, HONE_INVALID, "%s is of another fit: its %s %s", path, entry->key,
-                           !strcmp(entry->key, "data") ? "has other rows" : "is another");
-        }
-    }
-    return checkpoint->cloned ? HONE_OK : hn_fail(err, HONE_INVALID, "%s is of another fit", path);
 }
 
 /* The tensor of that name, if it has n finite values. */
@@ -190,14 +115,15 @@ static hone_status restore(const hn_checkpoint *checkpoint, size_t n_values, hn_
                            hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
-    hn_node *metadata = NULL;
+    hn_node *metadata = NULL, *its = NULL;
     hn_tensor *tensors = NULL;
     size_t n = 0;
     hone_status status = hn_tensor_file_read(checkpoint->path, 0, &arena, &metadata, &tensors, &n, err);
     if (!status) {
         const hn_node *fit = hn_map_get(metadata, "fit");
         status = fit && fit->kind == HN_STRING
-                     ? check_fingerprint(checkpoint, fit->as.string, &arena, err)
+                     ? hn_fit_record_compare(checkpoint->path, fit->as.string, checkpoint->record, matters,
+                                             checkpoint, &arena, &its, err)
                      : hn_fail(err, HONE_PARSE, "%s: it is no checkpoint of a fit", checkpoint->path);
     }
     if (!status && !take_tensors(tensors, n, n_values, state)) {

@@ -324,11 +324,10 @@ hone_status hn_sequential_fit(const void *config, const hn_design *train, const 
                       .network = network,
                       .checkpoint = {.path = context->checkpoint, .cloned = context->cloned}};
         if (context->checkpoint) {
-            t.checkpoint.fingerprint =
-                hn_sequential_fingerprint(c, s, train, context->seed, context->scratch);
+            t.checkpoint.record = hn_sequential_record(c, s, train, context->seed, context->scratch);
         }
-        status = context->checkpoint && !t.checkpoint.fingerprint ? hn_out_of_memory(err)
-                                                                  : run_training(&t, s, err);
+        status =
+            context->checkpoint && !t.checkpoint.record ? hn_out_of_memory(err) : run_training(&t, s, err);
     }
     if (!status) {
         *fitted = s;

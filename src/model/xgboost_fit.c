@@ -210,10 +210,8 @@ static void add_margin(const fitting *f, const double *x, float *margin)
     size_t outputs = hn_gradient_outputs(f->train->n_classes);
     for (size_t k = 0; k < outputs; k++) /* softmax leaves a constant as it is: the model has none of it */
         margin[k] = outputs > 1 ? 0.5F : (float)f->model->start[0];
-    for (size_t t = 0; t < trees->n_trees; t++) {
-        const hn_tree *tree = &trees->trees[t];
-        margin[t % outputs] += (float)tree->values[hn_tree_find(tree, x, none)];
-    }
+    for (size_t t = 0, k = 0; t < trees->n_trees; t++, k = k + 1 < outputs ? k + 1 : 0)
+        margin[k] += (float)trees->trees[t].values[hn_tree_find(&trees->trees[t], x, none)];
 }
 
 /* Rounds on a matrix that begins with the margins of the trees there are go on from these. */

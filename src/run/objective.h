@@ -77,6 +77,8 @@ hone_status hn_slot_folder(hn_slot *slot, const char **path, hone_error *err);
 void hn_slot_report(hn_slot *slot, int64_t step, const char *metric, double value);
 /* How far the trial's fit is, in the objective's own words: for observers. */
 void hn_slot_progress(hn_slot *slot, const hn_node *facts);
+/* A trial that should go on does not, and why: it is said once a run. */
+void hn_slot_retrained(hn_slot *slot, const char *why);
 void hn_slot_finish(hn_slot *slot, const hn_ending *ending);
 
 #endif

@@ -101,17 +101,16 @@ static void add_report(hn_slot *slot, int64_t step, double value)
     pump(slot);
 }
 
-/* Once a run: a trial that should go on from a step does not, because of `why`. */
-static void say_retrained(hn_slot *slot, const char *why)
+void hn_slot_retrained(hn_slot *slot, const char *why)
 {
     hn_run *run = slot->run;
-    if (!run->said_retrained) {
+    if (!run->said_retrained && slot->trial->resume_step) {
         hn_log(HN_LOG_WARNING,
                "trial %lld goes on after step %lld, but %s: it is trained again from the start (this is said "
                "once)",
                (long long)hone_trial_number(slot->trial), (long long)slot->trial->resume_step, why);
     }
-    run->said_retrained = true;
+    run->said_retrained = run->said_retrained || slot->trial->resume_step;
 }
 
 /* Its checkpoint was damaged, of another model, or not looked at. */
@@ -120,7 +119,7 @@ static void look_for_repeats(hn_slot *slot, int64_t step)
     char why[64];
     if (slot->run->config.checkpoints && step >= 0 && step <= slot->trial->resume_step) {
         snprintf(why, sizeof why, "reports step %lld", (long long)step);
-        say_retrained(slot, why);
+        hn_slot_retrained(slot, why);
     }
 }
 
@@ -508,7 +507,7 @@ static void look_for_checkpoint(hn_slot *slot)
     hn_buffer_printf(&why, "%s%s/trial-%lld/checkpoint", nothing, run->folder,
                      (long long)hone_trial_number(slot->trial));
     if (!hn_buffer_failed(&why) && hn_is_empty_directory(hn_buffer_string(&why) + sizeof nothing - 1)) {
-        say_retrained(slot, hn_buffer_string(&why));
+        hn_slot_retrained(slot, hn_buffer_string(&why));
     }
     hn_buffer_release(&why);
 }

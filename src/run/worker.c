@@ -182,6 +182,9 @@ static bool answer(crew *self, const char *text, size_t size)
         } else if (!strcmp(entry->key, "progress")) {
             hn_slot_progress(self->slot, entry->value);
             understood = true;
+        } else if (!strcmp(entry->key, "retrained") && entry->value->kind == HN_STRING) {
+            hn_slot_retrained(self->slot, entry->value->as.string);
+            understood = true;
         } else if (!strcmp(entry->key, "done")) {
             understood = answer_done(self, entry->value, &arena);
         } else if (!strcmp(entry->key, "failed") && entry->value->kind == HN_STRING) {

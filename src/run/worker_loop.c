@@ -79,6 +79,14 @@ void hn_worker_progress(hn_worker_channel *channel, const hn_node *facts)
     hn_arena_release(&scratch);
 }
 
+void hn_worker_retrained(hn_worker_channel *channel, const char *why)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    send_line(channel,
+              hn_map_set(&scratch, hn_node_map(&scratch), "retrained", hn_node_string(&scratch, why)));
+    hn_arena_release(&scratch);
+}
+
 void hn_worker_metric(hn_worker_channel *channel, const char *metric, double value)
 {
     channel->metrics =

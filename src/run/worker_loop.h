@@ -8,6 +8,7 @@
  *          {"errand":{...}}        in place of a trial (run/errand.h)
  *     out  {"report":{"step":3,"metric":"accuracy","value":0.9}}
  *          {"progress":{...}}      how far a fit is: for people, shown and forgotten
+ *          {"retrained":"there is no ..."}   the trial was to go on, and does not
  *          {"done":{"metrics":{"accuracy":0.93},"notes":{"accuracy_folds":[0.9,0.96]}}}
  *          or {"failed":"message"}
  *
@@ -43,6 +44,8 @@ bool hn_worker_stopped(hn_worker_channel *channel);
  * enough. */
 bool hn_worker_progress_due(hn_worker_channel *channel);
 void hn_worker_progress(hn_worker_channel *channel, const hn_node *facts);
+/* Why a trial that should go on after its resume_step starts again; sent at once. */
+void hn_worker_retrained(hn_worker_channel *channel, const char *why);
 /* A final metric, sent when run returns HONE_OK. */
 void hn_worker_metric(hn_worker_channel *channel, const char *metric, double value);
 

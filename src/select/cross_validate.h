@@ -73,13 +73,16 @@ typedef struct hn_run_control {
     hn_thread_pool *pool;       /* folds run in parallel over it */
     const volatile int *cancel; /* HONE_CANCELLED when it becomes non-zero */
     size_t rows;                /* learn from so many rows of each fold only (select/subsample.h) */
-    const char *checkpoints;    /* a folder for those of fits that go in steps; NULL: none */
+    const char *checkpoints;    /* a folder for those of fits that go in steps, or on (hn_model_type.extends);
+                                   NULL: none */
     bool cloned;                /* they may be of other settings (hn_fit_context) */
     int64_t most_steps;         /* fits that go in steps end after so many; 0: after all */
     /* Told each step of such fits (hn_fit_context), with the first metric of the fold's test rows by the
      * model as it is then. Never two at once, on the fold's thread. False: the fit ends with this step. */
     bool (*step_done)(void *user, size_t fold, const hn_fit_step *step, const hn_metric *metric,
                       double score);
+    /* Told why a fit goes on from no checkpoint, of models that extend. Never two at once. May be NULL. */
+    void (*fits_anew)(void *user, const char *why);
     /* Told each fold in their order: fold n_done - 1 of scores is the newest, all before it are there, mean
      * and deviation are filled. Never two at once, on whichever thread ended a fold. False: no further fold
      * is begun; the scores then have the folds told. */

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "math/hash.h"
+#include "select/fold_checkpoint.h"
 
 void hn_fold_release(const hn_model_type *type, hn_fold *fold)
 {
@@ -257,26 +259,61 @@ typedef struct fold_model {
     bool follows; /* no fit was needed */
 } fold_model;
 
-static hone_status fit(const hn_validation *v, const hn_fold *fold, size_t index, const hn_setting *asked,
-                       const hn_design *train, const hn_fit_context *context, fold_model *m, hone_error *err)
+/* The fit of one fold. */
+typedef struct fold_fit {
+    const hn_validation *validation;
+    const hn_fold *fold;
+    size_t index;
+    const hn_run_control *control;
+    pthread_mutex_t *lock;
+    hn_design train;
+    hn_fit_context context;
+    hn_fold_checkpoint checkpoint; /* path NULL: none */
+} fold_fit;
+
+/* Goes on from the checkpoint where it can. */
+static hone_status fit_one(fold_fit *f, const void *config, void **fitted, hone_error *err)
 {
+    const hn_model_type *type = f->validation->type;
+    hone_error why;
+    if (f->checkpoint.path) {
+        hone_status status = hn_fold_checkpoint_extend(&f->checkpoint, fitted, &why);
+        if (!status || status == HONE_CANCELLED || status == HONE_OUT_OF_MEMORY) {
+            if (status && err)
+                *err = why;
+            return status;
+        }
+        hn_log(status == HONE_NOT_FOUND ? HN_LOG_DEBUG : HN_LOG_WARNING, "%s; the fit starts anew",
+               why.message);
+        if (f->control->fits_anew) {
+            pthread_mutex_lock(f->lock);
+            f->control->fits_anew(f->control->user, why.message);
+            pthread_mutex_unlock(f->lock);
+        }
+    }
+    return type->fit(config, &f->train, &f->context, fitted, err);
+}
+
+static hone_status fit(fold_fit *f, const hn_setting *asked, fold_model *m, hone_error *err)
+{
+    const hn_validation *v = f->validation;
     const hn_model_type *type = v->type;
     hone_status status = HONE_OK;
-    if (!v->kept || fold->sampled) {
-        status = type->fit(asked->config, train, context, &m->own, err);
+    if (!v->kept || f->fold->sampled) {
+        status = fit_one(f, asked->config, &m->own, err);
         m->use = m->own;
         return status;
     }
-    m->kept = hn_kept_fits_find(v->kept, index, asked->config);
+    m->kept = hn_kept_fits_find(v->kept, f->index, asked->config);
     m->follows = m->kept;
     if (!m->kept) {
-        hn_setting chosen = hn_kept_fits_choose(v->kept, asked);
-        status = type->fit(chosen.config, train, context, &m->own, err);
-        m->kept = status ? NULL : hn_kept_fits_add(v->kept, index, &chosen, m->own);
+        hn_setting chosen = f->checkpoint.path ? *asked : hn_kept_fits_choose(v->kept, asked);
+        status = fit_one(f, chosen.config, &m->own, err);
+        m->kept = status ? NULL : hn_kept_fits_add(v->kept, f->index, &chosen, m->own);
     }
     const void *from = m->kept ? hn_kept_fit_model(m->kept) : m->own;
     if (!status)
-        status = type->derive(from, asked->config, train, context, &m->derived, err);
+        status = type->derive(from, asked->config, &f->train, &f->context, &m->derived, err);
     m->use = m->derived;
     return status;
 }
@@ -292,11 +329,7 @@ static void release(const hn_validation *v, fold_model *m)
 
 /* Who follows the steps of a fold's fit. */
 typedef struct follower {
-    const hn_validation *validation;
-    const hn_fold *fold;
-    size_t index;
-    const hn_run_control *control;
-    pthread_mutex_t *lock;
+    const fold_fit *fit;
     hone_status status; /* of scoring a step; its error goes before the fit's */
     hone_error *err;
 } follower;
@@ -305,38 +338,58 @@ typedef struct follower {
 static bool step_done(void *user, const hn_fit_step *step)
 {
     follower *f = user;
+    const fold_fit *fit = f->fit;
+    const hn_fold *fold = fit->fold;
+    const hn_run_control *control = fit->control;
     double score = NAN;
-    f->status = score_rows(f->validation, f->fold, step->fitted, NAN, f->fold->n_train, f->fold->n_test, 1,
-                           &score, 1, f->err);
+    f->status = score_rows(fit->validation, fold, step->fitted, NAN, fold->n_train, fold->n_test, 1, &score,
+                           1, f->err);
     if (f->status)
         return false;
-    pthread_mutex_lock(f->lock);
-    bool on = f->control->step_done(f->control->user, f->index, step, f->validation->metrics[0], score);
-    pthread_mutex_unlock(f->lock);
+    pthread_mutex_lock(fit->lock);
+    bool on = control->step_done(control->user, fit->index, step, fit->validation->metrics[0], score);
+    pthread_mutex_unlock(fit->lock);
     return on;
 }
 
-static hone_status fit_in_steps(const hn_validation *v, const hn_fold *fold, size_t index,
-                                const hn_setting *setting, const hn_run_control *control,
-                                pthread_mutex_t *lock, hn_arena *scratch, fold_model *m, hone_error *err)
+/* Fits that go in steps keep the file themselves; a model that can be extended is kept when it is fitted. */
+static hone_status choose_checkpoint(fold_fit *f, const hn_setting *setting, hone_error *err)
 {
-    hn_design train = training_rows(v, fold);
-    hn_fit_context context = context_of(v, fold, index / v->splits.n_splits, control->cancel, scratch);
-    follower f = {v, fold, index, control, lock, HONE_OK, err};
-    const char *folder = control->checkpoints;
-    context.most_steps = control->most_steps;
-    context.cloned = control->cloned;
-    if (v->type->steps && folder) {
-        context.checkpoint = hn_arena_printf(scratch, "%s/fold-%zu.safetensors", folder, index);
-        if (!context.checkpoint)
-            return hn_out_of_memory(err);
+    const hn_model_type *type = f->validation->type;
+    const char *folder = f->control->checkpoints;
+    if (!folder || (!type->steps && !type->extends))
+        return HONE_OK;
+    const char *path = hn_arena_printf(f->context.scratch, "%s/fold-%zu.safetensors", folder, f->index);
+    if (!path)
+        return hn_out_of_memory(err);
+    if (type->steps)
+        f->context.checkpoint = path;
+    else
+        f->checkpoint = (hn_fold_checkpoint){.path = path,
+                                             .type = type,
+                                             .config = setting->config,
+                                             .train = &f->train,
+                                             .context = &f->context};
+    return HONE_OK;
+}
+
+static hone_status fit_and_keep(fold_fit *f, const hn_setting *setting, fold_model *m, hone_error *err)
+{
+    hone_error unkept;
+    follower follows = {.fit = f, .err = err};
+    f->context.most_steps = f->control->most_steps;
+    f->context.cloned = f->control->cloned;
+    if (f->control->step_done) {
+        f->context.step_done = step_done;
+        f->context.step_user = &follows;
     }
-    if (control->step_done) {
-        context.step_done = step_done;
-        context.step_user = &f;
-    }
-    hone_status status = fit(v, fold, index, setting, &train, &context, m, err);
-    return status ? status : f.status;
+    hone_status status = choose_checkpoint(f, setting, err);
+    if (!status)
+        status = fit(f, setting, m, err);
+    f->context.step_user = NULL;
+    if (!status && f->checkpoint.path && hn_fold_checkpoint_write(&f->checkpoint, m->use, &unkept))
+        hn_log(HN_LOG_WARNING, "there is no checkpoint to go on from: %s", unkept.message);
+    return status ? status : follows.status;
 }
 
 hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t index, const hn_setting *setting,
@@ -346,7 +399,14 @@ hone_status hn_fold_run(const hn_validation *v, const hn_fold *fold, size_t inde
     hn_arena scratch = HN_ARENA_INIT;
     fold_model m = {0};
     double started = hn_monotonic_seconds(), threshold = NAN;
-    hone_status status = fit_in_steps(v, fold, index, setting, control, lock, &scratch, &m, err);
+    fold_fit f = {.validation = v,
+                  .fold = fold,
+                  .index = index,
+                  .control = control,
+                  .lock = lock,
+                  .train = training_rows(v, fold),
+                  .context = context_of(v, fold, index / v->splits.n_splits, control->cancel, &scratch)};
+    hone_status status = fit_and_keep(&f, setting, &m, err);
     if (!status)
         status = choose_threshold(v, fold, setting->config, control->cancel, &threshold, err);
     double fitted_at = hn_monotonic_seconds();

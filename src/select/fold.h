@@ -47,7 +47,7 @@ void hn_fold_release(const hn_model_type *type, hn_fold *fold);
 hone_status hn_fold_proba(const hn_validation *validation, const hn_fold *fold, const void *config,
                           const volatile int *cancel, double *proba, hone_error *err);
 /* Writes column `index` of scores: of split index % n_splits, of execution index / n_splits. Of control:
- * cancel, and of fits in steps checkpoints, most_steps and step_done, which is called under lock. */
+ * cancel, checkpoints, and of fits in steps most_steps; what it tells is told under lock. */
 hone_status hn_fold_run(const hn_validation *validation, const hn_fold *fold, size_t index,
                         const hn_setting *setting, const hn_run_control *control, pthread_mutex_t *lock,
                         hn_scores *scores, hone_error *err);

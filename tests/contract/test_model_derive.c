@@ -1,4 +1,5 @@
-/* Models that follow from the fit of another setting, or go on from one of less, are what their own fit gives. */
+/* Models that follow from the fit of another setting, or go on from one of less, are what their own fit
+ * gives. */
 #include <math.h>
 #include <string.h>
 
