@@ -384,6 +384,154 @@ HONE_API hone_status hone_study_importance(hone_study *study, const hone_param_i
                                            hone_param_importance **importance, hone_error *err);
 HONE_API void hone_param_importance_free(hone_param_importance *importance); /* accepts NULL */
 
+/* What partial dependence is asked of. Begin with HONE_PARAM_DEPENDENCE_CONFIG_INIT; zero fields mean the
+ * defaults. */
+typedef struct hone_param_dependence_config {
+    size_t struct_size;         /* set by HONE_PARAM_DEPENDENCE_CONFIG_INIT */
+    const char *param, *second; /* param is needed; second NULL = one parameter only */
+    size_t objective;
+    size_t grid;       /* values of a parameter that has more of them, at least 2; 0 = 50, of two 30 each */
+    size_t trees;      /* of the forest; 0 = 64 */
+    uint64_t seed;     /* of the forest, and of the trials drawn */
+    size_t max_trials; /* the forest is grown on so many trials, drawn when there are more; 0 = 10000 */
+    int threads;       /* 0 = one a core; the values are the same */
+} hone_param_dependence_config;
+
+/* Defaults for every field. */
+#define HONE_PARAM_DEPENDENCE_CONFIG_INIT                                                                    \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_param_dependence_config)                                                  \
+    }
+
+/* The values at which one parameter was looked at. */
+typedef struct hone_param_axis {
+    const char *name;
+    bool log, categorical;
+    size_t n;
+    const hone_value *values; /* (n,) ascending, evenly spread over the scale that is searched; all of a
+                                 categorical parameter, as declared */
+} hone_param_axis;
+
+/* How an objective depends on one or two parameters. Everything it points to is freed with it. */
+typedef struct hone_param_dependence {
+    int64_t having; /* complete trials that have the parameters */
+    int64_t trials; /* of these, what the forest was grown on */
+    size_t n_params;
+    hone_param_axis params[2];
+    const double *mean; /* (params[0].n,) or (params[0].n, params[1].n) row-major, in the objective's units:
+                           what the forest expects, averaged over the ranges of all other parameters */
+    const double *deviation; /* the same shape: between the forest's trees */
+} hone_param_dependence;
+
+/* Partial dependence (Friedman 2001) as exact marginals of a random forest (Hutter et al. 2014). A
+ * conditional parameter: over the trials that have it, and the parameters that all of these have. Works on
+ * any study, Optuna's too. HONE_NOT_FOUND for a parameter that no complete trial has, naming the nearest;
+ * HONE_INVALID for one that has a single value, and with fewer than two complete trials of a finite value.
+ * Returned: free with hone_param_dependence_free. Thread-safe. O(trees (trials params log trials + grid)). */
+HONE_API hone_status hone_study_dependence(hone_study *study, const hone_param_dependence_config *config,
+                                           hone_param_dependence **dependence, hone_error *err);
+HONE_API void hone_param_dependence_free(hone_param_dependence *dependence); /* accepts NULL */
+
+/* Between which trials the path leads. Begin with HONE_ABLATION_CONFIG_INIT. */
+typedef struct hone_ablation_config {
+    size_t struct_size; /* set by HONE_ABLATION_CONFIG_INIT */
+    int64_t from;       /* -1 (the default): the first complete trial; where that is the best, the worst */
+    int64_t to;         /* -1 (the default): the best */
+    size_t objective;
+    size_t trees;      /* of the forest; 0 = 64 */
+    uint64_t seed;     /* of the forest, and of the trials drawn */
+    size_t max_trials; /* the forest is grown on so many trials, drawn when there are more; 0 = 10000 */
+    int threads;       /* 0 = one a core; the values are the same */
+} hone_ablation_config;
+
+/* Defaults for every field. */
+#define HONE_ABLATION_CONFIG_INIT                                                                            \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_ablation_config), .from = -1, .to = -1                                    \
+    }
+
+/* What happens to a parameter in a step. */
+typedef struct hone_ablation_change {
+    const char *param;
+    bool had, has;            /* false: it is not active before, after */
+    hone_value before, after; /* HONE_NULL where it is not active */
+} hone_ablation_change;
+
+/* One step: a parameter, and those that come or go with it. */
+typedef struct hone_ablation_step {
+    size_t n_changes;
+    const hone_ablation_change *changes; /* (n_changes,) the parameter chosen first */
+    double mean,
+        deviation; /* what the forest expects after it, in the objective's units, and how unsure it is */
+} hone_ablation_step;
+
+/* A path between two trials. Everything it points to is freed with it. */
+typedef struct hone_ablation {
+    int64_t trials; /* the forest was grown on */
+    int64_t from, to;
+    double from_value, to_value; /* told; NaN: none */
+    double mean, deviation;      /* what the forest expects of `from` */
+    size_t n_steps;
+    const hone_ablation_step *steps; /* (n_steps,) after the last one the parameters are those of `to` */
+} hone_ablation;
+
+/* Which differences between two trials make one better: parameter by parameter the change that a random
+ * forest expects to gain most (Fawcett & Hoos 2016, with a model in place of runs as Biedenkapp et al. 2017).
+ * Works on any study, Optuna's too. HONE_NOT_FOUND for a number without a trial; HONE_INVALID when the trials
+ * do not differ, and with fewer than two complete trials of a finite value. Returned: free with
+ * hone_ablation_free. Thread-safe. O(trees (trials params log trials + params^2)). */
+HONE_API hone_status hone_study_ablation(hone_study *study, const hone_ablation_config *config,
+                                         hone_ablation **ablation, hone_error *err);
+HONE_API void hone_ablation_free(hone_ablation *ablation); /* accepts NULL */
+
+/* What a column of a correlation is. */
+typedef enum hone_correlated {
+    HONE_CORRELATED_GOAL,
+    HONE_CORRELATED_METRIC,
+    HONE_CORRELATED_PARAM
+} hone_correlated;
+
+/* How goals, metrics and parameters go together. Everything it points to is freed with it. */
+typedef struct hone_correlation {
+    int64_t trials; /* complete ones */
+    size_t n;
+    const char *const *names; /* (n,) goals, then metrics (attributes that are numbers), then parameters */
+    const hone_correlated *kinds; /* (n,) */
+    const double *pearson;  /* (n, n) of a log parameter by its logarithm; NaN: one of them does not vary */
+    const double *spearman; /* (n, n) the same of ranks */
+    const int64_t *rows;    /* (n, n) trials that have finite numbers for both */
+    size_t n_left_out;
+    const char *const *left_out; /* (n_left_out,) parameters of three choices and more that have no order */
+} hone_correlation;
+
+/* Pearson's and Spearman's correlation over complete trials. Of two choices without an order the second
+ * counts 1, the first 0; ordered ones by rank. Works on any study, Optuna's too. HONE_INVALID with fewer than
+ * two complete trials. Returned: free with hone_correlation_free. Thread-safe. One pass over the storage,
+ * then O(n^2 trials). */
+HONE_API hone_status hone_study_correlation(hone_study *study, hone_correlation **correlation,
+                                            hone_error *err);
+HONE_API void hone_correlation_free(hone_correlation *correlation); /* accepts NULL */
+
+/* The volume that the trials of several goals dominate. Everything it points to is freed with it. */
+typedef struct hone_hypervolume {
+    size_t n_objectives;
+    const double *reference; /* (n_objectives,) in the goals' units */
+    double volume;           /* of all trials together: the last of history, 0 without any */
+    size_t n;                /* trials looked at: complete, feasible, all values finite */
+    const int64_t *numbers;  /* (n,) ascending */
+    const double *history;   /* (n,) volume that the trials up to this one dominate */
+    const bool *in_front;    /* (n,) the Pareto front: no other trial dominates it */
+} hone_hypervolume;
+
+/* The Pareto front and its hypervolume (Zitzler & Thiele 1999), exact for any number of goals, as it grew
+ * from trial to trial. reference (n_objectives,) in the goals' units; NULL: the worst of the front in each
+ * goal, moved away by a tenth of the front's range. HONE_INVALID for a study of one goal, for a reference
+ * that is not finite, and without any such trial. Returned: free with hone_hypervolume_free. Thread-safe. O(n
+ * log n) for two goals; with the front's size f and m goals O(n f^(m - 2) log f) at most. */
+HONE_API hone_status hone_study_hypervolume(hone_study *study, const double *reference,
+                                            hone_hypervolume **hypervolume, hone_error *err);
+HONE_API void hone_hypervolume_free(hone_hypervolume *hypervolume); /* accepts NULL */
+
 /* Sets a user attribute of the study: any JSON text. */
 HONE_API hone_status hone_study_set_attribute(hone_study *study, const char *key, const char *json,
                                               hone_error *err);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "math/hypervolume.h"
 #include "sampler/tpe_split.h"
 
 typedef struct front_point {
@@ -96,72 +97,21 @@ static hone_status select_of_two(const double *points, const size_t *inside, siz
     return HONE_OK;
 }
 
-/* --- more objectives: exclusive volumes after While, Bradstreet & Barone 2012 (WFG) --- */
+/* --- more objectives --- */
 
 enum { MAX_GREEDY = 64 }; /* points chosen by their volume; the volume's cost grows fast with them */
-
-static double exclusive(const double *point, const double *set, size_t n, size_t m, const double *reference,
-                        double *buffer);
-
-/* Of n points (n, m); buffer has room for n^2 points. */
-static double volume(const double *set, size_t n, size_t m, const double *reference, double *buffer)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += exclusive(set + i * m, set + (i + 1) * m, n - i - 1, m, reference, buffer);
-    return sum;
-}
-
-static bool covers(const double *a, const double *b, size_t m)
-{
-    for (size_t j = 0; j < m; j++)
-        if (a[j] > b[j])
-            return false;
-    return true;
-}
-
-/* Adds a point to a set without dominated members; returns the new size. */
-static size_t insert(double *set, size_t n, size_t m, const double *point)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (covers(set + i * m, point, m))
-            return n;
-    for (size_t i = 0; i < n; i++)
-        if (!covers(point, set + i * m, m))
-            memmove(set + kept++ * m, set + i * m, m * sizeof *set);
-    memmove(set + kept * m, point, m * sizeof *set);
-    return kept + 1;
-}
-
-/* What a point covers and the set does not. */
-static double exclusive(const double *point, const double *set, size_t n, size_t m, const double *reference,
-                        double *buffer)
-{
-    double box = 1, *limited = buffer;
-    for (size_t j = 0; j < m; j++)
-        box *= reference[j] - point[j];
-    size_t n_limited = 0;
-    for (size_t i = 0; i < n; i++) {
-        double *corner = limited + n_limited * m; /* insert reads it before it moves it into its place */
-        for (size_t j = 0; j < m; j++)
-            corner[j] = fmax(point[j], set[i * m + j]);
-        n_limited = insert(limited, n_limited, m, corner);
-    }
-    return box - volume(limited, n_limited, m, reference, limited + n_limited * m);
-}
 
 static hone_status select_of_many(const double *points, const size_t *inside, size_t n, size_t m,
                                   const double *reference, size_t k, hn_arena *arena, size_t *chosen,
                                   hone_error *err)
 {
     double *gain = HN_ARENA_NEW(arena, double, n), *set = HN_ARENA_NEW(arena, double, MAX_GREEDY *m);
-    double *buffer = hn_arena_scratch(arena, (size_t)(MAX_GREEDY + 1) * (MAX_GREEDY + 1), m * sizeof *buffer);
+    double *scratch = hn_arena_scratch(arena, hn_hypervolume_scratch(MAX_GREEDY, m), sizeof *scratch);
     size_t *fresh = HN_ARENA_NEW(arena, size_t, n); /* how many were chosen when the gain was computed */
-    if (gain == NULL || set == NULL || buffer == NULL || fresh == NULL)
+    if (gain == NULL || set == NULL || scratch == NULL || fresh == NULL)
         return hn_out_of_memory(err);
     for (size_t i = 0; i < n; i++)
-        gain[i] = exclusive(points + inside[i] * m, NULL, 0, m, reference, buffer);
+        gain[i] = hn_hypervolume_gain(points + inside[i] * m, NULL, 0, m, reference, scratch);
     for (size_t taken = 0; taken < k;) {
         size_t best = 0;
         for (size_t i = 1; i < n; i++)
@@ -169,7 +119,7 @@ static hone_status select_of_many(const double *points, const size_t *inside, si
         const double *point = points + inside[best] * m;
         if (fresh[best] < taken &&
             taken <= MAX_GREEDY) { /* gains only shrink: an old one is an upper bound */
-            gain[best] = exclusive(point, set, taken, m, reference, buffer);
+            gain[best] = hn_hypervolume_gain(point, set, taken, m, reference, scratch);
             fresh[best] = taken;
             continue;
         }

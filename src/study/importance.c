@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/os_system.h"
 #include "math/statistics.h"
-#include "study/study.h"
+#include "study/analyse.h"
 
 /* The public result and the arena that holds what it points to. */
 typedef struct owned_importance {
@@ -44,13 +43,14 @@ static hone_status read_method(const char *name, hn_importance_method *method, h
 static hone_status make_plan(const hone_study *study, const hone_param_importance_config *config,
                              hn_importance_plan *plan, hone_error *err)
 {
-    if (config->struct_size != sizeof *config) {
-        return hn_fail(err, HONE_INVALID,
-                       "begin a hone_param_importance_config with HONE_PARAM_IMPORTANCE_CONFIG_INIT");
+    hone_status status =
+        hn_analyse_check_size(config->struct_size, sizeof *config, "hone_param_importance_config",
+                              "HONE_PARAM_IMPORTANCE_CONFIG_INIT", err);
+    if (!status) {
+        status = hn_analyse_check_objective(study, config->objective, err);
     }
-    if (config->objective >= study->definition->n_objectives) {
-        return hn_fail(err, HONE_INVALID, "objective %zu: the study has %zu, numbered from 0",
-                       config->objective, study->definition->n_objectives);
+    if (status) {
+        return status;
     }
     if (!(config->top >= 0 && config->top < 1)) {
         return hn_fail(err, HONE_INVALID,
@@ -184,8 +184,7 @@ hone_status hone_study_importance(hone_study *study, const hone_param_importance
     hn_study_lock(study);
     hone_status status = make_plan(study, config, &plan, err);
     if (!status) {
-        size_t threads = config->threads > 0 ? (size_t)config->threads : (size_t)hn_cpu_count();
-        status = hn_thread_pool_create(threads, &plan.pool, err);
+        status = hn_analyse_pool(config->threads, &plan.pool, err);
     }
     if (!status) {
         status = find(study, &plan, owned, err);

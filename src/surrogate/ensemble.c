@@ -103,7 +103,8 @@ hone_status hn_ensemble_fit(const double *x, const double *y, size_t n, size_t d
                                              .max_features = (size_t)fmin(fmax(looked_at, 1), (double)d)},
                                    .bootstrap = plan->bootstrap,
                                    .seed = plan->seed,
-                                   .cancel = plan->cancel};
+                                   .cancel = plan->cancel,
+                                   .pool = plan->pool};
     status = hn_forest_grow(&data, &growth, plan->n_trees, &made.forest, err);
     if (!status)
         status = finish_trees(x, y, n, d, plan->seed, &made, err);

@@ -18,6 +18,7 @@ typedef struct hn_ensemble_plan {
     bool bootstrap;             /* each tree on n rows drawn with replacement */
     uint64_t seed;
     const volatile int *cancel; /* may be NULL */
+    hn_thread_pool *pool;       /* threads over trees while they grow; NULL: none */
 } hn_ensemble_plan;
 
 typedef struct hn_ensemble {
