@@ -18,7 +18,7 @@ enum { MOST_KINDS = 64 };
 static int list_kinds(void)
 {
     hone_plot_info info;
-    puts("usage: hone plot KIND [options]\n\nDraws on the terminal; --csv and --json give the numbers.\n\n"
+    puts("usage: hone plot KIND [options]\n\nDraws on the terminal, or into a picture with -o; --csv and --json give the numbers.\n\n"
          "kinds, of studies:");
     for (size_t i = 0; hone_plot_kind(i, &info); i++) {
         printf("  %-18s  %s\n", info.name, info.help);
@@ -29,6 +29,7 @@ static int list_kinds(void)
     }
     puts("\n`hone plot KIND --help` says more.\n\nexamples:\n"
          "  hone plot history\n"
+         "  hone plot scatter --x lr --y loss --hue layers -o scatter.svg\n"
          "  hone plot learning-curve study.yaml\n"
          "  hone plot validation-curve --data train.csv --model svm --parameter C=0.01..100,log\n"
          "  hone plot partial-dependence model.hone train.csv --column age");

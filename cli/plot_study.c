@@ -12,6 +12,7 @@ typedef struct plot_line {
     common_options common;
     text_list params;
     hone_plot_options how;
+    picture_arguments picture;
     long long limit;
     bool csv;
 } plot_line;
@@ -31,6 +32,10 @@ static bool is_named(const char *names, const char *option)
 static int show(plot_line *given, const command_line *line, const char *kind)
 {
     hone_error err;
+    hone_picture picture;
+    if (!read_picture(line->name, &given->picture, &picture)) {
+        return EXIT_USAGE;
+    }
     size_t n = line->n_args ? line->n_args : 1, opened = 0;
     hone_study **studies = calloc(n, sizeof *studies);
     int code = studies ? EXIT_OK : EXIT_FAILED;
@@ -42,6 +47,7 @@ static int show(plot_line *given, const command_line *line, const char *kind)
     }
     if (!code) {
         hone_sink out = standard_output(&given->common);
+        given->how.picture = &picture;
         given->how.limit = given->limit;
         given->how.params = given->params.items;
         given->how.n_params = given->params.count;
@@ -86,6 +92,7 @@ int plot_study(const hone_plot_info *kind, int argc, char **argv)
     };
     const cli_option shared[] = {
         {'f', "filter", OPTION_TEXT, &given.how.filter, "CONDITION", "only the trials that meet it"},
+        PICTURE_OPTIONS(given.picture),
         {0, "csv", OPTION_FLAG, &given.csv, NULL, "comma-separated, exact numbers"},
         STUDY_OPTIONS(given.common),
         OUTPUT_OPTIONS(given.common),

@@ -321,6 +321,14 @@ HONE_API hone_status hone_study_import(const char *url, const char *name, const 
 HONE_API hone_status hone_study_copy(const char *from, const char *name, const char *to, const char *new_name,
                                      int64_t *trials, hone_error *err);
 
+/* A picture in a file instead of a drawing on a terminal. Zero fields mean the defaults. */
+typedef struct hone_picture {
+    const char *path;     /* ends in .png, .svg or .pdf; appears when it is whole */
+    double width, height; /* in units of which there are 96 an inch; 0 = what suits the figure */
+    double scale;         /* of a PNG: pixels a unit; 0 = 2 */
+    bool dark;            /* light on dark */
+} hone_picture;
+
 /* --- understanding a model or a study --- */
 
 /* Zero fields mean the defaults. Begin with HONE_IMPORTANCE_OPTIONS_INIT. */
@@ -361,9 +369,10 @@ typedef struct hone_dependence_options {
     size_t max_rows;             /* averaged over, drawn by seed; 0 = all */
     size_t individual;           /* rows whose own curves are shown, too */
     uint64_t seed;
-    int threads;      /* 0 = one a core */
-    char delimiter;   /* of the data; 0: detected */
-    size_t skip_rows; /* lines of the data before the table begins */
+    int threads;                 /* 0 = one a core */
+    char delimiter;              /* of the data; 0: detected */
+    size_t skip_rows;            /* lines of the data before the table begins */
+    const hone_picture *picture; /* of HONE_FORMAT_TEXT: where it goes; NULL = the sink */
 } hone_dependence_options;
 
 /* What a hone_dependence_options begins as. */
@@ -388,6 +397,7 @@ typedef struct hone_curve_options {
     const char *parameter; /* of a validation curve: "C=0.01..100,log", "depth=1..20", "kernel=rbf,linear" */
     size_t points;         /* of its range; 0 = 9 */
     int threads;           /* 0 = one a core; the scores are the same */
+    const hone_picture *picture; /* of HONE_FORMAT_TEXT: where it goes; NULL = the sink */
 } hone_curve_options;
 
 /* What a hone_curve_options begins as. */
@@ -418,7 +428,8 @@ typedef struct hone_plot_options {
                                   start, complete, step, worker */
     const char *const *params; /* (n_params,) these parameters alone; none = all */
     size_t n_params;
-    int64_t limit; /* at most so many lines or panels; 0 = a number that can be told apart */
+    int64_t limit;               /* at most so many lines or panels; 0 = a number that can be told apart */
+    const hone_picture *picture; /* of HONE_FORMAT_TEXT: where it goes; NULL = the sink */
 } hone_plot_options;
 
 /* What a hone_plot_options begins as. */

@@ -61,6 +61,15 @@ size_t hn_plot_best(const hn_plot_study *study, size_t objective);
 /* "no trial is complete yet" and so on; NULL when at least `least` trials count. In arena. */
 const char *hn_plot_missing(const hn_plot_study *study, size_t objective, size_t least, hn_arena *arena);
 
+/* Is this better shown on a log axis: all positive, over more than four powers of ten? */
+bool hn_plot_spreads(const double *values, size_t n);
+/* A series of points (trials,) with the marks and numbers of the trials; the best one of the objective is
+ * starred. x and y are borrowed. */
+hone_status hn_plot_points(const hn_plot_study *study, size_t objective, const double *x, const double *y,
+                           hn_arena *arena, hn_series *points, hone_error *err);
+/* One figure of one study is the page. */
+hone_status hn_plot_single(hn_arena *arena, const hn_figure *figure, hn_page *page, hone_error *err);
+
 /* Something that each trial has or lacks, over all trials. */
 typedef struct hn_plot_column {
     const char *name;

@@ -165,6 +165,7 @@ static hone_status from_built_in(maker *m, built_in which, hone_error *err)
                    : which == WORKER && trial->worker ? hn_worker_text(m->arena, trial->worker)
                                                       : NULL;
     }
+    m->column.axis.log = which == DURATION && hn_plot_spreads(m->column.values, m->list->count);
     return which == STATE || which == WORKER ? from_texts(m, texts, err) : HONE_OK;
 }
 
@@ -175,6 +176,7 @@ static void from_objective(maker *m, size_t objective)
     for (size_t i = 0; i < m->list->count; i++) {
         m->column.values[i] = hn_plot_value(&m->list->trials[i], objective);
     }
+    m->column.axis.log = hn_plot_spreads(m->column.values, m->list->count);
 }
 
 /* --- attributes --- */

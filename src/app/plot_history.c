@@ -7,29 +7,23 @@
 /* Of one study. */
 typedef struct run {
     const hn_plot_study *study;
-    size_t objective, best;
+    size_t objective;
     hn_series points, best_so_far;
 } run;
 
 static hone_status make_points(run *r, hn_arena *arena, hone_error *err)
 {
     const hn_trial_list *list = &r->study->trials;
-    double *x = HN_ARENA_NEW(arena, double, list->count + 1),
-           *y = HN_ARENA_NEW(arena, double, list->count + 1);
-    uint8_t *marks = HN_ARENA_NEW(arena, uint8_t, list->count + 1);
-    int64_t *trials = HN_ARENA_NEW(arena, int64_t, list->count + 1);
-    if (!x || !y || !marks || !trials) {
+    double *x = HN_ARENA_NEW(arena, double, list->count + 1);
+    double *y = HN_ARENA_NEW(arena, double, list->count + 1);
+    if (!x || !y) {
         return hn_out_of_memory(err);
     }
     for (size_t i = 0; i < list->count; i++) {
         x[i] = (double)list->trials[i].number;
         y[i] = hn_plot_value(&list->trials[i], r->objective);
-        marks[i] = (uint8_t)(i == r->best ? HN_MARK_BEST : hn_plot_mark(&list->trials[i]));
-        trials[i] = list->trials[i].number;
     }
-    r->points = (hn_series){
-        .kind = HN_SERIES_POINTS, .n = list->count, .x = x, .y = y, .marks = marks, .trials = trials};
-    return HONE_OK;
+    return hn_plot_points(r->study, r->objective, x, y, arena, &r->points, err);
 }
 
 /* From the first trial that counts to the last trial. */
@@ -56,14 +50,15 @@ static hone_status make_best(run *r, hn_arena *arena, hone_error *err)
 static const char *title_of(const run *r, size_t n, hn_arena *arena)
 {
     const char *metric = r->study->trials.metrics[r->objective];
+    size_t best = hn_plot_best(r->study, r->objective);
     if (n > 1) {
         return hn_arena_printf(arena, "%s of %zu studies: the best so far", metric, n);
     }
-    if (r->best == SIZE_MAX) {
+    if (best == SIZE_MAX) {
         return hn_arena_printf(arena, "%s of %s by trial", metric, r->study->name);
     }
     char text[HN_NUMBER_SIZE];
-    const hone_trial_info *trial = &r->study->trials.trials[r->best];
+    const hone_trial_info *trial = &r->study->trials.trials[best];
     hn_format_short(text, trial->values[r->objective], 5);
     return hn_arena_printf(arena, "%s of %s by trial: best %s in trial %lld", metric, r->study->name, text,
                            (long long)trial->number);
@@ -82,46 +77,68 @@ static const char *missing(const run *runs, size_t n, hn_arena *arena)
     return hn_plot_missing(runs[0].study, runs[0].objective, 1, arena);
 }
 
+static bool all_spread(const run *runs, size_t n)
+{
+    bool spread = false;
+    for (size_t s = 0; s < n; s++) {
+        spread = spread || hn_plot_spreads(runs[s].points.y, runs[s].points.n);
+    }
+    for (size_t s = 0; s < n; s++) {
+        for (size_t i = 0; i < runs[s].points.n; i++) {
+            spread = spread && !(runs[s].points.y[i] <= 0);
+        }
+    }
+    return spread;
+}
+
+static hone_status make_run(run *r, const hone_plot_options *options, hn_arena *arena, hone_error *err)
+{
+    hone_status status = hn_plot_objective(r->study, options, &r->objective, err);
+    status = status ? status : make_points(r, arena, err);
+    return status ? status : make_best(r, arena, err);
+}
+
 static hone_status make(const hn_plot_study *studies, size_t n, const hone_plot_options *options,
                         hn_arena *arena, hn_page *page, hone_error *err)
 {
     run *runs = HN_ARENA_NEW(arena, run, n);
     hn_series *series = HN_ARENA_NEW(arena, hn_series, 2 * n);
-    hn_figure *figure = HN_ARENA_NEW(arena, hn_figure, 1);
-    hone_status status = runs && series && figure ? HONE_OK : hn_out_of_memory(err);
+    hone_status status = runs && series ? HONE_OK : hn_out_of_memory(err);
     for (size_t s = 0; !status && s < n; s++) {
         run *r = &runs[s];
         r->study = &studies[s];
-        status = hn_plot_objective(r->study, options, &r->objective, err);
-        r->best = status ? SIZE_MAX : hn_plot_best(r->study, r->objective);
-        status = status ? status : make_points(r, arena, err);
-        status = status ? status : make_best(r, arena, err);
-        if (!status) {
-            r->points.name = n > 1 ? NULL : "trial";
-            r->points.faint = n > 1;
-            r->best_so_far.name = n > 1 ? studies[s].name : "best so far";
-            series[s] = r->points;
-            series[n + s] = r->best_so_far;
-        }
+        status = make_run(r, options, arena, err);
+        r->points.name = n > 1 ? NULL : "trial";
+        r->points.faint = n > 1;
+        r->points.paint = (unsigned)s + 1;
+        r->best_so_far.name = n > 1 ? studies[s].name : "best so far";
+        r->best_so_far.paint = n > 1 ? (unsigned)s + 1 : 2;
+        /* of one study its trials stand before the line, of several the lines before all trials */
+        series[n > 1 ? s : 1] = r->points;
+        series[n > 1 ? n + s : 0] = r->best_so_far;
     }
     if (status) {
         return status;
     }
-    *figure = (hn_figure){.title = title_of(&runs[0], n, arena),
-                          .x = {.title = "trial"},
-                          .y = {.title = runs[0].study->trials.metrics[runs[0].objective],
-                                .better = hn_plot_better(&studies[0], runs[0].objective)},
-                          .n_series = 2 * n,
-                          .series = series,
-                          .empty = missing(runs, n, arena)};
-    page->n_figures = 1;
-    page->figures = figure;
-    return figure->title ? HONE_OK : hn_out_of_memory(err);
+    const hn_figure figure = {.title = title_of(&runs[0], n, arena),
+                              .x = {.title = "trial"},
+                              .y = {.title = studies[0].trials.metrics[runs[0].objective],
+                                    .log = all_spread(runs, n),
+                                    .better = hn_plot_better(&studies[0], runs[0].objective)},
+                              .n_series = 2 * n,
+                              .series = series,
+                              .empty = missing(runs, n, arena)};
+    return hn_plot_single(arena, &figure, page, err);
 }
 
 const hn_plot_kind hn_plot_history = {
     .name = "history",
     .help = "the value of each trial, and the best so far; several studies compared",
+    .notes = "A pruned trial stands at the last value it reported, a failed one on the lower edge.\n"
+             "\n"
+             "examples:\n"
+             "  hone plot history digits-mlp\n"
+             "  hone plot history first second -o both.svg",
     .options = "metric",
     .several = true,
     .make = make,

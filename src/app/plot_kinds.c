@@ -3,10 +3,12 @@
 
 #include "app/plot.h"
 
-extern const hn_plot_kind hn_plot_history;
+extern const hn_plot_kind hn_plot_history, hn_plot_scatter, hn_plot_slice, hn_plot_intermediate,
+    hn_plot_parallel, hn_plot_rank, hn_plot_edf, hn_plot_timeline;
 
 static const hn_plot_kind *const kinds[] = {
-    &hn_plot_history,
+    &hn_plot_history,  &hn_plot_scatter, &hn_plot_slice, &hn_plot_intermediate,
+    &hn_plot_parallel, &hn_plot_rank,    &hn_plot_edf,   &hn_plot_timeline,
 };
 
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
@@ -35,7 +37,7 @@ hone_status hn_plot_make(const char *kind, const hn_plot_study *studies, size_t 
                          const hone_plot_options *options, hn_arena *arena, hn_page *page, hone_error *err)
 {
     static const hone_plot_options defaults = HONE_PLOT_OPTIONS_INIT;
-    const hn_plot_kind *found;
+    const hn_plot_kind *found = NULL;
     hone_status status = find(kind, &found, err);
     if (!status && (!n || (n > 1 && !found->several))) {
         status = hn_fail(err, HONE_INVALID, "plot %s: one study is wanted, found %zu", kind, n);

@@ -114,3 +114,46 @@ const char *hn_plot_missing(const hn_plot_study *study, size_t objective, size_t
     hn_buffer_release(&text);
     return copy;
 }
+
+bool hn_plot_spreads(const double *values, size_t n)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        if (isfinite(values[i])) {
+            low = fmin(low, values[i]);
+            high = fmax(high, values[i]);
+        }
+    }
+    return low > 0 && low <= high && high / low >= 1e4;
+}
+
+hone_status hn_plot_points(const hn_plot_study *study, size_t objective, const double *x, const double *y,
+                           hn_arena *arena, hn_series *points, hone_error *err)
+{
+    const hn_trial_list *list = &study->trials;
+    size_t best = hn_plot_best(study, objective);
+    uint8_t *marks = HN_ARENA_NEW(arena, uint8_t, list->count + 1);
+    int64_t *trials = HN_ARENA_NEW(arena, int64_t, list->count + 1);
+    if (!marks || !trials) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        marks[i] = (uint8_t)(i == best ? HN_MARK_BEST : hn_plot_mark(&list->trials[i]));
+        trials[i] = list->trials[i].number;
+    }
+    *points = (hn_series){
+        .kind = HN_SERIES_POINTS, .n = list->count, .x = x, .y = y, .marks = marks, .trials = trials};
+    return HONE_OK;
+}
+
+hone_status hn_plot_single(hn_arena *arena, const hn_figure *figure, hn_page *page, hone_error *err)
+{
+    hn_figure *copy = HN_ARENA_NEW(arena, hn_figure, 1);
+    if (!copy || !figure->title) {
+        return hn_out_of_memory(err);
+    }
+    *copy = *figure;
+    page->n_figures = 1;
+    page->figures = copy;
+    return HONE_OK;
+}

@@ -1,4 +1,5 @@
 /* `hone plot KIND STUDY`: reading the studies, and the page as a drawing, JSON or CSV. */
+#include "app/picture.h"
 #include "app/plot.h"
 #include "app/show.h"
 #include "base/memory.h"
@@ -16,6 +17,7 @@ static hone_status read_distributions(hn_plot_study *s, hone_error *err)
     s->distributions = HN_ARENA_NEW(&list->arena, const hn_distribution *, n ? n : 1);
     hone_status status = s->distributions ? HONE_OK : hn_out_of_memory(err);
     hn_study_lock(s->study);
+    status = status ? status : hn_study_load(s->study, err);
     const hn_history *history = s->study->history;
     for (size_t i = 0; !status && i < n; i++) {
         size_t column = hn_history_find_column(history, list->params.keys[i]);
@@ -62,12 +64,13 @@ void hn_plot_study_release(hn_plot_study *study)
 
 /* --- showing --- */
 
-static hone_status show(const hn_page *page, hone_format format, const hone_sink *sink, hone_error *err)
+static hone_status show(const hn_page *page, const hone_picture *picture, hone_format format,
+                        const hone_sink *sink, hone_error *err)
 {
     hn_buffer out = HN_BUFFER_INIT;
     hone_status status = HONE_OK;
     switch (format) {
-    case HONE_FORMAT_TEXT: status = hn_page_draw(page, sink, err); break;
+    case HONE_FORMAT_TEXT: status = hn_picture_show(page, picture, sink, err); break;
     case HONE_FORMAT_JSON:
         hn_page_json(&out, page);
         hn_buffer_char(&out, '\n');
@@ -96,6 +99,7 @@ hone_status hone_plot(const char *kind, hone_study *const *studies, size_t n,
     if (!status) {
         status = hn_show_check_options("hone_plot_options", options->struct_size, sizeof *options, err);
     }
+    status = status ? status : hn_picture_check(options->picture, err);
     for (; !status && n_read < n; n_read += !status) {
         status = hn_plot_study_read(studies[n_read], &query, &read[n_read], err);
     }
@@ -103,7 +107,7 @@ hone_status hone_plot(const char *kind, hone_study *const *studies, size_t n,
         status = hn_plot_make(kind, read, n, options, &arena, &page, err);
     }
     if (!status) {
-        status = show(&page, format, sink, err);
+        status = show(&page, options->picture, format, sink, err);
     }
     for (size_t i = 0; i < n_read; i++) {
         hn_plot_study_release(&read[i]);

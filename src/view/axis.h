@@ -21,6 +21,8 @@ typedef struct hn_axis {
  * log axis powers of ten, and 2 and 5 times those when there are few. An empty range is widened; a log axis
  * whose low is not positive becomes linear. */
 void hn_axis_make(double low, double high, bool log, size_t wanted, hn_axis *axis);
+/* The same over seconds since 1970 UTC: ticks at round times, labels are dates or hours. */
+void hn_axis_make_time(double low, double high, size_t wanted, hn_axis *axis);
 /* Where a value stands: 0 at low, 1 at high. */
 double hn_axis_place(const hn_axis *axis, double value);
 

@@ -55,7 +55,8 @@ typedef struct hn_series {
     const uint8_t *marks;      /* (n,) hn_mark; NULL: all plain */
     const char *const *labels; /* (n,) beside the points, an entry may be NULL; NULL: none */
     const int64_t *trials;     /* (n,) whose points they are, for whoever points at one; NULL: of none */
-    bool faint;                /* in the background, without marks */
+    bool faint;                /* in the background */
+    unsigned paint; /* series that belong together have one colour: 1, 2, ...; 0: that of its place */
 } hn_series;
 
 static inline double hn_series_x(const hn_series *series, size_t i)

@@ -161,6 +161,10 @@ static void add_series(hn_buffer *out, const hn_series *series)
     add_texts(out, "labels", series->labels, series->n);
     add_trials(out, series->trials, series->n);
     add_flag(out, "faint", series->faint);
+    if (series->paint) {
+        add_key(out, "paint");
+        hn_buffer_int(out, series->paint);
+    }
     hn_buffer_char(out, '}');
 }
 

@@ -117,3 +117,20 @@ void hn_text_wrap(hn_buffer *out, const char *text, size_t indent, size_t width)
     }
     hn_buffer_char(out, '\n');
 }
+
+void hn_text_clean(hn_buffer *out, const char *text)
+{
+    for (size_t left = strlen(text); left;) {
+        uint32_t code;
+        size_t size = hn_utf8_decode(text, left, &code);
+        if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+            hn_buffer_char(out, ' ');
+        } else if (code == 0xfffd) {
+            hn_buffer_text(out, "\xef\xbf\xbd");
+        } else {
+            hn_buffer_append(out, text, size);
+        }
+        text += size;
+        left -= size;
+    }
+}

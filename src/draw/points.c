@@ -1,0 +1,188 @@
+/* Points. Of many each is a square of whole pixels, and of those that would paint the same pixels in the same
+ * colour one is drawn: the picture is that of all. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "draw/series.h"
+#include "view/figure_range.h"
+
+enum { MANY = 10000, COLORS = 64 };
+
+double hn_mark_radius(size_t n)
+{
+    return n <= 60 ? 4.5 : n <= 300 ? 3.8 : n <= 1500 ? 3 : n <= MANY ? 2 : 1.5;
+}
+
+/* Trials without a value that failed or still run stand on the lower edge. */
+static bool place_of(const hn_frame *f, const hn_series *s, size_t i, double *x, double *y)
+{
+    double at_x = hn_series_x(s, i), at_y = hn_series_y(s, i);
+    hn_mark mark = s->marks ? (hn_mark)s->marks[i] : HN_MARK_PLAIN;
+    bool without = mark == HN_MARK_FAILED || mark == HN_MARK_RUNNING;
+    if (!hn_axis_shows(&f->figure->x, at_x) || (!hn_axis_shows(&f->figure->y, at_y) && !without)) {
+        return false;
+    }
+    *x = hn_frame_x(f, at_x);
+    *y = hn_axis_shows(&f->figure->y, at_y) ? hn_frame_y(f, at_y) : f->area.y + f->area.height - 4;
+    return true;
+}
+
+static hn_color color_of(const hn_frame *f, size_t series, size_t i)
+{
+    const hn_series *s = &f->figure->series[series];
+    hn_color color = s->shade ? hn_frame_shade(f, s->shade[i]) : hn_frame_paint(f, series);
+    return s->faint ? hn_color_between(color, f->pen->theme->background, 0.6) : color;
+}
+
+/* --- many --- */
+
+/* Which of COLORS classes: of numbers even parts of the range, so that the best are painted last. */
+static size_t class_of(const hn_frame *f, const hn_series *s, size_t i)
+{
+    const hn_figure_axis *axis = &f->figure->shade;
+    if (!s->shade || !hn_axis_shows(axis, s->shade[i])) {
+        return 0;
+    }
+    if (axis->n_categories) {
+        return 1 + (size_t)fmax(s->shade[i], 0) % (COLORS - 1);
+    }
+    double low = f->shade_low, high = f->shade_high, value = s->shade[i];
+    double share = axis->log ? log(value / low) / log(high / low) : (value - low) / (high - low);
+    share = axis->better < 0 ? 1 - share : share;
+    return 1 + (size_t)(fmin(fmax(share, 0), 1) * (COLORS - 2));
+}
+
+static hn_color class_color(const hn_frame *f, size_t series, size_t class)
+{
+    const hn_series *s = &f->figure->series[series];
+    const hn_figure_axis *axis = &f->figure->shade;
+    if (!s->shade) {
+        return color_of(f, series, 0);
+    }
+    if (class == 0) {
+        return f->pen->theme->axis;
+    }
+    if (axis->n_categories) {
+        return hn_frame_shade(f, (double)(class - 1));
+    }
+    double share = ((double)class - 0.5) / (COLORS - 1);
+    return hn_theme_shade(f->pen->theme, axis->better < 0 ? 1 - share : share, axis->better);
+}
+
+typedef struct painted {
+    size_t width, height;
+    uint64_t *taken; /* (height, width) bit c: class c has painted here */
+} painted;
+
+static void add_squares(const hn_frame *f, size_t series, painted *cells, size_t class)
+{
+    const hn_series *s = &f->figure->series[series];
+    const hn_cairo *c = &f->pen->library->cairo;
+    double pixel = 1 / f->pen->scale, side = ceil(2 * hn_mark_radius(s->n) * f->pen->scale) * pixel;
+    for (size_t i = 0; i < s->n; i++) {
+        double x, y;
+        if ((s->marks && s->marks[i] != HN_MARK_PLAIN) || class_of(f, s, i) != class ||
+            !place_of(f, s, i, &x, &y)) {
+            continue;
+        }
+        double left = hn_pen_snap(f->pen, x - side / 2), top = hn_pen_snap(f->pen, y - side / 2);
+        double column = floor((left - f->area.x) / pixel + 0.5) + 8,
+               row = floor((top - f->area.y) / pixel + 0.5) + 8;
+        if (column < 0 || row < 0 || column >= (double)cells->width || row >= (double)cells->height) {
+            continue;
+        }
+        uint64_t *cell = &cells->taken[(size_t)row * cells->width + (size_t)column];
+        if (!(*cell >> class & 1)) {
+            *cell |= 1ULL << class;
+            c->rectangle(f->pen->cr, left, top, side, side);
+        }
+    }
+    hn_pen_color(f->pen, class_color(f, series, class), 1);
+    c->fill(f->pen->cr);
+}
+
+static hone_status draw_many(const hn_frame *f, size_t series, hone_error *err)
+{
+    const hn_series *s = &f->figure->series[series];
+    painted cells = {.width = (size_t)ceil(f->area.width * f->pen->scale) + 16,
+                     .height = (size_t)ceil(f->area.height * f->pen->scale) + 16};
+    bool used[COLORS] = {false};
+    cells.taken = hn_calloc(cells.width * cells.height, sizeof *cells.taken);
+    if (!cells.taken) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        used[class_of(f, s, i)] = true;
+    }
+    for (size_t class = 0; class < COLORS; class ++) {
+        if (used[class]) {
+            add_squares(f, series, &cells, class);
+        }
+    }
+    hn_free(cells.taken);
+    return HONE_OK;
+}
+
+/* --- marks --- */
+
+static void draw_marks(const hn_frame *f, size_t series, hn_mark which, double radius)
+{
+    const hn_series *s = &f->figure->series[series];
+    for (size_t i = 0; i < s->n; i++) {
+        hn_mark mark = s->marks ? (hn_mark)s->marks[i] : HN_MARK_PLAIN;
+        double x, y;
+        if (mark == which && place_of(f, s, i, &x, &y)) {
+            hn_pen_mark(f->pen, mark, x, y, radius, color_of(f, series, i));
+        }
+    }
+}
+
+/* Of marks in one place one is drawn; the best are few. */
+static hone_status draw_many_marks(const hn_frame *f, size_t series, hn_mark which, hone_error *err)
+{
+    const hn_series *s = &f->figure->series[series];
+    const double side = 2;
+    size_t width = (size_t)ceil(f->area.width / side) + 8, height = (size_t)ceil(f->area.height / side) + 8;
+    bool *taken = hn_calloc(width * height, sizeof *taken);
+    if (!taken) {
+        return hn_out_of_memory(err);
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        double x, y;
+        if ((s->marks ? (hn_mark)s->marks[i] : HN_MARK_PLAIN) != which || !place_of(f, s, i, &x, &y)) {
+            continue;
+        }
+        double column = floor((x - f->area.x) / side) + 4, row = floor((y - f->area.y) / side) + 4;
+        if (column < 0 || row < 0 || column >= (double)width || row >= (double)height ||
+            taken[(size_t)row * width + (size_t)column]) {
+            continue;
+        }
+        taken[(size_t)row * width + (size_t)column] = true;
+        hn_pen_mark(f->pen, which, x, y, 2, color_of(f, series, i));
+    }
+    hn_free(taken);
+    return HONE_OK;
+}
+
+hone_status hn_draw_points(const hn_frame *f, size_t series, hone_error *err)
+{
+    const hn_series *s = &f->figure->series[series];
+    static const hn_mark order[] = {HN_MARK_FAILED,     HN_MARK_PRUNED, HN_MARK_RUNNING,
+                                    HN_MARK_INFEASIBLE, HN_MARK_PLAIN,  HN_MARK_BEST};
+    bool many = s->n > MANY;
+    hone_status status = HONE_OK;
+    for (size_t k = 0; !status && k < sizeof order / sizeof *order; k++) {
+        if (!s->marks && order[k] != HN_MARK_PLAIN) {
+            continue;
+        }
+        if (!many || order[k] == HN_MARK_BEST) {
+            draw_marks(f, series, order[k], hn_mark_radius(s->n));
+        } else if (order[k] == HN_MARK_PLAIN) {
+            status = draw_many(f, series, err);
+        } else {
+            status = draw_many_marks(f, series, order[k], err);
+        }
+    }
+    return status;
+}
