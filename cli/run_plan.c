@@ -158,13 +158,16 @@ const char *scheduler_job(void)
 }
 
 static hone_tune *running; /* for the signal handler */
+static bool repeats;       /* SIGTERM comes from Slurm, which may send it twice for once and uses SIGKILL for more */
 
 /* The first asks for a clean end, the second stops the running trials, the third does not wait for anything
  * more: what was told is in the storage. */
 static void interrupt(int signal)
 {
     static volatile sig_atomic_t times;
-    (void)signal;
+    if (signal == SIGTERM && repeats && times) {
+        return;
+    }
     times = times + 1;
     if (times > 2) {
         _exit(EXIT_INTERRUPTED);
@@ -179,6 +182,7 @@ static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    repeats = getenv("SLURM_JOB_ID");
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;
@@ -246,6 +250,9 @@ int run_plan(hone_plan *plan, const search_options *search, const common_options
     options.again = same;
     options.more = adding;
     options.model_file = model_file;
+    options.on = search->on;
+    options.on_options = search->sbatch_options.items;
+    options.n_on_options = search->sbatch_options.count;
     int code = run_tune(plan, &options);
     free(same);
     free(adding);

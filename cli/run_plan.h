@@ -11,6 +11,8 @@ typedef struct search_options {
         *cost;
     text_list parameters; /* -p */
     bool dry_run;
+    const char *on;           /* of hone tune alone: where the workers are; NULL: here */
+    text_list sbatch_options; /* alike */
 } search_options;
 
 #define SEARCH_OPTIONS(search)                                                                                \

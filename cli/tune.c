@@ -93,11 +93,28 @@ static int create(hone_plan *plan, const common_options *common)
     return EXIT_OK;
 }
 
+/* Options that make sense only with, or without, another. */
+static int check_together(const tune_options *given)
+{
+    if (given->search.sbatch_options.count && !given->search.on) {
+        print_error("--sbatch-options is for workers on Slurm: add --on slurm");
+        return EXIT_USAGE;
+    }
+    if (given->create && given->search.on) {
+        print_error("--create runs nothing, --on %s runs workers: leave out one of both", given->search.on);
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
 static int tune(const command_line *line, const tune_options *given, const given_line *words)
 {
     hone_plan *plan = NULL;
     long long more = 0;
-    int code = make_plan(line, given, &plan);
+    int code = check_together(given);
+    if (!code) {
+        code = make_plan(line, given, &plan);
+    }
     if (!code) {
         code = set_search(plan, &given->search, &given->common, &more);
     }
@@ -135,6 +152,10 @@ int command_tune(int argc, char **argv)
         {0, "learn-from", OPTION_LIST, &given.learn_from, "STUDY",
          "earlier study whose trials teach the sampler"},
         {0, "create", OPTION_FLAG, &given.create, NULL, "make the study for hone worker, and run nothing"},
+        {0, "on", OPTION_TEXT, &given.search.on, "slurm",
+         "the workers are jobs of Slurm; this command follows them"},
+        {0, "sbatch-options", OPTION_LIST, &given.search.sbatch_options, "WORDS",
+         "for these jobs: \"--partition=gpu --time=4:00:00\"; repeatable"},
         {0, "shell", OPTION_FLAG, &given.shell, NULL, "hand the program's text to /bin/sh"},
         {'o', "output", OPTION_TEXT, &given.model_file, "FILE", "save the best built-in model here"},
         RUN_STUDY_OPTIONS(given.common),
@@ -160,6 +181,7 @@ int command_tune(int argc, char **argv)
     }
     code = tune(&line, &given, &(given_line){argc, argv});
     text_list_free(&given.search.parameters);
+    text_list_free(&given.search.sbatch_options);
     text_list_free(&given.forbidden);
     text_list_free(&given.constraints);
     text_list_free(&given.patterns);

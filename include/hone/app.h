@@ -100,6 +100,10 @@ typedef struct hone_tune_options {
     const char *more;   /* the one that adds trials when it was not; NULL = not said */
     const char *model_file; /* of a built-in model: the best is fitted again on all training rows and saved
                                here; NULL = not */
+    const char *on; /* "slurm": the plan's search.workers are jobs of that scheduler, which this process
+                       submits, or finds again, and follows; NULL = its own children */
+    size_t n_on_options;
+    const char *const *on_options; /* (n_on_options,) texts of words for sbatch */
 } hone_tune_options;
 
 /* What a hone_tune_options begins as. */

@@ -28,13 +28,14 @@ static bool is_feasible(hone_tune *tune, const hone_trial *trial, const hn_endin
     return feasible;
 }
 
-static void note_interrupts(hone_tune *tune)
+void hn_tune_note_interrupts(hone_tune *tune)
 {
     int interrupts = tune->interrupts;
     if (interrupts > tune->noted) {
-        hn_progress_note(tune->progress, interrupts == 1
-                                             ? "  finishing the running trials; Ctrl-C again stops them now"
-                                             : "  stopping the running trials");
+        const char *first = tune->options.on
+                                ? "  the workers finish their trials; Ctrl-C again cancels their jobs"
+                                : "  finishing the running trials; Ctrl-C again stops them now";
+        hn_progress_note(tune->progress, interrupts == 1 ? first : "  stopping the running trials");
         tune->noted = interrupts;
     }
 }
@@ -44,7 +45,7 @@ static void trial_ended(void *user, const hone_trial *trial, const hn_ending *en
     hone_tune *tune = user;
     hn_arena arena = HN_ARENA_INIT;
     size_t n = 0;
-    note_interrupts(tune);
+    hn_tune_note_interrupts(tune);
     hone_named_value *params = HN_ARENA_NEW(&arena, hone_named_value, trial->n_params + 1);
     while (params && n < trial->n_params && hone_trial_param(trial, n, &params[n])) {
         n++;
@@ -98,7 +99,7 @@ static void tick(void *user)
 {
     hone_tune *tune = user;
     hn_tune_heed_parent(tune);
-    note_interrupts(tune);
+    hn_tune_note_interrupts(tune);
     hn_progress_tick(tune->progress);
 }
 
@@ -336,7 +337,7 @@ static hone_status prepare_scratch(hone_tune *tune, hone_error *err)
 /* Built-in models take every core, a user's program is assumed to do so itself. */
 static int choose_workers(const hone_tune *tune)
 {
-    int64_t wanted = tune->plan->search.workers;
+    int64_t wanted = tune->options.on ? 0 : tune->plan->search.workers;
     return wanted ? (int)wanted : tune->job ? hn_cpu_count() : 1;
 }
 
@@ -354,6 +355,9 @@ static hone_status prepare(hone_tune *tune, hone_error *err)
         status = hn_fail(err, HONE_INVALID,
                          "search: refit none fits no model that could go to %s: leave out --output",
                          tune->options.model_file);
+    }
+    if (!status && tune->options.on) {
+        status = hn_tune_check_fleet(tune, err);
     }
     if (!status && plan->model.type) {
         const hn_dataset *data = tune->parent ? hn_model_job_dataset(tune->parent->job) : NULL;
@@ -453,7 +457,7 @@ static hone_status execute(hone_tune *tune, hone_tune_result *result, hone_error
     hone_status status = HONE_OK;
     if (!tune->total || tune->done < tune->total) {
         hn_progress_begin(tune->progress);
-        status = hn_run_execute(tune->run, &run, err);
+        status = tune->options.on ? hn_tune_run_fleet(tune, &run, err) : hn_run_execute(tune->run, &run, err);
         hn_progress_end(tune->progress);
         hn_tune_forget_checkpoints(tune);
     }

@@ -5,6 +5,7 @@
 #include "app/model_job.h"
 #include "app/plan.h"
 #include "run/command.h"
+#include "run/fleet.h"
 #include "run/runner.h"
 #include "run/worker.h"
 #include "view/progress.h"
@@ -38,6 +39,8 @@ struct hone_tune {
     hn_worker_config worker;
     hn_command_config command;
     const char *worker_argv[3], *shim[3];
+
+    hn_slurm_array array; /* of the workers, if a scheduler runs them: options.on */
 
     hn_progress *progress;
     hn_run *run;
@@ -80,6 +83,15 @@ hone_status hn_tune_create_within(hone_tune *parent, hone_plan *plan, const hone
                                   hone_tune **tune, hone_error *err);
 /* Takes over what the parent was told meanwhile; called often while the run or a fit goes on. */
 void hn_tune_heed_parent(hone_tune *tune);
+/* Says what the interrupts do that came since the last call. */
+void hn_tune_note_interrupts(hone_tune *tune);
+
+/* --- tune_fleet.c --- */
+
+/* Judges what a scheduler's workers need, before there is a study. */
+hone_status hn_tune_check_fleet(hone_tune *tune, hone_error *err);
+/* Runs the budget on a scheduler's workers. */
+hone_status hn_tune_run_fleet(hone_tune *tune, hn_run_result *result, hone_error *err);
 
 /* --- tune_folder.c --- */
 

@@ -25,9 +25,12 @@ const char *hn_tune_header(hone_tune *tune)
     if (strcmp(plan->search.pruner_label, "none") != 0) {
         hn_buffer_printf(&text, "   %s", plan->search.pruner_label);
     }
-    int processes = tune->job ? tune->crew.processes : tune->workers;
-    hn_buffer_printf(&text, "   %d worker%s", processes, processes == 1 ? "" : "s");
-    if (tune->job && tune->crew.threads > 1) {
+    int processes = tune->options.on ? (int)plan->search.workers
+                    : tune->job      ? tune->crew.processes
+                                     : tune->workers;
+    hn_buffer_printf(&text, "   %d worker%s%s%s", processes, processes == 1 ? "" : "s",
+                     tune->options.on ? " on " : "", tune->options.on ? tune->options.on : "");
+    if (tune->job && tune->crew.threads > 1 && !tune->options.on) {
         hn_buffer_printf(&text, " of %d threads", tune->crew.threads);
     }
     if (tune->job) {

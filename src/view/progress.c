@@ -32,6 +32,7 @@ struct hn_progress {
     hn_buffer fit;   /* the fit that was heard of last, as text; empty: none */
     int64_t fitting; /* its trial, -1: the fit at the end */
     double told;     /* when a line without a terminal told of a fit; monotonic seconds */
+    hn_buffer crew;  /* the workers, as text; empty: they are this process' own */
 };
 
 /* --- which trials improve --- */
@@ -275,6 +276,9 @@ static void add_facts(const hn_progress *p, hn_buffer *out)
         add_duration(out, left);
         hn_buffer_text(out, " left");
     }
+    if (p->crew.size) {
+        hn_buffer_printf(out, "   %s", hn_buffer_string(&p->crew));
+    }
 }
 
 /* "#12 fold 2/5 epoch 3/10   loss 0.21   accuracy 0.93   rate 0.001   12 s left" */
@@ -367,6 +371,7 @@ void hn_progress_destroy(hn_progress *progress)
         }
         hn_free(progress->front);
         hn_buffer_release(&progress->fit);
+        hn_buffer_release(&progress->crew);
         hn_free(progress);
     }
 }
@@ -496,6 +501,51 @@ void hn_progress_fit(hn_progress *progress, const hn_progress_step *step)
         }
         write_buffer(progress, &out);
     }
+}
+
+static void add_crew_json(const hn_progress_crew *crew, hn_buffer *out)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_node *map = hn_map_set(&arena, hn_node_map(&arena), "event", hn_node_string(&arena, "workers"));
+    map = hn_map_set(&arena, map, "job", hn_node_string(&arena, crew->job));
+    map = hn_map_set(&arena, map, "running", hn_node_integer(&arena, crew->running));
+    map = hn_map_set(&arena, map, "waiting", hn_node_integer(&arena, crew->waiting));
+    if (crew->waiting && *crew->reason) {
+        map = hn_map_set(&arena, map, "reason", hn_node_string(&arena, crew->reason));
+    }
+    if (map) {
+        hn_json_write(out, map, HN_JSON_STRICT);
+        hn_buffer_char(out, '\n');
+    }
+    hn_arena_release(&arena);
+}
+
+/* "job 45: 2 workers run, 6 wait (Resources)" */
+static void add_crew(const hn_progress_crew *crew, hn_buffer *out)
+{
+    hn_buffer_printf(out, "job %s: %lld worker%s", crew->job, (long long)crew->running,
+                     crew->running == 1 ? " runs" : "s run");
+    if (crew->waiting) {
+        hn_buffer_printf(out, ", %lld wait%s", (long long)crew->waiting, crew->waiting == 1 ? "s" : "");
+    }
+    if (crew->waiting && *crew->reason) {
+        hn_buffer_printf(out, " (%s)", crew->reason);
+    }
+}
+
+void hn_progress_set_crew(hn_progress *progress, const hn_progress_crew *crew)
+{
+    hn_buffer out = HN_BUFFER_INIT;
+    hn_buffer_clear(&progress->crew);
+    add_crew(crew, &progress->crew);
+    if (redraws(progress)) {
+        hn_progress_tick(progress);
+    } else if (shown(progress) && progress->config.json) {
+        add_crew_json(crew, &out);
+    } else if (shown(progress)) {
+        hn_buffer_printf(&out, "  %s\n", hn_buffer_string(&progress->crew));
+    }
+    write_buffer(progress, &out);
 }
 
 void hn_progress_note(hn_progress *progress, const char *text)

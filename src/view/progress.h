@@ -45,6 +45,13 @@ typedef struct hn_progress_step {
     const char *metric;             /* that score is of; NULL: there is none */
 } hn_progress_step;
 
+/* Workers that a scheduler runs. Borrowed for the call. */
+typedef struct hn_progress_crew {
+    const char *job;
+    int64_t running, waiting;
+    const char *reason; /* why they wait; "": not known */
+} hn_progress_crew;
+
 typedef struct hn_progress hn_progress;
 
 hone_status hn_progress_create(const hn_progress_config *config, hn_progress **progress, hone_error *err);
@@ -55,6 +62,8 @@ void hn_progress_begin(hn_progress *progress);
 void hn_progress_ended(hn_progress *progress, const hn_progress_trial *trial);
 /* Shown in the last line, until the trial ends; without a terminal a line now and then. */
 void hn_progress_fit(hn_progress *progress, const hn_progress_step *step);
+/* Shown in the last line from now on; without a terminal a line. */
+void hn_progress_set_crew(hn_progress *progress, const hn_progress_crew *crew);
 /* So many paused trials ended pruned. */
 void hn_progress_dropped(hn_progress *progress, int64_t count);
 /* The run has so many seconds to go, by a better reckoning than the mean of the trials so far; NaN: nothing

@@ -1,0 +1,133 @@
+/* A tuning run whose workers are a scheduler's jobs: what it takes, and what of it is shown. */
+#include <string.h>
+
+#include "app/tune.h"
+#include "base/log.h"
+#include "base/os_file.h"
+#include "base/os_system.h"
+#include "storage/url.h"
+#include "view/trial_node.h"
+
+/* --- before there is a study --- */
+
+static hone_status check_storage(hone_tune *tune, hone_error *err)
+{
+    hn_slurm_array *array = &tune->array;
+    hn_storage_url url;
+    hone_status status = hn_storage_url_absolute(&tune->arena, tune->plan->storage, &array->storage, err);
+    status = status ? status : hn_storage_url_parse(&tune->arena, array->storage, &url, err);
+    if (status) {
+        return status;
+    }
+    array->secret = strcmp(url.text, url.shown) != 0;
+    if (!strcmp(url.scheme, "memory:")) {
+        return hn_fail(
+            err, HONE_UNSUPPORTED,
+            "--on slurm: %s is this process' own; the workers need a storage that they reach, such "
+            "as postgresql://user@host/database",
+            url.shown);
+    }
+    if (!strcmp(url.scheme, "sqlite:")) {
+        hn_log(
+            HN_LOG_WARNING,
+            "%s serves the processes of this machine only: workers on other nodes will not find it, or refuse "
+            "it on a shared file system; several nodes need postgresql://",
+            url.shown);
+    }
+    return HONE_OK;
+}
+
+hone_status hn_tune_check_fleet(hone_tune *tune, hone_error *err)
+{
+    const hone_plan *plan = tune->plan;
+    const hone_tune_options *options = &tune->options;
+    hn_slurm_array *array = &tune->array;
+    if (strcmp(options->on, "slurm") != 0) {
+        return hn_fail(err, HONE_INVALID, "--on: there is no '%s': workers run on slurm, or else here",
+                       options->on);
+    }
+    if (plan->search.workers < 1) {
+        return hn_fail(err, HONE_INVALID, "--on slurm: say with --workers N how many jobs are to work");
+    }
+    if (options->more_trials) {
+        return hn_fail(err, HONE_INVALID,
+                       "--on slurm: give the study's trials in total (--trials %lld adds to what is there, "
+                       "which workers elsewhere do not know)",
+                       (long long)options->more_trials);
+    }
+    if (plan->model.outer) {
+        return hn_fail(err, HONE_UNSUPPORTED,
+                       "--on slurm: the searches of cv: outer run in one process; leave out one of both");
+    }
+    hone_status status = check_storage(tune, err);
+    array->workers = plan->search.workers;
+    array->study = plan->study;
+    array->program = options->program ? options->program : hn_program_path();
+    if (!status && !array->program) {
+        status = hn_fail(err, HONE_UNSUPPORTED,
+                         "the path of the running program is unknown: give hone_tune_options.program");
+    }
+    return status ? status
+                  : hn_slurm_read_options(options->on_options, options->n_on_options, array->secret,
+                                          &tune->arena, &array->options, &array->n_options, err);
+}
+
+/* --- what the fleet tells --- */
+
+static void trial_ended(void *user, const hone_trial_info *trial)
+{
+    hone_tune *tune = user;
+    bool complete = trial->state == HONE_COMPLETE, feasible = complete;
+    for (size_t i = 0; i < trial->n_constraints; i++) {
+        feasible = feasible && trial->constraints[i] <= 0;
+    }
+    hn_progress_ended(tune->progress, &(hn_progress_trial){
+                                          .number = trial->number,
+                                          .state = trial->state,
+                                          .n_params = trial->n_params,
+                                          .params = trial->params,
+                                          .values = complete && trial->n_values ? trial->values : NULL,
+                                          .feasible = feasible,
+                                          .to = trial->n_reports ? trial->steps[trial->n_reports - 1] : 0,
+                                          .message = trial->message,
+                                          .seconds = hn_trial_duration(trial),
+                                      });
+}
+
+static void crew_changed(void *user, const char *job, const hn_slurm_queue *queue)
+{
+    hone_tune *tune = user;
+    hn_progress_set_crew(tune->progress,
+                         &(hn_progress_crew){job, queue->running, queue->waiting, queue->reason});
+}
+
+static void note(void *user, const char *text)
+{
+    hn_progress_note(((hone_tune *)user)->progress, text);
+}
+
+static void tick(void *user)
+{
+    hone_tune *tune = user;
+    hn_tune_note_interrupts(tune);
+    hn_progress_tick(tune->progress);
+}
+
+hone_status hn_tune_run_fleet(hone_tune *tune, hn_run_result *result, hone_error *err)
+{
+    char *folder = NULL;
+    hone_status status = hn_path_absolute(tune->folder, &folder, err);
+    hn_fleet_config config = {
+        .study = tune->study,
+        .array = tune->array,
+        .budget = hn_plan_budget(tune->plan),
+        .interrupts = &tune->interrupts,
+        .observer = {.user = tune, .ended = trial_ended, .crew = crew_changed, .note = note, .tick = tick},
+    };
+    config.array.folder = folder;
+    if (!status) {
+        status = hn_fleet_run(&config, result, err);
+    }
+    hone_free(folder);
+    return status;
+}

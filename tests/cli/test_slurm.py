@@ -1,0 +1,237 @@
+#!/usr/bin/python3
+"""hone tune --on slurm, on a cluster of two nodes with PostgreSQL: following, a node that dies, a driver that dies, Ctrl-C, what is refused."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+import postgres
+import slurm
+from hone_test import PATIENCE, PROGRAM, SOURCE, hone, interrupt, run, wait_for
+
+# Stays until there is a file "go"; says which program ran where.
+TRAIN = """\
+#!/bin/sh
+echo "$HONE_TRIAL $(hostname)" >> began.txt
+echo "step=1 loss=$1"
+while ! [ -e go ] && [ $HONE_TRIAL -ge $2 ]; do sleep 0.05; done
+echo "loss=$1"
+"""
+
+STUDY = """\
+study: {study}
+goal: minimize loss
+search: {search}
+space: {{x: {{float: [-3, 3]}}}}
+command: [./train.sh, "{{x}}", "{free}"]
+env: {{LC_ALL: C}}
+"""
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def make(study, free=0, **search):
+    """The study's file. Its trials below `free` end by themselves, the others when there is a file "go"."""
+    for name in ("go", "began.txt"):
+        if os.path.exists(name):
+            os.remove(name)
+    write("train.sh", TRAIN)
+    os.chmod("train.sh", 0o755)
+    search = {"sampler": "random", "seed": 1, "heartbeat": 0.2, **search}
+    write(f"{study}.yaml", STUDY.format(study=study, free=free, search=json.dumps(search)))
+
+
+def go():
+    write("go", "")
+
+
+class Site:
+    """A cluster and a database."""
+
+    def __init__(self, cluster, server):
+        self.cluster, self.env = cluster, cluster.env
+        self.url = server.schema()
+
+    def arguments(self, study, *more, workers=4):
+        return ["tune", f"{study}.yaml", "--on", "slurm", "-j", str(workers), "-s", self.url, *more]
+
+    def driver(self, study, *more, name="driver", **options):
+        out = open(f"{study}.{name}.out", "w", encoding="utf-8")
+        err = open(f"{study}.{name}.err", "w", encoding="utf-8")
+        return subprocess.Popen([PROGRAM, *self.arguments(study, *more, **options)], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=self.env)
+
+    def trials(self, study):
+        return json.loads(run("trials", study, "-s", self.url, "--json").stdout)
+
+    def running(self, study):
+        """The hosts of the trials that run and have reported."""
+        return [trial["worker"]["host"] for trial in self.trials(study) if trial["state"] == "running" and trial.get("reports") and not trial.get("paused")]
+
+    def wait_for_running(self, study, n):
+        wait_for(lambda: os.path.exists("began.txt") and hone("study", "show", study, "-s", self.url).returncode == 0)
+        return wait_for(lambda: len(self.running(study)) == n and self.running(study))
+
+    def tasks(self):
+        return [task for task in self.cluster.tasks() if task[1] != "CG"]
+
+
+def read(name):
+    with open(name, encoding="utf-8") as file:
+        return file.read()
+
+
+def events(study, kind, name="driver"):
+    return [event for event in map(json.loads, read(f"{study}.{name}.out").split("\n")[:-1]) if event.get("event") == kind]
+
+
+def end(process, study, name="driver"):
+    """Its exit code; what it said goes into the message of an assertion."""
+    code = process.wait(PATIENCE)
+    return code, read(f"{study}.{name}.out")[-2000:], read(f"{study}.{name}.err")[-2000:]
+
+
+def check_kept(site, study, n, more=3):
+    """Numbers are dense, none stands twice, all are complete with the value of their parameter. Workers that ask at
+    the same moment may begin a few more than are wanted."""
+    trials = site.trials(study)
+    assert [trial["trial"] for trial in trials] == list(range(len(trials))) and n <= len(trials) <= n + more, trials
+    for trial in trials:
+        assert trial["state"] == "complete" and abs(trial["values"][0] - trial["params"]["x"]) < 1e-9, trial
+    return trials
+
+
+def a_node_dies(site):
+    """Both nodes run trials; one is killed with all that runs on it. The driver saw every trial end, once."""
+    make("node", free=4, trials=12)
+    process = site.driver("node", "--json")
+    hosts = site.wait_for_running("node", 4)
+    assert sorted(hosts) == ["n1", "n1", "n2", "n2"], hosts
+    site.cluster.kill_node("n1")
+    site.cluster.down("n1")
+    wait_for(lambda: "n1" not in site.running("node"))
+    go()
+    code = end(process, "node")
+    assert code[0] == 0, (code, site.cluster.log())
+    trials = check_kept(site, "node", 12)
+    told = [(event["trial"], event["values"]) for event in events("node", "trial")]
+    assert sorted(told) == [(trial["trial"], trial["values"]) for trial in trials], told
+    jobs = [trial["worker"]["job"] for trial in trials]
+    assert all("_" in job for job in jobs) and len({job.split("_")[0] for job in jobs}) == 1, jobs
+    began = [line.split() for line in read("began.txt").splitlines()]
+    again = {number for number, _ in began if [other for other, _ in began].count(number) > 1}
+    assert len(again) == 2, began
+    shown = run("study", "show", "node", "-s", site.url).stdout
+    assert f"job {jobs[0]}" in shown and "n1 " in shown and "n2 " in shown, shown
+    assert jobs[0] in run("trials", "node", "-s", site.url, "--workers").stdout
+    assert not site.tasks()
+    site.cluster.start_node("n1")
+    wait_for(lambda: site.cluster.states() == {"n1": "idle", "n2": "idle"})
+
+
+def a_driver_dies(site):
+    """The same command finds the job again."""
+    make("again", free=2, trials=8)
+    first = site.driver("again", name="first")
+    site.wait_for_running("again", 4)
+    first.kill()
+    first.wait()
+    tasks = sorted(site.tasks())
+    assert len(tasks) == 4 and {task[1] for task in tasks} == {"R"}, tasks
+    second = site.driver("again", name="second")
+    wait_for(lambda: "following job" in read("again.second.out") or second.poll() is not None)
+    assert sorted(site.tasks()) == tasks
+    go()
+    code = end(second, "again", "second")
+    assert code[0] == 0 and "job " + tasks[0][0].split("_")[0] in code[1] and "submitted job" not in code[1], code
+    check_kept(site, "again", 8)
+    assert "all 8 are done" in run(*site.arguments("again"), env=site.env).stdout
+
+
+def ctrl_c_drains(site):
+    """Six workers, of which four have room: the trials that run are finished, nothing else begins."""
+    make("drain", trials=100)
+    process = site.driver("drain", workers=6)
+    site.wait_for_running("drain", 4)
+    interrupt(process)
+    wait_for(lambda: len(site.tasks()) == 4)
+    assert process.poll() is None and len(site.running("drain")) == 4
+    go()
+    code = end(process, "drain")
+    assert code[0] == 130 and "finish their trials" in code[1], code
+    check_kept(site, "drain", 4, 0)
+    assert not site.tasks()
+
+
+def ctrl_c_twice_cancels(site):
+    make("cancel", trials=100)
+    process = site.driver("cancel", workers=6)
+    site.wait_for_running("cancel", 4)
+    interrupt(process)
+    wait_for(lambda: len(site.tasks()) == 4)
+    interrupt(process)
+    code = end(process, "cancel")
+    assert code[0] == 130 and not site.tasks(), (code, site.tasks())
+    assert not [trial for trial in site.trials("cancel") if trial["state"] == "complete"]
+
+
+def refuse(site, study, *more, code, says, env=None, url=None):
+    arguments = site.arguments(study, *more)
+    if url:
+        arguments[arguments.index("-s") + 1] = url
+    done = run(*arguments, code=code, env=env or site.env)
+    for part in says if isinstance(says, list) else [says]:
+        assert part in done.stderr, (arguments, done.stderr)
+
+
+def refuses(site):
+    make("bad", trials=2)
+    go()
+    options = "--sbatch-options"
+    refuse(site, "bad", options, "--array=1-3", code=2, says=["--array=1-3", "--workers"])
+    refuse(site, "bad", options, "--time=1:00:00 -J mine", code=2, says="'-J'")
+    refuse(site, "bad", options, "--clusters=a", code=2, says="SLURM_CLUSTERS")
+    refuse(site, "bad", options, "--comment='a", code=2, says=options)
+    refuse(site, "bad", options, "--export=NONE", code=2, says="~/.pgpass", url="postgresql://hone:secret@127.0.0.1:1/x")
+    refuse(site, "bad", "--trials", "+3", code=2, says="--trials")
+    refuse(site, "bad", code=2, says="memory:", url="memory:")
+    refuse(site, "bad", "--create", code=2, says="--create")
+    refuse(site, "bad", code=3, says=["sbatch", "login node"], env={**site.env, "PATH": "/nonexistent"})
+    refuse(site, "bad", options, "--partition=nope", code=2, says=["sbatch", "nvalid partition"])
+    done = hone("tune", "bad.yaml", "--on", "pbs", "-s", site.url)
+    assert done.returncode == 2 and "'pbs'" in done.stderr, done
+    done = hone("tune", "bad.yaml", "--on", "slurm", "-s", site.url)
+    assert done.returncode == 2 and "--workers" in done.stderr, done
+    done = hone("tune", "bad.yaml", options, "--time=1", "-s", site.url)
+    assert done.returncode == 2 and "--on slurm" in done.stderr, done
+    assert not site.trials("bad") and not site.tasks()
+    run(*site.arguments("bad"), options, "--comment=\"it's fine; echo no\" --partition main", env=site.env)
+    check_kept(site, "bad", 2)
+
+
+def workers_that_fail(site):
+    """Their program is not there: it is said why, and no further array is submitted."""
+    make("fail", trials=20)
+    os.remove("train.sh")
+    done = run(*site.arguments("fail", workers=2), code=1, env=site.env)
+    assert "no trial has succeeded" in done.stderr and "train.sh" in done.stderr and done.stdout.count("submitted job") == 1, done
+
+
+def main():
+    with slurm.Cluster() as cluster, postgres.Server() as server, tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        site = Site(cluster, server)
+        refuses(site)
+        a_node_dies(site)
+        a_driver_dies(site)
+        ctrl_c_drains(site)
+        ctrl_c_twice_cancels(site)
+        workers_that_fail(site)
+        os.chdir("/")
+
+
+main()
