@@ -6,6 +6,7 @@
 #include "app/training.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include "run/fleet.h"
 #include "study/limit.h"
 #include "view/table.h"
 #include "view/trial_node.h"
@@ -18,6 +19,7 @@ typedef struct overview {
     hn_arena arena;
     hn_node *definition; /* a map */
     hn_node *end;        /* of the run that ended last (study/limit.h); NULL: there is none */
+    const char *jobs;    /* of a scheduler that were submitted for it; NULL: none */
     hn_space *space;     /* NULL = define-by-run */
     int64_t counts[N_STATES], total;
     int64_t best; /* number; -1 = none, or several objectives */
@@ -46,6 +48,9 @@ static hone_status read_overview(hone_study *study, overview *view, hone_error *
     hone_status status = read_definition(study, view, err);
     if (!status) {
         status = hn_study_read_end(study, &view->arena, &view->end, err);
+    }
+    if (!status) {
+        status = hn_fleet_jobs(study, &view->arena, &view->jobs, err);
     }
     if (!status) {
         status = hone_study_sync(study, err);
@@ -165,6 +170,10 @@ static hone_status show_facts(hone_study *study, const overview *view, const hon
         write_end(&text, view->end);
         add_text(&table, "ended by", &text);
     }
+    if (view->jobs) {
+        hn_buffer_printf(&text, "%s on slurm", view->jobs);
+        add_text(&table, "jobs", &text);
+    }
     hone_status status = hn_table_write(&table, sink, false, err);
     hn_table_release(&table);
     hn_buffer_release(&text);
@@ -229,6 +238,9 @@ static hone_status show_study_json(hone_study *study, overview *view, const hone
     }
     if (view->end) {
         node = hn_map_append(arena, node, "ended", view->end);
+    }
+    if (view->jobs) {
+        node = hn_map_append(arena, node, "jobs", hn_node_string(arena, view->jobs));
     }
     return hn_show_json(sink, node, err);
 }

@@ -304,6 +304,16 @@ static bool is_put_off(const hn_slot *slot)
            hn_study_schedules(slot->run->config.study);
 }
 
+/* Its program was killed while the run drained: whoever ended the run, such as a scheduler whose time was
+ * over, ended what it runs, too. It begins again elsewhere, as often as a trial whose worker dies may. */
+static bool is_cut_off(const hn_slot *slot)
+{
+    const hn_run *run = slot->run;
+    hone_error err;
+    return atomic_load(&run->interrupts) && !slot->stop_sent && slot->ending.state == HONE_FAILED &&
+           slot->ending.retry && !hn_trial_begin_elsewhere(run->config.study, slot->trial, &err);
+}
+
 /* Of a trial that pauses, where clones may go on from it. Before it is told: then another may resume it. */
 static void keep_checkpoint(hn_slot *slot, const hn_told *told)
 {
@@ -322,7 +332,7 @@ static void keep_checkpoint(hn_slot *slot, const hn_told *told)
 static void tell(hn_slot *slot)
 {
     hn_told *told = &slot->told;
-    if (is_put_off(slot)) {
+    if (is_put_off(slot) || is_cut_off(slot)) {
         slot->ending.state = HONE_PRUNED;
         slot->trial->verdict = HN_PAUSE;
     }
@@ -444,7 +454,7 @@ void hn_slot_finish(hn_slot *slot, const hn_ending *ending)
 {
     hn_run *run = slot->run;
     bool again = ending->state == HONE_FAILED && ending->retry && slot->attempt <= run->config.retries &&
-                 atomic_load(&run->interrupts) < 2;
+                 !atomic_load(&run->interrupts);
     uv_timer_stop(&slot->timer);
     hn_arena_reset(&slot->arena);
     keep_ending(slot, ending);

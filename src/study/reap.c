@@ -129,6 +129,19 @@ static hone_status put_back(const dead_trial *dead, const hn_beat *beat, hone_er
     return status ? status : study->ops->trial_pause(study->storage, beat->id, beat->lease, dead->step, err);
 }
 
+hone_status hn_trial_begin_elsewhere(const hone_study *study, hone_trial *trial, hone_error *err)
+{
+    char count[HN_NUMBER_SIZE];
+    if (!study->ops->shared || trial->restarts >= study->definition->restarts) {
+        return hn_fail(err, HONE_LIMIT, "trial %lld has begun again %lld times", (long long)trial->number,
+                       (long long)trial->restarts);
+    }
+    snprintf(count, sizeof count, "%lld", (long long)trial->restarts + 1);
+    hone_status status = hn_trial_add_attribute(trial, HN_KEY_RESTARTS, count, true, err);
+    trial->restarts += !status;
+    return status;
+}
+
 /* *count grows unless another handle was faster, or the worker told it after all. */
 static hone_status reap_one(hone_study *study, const hn_beat *beat, size_t *count, hone_error *err)
 {

@@ -201,6 +201,9 @@ hone_status hn_study_sync(hone_study *study, hone_error *err);
 /* Puts back, or fails, running trials whose worker is dead: its process, of this machine, is gone, or it was
  * silent for two intervals of the heartbeat while this handle watched, as it does at each call. */
 hone_status hn_study_reap(hone_study *study, hone_error *err);
+/* Before a running trial is paused because it cannot go on here: counts it as a restart. HONE_LIMIT when it
+ * had as many as the study allows; its storage must be shared. */
+hone_status hn_trial_begin_elsewhere(const hone_study *study, hone_trial *trial, hone_error *err);
 /* A lease of this process; `beating` says that the process stays alive while the trial runs. */
 hone_status hn_lease_new(bool beating, char lease[HN_LEASE_SIZE], hone_error *err);
 

@@ -126,6 +126,7 @@ def a_node_dies(site):
     again = {number for number, _ in began if [other for other, _ in began].count(number) > 1}
     assert len(again) == 2, began
     shown = run("study", "show", "node", "-s", site.url).stdout
+    assert f" {jobs[0].split('_')[0]} on slurm" in shown, shown
     assert f"job {jobs[0]}" in shown and "n1 " in shown and "n2 " in shown, shown
     assert jobs[0] in run("trials", "node", "-s", site.url, "--workers").stdout
     assert not site.tasks()

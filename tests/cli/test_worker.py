@@ -17,6 +17,7 @@ from hone_test import PATIENCE, PROGRAM, refuse, run, tier, wait_for
 TRAIN = """\
 #!/bin/sh
 step=$(cat "$HONE_CHECKPOINT_DIR/step" 2>/dev/null || echo 0)
+echo $$ > pid
 echo "$HONE_TRIAL $step $HONE_RESUME_STEP" >> began.txt
 while [ $step -lt 3 ]; do
     while [ -e hold ] && [ $step = 2 ]; do sleep 0.05; done
@@ -221,6 +222,24 @@ def drains():
         assert check_kept({}) == states, check_kept({})
 
 
+def a_program_that_is_killed_while_its_worker_drains_begins_again():
+    """As when a scheduler's time is over: SIGTERM to the worker, later to all that it runs."""
+    make(1, restarts=1)
+    for restarts in (0, 1):
+        write("hold", "")
+        with open("said.txt", "w", encoding="utf-8") as said:
+            process = subprocess.Popen([PROGRAM, "worker", "s"], stdin=subprocess.DEVNULL, stdout=said)
+        wait_for(lambda: len(began()) > restarts and trial_list()[0].get("reports", [[0]])[-1][0] == 2)
+        process.send_signal(signal.SIGTERM)
+        wait_for(lambda: "finishing the running trials" in read("said.txt"))
+        os.kill(int(read("pid")), signal.SIGTERM)
+        assert process.wait(PATIENCE) == 130
+        trial = trial_list()[0]
+        assert (trial["state"], trial.get("paused")) == (("running", True), ("failed", None))[restarts], trial
+    assert [step for _, step, _ in began()] == [0, 2], began()
+    assert "SIGTERM" in trial_list()[0]["message"]
+
+
 # --- dead workers ---
 
 
@@ -330,6 +349,7 @@ with tempfile.TemporaryDirectory() as folder:
     newer_versions_are_said()
     studies_of_before_are_joined()
     drains()
+    a_program_that_is_killed_while_its_worker_drains_begins_again()
     goes_on_where_the_dead_one_was()
     restarts_are_bounded()
     a_silent_worker_is_late()
