@@ -8,7 +8,8 @@ typedef struct fit_options {
     common_options common;
     search_options search;
     const char *target, *model, *labels, *test_labels, *folds, *metric, *decision, *held_out, *test, *scale,
-        *task, *delimiter, *skip_rows, *output, *weights, *refit, *outer, *drop, *max_bytes, *update;
+        *task, *delimiter, *skip_rows, *output, *weights, *refit, *outer, *drop, *max_bytes, *image_size,
+        *channels, *update;
 } fit_options;
 
 static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
@@ -30,6 +31,8 @@ static int set_keys(hone_plan *plan, const char *data, const fit_options *given)
         {"data.delimiter", given->delimiter, "--delimiter", true},
         {"data.skip_rows", given->skip_rows, "--skip-rows", false},
         {"data.max_bytes", given->max_bytes, "--max-bytes", false},
+        {"data.image_size", given->image_size, "--image-size", false},
+        {"data.channels", given->channels, "--channels", false},
         {"model.type", model, "--model", true},
         {given->outer ? "cv.folds" : "cv", given->folds, "--folds", false},
         {"cv.outer", given->outer, "--outer", false},
@@ -113,6 +116,8 @@ static const char *option_of_search(const fit_options *given)
         {given->skip_rows, "--skip-rows"},
         {given->drop, "--drop"},
         {given->max_bytes, "--max-bytes"},
+        {given->image_size, "--image-size"},
+        {given->channels, "--channels"},
         {given->decision, "--decision"},
         {given->search.parameters.count, "--param"},
         {given->search.trials, "--trials"},
@@ -191,6 +196,10 @@ int command_fit(int argc, char **argv)
         {0, "skip-rows", OPTION_TEXT, &given.skip_rows, "N", "lines of the file before the table begins"},
         {0, "drop", OPTION_TEXT, &given.drop, "COLUMNS", "left out, comma-separated: names or positions"},
         {0, "max-bytes", OPTION_TEXT, &given.max_bytes, "SIZE", "the largest data file read (default: 1G)"},
+        {0, "image-size", OPTION_TEXT, &given.image_size, "SIZE",
+         "of a folder of images: resize all to 64, or '[HEIGHT, WIDTH]'"},
+        {0, "channels", OPTION_TEXT, &given.channels, "N",
+         "of these: 1 (grey) or 3 (default: grey if all are)"},
         SEARCH_OPTIONS(given.search),
         RUN_STUDY_OPTIONS(given.common),
         OUTPUT_OPTIONS(given.common),

@@ -40,7 +40,8 @@ int command_predict(int argc, char **argv)
         .arguments = "[options] model.hone data.csv",
         .summary = "Applies a saved model to a data file (-: standard input): one prediction a line, as CSV.",
         .notes = "examples:\n  hone predict model.hone new.csv -o predicted.csv.gz\n"
-                 "  zcat large.csv.gz | hone predict model.hone - --proba",
+                 "  zcat large.csv.gz | hone predict model.hone - --proba\n"
+                 "  hone predict model.hone photos/           # of images: each file and what it is",
         .options = options,
         .n_options = COUNT(options),
         .min_args = 2,

@@ -70,6 +70,11 @@ typedef struct hone_dataset_options {
                           frequent in the rows of a fit; 0 = 10000, at least 3 */
     size_t length;     /* tokens a row; 0 = 200 */
     bool pad_end, cut_end; /* shorter rows are filled up, longer ones cut, at the end; else in front */
+
+    /* --- of a folder of images --- */
+
+    size_t channels;                  /* 1: grey, 3: RGB; 0: grey if all are */
+    size_t image_height, image_width; /* to which all are resized; 0: they must have one size */
 } hone_dataset_options;
 
 /* Detect everything. */
@@ -79,14 +84,15 @@ typedef struct hone_dataset_options {
     }
 
 /* Reads a file of arrays, which is known by its content: rows keep their shape, for models that take it
- * (sequential); for others each value is a column. Otherwise a CSV or TSV file, gzipped or not, "-" being
- * standard input: quotes as in RFC 4180, LF or CRLF, UTF-8
- * with or without byte order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for
- * ragged rows, no rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID
- * for a header without rows, a missing target, a missing or negative weight, one class only; HONE_NOT_FOUND
- * for a column that does not exist; HONE_LIMIT above max_bytes, 65536 columns or 1 MiB in a field. Returned:
- * free with hone_dataset_destroy. O(size of the file); memory while reading: the file, 8 bytes a cell, 4 a
- * row and 8 a value, of which the values stay. */
+ * (sequential); for others each value is a column. A folder of images (PNG, JPEG) with a folder in it for
+ * each class, which gives it its name, is read the same way; max_bytes then counts decoded bytes. Otherwise a
+ * CSV or TSV file, gzipped or not, "-" being standard input: quotes as in RFC 4180, LF or CRLF, UTF-8 with or
+ * without byte order mark. options NULL means defaults. Errors: HONE_IO; HONE_PARSE with the line for ragged
+ * rows, no rows, text in a column of numbers, unclosed quotes, text that is not UTF-8; HONE_INVALID for a
+ * header without rows, a missing target, a missing or negative weight, one class only; HONE_NOT_FOUND for a
+ * column that does not exist; HONE_LIMIT above max_bytes, 65536 columns or 1 MiB in a field. Returned: free
+ * with hone_dataset_destroy. O(size of the file); memory while reading: the file, 8 bytes a cell, 4 a row and
+ * 8 a value, of which the values stay. */
 HONE_API hone_status hone_dataset_load(const char *path, const hone_dataset_options *options,
                                        hone_dataset **dataset, hone_error *err);
 

@@ -49,7 +49,8 @@ hone_status hn_model_job_check_test(const hn_model_job *job, hone_error *err)
     hn_preprocess *fitted = NULL;
     hn_dataset *test = NULL;
     if (!plan->data.test || plan->outer_fold ||
-        (hn_file_exists(plan->data.test) && !hn_is_regular_file(plan->data.test)) ||
+        (hn_file_exists(plan->data.test) && !hn_is_regular_file(plan->data.test) &&
+         !hn_is_directory(plan->data.test)) ||
         !strcmp(plan->data.test, "-")) { /* what is read once is left for the model */
         return HONE_OK;
     }

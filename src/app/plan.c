@@ -320,9 +320,16 @@ static hone_status check_goal(hone_plan *plan, hone_error *err)
 /* The last part of a path without its ending. */
 static const char *stem(hn_arena *arena, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t size = strcspn(name, ".");
-    return size ? hn_arena_strndup(arena, name, size) : hn_arena_strdup(arena, name);
+    const char *end = path + strlen(path);
+    while (end > path + 1 && end[-1] == '/') { /* a folder */
+        end--;
+    }
+    const char *name = end;
+    while (name > path && name[-1] != '/') {
+        name--;
+    }
+    size_t whole = (size_t)(end - name), size = strcspn(name, ".");
+    return hn_arena_strndup(arena, name, size && size < whole ? size : whole);
 }
 
 /* `python train.py` is called train: the script says more than its interpreter. */

@@ -180,6 +180,42 @@ static hone_status read_samples(hone_plan *plan, const hn_reader *reader, hone_e
     return status ? status : read_text(plan, reader, err);
 }
 
+/* One number for both sides, or [height, width]. */
+static hone_status read_image_size(hn_dataset_options *options, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "image_size");
+    bool pair = node && node->kind == HN_LIST && node->count == 2;
+    int64_t height = 0, width = 0;
+    if (!node) {
+        return HONE_OK;
+    }
+    if (!hn_node_int(pair ? node->as.items[0] : node, &height) ||
+        !hn_node_int(pair ? node->as.items[1] : node, &width) || height < 1 || width < 1 ||
+        height > HN_SAMPLE_MOST_VALUES || width > HN_SAMPLE_MOST_VALUES / height) {
+        return hn_reader_wrong(reader, "image_size", node,
+                               "pixels: one number for height and width, or [height, width]", err);
+    }
+    options->image_height = (size_t)height;
+    options->image_width = (size_t)width;
+    return HONE_OK;
+}
+
+/* How the images of a folder are read. */
+static hone_status read_images(hn_plan_data *data, const hn_reader *reader, hone_error *err)
+{
+    const hn_node *node = hn_reader_get(reader, "channels");
+    int64_t channels = 0;
+    hone_status status = read_image_size(&data->options, reader, err);
+    if (!status) {
+        status = hn_read_int(reader, "channels", 1, &channels, err);
+    }
+    if (!status && node && channels != 1 && channels != 3) {
+        status = hn_reader_wrong(reader, "channels", node, "1 (grey) or 3 (RGB)", err);
+    }
+    data->options.channels = (size_t)channels;
+    return status;
+}
+
 /* One file, or a list of files of arrays. */
 static hone_status read_train(hn_plan_data *data, const hn_reader *reader, hone_error *err)
 {
@@ -202,12 +238,13 @@ static hone_status read_train(hn_plan_data *data, const hn_reader *reader, hone_
 
 hone_status hn_plan_check_data(hone_plan *plan, hone_error *err)
 {
-    static const char *const keys[] = {"train",   "test",        "target",           "held_out",
-                                       "header",  "delimiter",   "skip_rows",        "task",
-                                       "drop",    "missing",     "weights",          "categorical",
-                                       "numeric", "max_bytes",   "labels",           "features",
-                                       "text",    "test_labels", "length",           "vocabulary",
-                                       "padding", "truncating",  "validation_split", "quotes"};
+    static const char *const keys[] = {"train",    "test",        "target",           "held_out",
+                                       "header",   "delimiter",   "skip_rows",        "task",
+                                       "drop",     "missing",     "weights",          "categorical",
+                                       "numeric",  "max_bytes",   "labels",           "features",
+                                       "text",     "test_labels", "length",           "vocabulary",
+                                       "padding",  "truncating",  "validation_split", "quotes",
+                                       "channels", "image_size"};
     hn_reader root = {&plan->arena, plan->root, ""};
     const hn_node *node = hn_reader_get(&root, "data");
     plan->data = (hn_plan_data){0};
@@ -247,6 +284,9 @@ hone_status hn_plan_check_data(hone_plan *plan, hone_error *err)
     }
     if (!status) {
         status = read_samples(plan, &reader, err);
+    }
+    if (!status) {
+        status = read_images(&plan->data, &reader, err);
     }
     use_task(plan);
     return status ? status : read_columns(&plan->data, &reader, err);

@@ -96,9 +96,12 @@ static size_t margin_width(const hn_estimator *estimator, const hone_use_options
     return given->margins ? hn_decision_width(estimator->n_classes) : 0;
 }
 
-static void add_heading(hn_buffer *out, const hn_estimator *estimator, const hone_use_options *given)
+/* named: rows have names, those of their files. */
+static void add_heading(hn_buffer *out, const hn_estimator *estimator, const hone_use_options *given,
+                        bool named)
 {
     size_t margins = margin_width(estimator, given);
+    hn_buffer_text(out, named ? "file," : "");
     hn_buffer_csv(out, estimator->target_name);
     for (size_t c = 0; given->probabilities && c < estimator->n_classes; c++) {
         hn_buffer_char(out, ',');
@@ -124,11 +127,15 @@ static void add_numbers(hn_buffer *out, const double *values, size_t n)
     }
 }
 
-/* predicted: (n,); proba: (n, n_classes) or NULL; margins: (n, width). */
-static void add_rows(hn_buffer *out, const hn_estimator *estimator, size_t n, const double *predicted,
-                     const double *proba, const double *margins, size_t width)
+/* Of the rows of a block: predicted (n,); proba (n, n_classes) or NULL; margins (n, width). */
+static void add_rows(hn_buffer *out, const hn_estimator *estimator, const hn_dataset *block,
+                     const double *predicted, const double *proba, const double *margins, size_t width)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < block->n_rows; i++) {
+        if (block->row_names) {
+            hn_buffer_csv(out, block->row_names[i]);
+            hn_buffer_char(out, ',');
+        }
         if (estimator->n_classes) {
             hn_buffer_csv(out, estimator->classes[(size_t)predicted[i]]);
         } else if (estimator->task == HN_TASK_CLUSTERING) {
@@ -166,7 +173,7 @@ static hone_status predict_block(const hn_estimator *estimator, const hn_dataset
         status = hn_estimator_decision(estimator, block, NULL, n, margins, err);
     }
     if (!status) {
-        add_rows(out, estimator, n, predicted, proba, margins, width);
+        add_rows(out, estimator, block, predicted, proba, margins, width);
     }
 done:
     hn_free(predicted);
@@ -182,10 +189,12 @@ static hone_status predict(const application *a, const char *data, const destina
     hn_dataset_blocks *blocks = NULL;
     hn_dataset *block = NULL;
     hn_buffer text = HN_BUFFER_INIT;
-    add_heading(&text, a->estimator, &a->given);
     hone_status status = hn_dataset_blocks_open(data, &a->options, 0, &blocks, err);
     if (!status) {
         status = hn_dataset_blocks_next(blocks, &block, err);
+    }
+    if (!status && block) {
+        add_heading(&text, a->estimator, &a->given, block->row_names != NULL);
     }
     while (!status && block) {
         status = predict_block(a->estimator, block, &a->given, &text, err);

@@ -43,10 +43,12 @@ typedef struct hn_dataset {
     const char *target_name; /* NULL without a target */
     const double *target;    /* (n_rows,): class index or value; NULL without a target */
     size_t n_classes;        /* 0 unless classification */
-    const char *const *classes; /* (n_classes,): ascending, as numbers when all are numbers */
-    const hn_column *group;     /* says which rows belong together, no feature; NULL: none. None is missing */
-    const hn_column *weight;    /* numbers: how much each row counts, no feature; NULL: all 1. Finite, none
-                                   negative or missing, not all 0 */
+    const char *const *classes;   /* (n_classes,): ascending, as numbers when all are numbers */
+    const char *const *row_names; /* (n_rows,): the files of images, from their folder on; NULL: rows have no
+                                     names. Not shared */
+    const hn_column *group;  /* says which rows belong together, no feature; NULL: none. None is missing */
+    const hn_column *weight; /* numbers: how much each row counts, no feature; NULL: all 1. Finite, none
+                                negative or missing, not all 0 */
 
     hn_arena arena;      /* names, categories, columns */
     double *values;      /* backs columns and target; NULL when mapped */
@@ -66,6 +68,8 @@ typedef struct hn_schema {
     size_t width; /* without names: columns of the file of fitting up to the last that was used; names hold
                      positions there (x0, x1 ...). 0: not known */
     const hn_text_rule *text; /* the features are tokens of a text, made like this; NULL: they are not */
+    size_t rank;              /* of features that are one array a row; 0: they are columns */
+    const size_t *shape;      /* (rank,): of that array */
 } hn_schema;
 
 /* Zero means: detect everything. Lists end with NULL; a column is given by name, or by position (0-based;
@@ -91,13 +95,17 @@ typedef struct hn_dataset_options {
     const char *const *more;    /* further files of arrays, whose rows come after path's; NULL: none. Each has
                                    its labels inside or beside it */
     const char *features;       /* of a NPZ file: the array of the features; NULL: x, x_train ... */
+    size_t channels;            /* of images: 1 or 3; 0: 1 if all are grey */
+    size_t image_height, image_width; /* to which images are resized; 0: they must have one size */
     const char *const *classes; /* the class list to use (n_classes of them); NULL: found in the target */
     size_t n_classes;
 } hn_dataset_options;
 
 /* Reads a CSV or TSV file (data/csv.h); path "-" is standard input. A file of arrays, by its content
  * (data/array.h), becomes samples: then only target (the NPZ array), labels, features, task, classes and
- * max_bytes count.
+ * max_bytes count. A folder of images, a folder in it for each class, becomes samples, too (a single image
+ * without target): channels, image_height, image_width and, of decoded bytes, max_bytes count; with a schema
+ * its shape.
  *
  * Header: the first row is one when the target's name or one of the schema's is in it; or a text stands over
  * a column of numbers; or all of it is distinct text that does not occur again in its column (judged on the

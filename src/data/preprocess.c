@@ -86,7 +86,9 @@ hn_schema hn_preprocess_schema(const hn_preprocess *fitted)
                        .n = fitted->n_columns,
                        .names = fitted->names,
                        .kinds = fitted->kinds,
-                       .text = fitted->samples ? fitted->samples->text : NULL};
+                       .text = fitted->samples ? fitted->samples->text : NULL,
+                       .rank = fitted->samples ? fitted->samples->rank : 0,
+                       .shape = fitted->samples ? fitted->samples->shape : NULL};
 }
 
 /* --- fitting --- */

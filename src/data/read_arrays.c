@@ -263,20 +263,21 @@ static hone_status make_target(reading *r, hn_dataset *set)
     return status;
 }
 
-static hone_status refuse_columns(const reading *r, hn_array_format format)
+hone_status hn_arrays_refuse_columns(const char *path, const hn_dataset_options *options, bool named,
+                                     hone_error *err)
 {
-    const hn_dataset_options *o = r->options;
-    const char *name = o->group                              ? o->group
-                       : o->weight && !o->weight_may_lack    ? o->weight
-                       : o->target && format != HN_ARRAY_NPZ ? o->target
-                       : o->drop && *o->drop                 ? *o->drop
-                       : o->categorical && *o->categorical   ? *o->categorical
-                       : o->numeric && *o->numeric           ? *o->numeric
-                       : o->text                             ? o->text->column
-                                                             : NULL;
-    return name ? hn_fail(r->err, HONE_INVALID,
-                          "%s: there is no column \"%s\": the file holds one array a row, and no columns",
-                          r->path, name)
+    const hn_dataset_options *o = options;
+    const char *name = o->group                            ? o->group
+                       : o->weight && !o->weight_may_lack  ? o->weight
+                       : o->target && !named               ? o->target
+                       : o->drop && *o->drop               ? *o->drop
+                       : o->categorical && *o->categorical ? *o->categorical
+                       : o->numeric && *o->numeric         ? *o->numeric
+                       : o->text                           ? o->text->column
+                                                           : NULL;
+    return name ? hn_fail(err, HONE_INVALID,
+                          "%s: there is no column \"%s\": it holds one array a row, and no columns", path,
+                          name)
                 : HONE_OK;
 }
 
@@ -351,7 +352,8 @@ static hone_status read_all(reading *r, hn_array_format format)
 
 static hone_status fill(reading *r, hn_array_format format, hn_dataset *set)
 {
-    hone_status status = refuse_columns(r, format);
+    bool named = format == HN_ARRAY_NPZ;
+    hone_status status = hn_arrays_refuse_columns(r->path, r->options, named, r->err);
     if (!status)
         status = read_all(r, format);
     if (status)

@@ -9,6 +9,11 @@
  * opening it. */
 hone_status hn_arrays_detect(const char *path, hn_array_format *format, hone_error *err);
 
+/* HONE_INVALID when options name a column: of one array a row there are none. named: the target may have a
+ * name, that of an array. */
+hone_status hn_arrays_refuse_columns(const char *path, const hn_dataset_options *options, bool named,
+                                     hone_error *err);
+
 /* Images of bytes with three dimensions are grey: (1, height, width); other numbers are (steps, features).
  * With four the channels come first, or last when there are at most 4 of them. Labels: those in the file; or
  * options->labels; or, of IDX files, the file whose name has "labels-idx1" for "images-idx3". Whole numbers

@@ -1,12 +1,24 @@
-/* read_files.c: a file as a dataset, whole or block by block: of arrays or a table, by its content. */
+/* read_files.c: a file as a dataset, whole or block by block: of arrays, images or a table, by its content.
+ */
 #include "base/memory.h"
 #include "data/csv_blocks.h"
 #include "data/dataset.h"
 #include "data/head.h"
 #include "data/read_arrays.h"
+#include "data/read_images.h"
 #include "data/read_rows.h"
 
 static const hn_dataset_options defaults;
+
+/* A model that was fitted to arrays has no columns to look for. */
+static hone_status refuse_table(const char *path, const hn_dataset_options *options, hone_error *err)
+{
+    const hn_schema *schema = options->schema;
+    return !schema || !schema->rank || schema->text
+               ? HONE_OK
+               : hn_fail(err, HONE_INVALID,
+                         "%s is a table with columns, the model was fitted to images or other arrays", path);
+}
 
 static hone_status read_table(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
                               hone_error *err)
@@ -14,7 +26,9 @@ static hone_status read_table(const char *path, const hn_dataset_options *option
     hn_csv csv = {0};
     hn_head head = {0};
     hn_csv_options cutting = {options->delimiter, options->skip_rows, options->max_bytes, options->plain};
-    hone_status status = hn_csv_read(path, &cutting, &csv, err);
+    hone_status status = refuse_table(path, options, err);
+    if (!status)
+        status = hn_csv_read(path, &cutting, &csv, err);
     if (!status)
         status = hn_head_find(&csv, options, &head, err);
     if (!status)
@@ -27,9 +41,14 @@ static hone_status read_table(const char *path, const hn_dataset_options *option
 hone_status hn_dataset_read(const char *path, const hn_dataset_options *options, hn_dataset **dataset,
                             hone_error *err)
 {
-    hn_array_format format;
+    bool images;
+    hn_array_format format = HN_ARRAY_NONE;
     options = options ? options : &defaults;
-    hone_status status = hn_arrays_detect(path, &format, err);
+    hone_status status = hn_images_detect(path, &images, err);
+    if (!status && images)
+        return hn_dataset_read_images(path, options, dataset, err);
+    if (!status)
+        status = hn_arrays_detect(path, &format, err);
     if (!status && !format && options->more && *options->more)
         status =
             hn_fail(err, HONE_INVALID,
@@ -42,10 +61,13 @@ hone_status hn_dataset_read(const char *path, const hn_dataset_options *options,
 
 /* --- block by block --- */
 
+enum { IMAGE_BLOCK_BYTES = 1 << 24 };
+
 struct hn_dataset_blocks {
     hn_dataset_options options;
-    hn_csv_blocks *rows; /* NULL: a file of arrays, which is one block */
-    hn_dataset *whole;   /* that block until it was given */
+    hn_csv_blocks *rows; /* NULL: images, or a file of arrays, which is one block */
+    hn_images *images;
+    hn_dataset *whole; /* that block until it was given */
     hn_head head;
 };
 
@@ -58,11 +80,16 @@ hone_status hn_dataset_blocks_open(const char *path, const hn_dataset_options *o
     made->options = options ? *options : defaults;
     const hn_dataset_options *o = &made->options;
     hn_csv_options cutting = {o->delimiter, o->skip_rows, o->max_bytes, o->plain};
-    hn_array_format format;
-    hone_status status = hn_arrays_detect(path, &format, err);
-    if (!status && format)
+    bool images;
+    hn_array_format format = HN_ARRAY_NONE;
+    hone_status status = hn_images_detect(path, &images, err);
+    if (!status && !images)
+        status = hn_arrays_detect(path, &format, err);
+    if (!status && images)
+        status = hn_images_open(path, o, &made->images, err);
+    else if (!status && format)
         status = hn_dataset_read_arrays(path, format, &made->options, &made->whole, err);
-    else if (!status)
+    else if (!status && !(status = refuse_table(path, o, err)))
         status = hn_csv_blocks_open(path, &cutting, block_bytes, &made->rows, err);
     if (status)
         hn_free(made);
@@ -77,6 +104,8 @@ hone_status hn_dataset_blocks_next(hn_dataset_blocks *blocks, hn_dataset **datas
     hn_csv csv;
     hn_dataset *made = NULL;
     bool alone = false;
+    if (blocks->images)
+        return hn_images_next(blocks->images, IMAGE_BLOCK_BYTES, dataset, err);
     if (!blocks->rows) {
         *dataset = blocks->whole;
         blocks->whole = NULL;
@@ -107,6 +136,7 @@ void hn_dataset_blocks_close(hn_dataset_blocks *blocks)
     if (!blocks)
         return;
     hn_csv_blocks_close(blocks->rows);
+    hn_images_close(blocks->images);
     hn_dataset_destroy(blocks->whole);
     hn_head_release(&blocks->head);
     hn_free(blocks);

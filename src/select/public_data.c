@@ -68,6 +68,16 @@ static hone_status read_text_rule(const hone_dataset_options *options, hn_text_r
     return HONE_OK;
 }
 
+static hone_status check_images(const hone_dataset_options *options, hone_error *err)
+{
+    if (options->channels > 3 || options->channels == 2)
+        return hn_fail(err, HONE_INVALID, "channels is %zu; images have 1 (grey) or 3 (RGB)",
+                       options->channels);
+    if (!options->image_height != !options->image_width)
+        return hn_fail(err, HONE_INVALID, "image_height and image_width are given both or neither");
+    return HONE_OK;
+}
+
 hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_dataset_options *out,
                                       hn_text_rule *text, hone_error *err)
 {
@@ -96,8 +106,12 @@ hone_status hn_public_dataset_options(const hone_dataset_options *options, hn_da
                                 .labels = options->labels,
                                 .more = options->more,
                                 .features = options->features,
+                                .channels = options->channels,
+                                .image_height = options->image_height,
+                                .image_width = options->image_width,
                                 .text = options->text ? text : NULL};
-    return read_text_rule(options, text, err);
+    hone_status status = check_images(options, err);
+    return status ? status : read_text_rule(options, text, err);
 }
 
 hone_status hone_dataset_load(const char *path, const hone_dataset_options *options, hone_dataset **dataset,
