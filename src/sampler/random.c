@@ -25,8 +25,8 @@ static hone_status propose_one(void *state, const hn_ask *ask, size_t parameter,
 const hn_sampler_type hn_sampler_random = {
     .name = "random",
     .help = "every parameter independently at random, from its prior if it has one",
-    .capabilities =
-        HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL | HN_SAMPLER_MULTI_OBJECTIVE,
+    .capabilities = HN_SAMPLER_WHOLE | HN_SAMPLER_SINGLE | HN_SAMPLER_CONDITIONAL |
+                    HN_SAMPLER_MULTI_OBJECTIVE | HN_SAMPLER_BLIND,
     .propose = propose,
     .propose_one = propose_one,
 };

@@ -28,6 +28,7 @@ enum {
                                  option  table has an HN_OPTION_INT of that name, which only the wrapper reads.
                                  Points of earlier  studies come first, then */
     HN_SAMPLER_EARLIER = 128, /* has a start of its own that begins with those points (ask->earlier) */
+    HN_SAMPLER_BLIND = 256,   /* what it proposes follows from space, seed and number: it looks at no trial */
 };
 
 /* What is asked. Borrowed for the call. Values told are seen below view.before only; parameters of all rows
@@ -109,6 +110,9 @@ const hn_sampler_type *hn_sampler_type_of(const hn_sampler *sampler);
 hone_status hn_sampler_check(hn_sampler *sampler, const hn_space *space, hone_error *err);
 /* Whether points of a finite space may be proposed again while a new one is left; false unless set. */
 void hn_sampler_allow_repeats(hn_sampler *sampler, bool allowed);
+
+/* Do its proposals for this space follow from the seed and the trial's number alone? */
+bool hn_sampler_is_blind(const hn_sampler *sampler, const hn_space *space);
 
 /* fixed: NULL, or a point of the space whose `active` flags mark the values that are given; they are kept as
  * they are. points have room for n; *count < n only when the space is exhausted, and never with fixed values

@@ -253,13 +253,23 @@ static hone_status propose_again(void *user, uint64_t seed, hn_point *point, boo
     return status;
 }
 
+/* A sampler that exhausts looks after repeats itself. */
+static bool avoids_repeats(const hn_sampler *sampler, const hn_space *space)
+{
+    return !sampler->allow_repeats && !(sampler->type->capabilities & HN_SAMPLER_EXHAUSTS) &&
+           !isinf(hn_space_count(space));
+}
+
+bool hn_sampler_is_blind(const hn_sampler *sampler, const hn_space *space)
+{
+    return sampler->type->capabilities & HN_SAMPLER_BLIND && !avoids_repeats(sampler, space);
+}
+
 /* Replaces the points among points[0 .. count-1] that are forbidden or known. */
 static hone_status refuse(hn_sampler *sampler, const hn_ask *ask, hn_point *points, size_t count,
                           hone_error *err)
 {
-    /* A sampler that exhausts looks after repeats itself. */
-    bool avoid = !sampler->allow_repeats && !(sampler->type->capabilities & HN_SAMPLER_EXHAUSTS) &&
-                 !isinf(hn_space_count(ask->space));
+    bool avoid = avoids_repeats(sampler, ask->space);
     hone_status status = avoid ? hn_seen_update(&sampler->seen, ask->space, ask->view.history, err) : HONE_OK;
     for (size_t k = 0; k < count && status == HONE_OK; k++) {
         retry r = {sampler, *ask};

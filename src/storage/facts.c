@@ -284,10 +284,11 @@ hone_status hn_no_such_number(int64_t number, int64_t n_trials, hone_error *err)
                    (long long)n_trials - 1);
 }
 
-hone_status hn_number_check(int64_t expected, int64_t next, hone_error *err)
+hone_status hn_number_check(int64_t expected, int64_t next, int64_t *number, hone_error *err)
 {
     if (expected < 0 || expected == next)
         return HONE_OK;
+    *number = next;
     return hn_fail(err, HONE_CONFLICT, "the next trial is %lld, not %lld: another process was faster",
                    (long long)next, (long long)expected);
 }

@@ -48,8 +48,8 @@ hone_status hn_no_such_study(const char *name, const char *const *names, size_t 
 hone_status hn_no_such_study_id(int64_t study, hone_error *err);
 hone_status hn_no_such_trial(int64_t trial, hone_error *err);
 hone_status hn_no_such_number(int64_t number, int64_t n_trials, hone_error *err);
-/* expected_number of trial_create: HONE_CONFLICT unless it is negative or next. */
-hone_status hn_number_check(int64_t expected, int64_t next, hone_error *err);
+/* expected_number of trial_create: HONE_CONFLICT, with *number = next, unless it is negative or next. */
+hone_status hn_number_check(int64_t expected, int64_t next, int64_t *number, hone_error *err);
 /* Why an update was refused. */
 hone_status hn_trial_refused(int64_t number, hone_trial_state state, bool lease_lost, hone_error *err);
 hone_status hn_trial_not_paused(int64_t number, hone_error *err);

@@ -273,9 +273,9 @@ static hone_status trial_find(hn_storage *storage, int64_t study_id, int64_t num
 }
 
 /* There is no other handle. */
-static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_error *err)
+static hone_status change_counter(hn_storage *storage, bool results, int64_t *counter, hone_error *err)
 {
-    (void)storage, (void)err;
+    (void)storage, (void)results, (void)err;
     *counter = 0;
     return HONE_OK;
 }

@@ -250,7 +250,7 @@ hone_status hn_memory_trial_create(hn_storage *storage, int64_t study_id, size_t
     size_t first = memory->n_trials;
     hone_status status = hn_memory_study_at(memory, study_id, &study, err);
     if (!status)
-        status = hn_number_check(expected_number, study->n_trials, err);
+        status = hn_number_check(expected_number, study->n_trials, numbers, err);
     for (size_t i = 0; i < n && !status; i++) {
         if (HN_GROW(memory->trials, memory->n_trials, memory->trials_capacity))
             status = hn_out_of_memory(err);

@@ -1,12 +1,12 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "storage/postgres.h"
 
 /* Of a study that this handle knows. */
-static bool concerns(const hn_postgres *pg, const PGnotify *notice)
+static bool concerns(const hn_postgres *pg, int64_t study)
 {
-    int64_t study = strtoll(notice->extra, NULL, 10);
     for (size_t i = 0; i < pg->n_studies; i++) {
         if (pg->studies[i].id == study)
             return true;
@@ -14,9 +14,19 @@ static bool concerns(const hn_postgres *pg, const PGnotify *notice)
     return pg->n_studies == 0;
 }
 
+static void take_notice(hn_postgres *pg, const PGnotify *notice)
+{
+    char *rest;
+    int64_t study = strtoll(notice->extra, &rest, 10);
+    if (notice->be_pid == PQbackendPID(pg->conn) || !concerns(pg, study))
+        return;
+    pg->changes++;
+    pg->orders += strcmp(rest, HN_PG_RESULT) != 0;
+}
+
 /* Notifications come with the answers of the server, or are there to be read: no round trip. They may lag
  * behind the commit by the time that a message takes. */
-static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_error *err)
+static hone_status change_counter(hn_storage *storage, bool results, int64_t *counter, hone_error *err)
 {
     hn_postgres *pg = (hn_postgres *)storage;
     PGnotify *notice;
@@ -24,15 +34,16 @@ static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_er
     /* Of a lost connection the next round trip tells. */
     bool alive = pg->conn && PQconsumeInput(pg->conn);
     while (alive && (notice = PQnotifies(pg->conn))) {
-        pg->changes += notice->be_pid != PQbackendPID(pg->conn) && concerns(pg, notice);
+        take_notice(pg, notice);
         PQfreemem(notice);
     }
     int64_t now = hn_monotonic_ns();
     if (!alive || (pg->poll_seconds > 0 && now >= pg->next_poll_ns)) {
         pg->changes++;
+        pg->orders++;
         pg->next_poll_ns = now + (int64_t)(pg->poll_seconds * 1e9);
     }
-    *counter = pg->changes;
+    *counter = results ? pg->changes : pg->orders;
     return HONE_OK;
 }
 
@@ -53,6 +64,7 @@ const hn_storage_type hn_storage_postgres = {
     .study_set_attribute = hn_pg_study_set_attribute,
     .study_attribute = hn_pg_study_attribute,
     .trial_create = hn_pg_trial_create,
+    .trial_make = hn_pg_trial_make,
     .trial_find = hn_pg_trial_find,
     .trial_claim = hn_pg_trial_claim,
     .trial_update = hn_pg_trial_update,

@@ -31,6 +31,8 @@ typedef enum hn_pg_sql {
     HN_PG_COMMIT,
     HN_PG_NOTIFY,
     HN_PG_NOTIFY_OF,
+    HN_PG_COMMIT_LATER,
+    HN_PG_FLUSH,
 
     HN_PG_STUDY_LOCK,
     HN_PG_STUDY_CREATE,
@@ -79,7 +81,8 @@ enum {
     HN_PG_REPORTS = 4,
     HN_PG_SYSTEM = 8,
     HN_PG_USER = 16,
-    HN_PG_PARTS = 32,
+    HN_PG_CHOICES = 32, /* of HN_PG_CREATE, instead of HN_PG_PARAMS: parameters for each of several numbers */
+    HN_PG_PARTS = 64,
     HN_PG_STATEMENTS = HN_PG_FIXED_COUNT + HN_PG_HEADS * HN_PG_PARTS,
 };
 
@@ -149,6 +152,8 @@ typedef struct hn_postgres {
     char refusal[6]; /* the SQLSTATE of the connection that was refused last; "" = none was given */
     bool lost;       /* the last round trip failed because of the connection, or may be tried again */
     bool gathers;    /* between begin and end of the storage: nothing may be tried again by itself */
+    int64_t
+        crowd; /* trials that others made, when last seen, between a guess of the next number and its use */
 
     /* What is queued, in order: a statement, ~statement for its preparation, HN_PG_STATEMENTS for a sync. */
     int *queue;
@@ -161,7 +166,8 @@ typedef struct hn_postgres {
     char session[17]; /* with the number of a call: a request that no other has */
     uint64_t calls;
 
-    int64_t changes;      /* what change_counter tells */
+    int64_t changes;      /* what change_counter tells: */
+    int64_t orders;       /* the same without results of trials */
     int64_t next_poll_ns; /* when it changes without a notification, for those who do not notify */
     hn_pg_study *studies;
     size_t n_studies, studies_capacity;
@@ -211,12 +217,16 @@ bool hn_pg_again(hn_postgres *pg, hn_pg_attempts *attempts, hone_status status, 
 hone_status hn_pg_gather(hn_storage *storage, hone_error *err);
 hone_status hn_pg_commit(hn_storage *storage, hone_status status, hone_error *err);
 
+/* Follows the study's id in a notification of a result. */
+#define HN_PG_RESULT " result"
+
 enum { HN_PG_REQUEST_SIZE = 40 };
 void hn_pg_request(hn_postgres *pg, char request[HN_PG_REQUEST_SIZE]);
 /* Queues a transaction that tells the other handles that something of the study changed. */
 void hn_pg_notify(hn_postgres *pg, int64_t study);
-/* The same by a trial of the study. */
-void hn_pg_notify_of(hn_postgres *pg, int64_t trial);
+/* The same by a trial of the study; result: it reported or ended, and no more changed. */
+void hn_pg_notify_of(hn_postgres *pg, int64_t trial, bool result);
+
 /* --- postgres_error.c --- */
 
 /* The failed result, or with NULL the connection's trouble, as a status and words; sets pg->lost. */
@@ -275,6 +285,8 @@ hone_status hn_pg_read_trial(const PGresult *result, int64_t trial, const char *
 
 hone_status hn_pg_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
+hone_status hn_pg_trial_make(hn_storage *storage, int64_t study, hn_new_trial *trial, int64_t expected,
+                             hn_trial_maker make, void *user, int64_t *id, int64_t *number, hone_error *err);
 hone_status hn_pg_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
                              hone_error *err);
 hone_status hn_pg_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,

@@ -92,7 +92,7 @@ hone_status hn_pg_trial_pause(hn_storage *storage, int64_t trial, const char *he
         hn_pg_start(pg);
         hn_pg_add(pg, HN_PG_TRIAL_LOCK, "i", trial);
         hn_pg_add(pg, HN_PG_TRIAL_PAUSE, "iitt", trial, step, held, request);
-        hn_pg_notify_of(pg, trial);
+        hn_pg_notify_of(pg, trial, false);
         status = hn_pg_run(pg, err);
     } while (hn_pg_again(pg, &attempts, status, err));
     if (!status)

@@ -190,6 +190,7 @@ hone_status hn_pg_connect(hn_postgres *pg, hone_error *err)
     if (!status && !PQenterPipelineMode(pg->conn))
         status = hn_pg_fail(pg, NULL, "connecting", err);
     pg->changes++; /* notifications may have been missed */
+    pg->orders++;
     return status;
 }
 

@@ -266,8 +266,8 @@ void hn_pg_notify(hn_postgres *pg, int64_t study)
     hn_pg_add(pg, HN_PG_NOTIFY, "t", text);
 }
 
-void hn_pg_notify_of(hn_postgres *pg, int64_t trial)
+void hn_pg_notify_of(hn_postgres *pg, int64_t trial, bool result)
 {
     hn_pg_sync(pg);
-    hn_pg_add(pg, HN_PG_NOTIFY_OF, "i", trial);
+    hn_pg_add(pg, HN_PG_NOTIFY_OF, "it", trial, result ? HN_PG_RESULT : "");
 }

@@ -51,7 +51,13 @@ static const char *const fixed_texts[HN_PG_FIXED_COUNT] = {
     [HN_PG_BEGIN_SNAPSHOT] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     [HN_PG_COMMIT] = "COMMIT",
     [HN_PG_NOTIFY] = "SELECT pg_notify('hone', $1)",
-    [HN_PG_NOTIFY_OF] = "SELECT pg_notify('hone', study_id::text) FROM trials WHERE trial_id = $1",
+    /* trial, what follows the study's id */
+    [HN_PG_NOTIFY_OF] = "SELECT pg_notify('hone', study_id || $2) FROM trials WHERE trial_id = $1",
+    /* This transaction does not wait for the disk; that of HN_PG_FLUSH does, and the log is written in order.
+     * It has nothing to wait for when no trial was made. */
+    [HN_PG_COMMIT_LATER] = "SELECT set_config('synchronous_commit', 'off', true)",
+    [HN_PG_FLUSH] =
+        "SELECT pg_logical_emit_message(true, 'hone', '') WHERE current_setting('hone.made', true) <> ''",
 
     [HN_PG_STUDY_LOCK] = "SELECT study_id FROM studies WHERE study_id = $1 FOR NO KEY UPDATE",
     /* name, directions, keys and values of system attributes, of user attributes, UUID, definition */
@@ -170,13 +176,14 @@ static const char *const fixed_texts[HN_PG_FIXED_COUNT] = {
 /* Values $1 .. $13 are those of the parts, the request last; a head's own begin with $14. Each head ends with
  * t, the trial that the parts write to, or none. */
 static const char *const heads[HN_PG_HEADS] = {
-    /* study, expected number, state, start, completion, lease, beats. Ids ascend with numbers, because both
-     * are given while the study is locked. */
+    /* study, expected number, state, start, completion, lease, beats, the last number that will do; of
+     * HN_PG_CHOICES: numbers of the trials that $2 is for, places of their names in $1 and $3. Ids ascend
+     * with numbers, because both are given while the study is locked. */
     [HN_PG_CREATE] =
         "WITH k AS (SELECT s.study_id, coalesce((SELECT number FROM trials WHERE study_id = $14"
         "  ORDER BY trial_id DESC LIMIT 1) + 1, 0) AS next FROM studies s WHERE s.study_id = $14),"
         " t AS (INSERT INTO trials (number, study_id, state, datetime_start, datetime_complete)"
-        "  SELECT next, study_id, $16::trialstate, $17, $18 FROM k WHERE $15 < 0 OR next = $15"
+        "  SELECT next, study_id, $16::trialstate, $17, $18 FROM k WHERE $15 < 0 OR next BETWEEN $15 AND $21"
         "  RETURNING trial_id, study_id),"
         " h AS (INSERT INTO hone_trials (trial_id, study_id, lease, ended, request)"
         "  SELECT trial_id, study_id, $19, $18 IS NOT NULL, $13 FROM t),"
@@ -222,6 +229,10 @@ static const struct {
     {HN_PG_PARAMS, ", rp AS (INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)"
                    " SELECT t.trial_id, x.name, x.value, x.json FROM t,"
                    " unnest($1, $2, $3) WITH ORDINALITY x(name, value, json, n) ORDER BY x.n)"},
+    {HN_PG_CHOICES, ", rp AS (INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)"
+                    " SELECT t.trial_id, ($1)[x.place], x.value, ($3)[x.place] FROM t, k,"
+                    " unnest($22, $2, $23) WITH ORDINALITY x(number, value, place, n)"
+                    " WHERE x.number = k.next ORDER BY x.n)"},
     {HN_PG_VALUES, ", rv AS (INSERT INTO trial_values (trial_id, objective, value, value_type)"
                    " SELECT t.trial_id, x.n - 1, x.value, x.kind::trialvaluetype FROM t,"
                    " unnest($4, $5) WITH ORDINALITY x(value, kind, n) ORDER BY x.n)"},
@@ -253,8 +264,11 @@ void hn_pg_write_text(hn_buffer *out, int statement)
         if (which & parts[i].part)
             hn_buffer_text(out, parts[i].text);
     }
-    hn_buffer_text(out,
-                   head == HN_PG_CREATE ? " SELECT k.next, t.trial_id FROM k LEFT JOIN t ON true" : ANSWER);
+    hn_buffer_text(out, head == HN_PG_CREATE
+                            ? " SELECT k.next, t.trial_id,"
+                              " set_config('hone.made', coalesce(t.trial_id::text, ''), false)"
+                              " FROM k LEFT JOIN t ON true"
+                            : ANSWER);
 }
 
 const char *hn_pg_purpose(int statement)

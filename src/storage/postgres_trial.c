@@ -12,6 +12,7 @@
 typedef struct row_values {
     unsigned parts;
     hn_trial_rows rows;
+    size_t n_names;
     const char **names, **distributions; /* of parameters */
     double *params, *reports;
     const char **value_kinds, **report_kinds;
@@ -24,6 +25,7 @@ static hone_status fill_params(hn_postgres *pg, row_values *out, hone_error *err
 {
     const hn_trial_rows *rows = &out->rows;
     hone_status status = HONE_OK;
+    out->n_names = rows->n_params;
     out->names = HN_ARENA_NEW(&pg->scratch, const char *, rows->n_params);
     out->distributions = HN_ARENA_NEW(&pg->scratch, const char *, rows->n_params);
     out->params = HN_ARENA_NEW(&pg->scratch, double, rows->n_params);
@@ -141,7 +143,7 @@ static hone_status fill_rows(hn_postgres *pg, const hn_trial_rows *rows, row_val
 
 #define ROWS_FORMAT "TDTDTIDTTTTTt"
 #define ROWS_VALUES(v, request)                                                                              \
-    (v)->rows.n_params, (v)->names, (v)->rows.n_params, (v)->params, (v)->rows.n_params, (v)->distributions, \
+    (v)->n_names, (v)->names, (v)->rows.n_params, (v)->params, (v)->n_names, (v)->distributions,             \
         (v)->rows.n_values, (v)->rows.values, (v)->rows.n_values, (v)->value_kinds, (v)->rows.n_reports,     \
         (v)->steps, (v)->rows.n_reports, (v)->reports, (v)->rows.n_reports, (v)->report_kinds,               \
         (v)->n_system, (v)->system_keys, (v)->n_system, (v)->system_jsons, (v)->n_user, (v)->user_keys,      \
@@ -161,87 +163,276 @@ static hone_status check_trials(size_t n, const hn_new_trial *trials, size_t n_o
     return status;
 }
 
-/* One attempt: everything in one round trip. */
-static hone_status send_trials(hn_postgres *pg, int64_t study, size_t n, const hn_new_trial *trials,
-                               int64_t expected, const char *request, bool again, hone_error *err)
+/* Trials that are to be made. */
+typedef struct making {
+    int64_t study;
+    size_t n;
+    const hn_new_trial *trials;
+    int64_t expected; /* number of the first; -1: any */
+    char request[HN_PG_REQUEST_SIZE];
+    /* width > 1: the one trial is filled by make for so many numbers from the expected one on, or up to the
+     * last that it gives. */
+    int64_t width, last;
+    hn_new_trial *room;
+    hn_trial_maker make;
+    void *user;
+} making;
+
+/* One trial's parameters for each of several numbers. */
+typedef struct choices {
+    size_t n, capacity; /* parameters in all */
+    int64_t *numbers;
+    int64_t *places; /* of a parameter's column in columns */
+    double *values;
+    size_t n_columns;
+    size_t *columns; /* of the vocabulary, each once */
+} choices;
+
+static hone_status make_room(hn_postgres *pg, choices *c, size_t more, hone_error *err)
+{
+    if (c->n + more <= c->capacity)
+        return HONE_OK;
+    choices wider = *c;
+    wider.capacity = 2 * (c->n + more);
+    wider.numbers = HN_ARENA_NEW(&pg->scratch, int64_t, wider.capacity);
+    wider.places = HN_ARENA_NEW(&pg->scratch, int64_t, wider.capacity);
+    wider.values = HN_ARENA_NEW(&pg->scratch, double, wider.capacity);
+    wider.columns = HN_ARENA_NEW(&pg->scratch, size_t, wider.capacity);
+    if (!wider.numbers || !wider.places || !wider.values || !wider.columns)
+        return hn_out_of_memory(err);
+    for (size_t i = 0; i < c->n; i++) {
+        wider.numbers[i] = c->numbers[i];
+        wider.places[i] = c->places[i];
+        wider.values[i] = c->values[i];
+    }
+    for (size_t i = 0; i < c->n_columns; i++)
+        wider.columns[i] = c->columns[i];
+    *c = wider;
+    return HONE_OK;
+}
+
+/* likely: trials are alike. */
+static size_t place_of(choices *c, size_t column, size_t likely)
+{
+    if (likely < c->n_columns && c->columns[likely] == column)
+        return likely;
+    size_t at = 0;
+    while (at < c->n_columns && c->columns[at] != column)
+        at++;
+    if (at == c->n_columns)
+        c->columns[c->n_columns++] = column;
+    return at;
+}
+
+static hone_status add_choice(hn_postgres *pg, choices *c, int64_t number, const hn_new_trial *trial,
+                              hone_error *err)
+{
+    hone_status status = make_room(pg, c, trial->n_params, err);
+    for (size_t i = 0; i < trial->n_params && !status; i++) {
+        const hn_trial_param *param = &trial->params[i];
+        size_t column = 0;
+        status = hn_vocabulary_intern(&pg->vocabulary, param->name, param->distribution, &column, err);
+        if (status)
+            break;
+        c->numbers[c->n] = number;
+        c->places[c->n] = (int64_t)place_of(c, column, i) + 1; /* SQL counts from 1 */
+        c->values[c->n++] = param->value;
+    }
+    return status;
+}
+
+/* Instead of the parameters of out->rows. Where make gives none for a later number, there are fewer. */
+static hone_status fill_choices(hn_postgres *pg, making *m, row_values *out, choices *c, hone_error *err)
+{
+    hone_status status = m->make(m->user, m->expected, m->room, err);
+    for (m->last = m->expected; !status; m->last++) {
+        status = add_choice(pg, c, m->last, m->room, err);
+        if (!status &&
+            (m->last + 1 >= m->expected + m->width || m->make(m->user, m->last + 1, m->room, NULL)))
+            break;
+    }
+    out->n_names = c->n_columns;
+    out->names = HN_ARENA_NEW(&pg->scratch, const char *, c->n_columns);
+    out->distributions = HN_ARENA_NEW(&pg->scratch, const char *, c->n_columns);
+    if (!status && (!out->names || !out->distributions))
+        status = hn_out_of_memory(err);
+    for (size_t i = 0; i < c->n_columns && !status; i++) {
+        const hn_vocabulary_column *column = &pg->vocabulary.columns[c->columns[i]];
+        out->names[i] = column->name;
+        out->distributions[i] = pg->vocabulary.texts.keys[column->text];
+    }
+    out->params = c->values;
+    out->rows.n_params = c->n;
+    out->parts = (out->parts & ~(unsigned)HN_PG_PARAMS) | (c->n ? HN_PG_CHOICES : 0u);
+    return status;
+}
+
+/* The study's lock is kept until its transaction is committed: nobody shall wait for the disk with it. */
+static bool may_commit_before_disk(const hn_postgres *pg, const making *m)
+{
+    bool all_run = true;
+    for (size_t i = 0; i < m->n; i++)
+        all_run = all_run && m->trials[i].state == HONE_RUNNING;
+    return all_run && !pg->gathers && pg->durable;
+}
+
+static void add_trial(hn_postgres *pg, const making *m, size_t i, const row_values *values, const choices *c)
+{
+    const hn_new_trial *trial = &m->trials[i];
+    bool runs = trial->state == HONE_RUNNING;
+    int64_t expected = m->expected < 0 ? m->expected : m->expected + (int64_t)i;
+    hn_pg_add(pg, hn_pg_statement(HN_PG_CREATE, values->parts), ROWS_FORMAT "iituutbiII",
+              ROWS_VALUES(values, m->request), m->study, expected, hn_state_text(trial->state),
+              trial->state == HONE_WAITING ? (int64_t)0 : trial->start_us,
+              hn_state_finished(trial->state) ? trial->complete_us : (int64_t)0, runs ? trial->lease : NULL,
+              (int)(runs && trial->beats), m->width > 1 ? m->last : expected, c->n, c->numbers, c->n,
+              c->places);
+}
+
+static hone_status add_trials(hn_postgres *pg, making *m, hone_error *err)
 {
     hone_status status = HONE_OK;
-    hn_pg_start(pg);
-    if (again) {
-        hn_pg_add(pg, HN_PG_TRIALS_REQUESTED, "it", study, request);
-        return hn_pg_run(pg, err);
-    }
-    hn_pg_add(pg, HN_PG_STUDY_LOCK, "i", study);
-    for (size_t i = 0; i < n && !status; i++) {
-        const hn_new_trial *trial = &trials[i];
-        hn_trial_rows rows = hn_rows_of_new(trial);
+    for (size_t i = 0; i < m->n && !status; i++) {
+        hn_trial_rows rows = hn_rows_of_new(&m->trials[i]);
         row_values values;
-        bool runs = trial->state == HONE_RUNNING;
+        choices c = {0};
         status = fill_rows(pg, &rows, &values, err);
+        if (!status && m->width > 1)
+            status = fill_choices(pg, m, &values, &c, err);
         if (!status)
-            hn_pg_add(pg, hn_pg_statement(HN_PG_CREATE, values.parts), ROWS_FORMAT "iituutb",
-                      ROWS_VALUES(&values, request), study, expected < 0 ? expected : expected + (int64_t)i,
-                      hn_state_text(trial->state),
-                      trial->state == HONE_WAITING ? (int64_t)0 : trial->start_us,
-                      hn_state_finished(trial->state) ? trial->complete_us : (int64_t)0,
-                      runs ? trial->lease : NULL, (int)(runs && trial->beats));
+            add_trial(pg, m, i, &values, &c);
     }
+    if (may_commit_before_disk(pg, m))
+        hn_pg_add(pg, HN_PG_COMMIT_LATER, "");
+    return status;
+}
+
+static void add_flush(hn_postgres *pg, const making *m)
+{
+    if (may_commit_before_disk(pg, m)) {
+        hn_pg_sync(pg);
+        hn_pg_add(pg, HN_PG_FLUSH, "");
+    }
+}
+
+/* One attempt: everything in one round trip. Results: the lock, then one for each trial. */
+static hone_status send_trials(hn_postgres *pg, making *m, hone_error *err)
+{
+    hn_pg_start(pg);
+    hn_pg_add(pg, HN_PG_STUDY_LOCK, "i", m->study);
+    hone_status status = add_trials(pg, m, err);
+    add_flush(pg, m);
     /* A worker's ask is not told: who asks next meets its number, and who waits does so for results. */
-    if (expected < 0)
-        hn_pg_notify(pg, study);
+    if (m->expected < 0)
+        hn_pg_notify(pg, m->study);
     hone_status sent = hn_pg_run(pg, err);
     return status ? status : sent;
 }
 
-/* What an attempt made: of a repeated one (found) all rows in one result, otherwise one result each. */
-static hone_status read_made(hn_postgres *pg, int64_t study, size_t n, int64_t expected, int64_t *ids,
+/* After an attempt that was lost: was it committed? */
+static hone_status find_made(hn_postgres *pg, const making *m, bool *made, int64_t *ids, int64_t *numbers,
+                             hone_error *err)
+{
+    hn_pg_start(pg);
+    hn_pg_add(pg, HN_PG_TRIALS_REQUESTED, "it", m->study, m->request);
+    hone_status status = hn_pg_run(pg, err);
+    *made = !status && PQntuples(pg->results[0]) == (int)m->n;
+    for (int i = 0; *made && i < (int)m->n; i++) {
+        ids[i] = hn_pg_int(pg->results[0], i, 0);
+        numbers[i] = hn_pg_int(pg->results[0], i, 1);
+    }
+    return status;
+}
+
+static hone_status no_study(hn_postgres *pg, int64_t study, hone_error *err)
+{
+    hn_pg_forget(pg, study);
+    return hn_no_such_study_id(study, err);
+}
+
+/* What was made, one result each from `first` on. */
+static hone_status read_made(const hn_postgres *pg, const making *m, size_t first, int64_t *ids,
                              int64_t *numbers, hone_error *err)
 {
-    if (PQntuples(pg->results[0]) == 0) {
-        hn_pg_forget(pg, study);
-        return hn_no_such_study_id(study, err);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const PGresult *row = pg->results[1 + i];
+    for (size_t i = 0; i < m->n; i++) {
+        const PGresult *row = pg->results[first + i];
         int64_t next = hn_pg_int(row, 0, 0);
         if (hn_pg_is_null(row, 0, 1))
-            return hn_number_check(expected, next, err);
+            return hn_number_check(m->expected, next, numbers, err);
         ids[i] = hn_pg_int(row, 0, 1);
         numbers[i] = next;
     }
     return HONE_OK;
 }
 
+static hone_status begin_making(hn_postgres *pg, making *m, hone_error *err)
+{
+    hn_pg_study known = {0};
+    hone_status status = hn_pg_study_known(pg, m->study, true, &known, err);
+    if (!status)
+        status = check_trials(m->n, m->trials, known.n_objectives, err);
+    hn_pg_request(pg, m->request);
+    return status;
+}
+
+static hone_status make_expected(hn_postgres *pg, making *m, int64_t *ids, int64_t *numbers, hone_error *err)
+{
+    hn_pg_attempts attempts = {0};
+    hone_status status = HONE_OK;
+    do {
+        bool made = false;
+        if (attempts.count)
+            status = find_made(pg, m, &made, ids, numbers, err);
+        if (made)
+            return HONE_OK;
+        if (!status || !pg->lost)
+            status = send_trials(pg, m, err);
+    } while (hn_pg_again(pg, &attempts, status, err));
+    if (!status && PQntuples(pg->results[0]) == 0)
+        return no_study(pg, m->study, err);
+    return status ? status : read_made(pg, m, 1, ids, numbers, err);
+}
+
 hone_status hn_pg_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err)
 {
     hn_postgres *pg = (hn_postgres *)storage;
-    hn_pg_attempts attempts = {0};
-    hn_pg_study known = {0};
-    char request[HN_PG_REQUEST_SIZE];
-    hone_status status = hn_pg_study_known(pg, study, true, &known, err);
+    making m = {.study = study, .n = n, .trials = trials, .expected = expected_number};
+    hone_status status = begin_making(pg, &m, err);
+    return status || !n ? status : make_expected(pg, &m, ids, numbers, err);
+}
+
+/* How many numbers to propose for: others who ask as often as we do take some of them first. */
+static int64_t count_choices(const hn_postgres *pg)
+{
+    enum { MOST = 32 };
+    int64_t width = pg->crowd ? 2 * pg->crowd + 2 : 1;
+    return width < MOST ? width : MOST;
+}
+
+hone_status hn_pg_trial_make(hn_storage *storage, int64_t study, hn_new_trial *trial, int64_t expected,
+                             hn_trial_maker make, void *user, int64_t *id, int64_t *number, hone_error *err)
+{
+    hn_postgres *pg = (hn_postgres *)storage;
+    making m = {.study = study,
+                .n = 1,
+                .trials = trial,
+                .expected = expected,
+                .width = count_choices(pg),
+                .room = trial,
+                .make = make,
+                .user = user};
+    int64_t next = expected;
+    hone_status status = begin_making(pg, &m, err);
     if (!status)
-        status = check_trials(n, trials, known.n_objectives, err);
-    if (status || !n)
-        return status;
-    hn_pg_request(pg, request);
-    do {
-        /* After a lost attempt: was it committed? */
-        bool made = false;
-        if (attempts.count) {
-            status = send_trials(pg, study, n, trials, expected_number, request, true, err);
-            made = !status && PQntuples(pg->results[0]) == (int)n;
-            for (int i = 0; made && i < (int)n; i++) {
-                ids[i] = hn_pg_int(pg->results[0], i, 0);
-                numbers[i] = hn_pg_int(pg->results[0], i, 1);
-            }
-        }
-        if (made)
-            return HONE_OK;
-        if (!status || !pg->lost)
-            status = send_trials(pg, study, n, trials, expected_number, request, false, err);
-    } while (hn_pg_again(pg, &attempts, status, err));
-    return status ? status : read_made(pg, study, n, expected_number, ids, numbers, err);
+        status = make_expected(pg, &m, id, &next, err);
+    if (!status || status == HONE_CONFLICT)
+        pg->crowd = next > expected ? next - expected : pg->crowd / 2;
+    if (!status && m.width > 1)
+        status = make(user, next, trial, err);
+    if (!status || status == HONE_CONFLICT)
+        *number = next;
+    return status;
 }
 
 hone_status hn_pg_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id, hone_error *err)
@@ -348,7 +539,7 @@ static hone_status send_update(hn_postgres *pg, int64_t trial, const char *lease
                   ROWS_VALUES(&values, request), trial, lease, hn_state_text(update->state),
                   update->complete_us, (int64_t)update->n_values,
                   update->state == HONE_COMPLETE ? (int64_t)update->n_values : INT64_MAX);
-    hn_pg_notify_of(pg, trial);
+    hn_pg_notify_of(pg, trial, true);
     return hn_pg_run(pg, err);
 }
 

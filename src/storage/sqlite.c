@@ -1,7 +1,9 @@
 #include "storage/sqlite.h"
 
-static hone_status change_counter(hn_storage *storage, int64_t *counter, hone_error *err)
+/* A file does not say what changed in it. */
+static hone_status change_counter(hn_storage *storage, bool results, int64_t *counter, hone_error *err)
 {
+    (void)results;
     hn_sqlite *sqlite = (hn_sqlite *)storage;
     sqlite3_stmt *query = NULL;
     bool row = false;
@@ -31,6 +33,7 @@ const hn_storage_type hn_storage_sqlite = {
     .study_set_attribute = hn_sqlite_study_set_attribute,
     .study_attribute = hn_sqlite_study_attribute,
     .trial_create = hn_sqlite_trial_create,
+    .trial_make = hn_sqlite_trial_make,
     .trial_find = hn_sqlite_trial_find,
     .trial_claim = hn_sqlite_trial_claim,
     .trial_update = hn_sqlite_trial_update,

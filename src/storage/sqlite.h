@@ -203,6 +203,9 @@ typedef struct hn_trial_key {
 hone_status hn_sqlite_trial_key(hn_sqlite *sqlite, int64_t trial, hn_trial_key *key, hone_error *err);
 hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
+hone_status hn_sqlite_trial_make(hn_storage *storage, int64_t study, hn_new_trial *trial, int64_t expected,
+                                 hn_trial_maker make, void *user, int64_t *id, int64_t *number,
+                                 hone_error *err);
 hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
                                  hone_error *err);
 hone_status hn_sqlite_trial_claim(hn_storage *storage, int64_t trial, const char *lease, int64_t start_us,

@@ -98,6 +98,23 @@ static hone_status insert_trial(hn_sqlite *sqlite, int64_t study, const hn_study
     return status;
 }
 
+/* In a transaction: the trials and its end. */
+static hone_status insert_trials(hn_sqlite *sqlite, int64_t study, const hn_study_key *key, size_t n,
+                                 const hn_new_trial *trials, hone_status status, int64_t *ids,
+                                 int64_t *numbers, hone_error *err)
+{
+    int64_t *made = HN_ARENA_NEW(&sqlite->scratch, int64_t, n);
+    status = status || made ? status : hn_out_of_memory(err);
+    for (size_t i = 0; i < n && !status; i++)
+        status = insert_trial(sqlite, study, key, key->next_number + (int64_t)i, &trials[i], &made[i], err);
+    status = hn_sqlite_end(sqlite, status, err);
+    for (size_t i = 0; i < n && !status; i++) {
+        ids[i] = made[i];
+        numbers[i] = key->next_number + (int64_t)i;
+    }
+    return status;
+}
+
 hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                    int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err)
 {
@@ -109,18 +126,28 @@ hone_status hn_sqlite_trial_create(hn_storage *storage, int64_t study, size_t n,
     hone_status status = hn_sqlite_begin(sqlite, purpose, err);
     if (status)
         return status;
-    int64_t *made = HN_ARENA_NEW(&sqlite->scratch, int64_t, n);
-    status = made ? hn_sqlite_study_key(sqlite, study, true, &key, err) : hn_out_of_memory(err);
+    status = hn_sqlite_study_key(sqlite, study, true, &key, err);
     if (!status)
-        status = hn_number_check(expected_number, key.next_number, err);
-    for (size_t i = 0; i < n && !status; i++)
-        status = insert_trial(sqlite, study, &key, key.next_number + (int64_t)i, &trials[i], &made[i], err);
-    status = hn_sqlite_end(sqlite, status, err);
-    for (size_t i = 0; i < n && !status; i++) {
-        ids[i] = made[i];
-        numbers[i] = key.next_number + (int64_t)i;
+        status = hn_number_check(expected_number, key.next_number, numbers, err);
+    return insert_trials(sqlite, study, &key, n, trials, status, ids, numbers, err);
+}
+
+hone_status hn_sqlite_trial_make(hn_storage *storage, int64_t study, hn_new_trial *trial, int64_t expected,
+                                 hn_trial_maker make, void *user, int64_t *id, int64_t *number,
+                                 hone_error *err)
+{
+    hn_sqlite *sqlite = (hn_sqlite *)storage;
+    hn_study_key key = {0};
+    hone_status status = hn_sqlite_begin(sqlite, HN_TRANSACTION_RUNNING, err);
+    if (status)
+        return status;
+    status = hn_sqlite_study_key(sqlite, study, true, &key, err);
+    if (!status && key.next_number != expected) {
+        status = make(user, key.next_number, trial, err);
+        if (status == HONE_CONFLICT)
+            *number = key.next_number;
     }
-    return status;
+    return insert_trials(sqlite, study, &key, 1, trial, status, id, number, err);
 }
 
 hone_status hn_sqlite_trial_find(hn_storage *storage, int64_t study, int64_t number, int64_t *id,

@@ -100,6 +100,9 @@ typedef struct hn_storage hn_storage; /* each implementation's own struct begins
  * it. */
 typedef hone_status (*hn_trial_visitor)(void *user, const hn_trial_record *record, hone_error *err);
 
+/* Fills a trial for this number: the same one each time it is called with it. */
+typedef hone_status (*hn_trial_maker)(void *user, int64_t number, hn_new_trial *trial, hone_error *err);
+
 typedef struct hn_storage_type {
     const char *name;   /* "sqlite" */
     const char *scheme; /* "sqlite:" */
@@ -138,9 +141,16 @@ typedef struct hn_storage_type {
 
     /* Makes n trials in one commit, assigning dense numbers; ids and numbers are written. expected_number >=
      * 0: the first must get this number, otherwise nothing is written and the answer is HONE_CONFLICT:
-     * another handle was faster, sync and propose again. */
+     * another handle was faster, and *numbers is the next number: sync and propose again. */
     hone_status (*trial_create)(hn_storage *storage, int64_t study, size_t n, const hn_new_trial *trials,
                                 int64_t expected_number, int64_t *ids, int64_t *numbers, hone_error *err);
+    /* As trial_create of a RUNNING trial that is filled for the number `expected`; when the next one is
+     * another, make may be asked to fill it for that, or for some that it may be. It is filled for the number
+     * that was made. make must not call the storage; when it gives no trial for the next number, nothing is
+     * made and the answer is its error or HONE_CONFLICT, with *number = next. NULL where no storage is
+     * shared. */
+    hone_status (*trial_make)(hn_storage *storage, int64_t study, hn_new_trial *trial, int64_t expected,
+                              hn_trial_maker make, void *user, int64_t *id, int64_t *number, hone_error *err);
     /* The id of a trial by its number. HONE_NOT_FOUND names the range. Needs no scan of the study. */
     hone_status (*trial_find)(hn_storage *storage, int64_t study, int64_t number, int64_t *id,
                               hone_error *err);
@@ -187,8 +197,9 @@ typedef struct hn_storage_type {
     /* One trial with everything (attributes too). HONE_NOT_FOUND. */
     hone_status (*trial_read)(hn_storage *storage, int64_t trial, hn_trial_visitor visit, void *user,
                               hone_error *err);
-    /* A counter that changes when another handle wrote; lets sync skip a scan. */
-    hone_status (*change_counter)(hn_storage *storage, int64_t *counter, hone_error *err);
+    /* A counter that changes when another handle wrote; lets sync skip a scan. results false: it need not
+     * change for what a trial reported or how it ended. */
+    hone_status (*change_counter)(hn_storage *storage, bool results, int64_t *counter, hone_error *err);
     /* Health for `hone doctor`: one line per finding appended to report; HONE_OK when healthy. */
     hone_status (*check)(hn_storage *storage, hn_buffer *report, hone_error *err);
 } hn_storage_type;

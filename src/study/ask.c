@@ -45,110 +45,6 @@ static bool must_wait_for_told(const hone_study *study, int64_t number)
     return i < n && running[i] < before;
 }
 
-hone_status hn_study_make_ask(hone_study *study, const hn_space *space, int64_t number, int64_t budget,
-                              hn_ask *ask, hone_error *err)
-{
-    hn_prune_context context = hn_study_prune_context(study);
-    context.budget = budget;
-    hn_estimates *estimates = HN_ARENA_NEW(&study->scratch, hn_estimates, 1);
-    *ask = (hn_ask){
-        .space = space,
-        .view = hn_study_view(study, number),
-        .number = number,
-        .seed = study->definition->seed,
-        .study_seed = study->definition->seed,
-        .scratch = &study->scratch,
-        .earlier = study->earlier.n_studies ? &study->earlier : NULL,
-    };
-    hone_status status = estimates
-                             ? hn_pruner_estimate(study->pruner, &context, &study->scratch, estimates, err)
-                             : hn_out_of_memory(err);
-    if (!status && estimates->items) {
-        hn_estimates_limit(estimates, ask->view.before);
-        ask->estimates = estimates;
-    }
-    return status;
-}
-
-/* --- parameters --- */
-
-static hone_status add_point(hone_trial *trial, const hn_space *space, const hn_point *point, hone_error *err)
-{
-    for (size_t k = 0; k < space->count; k++) {
-        size_t i = space->by_display[k];
-        if (point->active[i]) {
-            const hn_parameter *parameter = &space->parameters[i];
-            hone_status status =
-                hn_trial_add_param(trial, parameter->name, &parameter->distribution, point->values[i], err);
-            if (status) {
-                return status;
-            }
-        }
-    }
-    return HONE_OK;
-}
-
-/* The values a queued trial was given, as a partial point of the declared space. */
-static hone_status fixed_point(hone_study *study, const hn_node *fixed, hn_point *point, hone_error *err)
-{
-    const hn_space *space = study->definition->space;
-    *point = hn_point_new(&study->scratch, space->count);
-    if (!point->values) {
-        return hn_out_of_memory(err);
-    }
-    for (size_t k = 0; k < fixed->count; k++) {
-        const hn_map_entry *entry = &fixed->as.entries[k];
-        size_t i = hn_space_find(space, entry->key);
-        if (i == SIZE_MAX) {
-            continue; /* queued before the space changed */
-        }
-        hone_status status =
-            hn_distribution_from_value(entry->key, &space->parameters[i].distribution,
-                                       hn_value_from_node(entry->value), &point->values[i], err);
-        if (status) {
-            return status;
-        }
-        point->active[i] = true;
-    }
-    return HONE_OK;
-}
-
-hone_status hn_study_propose(hone_study *study, int64_t number, uint64_t seed, const hn_node *fixed, size_t n,
-                             hone_trial **trials, size_t *count, hone_error *err)
-{
-    const hn_space *space = study->definition->space;
-    hn_point *points = HN_ARENA_NEW(&study->scratch, hn_point, n);
-    if (!points) {
-        return hn_out_of_memory(err);
-    }
-    for (size_t i = 0; i < n; i++) {
-        points[i] = hn_point_new(&study->scratch, space->count);
-        if (!points[i].values) {
-            return hn_out_of_memory(err);
-        }
-    }
-    hn_point given;
-    hone_status status = fixed ? fixed_point(study, fixed, &given, err) : HONE_OK;
-    if (!status) {
-        status = hn_study_load_earlier(study, err);
-    }
-    if (status) {
-        return status;
-    }
-    hn_ask ask;
-    status = hn_study_make_ask(study, space, number, trials[0]->budget, &ask, err);
-    ask.seed = seed;
-    ask.cancel = fixed ? NULL : &study->cancel;
-    if (!status) {
-        status = hn_sampler_propose(study->sampler, &ask, fixed ? &given : NULL, n, points, count, err);
-    }
-    for (size_t i = 0; !status && i < *count; i++) {
-        trials[i]->n_params = 0;
-        status = add_point(trials[i], space, &points[i], err);
-    }
-    return status;
-}
-
 /* --- new and resumed trials --- */
 
 static void free_handles(hone_study *study, hone_trial **trials, size_t n)
@@ -219,8 +115,52 @@ static hone_status propose_in_time(hone_study *study, int64_t number, const hn_n
     return status;
 }
 
-/* Starts up to n trials, one when values are fixed. A number that another process took first means that its
- * trial was not seen by the sampler: sync and propose again, so that processes together behave as one. */
+/* Before the first try for a number, and each one that another process was faster for: its trial was not seen
+ * by the sampler. Then we sync and propose again, so that processes together behave as one; a blind sampler
+ * is only told the number, as long as nobody can have begun the last trial of the run. */
+static hone_status find_number(hone_study *study, int tries, int64_t *number, hone_error *err)
+{
+    int64_t all = study->all_trials;
+    bool blind = hn_study_is_blind(study), counts = all && !hn_study_schedules(study);
+    hone_status status = HONE_OK;
+    *number = study->next_number;
+    if (blind && (!all || *number < all)) {
+        return HONE_OK;
+    }
+    if (tries || blind) {
+        study->change_counter = -1;
+        status = hn_study_sync(study, err);
+    }
+    study->full = !status && counts && hn_study_taken(study) >= all;
+    *number = (int64_t)hn_history_count(study->history);
+    return status;
+}
+
+/* What a blind ask proposed, to be proposed anew for another number. */
+typedef struct proposal {
+    hone_study *study;
+    int64_t budget;
+    hone_trial **trials;
+} proposal;
+
+static hone_status repropose(void *user, int64_t number, hn_new_trial *row, hone_error *err)
+{
+    proposal *p = user;
+    hone_study *study = p->study;
+    size_t made = 0;
+    if (study->all_trials && number >= study->all_trials) {
+        return hn_fail(err, HONE_CONFLICT, "trial %lld may be one too many", (long long)number);
+    }
+    hone_status status = propose_in_time(study, number, NULL, 1, p->budget, p->trials, &made, err);
+    if (!status && !made) {
+        return hn_fail(err, HONE_CONFLICT, "trial %lld would not end in time", (long long)number);
+    }
+    row->params = p->trials[0]->params;
+    row->n_params = p->trials[0]->n_params;
+    return status;
+}
+
+/* Starts up to n trials, one when values are fixed, which no limit holds up. */
 static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int64_t budget,
                          hone_trial **trials, size_t *count, hone_error *err)
 {
@@ -233,9 +173,15 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
     }
     size_t made = n;
     status = fixed ? remember_fixed(trials[0], fixed, err) : HONE_OK;
+    study->full = false;
     for (int race = 0; !status; race++) {
+        int64_t number = 0;
+        status = find_number(study, race, &number, err);
         hn_arena_reset(&study->scratch);
-        int64_t number = (int64_t)hn_history_count(study->history);
+        if (status || (study->full && !fixed)) {
+            made = 0;
+            break;
+        }
         if (study->definition->space) {
             status = propose_in_time(study, number, fixed, n, budget, trials, &made, err);
         } else if (!fixed) {
@@ -247,15 +193,14 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
         if (status || !made) {
             break;
         }
-        status = hn_trial_begin(study, made, trials, race < MAX_RACES ? number : -1, err);
-        if (status != HONE_CONFLICT || race >= MAX_RACES) {
+        proposal again = {study, budget, trials};
+        bool last = race >= MAX_RACES, alone = made == 1 && !fixed && hn_study_is_blind(study);
+        status = hn_trial_begin(study, made, trials, last ? -1 : number, alone && !last ? repropose : NULL,
+                                &again, err);
+        if (status != HONE_CONFLICT || last) {
             break;
         }
-        study->change_counter = -1;
-        status = hn_study_sync(study, err);
-        if (status) {
-            break;
-        }
+        status = HONE_OK;
     }
     size_t kept = status ? 0 : made;
     free_handles(study, trials + kept, n - kept);
@@ -389,7 +334,9 @@ static hone_status follow(hone_study *study, size_t n, const hn_next *next, cons
         if (!*exhausted) {
             status = begin(study, n, next->budget, trials, &answer->count, err);
         }
-        if (!status && !answer->count) {
+        if (!status && !answer->count && study->full) {
+            *answer = (ask_answer){.outcome = HONE_WAIT, .wait_ms = 1}; /* the asker knows its limits */
+        } else if (!status && !answer->count) {
             *again = !*exhausted && hn_study_schedules(study);
             *exhausted = *exhausted ? *exhausted : study->out_of_time ? "seconds" : "exhausted";
             *answer = (ask_answer){.outcome = HONE_DONE, .reason = *exhausted};
@@ -441,7 +388,7 @@ static hone_status prepare(hone_study *study, ask_answer *answer, bool *over, ho
 {
     hone_status status = hn_definition_check_known(study->name, study->definition, err);
     if (!status) {
-        status = hn_study_sync(study, err);
+        status = hn_study_sync_to_ask(study, err);
     }
     if (!status && study->ops->shared) {
         double heartbeat = study->definition->heartbeat_seconds;

@@ -83,7 +83,7 @@ hone_status hn_study_clone(hone_study *study, const hn_next *next, hone_trial **
         status = hn_study_explore(study, number, next->number, next->step, trial, err);
     }
     if (!status) {
-        status = hn_trial_begin(study, 1, &trial, number, err);
+        status = hn_trial_begin(study, 1, &trial, number, NULL, NULL, err);
     }
     if (!status) {
         trial->parent = next->number;

@@ -332,6 +332,8 @@ hone_status hn_study_begin_run(hone_study *study, const hone_budget *budget, hon
     int64_t most = budget->more_trials && !status ? hn_study_begun(study) + budget->more_trials : trials;
     study->deadline_ns = budget->seconds > 0 ? hn_monotonic_ns() + (int64_t)(budget->seconds * 1e9) : 0;
     study->most_trials = trials && trials < most ? trials : most;
+    study->all_trials = trials;
+    study->watches = budget->has_target || budget->patience || budget->has_regret || budget->cost > 0;
     if (!status) {
         status = watch_cost(study, budget->cost > 0 ? budget->cost_metric : NULL, err);
     }
@@ -348,6 +350,8 @@ hone_status hn_study_end_run(hone_study *study, const char *reason, hone_error *
     char at[HN_DATETIME_SIZE];
     hn_format_datetime(at, hn_wall_us());
     hn_study_lock(study);
+    study->all_trials = 0;
+    study->watches = false;
     int64_t finished = (int64_t)(hn_history_state_count(study->history, HONE_COMPLETE) +
                                  hn_history_state_count(study->history, HONE_PRUNED) +
                                  hn_history_state_count(study->history, HONE_FAILED));

@@ -59,8 +59,11 @@ struct hone_study {
     hn_earlier earlier; /* what the definition's learn_from names, once it is loaded */
     hn_arena earlier_arena;
     hn_arena scratch;       /* reset by each operation that uses it */
-    int64_t last_id;        /* the highest storage key read so far */
-    int64_t change_counter; /* of the storage at the last sync */
+    int64_t last_id;        /* the storage's key of the last trial known */
+    int64_t change_counter; /* of the storage at the last sync; -1: sync in any case */
+    int64_t order_counter;  /* the same, without results */
+    int64_t known;          /* all trials below this number are in the history, last_id is the last one's */
+    int64_t next_number;    /* that the next trial may have: a guess that the storage corrects */
     int64_t *paused;        /* numbers, ascending */
     size_t n_paused;
     hone_trial *live; /* handles of running trials, newest first */
@@ -72,6 +75,9 @@ struct hone_study {
     bool others;               /* when they were looked at last, trials of other handles beat */
     int64_t most_trials;       /* of the study, in the run that goes on; 0 = no limit */
     int64_t deadline_ns;       /* of the same; 0 = none */
+    int64_t all_trials;        /* of the same: what its budget allows the study, 0 = any number */
+    bool watches;              /* the same run ends by what trials told, so that each ask must know them */
+    bool full;                 /* the last ask found that others had begun all trials of the run */
     int64_t dropped;           /* paused trials that were ended, through this handle */
     bool stopped, out_of_time; /* out_of_time: the last trial proposed or paused could not end */
     /* Set without the lock, which an ask holds: how many stops and interrupts wait for an ask that is
@@ -195,6 +201,11 @@ hone_status hn_study_load_earlier(hone_study *study, hone_error *err);
 hone_status hn_study_load(hone_study *study, hone_error *err);
 /* Reads what other handles wrote since; cheap when nothing was. */
 hone_status hn_study_sync(hone_study *study, hone_error *err);
+/* The same before an ask. Where asks are blind it leaves results alone. */
+hone_status hn_study_sync_to_ask(hone_study *study, hone_error *err);
+/* Does no result change what an ask answers? Then of the trials of others only their number counts, and the
+ * history may have gaps. */
+bool hn_study_is_blind(const hone_study *study);
 
 /* --- reap.c --- */
 
@@ -218,8 +229,9 @@ void hn_study_note_cost(hone_study *study, const hn_trial_record *record);
 
 /* --- transition.c: the trial state machine --- */
 
+/* remake: NULL, or fills the one trial for another number than the expected one. */
 hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number,
-                           hone_error *err);
+                           hn_trial_maker remake, void *user, hone_error *err);
 hone_status hn_trial_queue(hone_study *study, const char *fixed_json, int64_t *number, hone_error *err);
 hone_status hn_trial_claim(hone_study *study, hone_trial *trial, bool *claimed, hone_error *err);
 hone_status hn_trial_flush(hone_study *study, hone_trial *trial, hone_error *err);

@@ -120,10 +120,32 @@ static hone_status read_stop(hone_study *study, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_study_sync(hone_study *study, hone_error *err)
+bool hn_study_is_blind(const hone_study *study)
+{
+    const hn_definition *definition = study->definition;
+    const hn_pruner_type *pruner = hn_pruner_type_of(study->pruner);
+    return study->ops->shared && definition->space && definition->lag < 0 && !definition->learn_from &&
+           !study->watches && !pruner->uses_reports && !pruner->next &&
+           hn_sampler_is_blind(study->sampler, definition->space);
+}
+
+hone_status hn_study_sync_to_ask(hone_study *study, hone_error *err)
 {
     int64_t counter = 0;
-    hone_status status = study->ops->change_counter(study->storage, &counter, err);
+    if (!study->loaded || study->change_counter < 0 || !hn_study_is_blind(study)) {
+        return hn_study_sync(study, err);
+    }
+    hone_status status = study->ops->change_counter(study->storage, false, &counter, err);
+    return status || counter == study->order_counter ? status : hn_study_sync(study, err);
+}
+
+hone_status hn_study_sync(hone_study *study, hone_error *err)
+{
+    int64_t counter = 0, orders = 0;
+    hone_status status = study->ops->change_counter(study->storage, true, &counter, err);
+    if (!status) {
+        status = study->ops->change_counter(study->storage, false, &orders, err);
+    }
     if (status || (study->loaded && counter == study->change_counter)) {
         return status;
     }
@@ -144,6 +166,8 @@ hone_status hn_study_sync(hone_study *study, hone_error *err)
     if (!status) {
         study->loaded = true;
         study->change_counter = counter;
+        study->order_counter = orders;
+        study->known = study->next_number = (int64_t)hn_history_count(study->history);
     }
     return status;
 }

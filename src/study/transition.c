@@ -48,8 +48,12 @@ static hone_status remember(hone_study *study, const hn_trial_record *record, ho
     if (!study->loaded) {
         return HONE_OK;
     }
-    if (record->id > study->last_id) {
+    if (record->number == study->known) { /* else others began trials that are still to be read */
+        study->known++;
         study->last_id = record->id;
+    }
+    if (record->number >= study->next_number) {
+        study->next_number = record->number + 1;
     }
     hn_study_note_cost(study, record);
     return hn_history_put(study->history, record, err);
@@ -57,7 +61,7 @@ static hone_status remember(hone_study *study, const hn_trial_record *record, ho
 
 /* T1 */
 hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int64_t expected_number,
-                           hone_error *err)
+                           hn_trial_maker remake, void *user, hone_error *err)
 {
     hn_new_trial *rows = HN_ARENA_NEW(&study->scratch, hn_new_trial, n);
     int64_t *ids = HN_ARENA_NEW(&study->scratch, int64_t, 2 * n), *numbers = ids + n;
@@ -86,8 +90,16 @@ hone_status hn_trial_begin(hone_study *study, size_t n, hone_trial **trials, int
             .attributes = trial->attributes,
         };
     }
+    const hn_storage_type *ops = study->ops;
+    numbers[0] = expected_number;
     hone_status status =
-        study->ops->trial_create(study->storage, study->row, n, rows, expected_number, ids, numbers, err);
+        remake && ops->trial_make
+            ? ops->trial_make(study->storage, study->row, rows, expected_number, remake, user, ids, numbers,
+                              err)
+            : ops->trial_create(study->storage, study->row, n, rows, expected_number, ids, numbers, err);
+    if (status == HONE_CONFLICT && numbers[0] > study->next_number) {
+        study->next_number = numbers[0];
+    }
     for (size_t i = 0; i < n && !status; i++) {
         trials[i]->id = ids[i];
         trials[i]->number = numbers[i];

@@ -173,6 +173,7 @@ START_TEST(numbers_are_dense_per_study)
     storage_start(storage, b, "L");
     ck_assert(numbers[0] == 0 && numbers[1] == 1 && numbers[2] == 2);
     ck_assert_int_eq(TYPE->trial_create(storage, a, 1, three, 2, &id, numbers, &err), HONE_CONFLICT);
+    ck_assert_int_eq(numbers[0], 3);
     ok(TYPE->trial_create(storage, a, 1, three, 3, &id, numbers, &err));
     ck_assert_int_eq(numbers[0], 3);
     ok(TYPE->trial_find(storage, a, 1, &id, &err));
@@ -180,6 +181,79 @@ START_TEST(numbers_are_dense_per_study)
     ck_assert_int_eq(TYPE->trial_find(storage, a, 4, &id, &err), HONE_NOT_FOUND);
     hn_assert_contains(err.message, "0 to 3");
     ck_assert_int_eq(TYPE->trial_find(storage, a, -1, &id, &err), HONE_NOT_FOUND);
+    hn_storage_close(storage);
+}
+END_TEST
+
+/* Fills trials with a value and a number of parameters that follow from their number. */
+typedef struct maker {
+    hn_trial_param params[2];
+    int64_t most; /* it has none for numbers from here on */
+    int64_t last; /* number it was called with last */
+} maker;
+
+static hone_status fill_by_number(void *user, int64_t number, hn_new_trial *trial, hone_error *why)
+{
+    maker *m = user;
+    hn_new_trial like = storage_trial(NULL);
+    if (number >= m->most)
+        return hn_fail(why, HONE_CONFLICT, "no trial %lld", (long long)number);
+    memcpy(m->params, like.params, sizeof m->params);
+    m->params[0].value = 1.0 / (double)(2 + number);
+    trial->params = m->params;
+    trial->n_params = number % 2 ? 1 : 2;
+    m->last = number;
+    return HONE_OK;
+}
+
+/* As a study does: a guess that was wrong is put right. */
+static int64_t make_by_guess(hn_storage *storage, int64_t study, int64_t guess, maker *m, int64_t *id)
+{
+    hn_new_trial trial = storage_trial("L");
+    int64_t number = guess;
+    hone_status status = HONE_CONFLICT;
+    for (int tries = 0; status == HONE_CONFLICT && tries < 3; tries++) {
+        ok(fill_by_number(m, number, &trial, &err));
+        status = TYPE->trial_make(storage, study, &trial, number, fill_by_number, m, id, &number, &err);
+    }
+    ok(status);
+    ck_assert_int_eq(m->last, number); /* the caller has what was stored */
+    return number;
+}
+
+START_TEST(a_trial_is_made_for_the_number_that_it_gets)
+{
+    hn_storage *storage = storage_fixture(_i);
+    if (!TYPE->trial_make) {
+        ck_assert(!TYPE->shared);
+        hn_storage_close(storage);
+        return;
+    }
+    int64_t study = storage_study(storage, "s"), other = storage_study(storage, "t"), id, next = 0;
+    maker m = {.most = 1000};
+    for (int round = 0; round < 12; round++) {
+        int64_t guess = next;
+        for (int i = 0; i < round % 5; i++, next++)
+            storage_start(storage, study, "L"); /* others are faster */
+        storage_start(storage, other, "L");
+        ck_assert_int_eq(make_by_guess(storage, study, guess, &m, &id), next);
+        storage_seen seen = storage_read(storage, id);
+        ck_assert_int_eq(seen.last.number, next);
+        ck_assert_uint_eq(seen.last.n_params, next % 2 ? 1 : 2);
+        ck_assert_double_eq(seen.params[0], 1.0 / (double)(2 + next));
+        next++;
+    }
+    hn_new_trial trial = storage_trial("L");
+    int64_t number = 0, found;
+    m.most = next;
+    for (int64_t guess = 0; guess < next; guess += next - 1) {
+        ok(fill_by_number(&m, guess, &trial, &err));
+        ck_assert_int_eq(
+            TYPE->trial_make(storage, study, &trial, guess, fill_by_number, &m, &id, &number, &err),
+            HONE_CONFLICT);
+        ck_assert_int_eq(number, next);
+    }
+    ck_assert_int_eq(TYPE->trial_find(storage, study, next, &found, &err), HONE_NOT_FOUND);
     hn_storage_close(storage);
 }
 END_TEST
@@ -464,9 +538,9 @@ START_TEST(is_healthy_and_counts_changes)
     storage_start(storage, storage_study(storage, "s"), "L");
     ok(TYPE->check(storage, &report, &err));
     ck_assert_str_eq(hn_buffer_string(&report), "");
-    ok(TYPE->change_counter(storage, &before, &err));
+    ok(TYPE->change_counter(storage, true, &before, &err));
     storage_study(storage, "t");
-    ok(TYPE->change_counter(storage, &after, &err));
+    ok(TYPE->change_counter(storage, true, &after, &err));
     ck_assert_int_eq(before, after); /* own writes do not count */
     hn_buffer_release(&report);
     hn_storage_close(storage);
@@ -500,6 +574,7 @@ static void add_contract(TCase *each, int from, int to)
     tcase_add_loop_test(each, keeps_everything_of_a_trial, from, to);
     tcase_add_loop_test(each, keeps_distributions_for_its_life, from, to);
     tcase_add_loop_test(each, numbers_are_dense_per_study, from, to);
+    tcase_add_loop_test(each, a_trial_is_made_for_the_number_that_it_gets, from, to);
     tcase_add_loop_test(each, scans_what_is_new_and_asked_again, from, to);
     tcase_add_loop_test(each, a_finished_trial_never_changes, from, to);
     tcase_add_loop_test(each, a_lost_lease_cannot_write, from, to);

@@ -132,12 +132,12 @@ START_TEST(sees_when_another_process_wrote)
     int64_t before, after;
     study_url(url);
     ck_assert_int_eq(hn_storage_open(url, true, &storage, &err), HONE_OK);
-    ck_assert_int_eq(TYPE->change_counter(storage, &before, &err), HONE_OK);
+    ck_assert_int_eq(TYPE->change_counter(storage, true, &before, &err), HONE_OK);
     pid_t pid = tool_start("loop", url, 1, &out);
     ck_assert_ptr_nonnull(fgets(line, sizeof line, out));
     ck_assert_int_eq(tool_wait(pid), 0);
     fclose(out);
-    ck_assert_int_eq(TYPE->change_counter(storage, &after, &err), HONE_OK);
+    ck_assert_int_eq(TYPE->change_counter(storage, true, &after, &err), HONE_OK);
     ck_assert_int_ne(before, after);
     hn_storage_close(storage);
 }
