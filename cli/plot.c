@@ -11,6 +11,7 @@ static const cli_command of_models[] = {
     {"learning-curve", plot_learning_curve, "a model's score against the number of training rows"},
     {"validation-curve", plot_validation_curve, "a model's score against one of its options"},
     {"partial-dependence", plot_partial_dependence, "a saved model's prediction against one or two columns"},
+    {"confusion", plot_confusion, "which classes a saved model takes for which"},
 };
 
 enum { MOST_KINDS = 64 };
@@ -18,8 +19,9 @@ enum { MOST_KINDS = 64 };
 static int list_kinds(void)
 {
     hone_plot_info info;
-    puts("usage: hone plot KIND [options]\n\nDraws on the terminal, or into a picture with -o; --csv and --json give the numbers.\n\n"
-         "kinds, of studies:");
+    puts(
+        "usage: hone plot KIND [options]\n\nDraws on the terminal, or into a picture with -o; --csv and --json give the numbers.\n\n"
+        "kinds, of studies:");
     for (size_t i = 0; hone_plot_kind(i, &info); i++) {
         printf("  %-18s  %s\n", info.name, info.help);
     }

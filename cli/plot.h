@@ -8,6 +8,7 @@
 int plot_learning_curve(int argc, char **argv);
 int plot_validation_curve(int argc, char **argv);
 int plot_partial_dependence(int argc, char **argv);
+int plot_confusion(int argc, char **argv);
 /* What a picture is to be like, as given on the command line. */
 typedef struct picture_arguments {
     const char *output, *width, *height, *scale, *theme;

@@ -8,6 +8,7 @@
 
 /* What both curves have. */
 typedef struct curve_line {
+    picture_arguments picture;
     common_options common;
     text_list parameters;
     const char *data, *target, *model, *folds, *scale, *task, *weights, *seed;
@@ -80,6 +81,11 @@ static int show(const command_line *line, const curve_line *given, hone_curve_op
     if (!check_count(line->name, "workers", given->threads, 0, 1024)) {
         return EXIT_USAGE;
     }
+    hone_picture picture;
+    if (!read_picture(line->name, &given->picture, &picture)) {
+        return EXIT_USAGE;
+    }
+    how->picture = &picture;
     how->threads = (int)given->threads;
     if (file ? hone_plan_read(file, &plan, &err) : hone_plan_create(&plan, &err)) {
         return fail_with(&err);
@@ -133,6 +139,7 @@ int plot_learning_curve(int argc, char **argv)
          "rows, or shares of the largest set (default: 0.1,0.325,0.55,0.775,1)"},
         {0, "in-order", OPTION_FLAG, &how.in_order, NULL, "the first rows train, instead of drawn ones"},
         CURVE_OPTIONS(given, how),
+        PICTURE_OPTIONS(given.picture),
         OUTPUT_OPTIONS(given.common),
     };
     command_line line = {.name = "plot learning-curve",
@@ -178,6 +185,7 @@ int plot_validation_curve(int argc, char **argv)
          "LOW..HIGH, LOW..HIGH,log or VALUE,VALUE,..."},
         {0, "points", OPTION_INT, &points, "N", "values of a range (default: 9)"},
         CURVE_OPTIONS(given, how),
+        PICTURE_OPTIONS(given.picture),
         OUTPUT_OPTIONS(given.common),
     };
     command_line line = {.name = "plot validation-curve",

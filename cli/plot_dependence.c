@@ -12,6 +12,7 @@ static const char notes[] =
     "  hone plot partial-dependence model.hone train.csv --column age --ice 50 --csv";
 
 typedef struct dependence_line {
+    picture_arguments picture;
     common_options common;
     text_list columns;
     table_arguments table;
@@ -23,6 +24,10 @@ static int show(const dependence_line *given, const command_line *line, hone_dep
 {
     static const char name[] = "plot partial-dependence";
     hone_error err;
+    hone_picture picture;
+    if (!read_picture(name, &given->picture, &picture)) {
+        return EXIT_USAGE;
+    }
     if (!given->columns.count || given->columns.count > 2) {
         print_error("%s: --column is wanted once or twice, found %zu times", name, given->columns.count);
         return EXIT_USAGE;
@@ -34,6 +39,7 @@ static int show(const dependence_line *given, const command_line *line, hone_dep
         read_table(name, &given->table, &how->delimiter, &how->skip_rows) != EXIT_OK) {
         return EXIT_USAGE;
     }
+    how->picture = &picture;
     how->column = given->columns.items[0];
     how->second = given->columns.count > 1 ? given->columns.items[1] : NULL;
     how->grid = (size_t)given->grid;
@@ -60,6 +66,7 @@ int plot_partial_dependence(int argc, char **argv)
         {0, "ice", OPTION_INT, &given.individual, "N", "also so many single rows' curves"},
         {0, "seed", OPTION_INT, &given.seed, "N", "of the rows drawn (default: 0)"},
         {'j', "workers", OPTION_INT, &given.threads, "N", "threads (default: one a core)"},
+        PICTURE_OPTIONS(given.picture),
         {0, "csv", OPTION_FLAG, &given.csv, NULL, "comma-separated, exact numbers"},
         TABLE_OPTIONS(given.table),
         OUTPUT_OPTIONS(given.common),

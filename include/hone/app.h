@@ -391,6 +391,27 @@ HONE_API hone_status hone_plot_dependence(const char *model, const char *data,
                                           const hone_dependence_options *options, hone_format format,
                                           const hone_sink *sink, hone_error *err);
 
+/* Zero fields mean the defaults. Begin with HONE_CONFUSION_OPTIONS_INIT. */
+typedef struct hone_confusion_options {
+    size_t struct_size;
+    bool shares;                 /* of each class' rows, instead of counts */
+    char delimiter;              /* of the data; 0: detected */
+    size_t skip_rows;            /* lines of the data before the table begins */
+    const hone_picture *picture; /* of HONE_FORMAT_TEXT: where it goes; NULL = the sink */
+} hone_confusion_options;
+
+/* What a hone_confusion_options begins as. */
+#define HONE_CONFUSION_OPTIONS_INIT                                                                          \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_confusion_options)                                                        \
+    }
+
+/* Shows how many rows of each class of a data file with the target a saved model takes for which: a matrix.
+ * HONE_INVALID for a model that predicts numbers. */
+HONE_API hone_status hone_plot_confusion(const char *model, const char *data,
+                                         const hone_confusion_options *options, hone_format format,
+                                         const hone_sink *sink, hone_error *err);
+
 /* Zero fields mean the defaults. Begin with HONE_CURVE_OPTIONS_INIT. */
 typedef struct hone_curve_options {
     size_t struct_size;

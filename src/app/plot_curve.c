@@ -1,5 +1,6 @@
 /* Learning and validation curves of a plan's model. */
 #include "app/plot_curve.h"
+#include "app/picture.h"
 
 #include <math.h>
 #include <string.h>
@@ -109,8 +110,9 @@ static const char *title_of(hn_curve_setting *s, const char *kind, const hn_curv
 
 /* --- learning curve --- */
 
-static hone_status show_learning(hn_curve_setting *s, const hn_learning_curve *found, hone_format format,
-                                 const hone_sink *sink, hone_error *err)
+static hone_status show_learning(hn_curve_setting *s, const hn_learning_curve *found,
+                                 const hone_curve_options *options, hone_format format, const hone_sink *sink,
+                                 hone_error *err)
 {
     const hn_curve *curve = &found->curve;
     double *numbers = HN_ARENA_NEW(&s->arena, double, curve->n_points);
@@ -131,10 +133,10 @@ static hone_status show_learning(hn_curve_setting *s, const hn_learning_curve *f
         points.log = numbers[curve->n_points - 1] >= WIDE * numbers[0];
         hn_learning_note(curve, &points, &note);
     }
-    hone_status status =
-        made && !hn_buffer_failed(&note)
-            ? hn_curve_show(curve, &points, title, hn_buffer_string(&note), format, sink, err)
-            : hn_out_of_memory(err);
+    hone_status status = made && !hn_buffer_failed(&note)
+                             ? hn_curve_show(curve, &points, title, hn_buffer_string(&note), options->picture,
+                                             format, sink, err)
+                             : hn_out_of_memory(err);
     hn_buffer_release(&note);
     return status;
 }
@@ -146,6 +148,7 @@ hone_status hone_plot_learning_curve(hone_plan *plan, const hone_curve_options *
     hn_learning_curve found = {0};
     hone_status status =
         hn_show_check_options("hone_curve_options", options->struct_size, sizeof *options, err);
+    status = status ? status : hn_picture_check(options->picture, err);
     if (!status) {
         status = hn_curve_setting_make(plan, options->metric, options->threads, &s, err);
     }
@@ -158,7 +161,7 @@ hone_status hone_plot_learning_curve(hone_plan *plan, const hone_curve_options *
                                        s.pool, NULL, &found, err);
     }
     if (!status) {
-        status = show_learning(&s, &found, format, sink, err);
+        status = show_learning(&s, &found, options, format, sink, err);
     }
     hn_learning_curve_release(&found);
     hn_curve_setting_release(&s);
@@ -286,13 +289,15 @@ static hone_status read_parameter(hn_curve_setting *s, const char *text, size_t 
 }
 
 static hone_status show_validation(hn_curve_setting *s, const hn_curve *curve, const hn_curve_points *points,
-                                   hone_format format, const hone_sink *sink, hone_error *err)
+                                   const hone_curve_options *options, hone_format format,
+                                   const hone_sink *sink, hone_error *err)
 {
     hn_buffer note = HN_BUFFER_INIT;
     const char *title = title_of(s, "validation curve", curve, points->key);
     hn_validation_note(curve, points, &note);
     hone_status status = title && !hn_buffer_failed(&note)
-                             ? hn_curve_show(curve, points, title, hn_buffer_string(&note), format, sink, err)
+                             ? hn_curve_show(curve, points, title, hn_buffer_string(&note), options->picture,
+                                             format, sink, err)
                              : hn_out_of_memory(err);
     hn_buffer_release(&note);
     return status;
@@ -306,6 +311,7 @@ hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curve_options
     hn_curve curve = {0};
     hone_status status =
         hn_show_check_options("hone_curve_options", options->struct_size, sizeof *options, err);
+    status = status ? status : hn_picture_check(options->picture, err);
     if (!status) {
         status = hn_curve_setting_make(plan, options->metric, options->threads, &s, err);
     }
@@ -318,7 +324,7 @@ hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curve_options
                                          points.values->count, &s.validation, s.pool, NULL, &curve, err);
     }
     if (!status) {
-        status = show_validation(&s, &curve, &points, format, sink, err);
+        status = show_validation(&s, &curve, &points, options, format, sink, err);
     }
     hn_curve_release(&curve);
     hn_curve_setting_release(&s);

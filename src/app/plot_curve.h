@@ -44,8 +44,10 @@ void hn_learning_note(const hn_curve *curve, const hn_curve_points *points, hn_b
 /* The best value, and on which side the model over- or underfits. */
 void hn_validation_note(const hn_curve *curve, const hn_curve_points *points, hn_buffer *out);
 
-/* As a figure, JSON or CSV. title: of the figure; note: of the figure and JSON's "summary". */
+/* As a figure (into the picture's file, if there is one), JSON or CSV. title: of the figure; note: of the
+ * figure and JSON's "summary". */
 hone_status hn_curve_show(const hn_curve *curve, const hn_curve_points *points, const char *title,
-                          const char *note, hone_format format, const hone_sink *sink, hone_error *err);
+                          const char *note, const hone_picture *picture, hone_format format,
+                          const hone_sink *sink, hone_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* A curve as a figure, JSON or CSV, and what is to be seen in it. */
 #include <math.h>
 
+#include "app/picture.h"
 #include "app/plot_curve.h"
 #include "app/show.h"
 #include "base/number.h"
@@ -21,7 +22,7 @@ static const double *edge(hn_arena *arena, const double *mean, const double *dev
 }
 
 static hone_status draw(const hn_curve *c, const hn_curve_points *points, const char *title, const char *note,
-                        const hone_sink *sink, hone_error *err)
+                        const hone_picture *picture, const hone_sink *sink, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     size_t n = c->n_points;
@@ -45,7 +46,8 @@ static hone_status draw(const hn_curve *c, const hn_curve_points *points, const 
         figure.x.n_categories = n;
         figure.x.categories = points->texts;
     }
-    hone_status status = made ? hn_figure_draw(&figure, sink, err) : hn_out_of_memory(err);
+    const hn_page page = {.kind = "curve", .n_figures = 1, .figures = &figure};
+    hone_status status = made ? hn_picture_show(&page, picture, sink, err) : hn_out_of_memory(err);
     hn_arena_release(&arena);
     return status;
 }
@@ -120,10 +122,11 @@ static hone_status show_csv(const hn_curve *c, const hn_curve_points *points, co
 }
 
 hone_status hn_curve_show(const hn_curve *curve, const hn_curve_points *points, const char *title,
-                          const char *note, hone_format format, const hone_sink *sink, hone_error *err)
+                          const char *note, const hone_picture *picture, hone_format format,
+                          const hone_sink *sink, hone_error *err)
 {
     switch (format) {
-    case HONE_FORMAT_TEXT: return draw(curve, points, title, note, sink, err);
+    case HONE_FORMAT_TEXT: return draw(curve, points, title, note, picture, sink, err);
     case HONE_FORMAT_JSON: return show_json(curve, points, note, sink, err);
     case HONE_FORMAT_CSV: return show_csv(curve, points, sink, err);
     case HONE_FORMAT_ENV: break;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/model_data.h"
+#include "app/picture.h"
 #include "app/show.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -123,7 +124,7 @@ static const double *take(shown *s, const double *values, size_t n, size_t strid
 
 /* One line a class (of two numeric columns with few values of the second: a line each), and faint ones of
  * single rows. */
-static hone_status draw_one(shown *s, const hone_sink *sink, hone_error *err)
+static hone_status fill_one(shown *s, hn_figure *out, hone_error *err)
 {
     const hn_dependence *found = s->found;
     const hn_dependence_axis *axis = &found->axes[0];
@@ -157,11 +158,12 @@ static hone_status draw_one(shown *s, const hone_sink *sink, hone_error *err)
             return hn_out_of_memory(err);
         }
     }
-    return hn_figure_draw(&figure, sink, err);
+    *out = figure;
+    return HONE_OK;
 }
 
 /* One series for each value of one column over the other. by: the axis of the series. */
-static hone_status draw_lines(shown *s, size_t by, size_t output, const hone_sink *sink, hone_error *err)
+static hone_status fill_lines(shown *s, size_t by, size_t output, hn_figure *out, hone_error *err)
 {
     const hn_dependence *found = s->found;
     const hn_dependence_axis *x = &found->axes[1 - by], *each = &found->axes[by];
@@ -183,32 +185,38 @@ static hone_status draw_lines(shown *s, size_t by, size_t output, const hone_sin
         series[v].name = hn_arena_printf(&s->arena, "%s = %s", each->name, names[v]);
         made = series[v].y && series[v].name;
     }
-    return made ? hn_figure_draw(&figure, sink, err) : hn_out_of_memory(err);
+    if (!made) {
+        return hn_out_of_memory(err);
+    }
+    *out = figure;
+    return HONE_OK;
 }
 
-static hone_status draw_cells(shown *s, size_t output, const hone_sink *sink, hone_error *err)
+static hone_status fill_cells(shown *s, size_t output, hn_figure *out, hone_error *err)
 {
     const hn_dependence *found = s->found;
     const hn_dependence_axis *x = &found->axes[0], *y = &found->axes[1];
     double *cells = HN_ARENA_NEW(&s->arena, double, found->n_points);
-    const hn_figure_grid grid = {.n_x = x->n, .n_y = y->n, .values = cells};
+    hn_figure_grid *grid = HN_ARENA_NEW(&s->arena, hn_figure_grid, 1);
     hn_figure figure = {.title = title_of(s),
                         .x = {.title = x->name, .n_categories = x->n, .categories = value_texts(s, x)},
                         .y = {.title = y->name, .n_categories = y->n, .categories = value_texts(s, y)},
-                        .grid = &grid};
-    if (!cells || !figure.title || !figure.x.categories || !figure.y.categories) {
+                        .grid = grid};
+    if (!cells || !grid || !figure.title || !figure.x.categories || !figure.y.categories) {
         return hn_out_of_memory(err);
     }
+    *grid = (hn_figure_grid){.n_x = x->n, .n_y = y->n, .values = cells};
     for (size_t i = 0; i < x->n; i++) {
         for (size_t j = 0; j < y->n; j++) {
             cells[j * x->n + i] = found->average[(i * y->n + j) * found->n_outputs + output];
         }
     }
-    return hn_figure_draw(&figure, sink, err);
+    *out = figure;
+    return HONE_OK;
 }
 
 /* A column with few values becomes the lines, otherwise both are axes. */
-static hone_status draw_two(shown *s, const hone_sink *sink, hone_error *err)
+static hone_status fill_two(shown *s, hn_figure *figures, hone_error *err)
 {
     enum { FEW = 6 };
     const hn_dependence *found = s->found;
@@ -219,17 +227,27 @@ static hone_status draw_two(shown *s, const hone_sink *sink, hone_error *err)
         s->first = s->last = c; /* for the title: one figure a class */
         if (few[1] || few[0]) {
             bool second = few[1] && (!few[0] || found->axes[1].n <= found->axes[0].n);
-            status = draw_lines(s, second, c, sink, err);
+            status = fill_lines(s, second, c, &figures[c - first], err);
         } else {
-            status = draw_cells(s, c, sink, err);
-        }
-        if (!status && c < last) {
-            sink->write(sink->user, "\n", 1);
+            status = fill_cells(s, c, &figures[c - first], err);
         }
     }
     s->first = first;
     s->last = last;
     return status;
+}
+
+static hone_status draw(shown *s, const hone_picture *picture, const hone_sink *sink, hone_error *err)
+{
+    bool two = s->found->n_columns == 2;
+    hn_page page = {.kind = "partial-dependence", .n_figures = two ? s->last - s->first + 1 : 1};
+    hn_figure *figures = HN_ARENA_NEW(&s->arena, hn_figure, page.n_figures);
+    if (!figures) {
+        return hn_out_of_memory(err);
+    }
+    hone_status status = two ? fill_two(s, figures, err) : fill_one(s, figures, err);
+    page.figures = figures;
+    return status ? status : hn_picture_show(&page, picture, sink, err);
 }
 
 /* --- for machines --- */
@@ -337,10 +355,11 @@ static hone_status show_json(shown *s, const hone_sink *sink, hone_error *err)
     return map ? hn_show_json(sink, map, err) : hn_out_of_memory(err);
 }
 
-static hone_status show(shown *s, hone_format format, const hone_sink *sink, hone_error *err)
+static hone_status show(shown *s, const hone_picture *picture, hone_format format, const hone_sink *sink,
+                        hone_error *err)
 {
     switch (format) {
-    case HONE_FORMAT_TEXT: return s->found->n_columns == 1 ? draw_one(s, sink, err) : draw_two(s, sink, err);
+    case HONE_FORMAT_TEXT: return draw(s, picture, sink, err);
     case HONE_FORMAT_JSON: return show_json(s, sink, err);
     case HONE_FORMAT_CSV: return show_csv(s, sink, err);
     case HONE_FORMAT_ENV: break;
@@ -363,6 +382,7 @@ hone_status hone_plot_dependence(const char *model, const char *data, const hone
     shown s = {.found = &found};
     hone_status status =
         hn_show_check_options("hone_dependence_options", options->struct_size, sizeof *options, err);
+    status = status ? status : hn_picture_check(options->picture, err);
     if (!status) {
         status = hn_model_data_open(&a, model, data, false, err);
     }
@@ -377,7 +397,7 @@ hone_status hone_plot_dependence(const char *model, const char *data, const hone
         status = hn_dependence_run(a.estimator, a.dataset, NULL, 0, &how, pool, &found, err);
     }
     if (!status) {
-        status = show(&s, format, sink, err);
+        status = show(&s, options->picture, format, sink, err);
     }
     hn_dependence_release(&found);
     hn_thread_pool_destroy(pool);

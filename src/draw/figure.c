@@ -55,10 +55,9 @@ static void draw_empty(hn_pen *pen, const char *text, hn_box box)
     hn_pen_text(pen, text, box.x + box.width / 2, box.y + box.height / 2, &how);
 }
 
-hone_status hn_draw_figure(hn_pen *pen, const hn_figure *figure, hn_box box, bool panel,
+hone_status hn_draw_figure(hn_pen *pen, const hn_figure *figure, hn_box box, hn_panel panel,
                            const double *range_y, hone_error *err)
 {
-    hone_status status = HONE_OK;
     hn_frame frame;
     if (figure->title) {
         take_top(&box, hn_draw_paragraph(pen, figure->title, box, panel ? HN_TEXT_SIZE + 1 : HN_TITLE_SIZE,
@@ -71,10 +70,12 @@ hone_status hn_draw_figure(hn_pen *pen, const hn_figure *figure, hn_box box, boo
         draw_empty(pen, figure->empty, box);
         return HONE_OK;
     }
-    if (!panel) {
+    if (panel == HN_PANEL_WHOLE) {
         double height = hn_draw_legend(pen, figure, 1, box, true);
         hn_draw_legend(pen, figure, 1, box, false);
         take_top(&box, height);
+    }
+    if (panel != HN_PANEL_PLAIN) {
         double bar = hn_color_bar_width(pen, figure);
         box.width -= bar;
         hn_box beside = {box.x + box.width, box.y + GAP, bar, box.height - (figure->parallel ? 2 : 6) * GAP};
@@ -85,6 +86,5 @@ hone_status hn_draw_figure(hn_pen *pen, const hn_figure *figure, hn_box box, boo
     }
     hn_frame_make(pen, figure, box, range_y, &frame);
     hn_frame_draw(&frame);
-    status = hn_draw_series(&frame, err);
-    return status;
+    return hn_draw_series(&frame, err);
 }

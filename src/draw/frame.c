@@ -264,7 +264,7 @@ void hn_frame_draw(const hn_frame *frame)
     hn_pen_color(pen, pen->theme->axis, 1);
     hn_pen_line(pen, a->x, bottom, a->x + a->width, bottom, 1 / pen->scale, 0);
     add_title(frame, &figure->y, a->x - labels - 2 * GAP - LINE / 2.0, a->y + a->height / 2,
-              a->height + 2 * LINE, -1);
+              a->height, -1);
     add_title(frame, &figure->x, a->x + a->width / 2, a->y + a->height + below(frame) - LINE / 2.0, a->width,
               0);
 }

@@ -100,6 +100,14 @@ static void sides(const hn_frame *f, const double *places, size_t n, size_t i, b
     *to = i + 1 < n ? (here + after) / 2 : i ? here + (here - before) / 2 : here + 20;
 }
 
+/* From the background on: numbers are read, their shades are only a hint. */
+static hn_color written_color(const hn_frame *f, double value)
+{
+    double share = (value - fmin(f->shade_low, 0)) / (f->shade_high - fmin(f->shade_low, 0));
+    return hn_color_between(f->pen->theme->background, f->pen->theme->palette[0],
+                            0.04 + 0.9 * fmin(fmax(share, 0), 1));
+}
+
 static void write_number(const hn_frame *f, double value, hn_color behind, double x, double y, double room)
 {
     char text[HN_NUMBER_SIZE];
@@ -127,7 +135,7 @@ static void draw_cells(const hn_frame *f)
         x1 = hn_pen_snap(f->pen, x1);
         y0 = hn_pen_snap(f->pen, y0);
         y1 = hn_pen_snap(f->pen, y1);
-        hn_color color = hn_frame_shade(f, value);
+        hn_color color = g->written ? written_color(f, value) : hn_frame_shade(f, value);
         hn_pen_color(f->pen, color, 1);
         hn_pen_fill_box(f->pen, (hn_box){x0, fmin(y0, y1), x1 - x0, fabs(y1 - y0)});
         if (g->written) {

@@ -22,7 +22,9 @@ enum {
 typedef struct layout {
     size_t columns, rows;
     double width, height;
-    bool together; /* one legend and colour bar for all */
+    bool together;  /* one legend for all */
+    bool one_range; /* and one colour bar, over the shades of all: */
+    double shade_low, shade_high;
 } layout;
 
 /* --- how large --- */
@@ -45,6 +47,44 @@ static double wanted_width(const hn_figure *figure)
     return fmin(fmax(width, (double)figure->x.n_categories * BAR + AROUND), MOST);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Shades that mean the same in all figures have one range. */
+static void join_shades(const hn_page *page, layout *l)
+{
+    l->one_range = l->together;
+    l->shade_low = INFINITY;
+    l->shade_high = -INFINITY;
+    for (size_t i = 0; i < page->n_figures; i++) {
+        const hn_figure *figure = &page->figures[i];
+        double low, high;
+        l->one_range = l->one_range && same_text(figure->shade.title, page->figures[0].shade.title) &&
+                       figure->shade.log == page->figures[0].shade.log;
+        if (hn_figure_shade_range(figure, &low, &high)) {
+            l->shade_low = fmin(l->shade_low, low);
+            l->shade_high = fmax(l->shade_high, high);
+        }
+    }
+    l->one_range = l->one_range && l->shade_low < l->shade_high;
+}
+
+/* A figure as it is drawn among the others. */
+static hn_figure as_panel(const hn_page *page, const layout *l, size_t i)
+{
+    hn_figure figure = page->figures[i];
+    if (l->one_range && !figure.shade.n_categories) {
+        figure.shade.low = l->shade_low;
+        figure.shade.high = l->shade_high;
+    }
+    if (page->same_y && i % l->columns) {
+        figure.y.title = NULL; /* the first of the row says it */
+    }
+    return figure;
+}
+
 static layout lay_out(const hn_page *page, const hn_draw_options *o)
 {
     layout l = {.columns = page->columns, .together = page->n_figures > 1};
@@ -61,6 +101,7 @@ static layout lay_out(const hn_page *page, const hn_draw_options *o)
         l.width = wanted_width(page->figures);
         l.height = wanted_height(page->figures);
     }
+    join_shades(page, &l);
     l.width = o->width > 0 ? o->width : l.width;
     l.height = o->height > 0 ? o->height : l.height;
     return l;
@@ -111,11 +152,11 @@ static hone_status draw_panels(hn_pen *pen, const hn_page *page, const layout *l
         hn_box panel = {box.x + (double)(i % l->columns) * (width + BETWEEN),
                         box.y + (double)(i / l->columns) * (height + BETWEEN), width, height};
         bool common = page->same_y && range[0] < range[1];
-        hn_figure figure = page->figures[i];
-        if (common && i % l->columns) {
-            figure.y.title = NULL; /* the first of the row says it */
-        }
-        status = hn_draw_figure(pen, &figure, panel, l->together, common ? range : NULL, err);
+        hn_figure figure = as_panel(page, l, i);
+        status =
+            hn_draw_figure(pen, &figure, panel,
+                           l->together ? l->one_range ? HN_PANEL_PLAIN : HN_PANEL_SHADED : HN_PANEL_WHOLE,
+                           common ? range : NULL, err);
     }
     return status;
 }
@@ -142,9 +183,12 @@ static hone_status draw(hn_pen *pen, const hn_page *page, const layout *l, hone_
         hn_draw_legend(pen, page->figures, page->n_figures, box, false);
         box.y += height;
         box.height -= height;
-        double bar = hn_color_bar_width(pen, page->figures);
+    }
+    if (l->one_range) {
+        hn_figure first = as_panel(page, l, 0);
+        double bar = hn_color_bar_width(pen, &first);
         box.width -= bar;
-        hn_draw_color_bar(pen, page->figures, (hn_box){box.x + box.width, box.y, bar, box.height});
+        hn_draw_color_bar(pen, &first, (hn_box){box.x + box.width, box.y, bar, box.height});
     }
     return draw_panels(pen, page, l, box, err);
 }

@@ -103,7 +103,11 @@ void hn_paint_text(hn_buffer *out, bool color, int paint, const char *text)
     /* cyan, yellow, magenta, green, red, blue, then faint */
     static const char *const codes[HN_PAINTS + 2] = {"",         "\033[36m", "\033[33m", "\033[35m",
                                                      "\033[32m", "\033[31m", "\033[34m", "\033[2m"};
-    if (color && paint) {
+    /* near viridis, among the 256 colours of terminals */
+    static const int shades[HN_PAINT_SHADES] = {55, 61, 60, 25, 31, 30, 36, 35, 71, 113, 149, 220};
+    if (color && paint >= HN_PAINT_SHADE) {
+        hn_buffer_printf(out, "\033[38;5;%dm%s\033[0m", shades[paint - HN_PAINT_SHADE], text);
+    } else if (color && paint) {
         hn_buffer_printf(out, "%s%s\033[0m", codes[paint], text);
     } else {
         hn_buffer_text(out, text);

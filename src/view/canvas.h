@@ -30,7 +30,7 @@ void hn_canvas_release(hn_canvas *canvas);
 size_t hn_canvas_dots_x(const hn_canvas *canvas);
 size_t hn_canvas_dots_y(const hn_canvas *canvas);
 /* Places are (0, 0) at the upper left to (1, 1) at the lower right; what is outside is not drawn. paint: 1 ..
- * HN_PAINTS, or HN_PAINT_FAINT. */
+ * HN_PAINTS, HN_PAINT_FAINT, or HN_PAINT_SHADE + 0 .. HN_PAINT_SHADES - 1. */
 void hn_canvas_dot(hn_canvas *canvas, double x, double y, int paint);
 void hn_canvas_line(hn_canvas *canvas, double x0, double y0, double x1, double y1, int paint);
 /* Column dot_x of an area from y0 down to y1: a quarter of the dots, others for odd and even paints, so that
@@ -41,8 +41,8 @@ void hn_canvas_mark(hn_canvas *canvas, double x, double y, const char *mark, int
 /* Appends a row without its trailing blanks. */
 void hn_canvas_row(const hn_canvas *canvas, size_t row, bool color, hn_buffer *out);
 
-/* What series are painted in. */
-enum { HN_PAINTS = 6, HN_PAINT_FAINT = HN_PAINTS + 1 };
+/* What series are painted in; faint; then shades from dark to light. */
+enum { HN_PAINTS = 6, HN_PAINT_FAINT = HN_PAINTS + 1, HN_PAINT_SHADE, HN_PAINT_SHADES = 12 };
 /* Appends text in a paint when color. */
 void hn_paint_text(hn_buffer *out, bool color, int paint, const char *text);
 

@@ -17,6 +17,9 @@ void hn_figure_pad(hn_buffer *out, size_t n)
 
 void hn_figure_fit(hn_buffer *out, const char *text, size_t width, bool right)
 {
+    hn_buffer clean = HN_BUFFER_INIT;
+    hn_text_clean(&clean, text);
+    text = hn_buffer_string(&clean);
     size_t size = hn_text_fit(text, width), used = hn_text_width(text);
     used = used < width ? used : width;
     if (right) {
@@ -26,52 +29,33 @@ void hn_figure_fit(hn_buffer *out, const char *text, size_t width, bool right)
     if (!right) {
         hn_figure_pad(out, width - used);
     }
+    out->failed |= hn_buffer_failed(&clean);
+    hn_buffer_release(&clean);
 }
 
-const char *hn_figure_mark(const hn_drawing *drawing, size_t i)
+void hn_figure_title(const hn_figure_axis *axis, hn_buffer *out)
 {
-    static const char *const marks[2][HN_PAINTS] = {{"●", "○", "◆", "◇", "▲", "△"},
-                                                    {"o", "x", "*", "+", "#", "@"}};
-    return marks[drawing->sink->ascii][i % HN_PAINTS];
-}
-
-void hn_figure_legend(const hn_drawing *drawing)
-{
-    const hn_figure *figure = drawing->figure;
-    size_t used = 0;
-    for (size_t i = 0; i < figure->n_series; i++) {
-        const char *name = figure->series[i].name;
-        if (!name || figure->n_series < 2) {
-            continue;
-        }
-        size_t size = hn_text_fit(name, drawing->width - 4), needed = hn_text_width(name) + 5;
-        if (used && used + needed > drawing->width) {
-            hn_buffer_char(drawing->out, '\n');
-            used = 0;
-        }
-        hn_buffer_text(drawing->out, used ? "   " : "  ");
-        hn_paint_text(drawing->out, drawing->sink->color, 1 + (int)(i % HN_PAINTS),
-                      hn_figure_mark(drawing, i));
-        hn_buffer_char(drawing->out, ' ');
-        hn_buffer_append(drawing->out, name, size);
-        used += needed;
-    }
-    if (used) {
-        hn_buffer_char(drawing->out, '\n');
+    if (axis->title) {
+        hn_text_clean(out, axis->title);
+        hn_buffer_text(out, axis->better < 0   ? " (smaller is better)"
+                            : axis->better > 0 ? " (larger is better)"
+                                               : "");
     }
 }
 
 static void add_paragraph(const hn_drawing *drawing, const char *text, hn_style style)
 {
-    hn_buffer wrapped = HN_BUFFER_INIT;
-    hn_text_wrap(&wrapped, text, 0, drawing->width);
+    hn_buffer wrapped = HN_BUFFER_INIT, clean = HN_BUFFER_INIT;
+    hn_text_clean(&clean, text);
+    hn_text_wrap(&wrapped, hn_buffer_string(&clean), 0, drawing->width);
     if (wrapped.size) {
         wrapped.data[--wrapped.size] = '\0'; /* the style ends before the newline */
     }
     hn_style_text(drawing->out, drawing->sink->color, style, hn_buffer_string(&wrapped));
     hn_buffer_char(drawing->out, '\n');
-    drawing->out->failed |= hn_buffer_failed(&wrapped);
+    drawing->out->failed |= hn_buffer_failed(&wrapped) || hn_buffer_failed(&clean);
     hn_buffer_release(&wrapped);
+    hn_buffer_release(&clean);
 }
 
 hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_error *err)
@@ -81,13 +65,19 @@ hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_
     width = !width ? USUAL_WIDTH : width < LEAST_WIDTH ? LEAST_WIDTH : width;
     hn_drawing drawing = {figure, sink, width < MOST_WIDTH ? width : MOST_WIDTH, &out};
     hone_status status = HONE_OK;
-    add_paragraph(&drawing, figure->title, HN_STYLE_STRONG);
+    if (figure->title) {
+        add_paragraph(&drawing, figure->title, HN_STYLE_STRONG);
+    }
     if (figure->empty) {
         hn_figure_pad(&out, 2);
         add_paragraph(&drawing, figure->empty, HN_STYLE_FAINT);
-    } else if (figure->grid) {
+    } else if (figure->parallel) {
+        status = hn_figure_draw_parallel(&drawing, err);
+    } else if (figure->grid && (figure->x.n_categories || figure->y.n_categories || figure->grid->written ||
+                                figure->grid->n_x < 2 || figure->grid->n_y < 2)) {
         hn_figure_draw_cells(&drawing);
-    } else if (figure->n_series && figure->series[0].kind == HN_SERIES_BARS) {
+    } else if (figure->n_series && figure->series[0].kind == HN_SERIES_BARS &&
+               (figure->x.n_categories || figure->y.n_categories)) {
         hn_figure_draw_bars(&drawing);
     } else {
         status = hn_figure_draw_lines(&drawing, err);

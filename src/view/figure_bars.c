@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "view/bar.h"
 #include "view/figure_parts.h"
+#include "view/figure_range.h"
 #include "view/width.h"
 
 enum {
@@ -21,21 +22,49 @@ typedef struct bars {
     int decimals;
 } bars;
 
+/* Bars stand along x or y: here they all lie. */
+static const hn_figure_axis *places(const hn_figure *figure)
+{
+    return hn_series_lies(figure, figure->series) ? &figure->y : &figure->x;
+}
+
+static double value_of(const hn_figure *figure, const hn_series *series, size_t i)
+{
+    return hn_series_lies(figure, series) ? hn_series_x(series, i) : hn_series_y(series, i);
+}
+
+/* The point of a series that stands at a place; NaN: none does. */
+static double value_at(const hn_figure *figure, const hn_series *series, size_t place)
+{
+    for (size_t i = 0; i < series->n; i++) {
+        double at = hn_series_lies(figure, series) ? hn_series_y(series, i) : hn_series_x(series, i);
+        if (at == (double)place) {
+            return value_of(figure, series, i);
+        }
+    }
+    return NAN;
+}
+
 static const char *value_text(const bars *b, char out[HN_NUMBER_SIZE], double value)
 {
     hn_format_fixed(out, value, b->decimals);
     return out;
 }
 
+static const char *name_of(const hn_series *series)
+{
+    return series->name ? series->name : "";
+}
+
 static size_t longest(const hn_figure *figure)
 {
     size_t width = 0;
-    for (size_t i = 0; i < figure->x.n_categories; i++) {
-        size_t size = hn_text_width(figure->x.categories[i]);
+    for (size_t i = 0; i < places(figure)->n_categories; i++) {
+        size_t size = hn_text_width(places(figure)->categories[i]);
         width = size > width ? size : width;
     }
     for (size_t s = 0; figure->n_series > 1 && s < figure->n_series; s++) {
-        size_t size = hn_text_width(figure->series[s].name) + 4; /* indented, with its mark */
+        size_t size = hn_text_width(name_of(&figure->series[s])) + 4; /* indented, with its mark */
         width = size > width ? size : width;
     }
     return width < MOST_LABEL ? width : MOST_LABEL;
@@ -47,9 +76,9 @@ static bars measure(const hn_drawing *drawing)
     bars b = {.drawing = drawing, .label_width = longest(figure)};
     for (size_t s = 0; s < figure->n_series; s++) {
         for (size_t i = 0; i < figure->series[s].n; i++) {
-            double value = figure->series[s].y[i];
-            b.low = value < b.low ? value : b.low;
-            b.high = value > b.high ? value : b.high;
+            double value = value_of(figure, &figure->series[s], i);
+            b.low = isfinite(value) && value < b.low ? value : b.low;
+            b.high = isfinite(value) && value > b.high ? value : b.high;
         }
     }
     char text[HN_NUMBER_SIZE];
@@ -87,16 +116,17 @@ static void add_group(const bars *b, size_t category)
     const hn_figure *figure = b->drawing->figure;
     hn_buffer *out = b->drawing->out;
     hn_buffer_printf(out, "  ");
-    hn_buffer_append(out, figure->x.categories[category],
-                     hn_text_fit(figure->x.categories[category], b->drawing->width - 2));
+    const char *name = places(figure)->categories[category];
+    size_t width = hn_text_width(name), room = b->drawing->width - 2;
+    hn_figure_fit(out, name, width < room ? width : room, false);
     hn_buffer_char(out, '\n');
     for (size_t s = 0; s < figure->n_series; s++) {
         hn_buffer_text(out, "    ");
         hn_paint_text(out, b->drawing->sink->color, 1 + (int)(s % HN_PAINTS), hn_figure_mark(b->drawing, s));
         hn_buffer_char(out, ' ');
-        hn_figure_fit(out, figure->series[s].name, b->label_width - 4, false);
+        hn_figure_fit(out, name_of(&figure->series[s]), b->label_width - 4, false);
         hn_buffer_text(out, "  ");
-        add_bar(b, figure->series[s].y[category], 1 + (int)(s % HN_PAINTS));
+        add_bar(b, value_at(figure, &figure->series[s], category), 1 + (int)(s % HN_PAINTS));
     }
 }
 
@@ -104,10 +134,14 @@ void hn_figure_draw_bars(const hn_drawing *drawing)
 {
     const hn_figure *figure = drawing->figure;
     bars b = measure(drawing);
-    size_t shown = figure->x.n_categories < MOST_CATEGORIES ? figure->x.n_categories : MOST_CATEGORIES;
-    if (figure->y.title) {
+    size_t shown =
+        places(figure)->n_categories < MOST_CATEGORIES ? places(figure)->n_categories : MOST_CATEGORIES;
+    const hn_figure_axis *along = places(figure) == &figure->x ? &figure->y : &figure->x;
+    if (along->title) {
+        size_t width = hn_text_width(along->title), room = drawing->width - 2;
         hn_figure_pad(drawing->out, 2);
-        hn_buffer_printf(drawing->out, "%s\n", figure->y.title);
+        hn_figure_fit(drawing->out, along->title, width < room ? width : room, false);
+        hn_buffer_char(drawing->out, '\n');
     }
     for (size_t i = 0; i < shown; i++) {
         if (figure->n_series > 1) {
@@ -115,11 +149,11 @@ void hn_figure_draw_bars(const hn_drawing *drawing)
             continue;
         }
         hn_figure_pad(drawing->out, 2);
-        hn_figure_fit(drawing->out, figure->x.categories[i], b.label_width, false);
+        hn_figure_fit(drawing->out, places(figure)->categories[i], b.label_width, false);
         hn_buffer_text(drawing->out, "  ");
-        add_bar(&b, figure->series[0].y[i], 1);
+        add_bar(&b, value_at(figure, &figure->series[0], i), 1);
     }
-    if (shown < figure->x.n_categories) {
-        hn_buffer_printf(drawing->out, "  and %zu more\n", figure->x.n_categories - shown);
+    if (shown < places(figure)->n_categories) {
+        hn_buffer_printf(drawing->out, "  and %zu more\n", places(figure)->n_categories - shown);
     }
 }

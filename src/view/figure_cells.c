@@ -1,35 +1,48 @@
-/* Shades over two axes of categories. */
+/* Shades, or numbers, over two axes of places. */
 #include <math.h>
 #include <string.h>
 
 #include "base/number.h"
 #include "view/figure_parts.h"
+#include "view/figure_range.h"
 #include "view/width.h"
 
-enum { SHADES = 5, MOST_LABEL = 16, MOST_CELL = 10 };
+enum { SHADES = 5, MOST_LABEL = 16, MOST_CELL = 10, DIGITS = 3 };
 
 static const char *const shades[2][SHADES] = {{" ", "░", "▒", "▓", "█"}, {" ", ".", "+", "*", "#"}};
 
-static double at(const hn_figure *figure, size_t row, size_t column)
+/* One side of the cells. */
+typedef struct side {
+    const hn_figure_axis *axis;
+    const double *places; /* of an axis without categories */
+    size_t n;
+} side;
+
+/* The name of a place; text has room for a number. */
+static const char *label_of(const side *s, size_t i, char text[HN_NUMBER_SIZE])
 {
-    return figure->grid->values[row * figure->grid->n_x + column];
+    if (i < s->axis->n_categories) {
+        return s->axis->categories[i];
+    }
+    hn_format_short(text, s->places ? s->places[i] : (double)i, DIGITS);
+    return text;
 }
 
-static void find_range(const hn_figure *figure, double *low, double *high)
+static size_t label_width(const side *s)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
-    for (size_t i = 0; i < figure->grid->n_x * figure->grid->n_y; i++) {
-        *low = fmin(*low, figure->grid->values[i]);
-        *high = fmax(*high, figure->grid->values[i]);
+    size_t width = 0;
+    char text[HN_NUMBER_SIZE];
+    for (size_t i = 0; i < s->n; i++) {
+        size_t size = hn_text_width(label_of(s, i, text));
+        width = size > width ? size : width;
     }
+    return width < MOST_LABEL ? width : MOST_LABEL;
 }
 
 static size_t shade_of(double value, double low, double high)
 {
-    double share = high > low ? (value - low) / (high - low) : 0;
-    size_t shade = (size_t)(fmax(share, 0) * SHADES);
-    return shade < SHADES ? shade : SHADES - 1;
+    double share = isfinite(value) && high > low ? (value - low) / (high - low) : 0;
+    return (size_t)fmin(fmax(share, 0) * SHADES, SHADES - 1);
 }
 
 /* From which value on each shade is drawn: the range cut into equal parts. */
@@ -49,57 +62,86 @@ static void add_key(const hn_drawing *drawing, double low, double high)
     hn_buffer_text(drawing->out, "\n");
 }
 
-static size_t label_width(const hn_figure_axis *axis, size_t most)
+/* Ends a line, without blanks before its end. */
+static void end_line(hn_buffer *out)
 {
-    size_t width = 0;
-    for (size_t i = 0; i < axis->n_categories; i++) {
-        size_t size = hn_text_width(axis->categories[i]);
-        width = size > width ? size : width;
+    while (out->size && out->data[out->size - 1] == ' ') {
+        out->data[--out->size] = '\0';
     }
-    return width < most ? width : most;
+    hn_buffer_char(out, '\n');
 }
 
-static void add_labels(const hn_drawing *drawing, size_t before, size_t cell)
+static void add_labels(const hn_drawing *drawing, const side *x, size_t before, size_t cell)
 {
-    const hn_figure_axis *x = &drawing->figure->x;
-    size_t needed = label_width(x, MOST_LABEL) + 1, each = (needed + cell - 1) / cell;
+    size_t needed = label_width(x) + 1, each = (needed + cell - 1) / cell;
+    char text[HN_NUMBER_SIZE];
     hn_figure_pad(drawing->out, before);
-    for (size_t i = 0; i < x->n_categories; i += each) {
-        size_t room = each < x->n_categories - i ? each : x->n_categories - i;
-        hn_figure_fit(drawing->out, x->categories[i], room * cell - 1, false);
+    for (size_t i = 0; i < x->n; i += each) {
+        size_t room = each < x->n - i ? each : x->n - i;
+        hn_figure_fit(drawing->out, label_of(x, i, text), room * cell - 1, false);
         hn_buffer_char(drawing->out, ' ');
     }
-    hn_buffer_char(drawing->out, '\n');
-    if (x->title) {
-        size_t size = hn_text_width(x->title), all = x->n_categories * cell;
+    end_line(drawing->out);
+    if (x->axis->title) {
+        size_t size = hn_text_width(x->axis->title), all = x->n * cell, room = drawing->width - before;
         hn_figure_pad(drawing->out, before + (size < all ? (all - size) / 2 : 0));
-        hn_buffer_printf(drawing->out, "%s\n", x->title);
+        hn_figure_fit(drawing->out, x->axis->title, size < room ? size : room, false);
+        hn_buffer_char(drawing->out, '\n');
     }
+}
+
+static void add_number(const hn_drawing *drawing, double value, size_t cell)
+{
+    char text[HN_NUMBER_SIZE] = "";
+    if (isfinite(value)) {
+        hn_format_short(text, value, cell > 6 ? 4 : 3);
+    }
+    hn_figure_fit(drawing->out, text, cell - 1, true);
+    hn_buffer_char(drawing->out, ' ');
+}
+
+static void add_row(const hn_drawing *drawing, size_t row, size_t cell, double low, double high)
+{
+    const hn_figure_grid *grid = drawing->figure->grid;
+    for (size_t column = 0; column < grid->n_x; column++) {
+        double value = grid->values[row * grid->n_x + column];
+        if (grid->written) {
+            add_number(drawing, value, cell);
+            continue;
+        }
+        for (size_t i = 0; i < cell; i++) {
+            hn_buffer_text(drawing->out, shades[drawing->sink->ascii][shade_of(value, low, high)]);
+        }
+    }
+    end_line(drawing->out);
 }
 
 void hn_figure_draw_cells(const hn_drawing *drawing)
 {
     const hn_figure *figure = drawing->figure;
+    const side x = {&figure->x, figure->grid->x, figure->grid->n_x};
+    const side y = {&figure->y, figure->grid->y, figure->grid->n_y};
     double low, high;
-    size_t labels = label_width(&figure->y, MOST_LABEL), before = labels + 3;
-    size_t cell = (drawing->width - before) / figure->x.n_categories;
-    cell = cell < MOST_CELL ? cell : MOST_CELL;
+    char text[HN_NUMBER_SIZE];
+    size_t labels = label_width(&y), before = labels + 3;
+    size_t cell = (drawing->width - before) / (x.n ? x.n : 1);
+    size_t most = figure->grid->written && label_width(&x) + 1 > MOST_CELL ? label_width(&x) + 1 : MOST_CELL;
+    cell = cell < most ? cell : most;
     cell = cell < 1 ? 1 : cell;
-    find_range(figure, &low, &high);
-    add_key(drawing, low, high);
-    if (figure->y.title) {
-        hn_buffer_printf(drawing->out, "  %s\n", figure->y.title);
+    hn_figure_shade_range(figure, &low, &high);
+    if (!figure->grid->written) {
+        add_key(drawing, low, high);
     }
-    for (size_t row = figure->y.n_categories; row-- > 0;) {
-        hn_figure_fit(drawing->out, figure->y.categories[row], labels, true);
-        hn_buffer_text(drawing->out, drawing->sink->ascii ? " | " : " │ ");
-        for (size_t column = 0; column < figure->x.n_categories; column++) {
-            size_t shade = shade_of(at(figure, row, column), low, high);
-            for (size_t i = 0; i < cell; i++) {
-                hn_buffer_text(drawing->out, shades[drawing->sink->ascii][shade]);
-            }
-        }
+    if (figure->y.title) {
+        size_t size = hn_text_width(figure->y.title), room = drawing->width - 2;
+        hn_figure_pad(drawing->out, 2);
+        hn_figure_fit(drawing->out, figure->y.title, size < room ? size : room, false);
         hn_buffer_char(drawing->out, '\n');
     }
-    add_labels(drawing, before, cell);
+    for (size_t row = y.n; row-- > 0;) {
+        hn_figure_fit(drawing->out, label_of(&y, row, text), labels, true);
+        hn_buffer_text(drawing->out, drawing->sink->ascii ? " | " : " │ ");
+        add_row(drawing, row, cell, low, high);
+    }
+    add_labels(drawing, &x, before, cell);
 }

@@ -181,7 +181,8 @@ void hn_figure_axis_make(const hn_figure *figure, hn_direction_of of, double roo
         high *= factor;
     } else {
         double margin = tight ? 0 : (high - low) * room;
-        low -= margin;
+        bool stands = low == 0 && figure->n_series && figure->series[0].kind == HN_SERIES_BARS;
+        low -= stands ? 0 : margin; /* bars stand on the axis */
         high += margin;
     }
     hn_figure_axis_over(which, low, high, wanted, axis);
