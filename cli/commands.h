@@ -20,6 +20,7 @@
     X(trials, "trials", "every trial of a study, filtered and sorted")                                       \
     X(study, "study", "list, show, create, delete, export, import studies")                                  \
     X(serve, "serve", "the protocol for any language: JSON lines on standard input and output")              \
+    X(dashboard, "dashboard", "the studies of a storage as live pages for a browser")                        \
     X(data, "data", "make up a data set to try things on")                                                   \
     X(bench, "bench", "how well samplers search problems whose best value is known")                         \
     X(samplers, "samplers", "the samplers and their options")                                                \

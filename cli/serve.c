@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "common.h"
+#include "server_options.h"
 
 static const char notes[] =
     "--stdio: each line of standard input is a request, a JSON object such as {\"op\":\"ask\",\"study\":\"s\"}; each\n"
@@ -133,23 +134,7 @@ int command_serve(int argc, char **argv)
         {0, "http", OPTION_FLAG, &o.http, NULL, "serve HTTP"},
         {'s', "storage", OPTION_TEXT, &o.common.storage, "URL",
          "of requests without one (default: sqlite:///hone.db)"},
-        {0, "listen", OPTION_TEXT, &o.config.listen, "ADDRESS",
-         "where (default: 127.0.0.1:8765); port 0 is one that is free"},
-        {0, "new-token", OPTION_TEXT, &o.config.new_token, "FILE",
-         "make a token, show it once, keep its hash in a new file"},
-        {0, "token-file", OPTION_TEXT, &o.config.token_file, "FILE",
-         "tokens that are let in, or their hashes, one a line"},
-        {0, "allow-host", OPTION_LIST, &o.hosts, "NAME",
-         "a name of this server, behind a proxy say; repeatable"},
-        {0, "max-body", OPTION_TEXT, &o.config.max_body, "SIZE", "of a request (default: 1M; at most 16M)"},
-        {0, "max-header", OPTION_TEXT, &o.config.max_header, "SIZE", "of a request (default: 16K)"},
-        {0, "max-connections", OPTION_TEXT, &o.config.max_connections, "N", "at once (default: 1024)"},
-        {0, "rate", OPTION_TEXT, &o.config.rate, "N",
-         "requests a second of one address, 0: any (default: 1000; of this machine: 0)"},
-        {0, "request-timeout", OPTION_TEXT, &o.config.request_timeout, "TIME",
-         "for a request to come in, and for its answer to be taken (default: 10s)"},
-        {0, "idle-timeout", OPTION_TEXT, &o.config.idle_timeout, "TIME",
-         "between requests of a connection (default: 60s)"},
+        SERVER_OPTIONS(o.config, o.hosts, "127.0.0.1:8765"),
         {0, "remember", OPTION_TEXT, &o.config.remember, "SIZE",
          "of the answers kept for requests that are repeated (default: 64M)"},
         {0, "threads", OPTION_TEXT, &o.config.threads, "N", "studies that may think at once (default: 8)"},

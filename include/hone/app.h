@@ -252,6 +252,26 @@ HONE_API void hone_http_stop(hone_http *http);
 /* Closes the studies. Accepts NULL. */
 HONE_API void hone_http_destroy(hone_http *http);
 
+/* Pages about the studies of a storage for a browser, live. One thread at a time, hone_dashboard_stop apart.
+ */
+typedef struct hone_dashboard hone_dashboard;
+
+/* Listens; listen NULL = "127.0.0.1:8766", `remember` means nothing here. It only reads, unless allow_edit.
+ * HONE_UNSUPPORTED when the library was built without the pages; else as hone_http_create. Returned: free
+ * with hone_dashboard_destroy. */
+HONE_API hone_status hone_dashboard_create(const hone_http_config *config, bool allow_edit,
+                                           hone_dashboard **dashboard, hone_error *err);
+/* "http://127.0.0.1:8766". Borrowed until destroy. */
+HONE_API const char *hone_dashboard_url(const hone_dashboard *dashboard);
+/* As hone_http_token. */
+HONE_API const char *hone_dashboard_token(const hone_dashboard *dashboard);
+/* Serves until hone_dashboard_stop. */
+HONE_API hone_status hone_dashboard_run(hone_dashboard *dashboard, hone_error *err);
+/* From a signal handler or another thread. The second call leaves the clients that still wait. */
+HONE_API void hone_dashboard_stop(hone_dashboard *dashboard);
+/* Accepts NULL. */
+HONE_API void hone_dashboard_destroy(hone_dashboard *dashboard);
+
 /* A number as hone reads it whatever the locale: "1e-3", "-.5", "nan", "inf". False when text is something
  * else. */
 HONE_API bool hone_read_number(const char *text, double *value);

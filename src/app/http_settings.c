@@ -167,6 +167,16 @@ hone_status hn_http_settings_make_token(hn_http_settings *settings, const char *
     return hn_tokens_make(&settings->tokens, path, settings->token, err);
 }
 
+void hn_http_settings_url(hn_http_settings *settings, int port)
+{
+    const char *address = settings->server.address;
+    bool bracket = strchr(address, ':') != NULL;
+    hn_buffer url = HN_BUFFER_INIT;
+    hn_buffer_printf(&url, "http://%s%s%s:%d", bracket ? "[" : "", address, bracket ? "]" : "", port);
+    strncpy(settings->url, hn_buffer_string(&url), sizeof settings->url - 1);
+    hn_buffer_release(&url);
+}
+
 void hn_http_settings_release(hn_http_settings *settings)
 {
     hn_tokens_release(&settings->tokens);

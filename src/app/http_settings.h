@@ -12,6 +12,7 @@ typedef struct hn_http_settings {
     hn_tokens tokens;
     char token[HN_TOKEN_SIZE]; /* "" = none was made */
     size_t remember, threads;
+    char url[80];
 } hn_http_settings;
 
 /* The settings must stay where they are, and be released, also after an error.
@@ -20,6 +21,8 @@ hone_status hn_http_settings_read(const hone_http_config *config, hn_http_settin
                                   hone_error *err);
 /* Makes a token and writes the file with its hash. */
 hone_status hn_http_settings_make_token(hn_http_settings *settings, const char *path, hone_error *err);
+/* Fills in where it listens. */
+void hn_http_settings_url(hn_http_settings *settings, int port);
 void hn_http_settings_release(hn_http_settings *settings);
 
 #endif

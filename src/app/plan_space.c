@@ -223,8 +223,8 @@ static hone_status make_space(hone_plan *plan, const hn_node *node, const hn_nod
         hn_space_from_node(arena, node, forbidden->count ? forbidden : NULL, &plan->space, err);
     if (!status) {
         /* Python's style: 1.0 stays a float. */
-        plan->space_text = hn_node_json(arena, hn_space_to_node(arena, plan->space), HN_JSON_PYTHON);
-        plan->forbidden_text = forbidden->count ? hn_node_json(arena, forbidden, HN_JSON_PYTHON) : NULL;
+        plan->space_text = hn_node_json(arena, hn_space_to_node(arena, plan->space), HN_JSON_STRICT);
+        plan->forbidden_text = forbidden->count ? hn_node_json(arena, forbidden, HN_JSON_STRICT) : NULL;
     }
     if (!status && (!plan->space_text || (forbidden->count && !plan->forbidden_text))) {
         status = hn_out_of_memory(err);

@@ -27,42 +27,9 @@ struct hone_http {
     hn_study_queue *queue;
     hn_answer_memory *memory;
     hn_http_server *server;
-    char url[80];
     pthread_mutex_t lock;
     request_job *free; /* under the lock */
 };
-
-/* --- answers --- */
-
-static int http_code(hone_status status)
-{
-    switch (status) {
-    case HONE_OK: return 200;
-    case HONE_INVALID:
-    case HONE_PARSE: return 400;
-    case HONE_DENIED: return 403;
-    case HONE_NOT_FOUND: return 404;
-    case HONE_EXISTS:
-    case HONE_CONFLICT: return 409;
-    case HONE_LIMIT: return 413;
-    case HONE_UNSUPPORTED: return 501;
-    case HONE_OUT_OF_MEMORY:
-    case HONE_CANCELLED:
-    case HONE_BUSY: return 503;
-    case HONE_IO:
-    case HONE_STORAGE:
-    case HONE_OBJECTIVE:
-    case HONE_INTERNAL: break;
-    }
-    return 500;
-}
-
-static void answer_failure(hn_http_exchange *exchange, int code, const char *allow, const hone_error *err)
-{
-    hn_http_answer answer = {.code = code, .allow = allow};
-    hn_http_failure_body(&answer.body, err->status, err->message);
-    hn_http_answer_exchange(exchange, &answer);
-}
 
 /* --- jobs --- */
 
@@ -111,7 +78,7 @@ static void perform(hn_study_job *queued)
             hn_answer_memory_keep(http->memory, &job->key, &answer.body);
         }
     }
-    answer.code = http_code(status);
+    answer.code = hn_http_code(status);
     give_back(job);
     hn_http_answer_exchange(exchange, &answer);
 }
@@ -175,13 +142,13 @@ static void post(hone_http *http, hn_http_exchange *exchange, const hn_http_requ
     hone_error err = {0};
     if (request->body_size && !is_json(request)) {
         hn_fail(&err, HONE_INVALID, "the body must be JSON and say so: Content-Type: application/json");
-        answer_failure(exchange, 415, NULL, &err);
+        hn_http_fail(exchange, 415, NULL, &err);
         return;
     }
     request_job *job = take_job(http);
     if (!job) {
         hn_out_of_memory(&err);
-        answer_failure(exchange, 503, NULL, &err);
+        hn_http_fail(exchange, 503, NULL, &err);
         return;
     }
     hone_status status = parse(job, request, op, &err);
@@ -192,7 +159,7 @@ static void post(hone_http *http, hn_http_exchange *exchange, const hn_http_requ
     }
     if (status) {
         give_back(job);
-        answer_failure(exchange, http_code(status), NULL, &err);
+        hn_http_fail(exchange, hn_http_code(status), NULL, &err);
     }
 }
 
@@ -216,12 +183,12 @@ static void handle(void *user, hn_http_exchange *exchange)
         describe(exchange);
     } else if (!description && !hn_protocol_knows(op)) {
         hn_fail(&err, HONE_NOT_FOUND, "there is nothing at '%.100s'; see /v1/openapi.json", request->path);
-        answer_failure(exchange, 404, NULL, &err);
+        hn_http_fail(exchange, 404, NULL, &err);
     } else if (description || strcmp(request->method, "POST") != 0) {
         const char *allow = description ? "GET, HEAD" : "POST";
         hn_fail(&err, HONE_INVALID, "the method for '%.100s' is %s", request->path,
                 description ? "GET" : allow);
-        answer_failure(exchange, 405, allow, &err);
+        hn_http_fail(exchange, 405, allow, &err);
     } else {
         post(http, exchange, request, op);
     }
@@ -233,17 +200,6 @@ static void interrupt(void *user)
 }
 
 /* --- the server --- */
-
-static void name_url(hone_http *http)
-{
-    const char *address = http->settings.server.address;
-    bool bracket = strchr(address, ':') != NULL;
-    hn_buffer url = HN_BUFFER_INIT;
-    hn_buffer_printf(&url, "http://%s%s%s:%d", bracket ? "[" : "", address, bracket ? "]" : "",
-                     hn_http_server_port(http->server));
-    strncpy(http->url, hn_buffer_string(&url), sizeof http->url - 1);
-    hn_buffer_release(&url);
-}
 
 hone_status hone_http_create(const hone_http_config *config, hone_http **http, hone_error *err)
 {
@@ -276,14 +232,14 @@ hone_status hone_http_create(const hone_http_config *config, hone_http **http, h
         hone_http_destroy(made);
         return status;
     }
-    name_url(made);
+    hn_http_settings_url(&made->settings, hn_http_server_port(made->server));
     *http = made;
     return HONE_OK;
 }
 
 const char *hone_http_url(const hone_http *http)
 {
-    return http->url;
+    return http->settings.url;
 }
 
 const char *hone_http_token(const hone_http *http)

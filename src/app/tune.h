@@ -99,6 +99,10 @@ hone_status hn_tune_run_fleet(hone_tune *tune, hn_run_result *result, hone_error
 hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *arena, const char **folder,
                             hone_error *err);
 
+/* The same when it was chosen already, else NULL; nothing is written. */
+hone_status hn_study_folder_known(hone_study *study, const char *storage, hn_arena *arena,
+                                  const char **folder, hone_error *err);
+
 /* --- tune_checkpoint.c --- */
 
 /* Where a network keeps what it goes on from. NULL when memory is out. */

@@ -199,3 +199,18 @@ hone_status hn_study_folder(hone_study *study, const char *storage, hn_arena *ar
     }
     return status;
 }
+
+hone_status hn_study_folder_known(hone_study *study, const char *storage, hn_arena *arena,
+                                  const char **folder, hone_error *err)
+{
+    place at;
+    const char *name = NULL;
+    hone_status status = find_place(study, storage, arena, &at, err);
+    if (!status) {
+        status = remembered(&at, &name, err);
+    }
+    if (!status) {
+        *folder = name && name[0] != '.' ? path_of(&at, name) : NULL;
+    }
+    return status;
+}

@@ -10,6 +10,7 @@ static const char *reason(int code)
 {
     switch (code) {
     case 200: return "OK";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -60,14 +61,44 @@ static void write_date(hn_buffer *out)
     }
 }
 
-void hn_http_write_answer(hn_buffer *out, const hn_http_answer *answer, bool keep_alive, bool with_body)
+static void write_start(hn_buffer *out, int code, const char *fields)
 {
-    hn_buffer_printf(out, "HTTP/1.1 %d %s\r\n", answer->code, reason(answer->code));
+    hn_buffer_printf(out, "HTTP/1.1 %d %s\r\n", code, reason(code));
     write_date(out);
-    hn_buffer_printf(out,
-                     "Content-Type: application/json\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
-                     "X-Content-Type-Options: nosniff\r\n",
-                     answer->body.size);
+    hn_buffer_text(out, "X-Content-Type-Options: nosniff\r\n");
+    hn_buffer_text(out, fields ? fields : "");
+}
+
+/* What the body is, and who may keep it for how long. */
+static void write_content(hn_buffer *out, const hn_http_answer *answer)
+{
+    if (answer->code != 304) {
+        hn_buffer_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+                         answer->type ? answer->type : "application/json", answer->body.size);
+        if (answer->encoding) {
+            hn_buffer_printf(out, "Content-Encoding: %s\r\n", answer->encoding);
+        }
+    }
+    const char *keep = answer->immutable ? "max-age=31536000, immutable"
+                       : answer->tag[0]  ? "no-cache"
+                                         : "no-store";
+    hn_buffer_printf(out, "Cache-Control: %s\r\n", keep);
+    if (answer->tag[0]) {
+        hn_buffer_printf(out, "ETag: \"%s\"\r\n", answer->tag);
+    }
+}
+
+void hn_http_write_stream_head(hn_buffer *out, const char *type, const char *fields)
+{
+    write_start(out, 200, fields);
+    hn_buffer_printf(out, "Content-Type: %s\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n", type);
+}
+
+void hn_http_write_answer(hn_buffer *out, const hn_http_answer *answer, const char *fields, bool keep_alive,
+                          bool with_body)
+{
+    write_start(out, answer->code, fields);
+    write_content(out, answer);
     if (answer->code == 401) {
         hn_buffer_text(out, "WWW-Authenticate: Bearer\r\n");
     }
@@ -81,9 +112,25 @@ void hn_http_write_answer(hn_buffer *out, const hn_http_answer *answer, bool kee
         hn_buffer_text(out, "Idempotent-Replayed: true\r\n");
     }
     hn_buffer_text(out, keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-    if (with_body) {
+    if (with_body && answer->code != 304) {
         hn_buffer_append(out, answer->body.data, answer->body.size);
     }
+}
+
+bool hn_http_client_has(const hn_http_request *request, const char *tag)
+{
+    const char *list = request->field[HN_HTTP_IF_NONE_MATCH];
+    size_t size = strlen(tag);
+    while (list && *list) {
+        list += strspn(list, " \t,");
+        list += strncmp(list, "W/", 2) == 0 ? 2 : 0;
+        size_t item = strcspn(list, ",");
+        if (item >= size + 2 && list[0] == '"' && list[size + 1] == '"' && !strncmp(list + 1, tag, size)) {
+            return true;
+        }
+        list += item;
+    }
+    return false;
 }
 
 void hn_http_failure_body(hn_buffer *body, hone_status status, const char *message)
@@ -92,4 +139,34 @@ void hn_http_failure_body(hn_buffer *body, hone_status status, const char *messa
                      "{\"ok\":false,\"error\":{\"status\":\"%s\",\"message\":", hone_status_name(status));
     hn_json_write_string(body, message, strlen(message), HN_JSON_STRICT);
     hn_buffer_text(body, "}}");
+}
+
+int hn_http_code(hone_status status)
+{
+    switch (status) {
+    case HONE_OK: return 200;
+    case HONE_INVALID:
+    case HONE_PARSE: return 400;
+    case HONE_DENIED: return 403;
+    case HONE_NOT_FOUND: return 404;
+    case HONE_EXISTS:
+    case HONE_CONFLICT: return 409;
+    case HONE_LIMIT: return 413;
+    case HONE_UNSUPPORTED: return 501;
+    case HONE_OUT_OF_MEMORY:
+    case HONE_CANCELLED:
+    case HONE_BUSY: return 503;
+    case HONE_IO:
+    case HONE_STORAGE:
+    case HONE_OBJECTIVE:
+    case HONE_INTERNAL: break;
+    }
+    return 500;
+}
+
+void hn_http_fail(hn_http_exchange *exchange, int code, const char *allow, const hone_error *err)
+{
+    hn_http_answer answer = {.code = code, .allow = allow};
+    hn_http_failure_body(&answer.body, err->status, err->message);
+    hn_http_answer_exchange(exchange, &answer);
 }

@@ -35,6 +35,10 @@ void hn_connection_close(hn_http_exchange *x)
         x->state = HN_CLOSING;
         x->deadline = 0;
         uv_close((uv_handle_t *)&x->tcp, on_closed);
+        if (x->streams) {
+            x->streams = false;
+            x->server->config.stream_ended(x->server->config.user, x);
+        }
     }
 }
 
@@ -122,7 +126,7 @@ static void answer(hn_http_exchange *x, hn_http_answer *given)
     bool whole = x->reader.stage == HN_HTTP_WHOLE;
     x->last |= !whole || !request->keep_alive || x->server->draining || (x->ended && !x->in.size);
     bool with_body = !x->reader.head_done || strcmp(request->method, "HEAD") != 0;
-    hn_http_write_answer(&x->out, given, !x->last, with_body);
+    hn_http_write_answer(&x->out, given, x->server->config.fields, !x->last, with_body);
     hn_buffer_release(&given->body);
     send_out(x);
 }
@@ -149,6 +153,12 @@ void hn_connection_deliver(hn_http_exchange *x)
 
 /* --- requests --- */
 
+static bool needs_token(const hn_http_config *config, const char *path)
+{
+    return config->tokens->count &&
+           (!config->guarded || !strncmp(path, config->guarded, strlen(config->guarded)));
+}
+
 /* False when the request was refused. */
 static bool judge(hn_http_exchange *x)
 {
@@ -166,7 +176,8 @@ static bool judge(hn_http_exchange *x)
     } else if (field[HN_HTTP_ORIGIN] && !hn_origin_is_ours(field[HN_HTTP_ORIGIN], field[HN_HTTP_HOST])) {
         code = 403;
         why = "a page of another origin may not ask here";
-    } else if (config->tokens->count && !hn_tokens_accept(config->tokens, field[HN_HTTP_AUTHORIZATION])) {
+    } else if (needs_token(config, x->reader.request.path) &&
+               !hn_tokens_accept(config->tokens, field[HN_HTTP_AUTHORIZATION])) {
         code = 401;
         why = "a token is needed: the header field Authorization: Bearer TOKEN";
     }
@@ -337,5 +348,7 @@ void hn_connection_drain(hn_http_exchange *x)
 {
     if (x->state == HN_READING && hn_http_reader_idle(&x->reader)) {
         x->deadline = from_now(x, HN_LAST_CALL_MS);
+    } else if (x->state == HN_STREAMING) {
+        x->deadline = from_now(x, 0); /* closed by the next sweep: the list of connections is being walked */
     }
 }

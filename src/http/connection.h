@@ -21,6 +21,7 @@ typedef enum hn_connection_state {
     HN_READING,
     HN_HANDLING,
     HN_WRITING,
+    HN_STREAMING, /* pieces of an answer are written as they come (stream.c) */
     HN_LINGERING, /* the last answer is out; what still comes is thrown away, so that it is not reset */
     HN_CLOSING,
 } hn_connection_state;
@@ -34,14 +35,17 @@ struct hn_http_exchange {
     char client[48]; /* its address */
     hn_connection_state state;
     hn_http_reader reader;
-    hn_buffer in;  /* has come, was not read */
-    hn_buffer out; /* is being written */
-    bool judged;   /* the head of the request in hand */
-    bool handling; /* the handler owes an answer */
-    bool pumping;  /* on the stack */
-    bool paused;   /* nothing is read from the socket */
-    bool last;     /* this answer ends the connection */
-    bool ended;    /* the client sends no more */
+    hn_buffer in;    /* has come, was not read */
+    hn_buffer out;   /* is being written */
+    hn_buffer later; /* of a stream: comes after */
+    bool judged;     /* the head of the request in hand */
+    bool handling;   /* the handler owes an answer */
+    bool pumping;    /* on the stack */
+    bool paused;     /* nothing is read from the socket */
+    bool last;       /* this answer ends the connection */
+    bool streams;    /* its handler is owed the end of the stream */
+    bool writing;    /* of a stream: `out` is on its way */
+    bool ended;      /* the client sends no more */
     bool closed;
     int64_t deadline; /* of the loop's clock, ms; 0 = none */
     hn_http_exchange *next_answered;
@@ -62,7 +66,7 @@ struct hn_http_server {
     size_t n_connections;
     hn_rate rate;
     char read_buffer[HN_READ_SIZE];
-    atomic_int stops;
+    atomic_int stops, woken;
     pthread_mutex_t lock;
     hn_http_exchange *answered; /* by other threads; under the lock */
 };

@@ -79,6 +79,7 @@ static const char *const field_names[HN_HTTP_FIELDS] = {
     [HN_HTTP_CONNECTION] = "connection",
     [HN_HTTP_EXPECT] = "expect",
     [HN_HTTP_IDEMPOTENCY_KEY] = "idempotency-key",
+    [HN_HTTP_IF_NONE_MATCH] = "if-none-match",
 };
 
 static int parse_field(char *line, hn_http_request *request, const char **why)

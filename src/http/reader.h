@@ -27,6 +27,7 @@ typedef enum hn_http_field {
     HN_HTTP_CONNECTION,
     HN_HTTP_EXPECT,
     HN_HTTP_IDEMPOTENCY_KEY,
+    HN_HTTP_IF_NONE_MATCH,
     HN_HTTP_FIELDS,
 } hn_http_field;
 

@@ -33,6 +33,7 @@ void hn_server_forget(hn_http_exchange *x)
     hn_http_reader_release(&x->reader);
     hn_buffer_release(&x->in);
     hn_buffer_release(&x->out);
+    hn_buffer_release(&x->later);
     hn_free(x);
     end_if_drained(server);
 }
@@ -104,6 +105,9 @@ static void on_wake(uv_async_t *wake)
         hn_connection_deliver(x);
         x = next;
     }
+    if (atomic_exchange(&server->woken, 0)) {
+        server->config.woken(server->config.user);
+    }
     int stops = atomic_load(&server->stops);
     if (stops && !server->draining) {
         begin_drain(server);
@@ -115,6 +119,12 @@ static void on_wake(uv_async_t *wake)
             hn_connection_close(x);
         }
     }
+}
+
+void hn_http_server_wake(hn_http_server *server)
+{
+    atomic_store(&server->woken, 1);
+    uv_async_send(&server->wake);
 }
 
 int hn_http_server_stop(hn_http_server *server)

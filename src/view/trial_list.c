@@ -14,6 +14,7 @@
 typedef struct reading {
     hn_trial_list *list;
     unsigned states; /* bit s: state s is wanted */
+    bool bare;       /* only what can be filtered and sorted by */
     bool failed;
 } reading;
 
@@ -63,6 +64,12 @@ static bool copy_attributes(hn_arena *arena, hone_trial_info *trial)
     return keys && json;
 }
 
+static void strip(hone_trial_info *trial)
+{
+    trial->n_reports = trial->n_constraints = trial->n_attributes = 0;
+    trial->message = trial->worker = NULL;
+}
+
 static bool copy_trial(hn_trial_list *list, hone_trial_info *trial)
 {
     hn_arena *arena = &list->arena;
@@ -86,6 +93,9 @@ static bool take(void *user, const hone_trial_info *info)
         return true;
     }
     hone_trial_info trial = *info;
+    if (read->bare) {
+        strip(&trial);
+    }
     if (HN_GROW(list->trials, list->count, list->capacity) || !copy_trial(list, &trial)) {
         read->failed = true;
         return false;
@@ -272,10 +282,10 @@ static void cut(hn_trial_list *list, int64_t offset, int64_t limit)
     }
 }
 
-static hone_status read_list(hone_study *study, const hone_trial_query *query, hn_trial_list *list,
+static hone_status read_list(hone_study *study, const hone_trial_query *query, bool bare, hn_trial_list *list,
                              hone_error *err)
 {
-    reading read = {.list = list};
+    reading read = {.list = list, .bare = bare};
     hn_fields fields;
     if (query->offset < 0 || query->limit < 0) {
         return hn_fail(err, HONE_INVALID, "offset and limit are 0 or more");
@@ -309,7 +319,7 @@ hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query,
                                hone_error *err)
 {
     hn_trial_list read = {0};
-    hone_status status = read_list(study, query, &read, err);
+    hone_status status = read_list(study, query, false, &read, err);
     if (status) {
         hn_trial_list_release(&read);
         return status;
@@ -317,6 +327,26 @@ hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query,
     cut(&read, query->offset, query->limit);
     *list = read;
     return HONE_OK;
+}
+
+hone_status hn_trial_numbers(hone_study *study, const hone_trial_query *query, int64_t **numbers,
+                             size_t *count, hone_error *err)
+{
+    hn_trial_list read = {0};
+    hone_status status = read_list(study, query, true, &read, err);
+    int64_t *found = status ? NULL : hn_calloc(read.count + 1, sizeof *found);
+    if (!status && !found) {
+        status = hn_out_of_memory(err);
+    }
+    for (size_t i = 0; !status && i < read.count; i++) {
+        found[i] = read.trials[i].number;
+    }
+    if (!status) {
+        *numbers = found;
+        *count = read.count;
+    }
+    hn_trial_list_release(&read);
+    return status;
 }
 
 void hn_trial_list_release(hn_trial_list *list)

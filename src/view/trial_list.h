@@ -25,6 +25,11 @@ hone_status hn_trial_list_read(hone_study *study, const hone_trial_query *query,
                                hone_error *err);
 void hn_trial_list_release(hn_trial_list *list);
 
+/* Only the numbers of all that the query meets (its page is not cut), in order; *numbers for hn_free. As
+ * hn_trial_list_read in less memory. */
+hone_status hn_trial_numbers(hone_study *study, const hone_trial_query *query, int64_t **numbers,
+                             size_t *count, hone_error *err);
+
 /* The value of a parameter in a trial, or NULL. */
 const hone_value *hn_trial_param_value(const hone_trial_info *trial, const char *name);
 
