@@ -149,7 +149,7 @@ static void *watch_storage(void *user)
             continue;
         }
         const hn_storage_type *ops = hn_storage_of(board->watched);
-        bool changed = ops->change_counter(board->watched, &counter, NULL) || counter != seen;
+        bool changed = ops->change_counter(board->watched, true, &counter, NULL) || counter != seen;
         seen = counter;
         for (hn_board_watch *watch = board->watches; changed && watch; watch = watch->next) {
             queue_watch(watch);
