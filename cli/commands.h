@@ -12,7 +12,8 @@
     X(evaluate, "evaluate", "score a saved model on test data")                                              \
     X(export, "export", "write a saved model for other programs (ONNX)")                                     \
     X(importance, "importance", "which parameters mattered; which columns a saved model depends on")         \
-    X(plot, "plot", "pictures of a study; curves of a model")                           \
+    X(plot, "plot", "pictures of a study; curves of a model")                                                \
+    X(report, "report", "a study as one page of HTML, to be sent")                                           \
     X(ask, "ask", "ask for a trial: parameters to try")                                                      \
     X(tell, "tell", "tell what a trial came to")                                                             \
     X(try, "try", "queue a setting of your own, or record one with its result")                              \

@@ -544,6 +544,32 @@ HONE_API hone_status hone_bench(const hone_bench_options *options, hone_format f
 HONE_API hone_status hone_bench_list(const hone_bench_options *options, hone_format format,
                                      const hone_sink *sink, hone_error *err);
 
+/* --- a report to send --- */
+
+/* Zero fields mean the defaults; texts are borrowed for the call. Begin with HONE_REPORT_OPTIONS_INIT. */
+typedef struct hone_report_options {
+    size_t struct_size;
+    const char *title;           /* NULL = the studies' names */
+    const char *note;            /* a paragraph below it; NULL = none */
+    const char *const *storages; /* (n,) the studies' storages, shown without passwords; NULL = not said */
+    bool limited;                /* the tables of trials have at most: */
+    int64_t trials;              /* rows, then the best; not limited: 2000 */
+} hone_report_options;
+
+/* What a hone_report_options begins as. */
+#define HONE_REPORT_OPTIONS_INIT                                                                             \
+    {                                                                                                        \
+        .struct_size = sizeof(hone_report_options)                                                           \
+    }
+
+/* Writes what there is to say of studies as one page of HTML that needs nothing else: summary, best trials,
+ * plots, trials, environment, how to do it again; several are compared first. To the file output, which
+ * appears as a whole, or, when it is NULL, to sink. HONE_EXISTS when output is something else than a page of
+ * HTML. Texts of users are escaped. A build or machine without cairo makes a page without plots that says so.
+ */
+HONE_API hone_status hone_report(hone_study *const *studies, size_t n, const hone_report_options *options,
+                                 const char *output, const hone_sink *sink, hone_error *err);
+
 /* The kinds of plug-ins that can be listed. */
 typedef enum hone_component { HONE_SAMPLERS, HONE_PRUNERS, HONE_MODELS } hone_component;
 

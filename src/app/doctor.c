@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/mapped_libraries.h"
 #include "app/show.h"
 #include "base/clock.h"
 #include "base/number.h"
@@ -50,41 +51,6 @@ static void add_machine(report *r)
     add(r, "processor", HN_STYLE_PLAIN, vectors);
     add(r, "memory", HN_STYLE_PLAIN,
         hn_arena_printf(&r->arena, "%llu MiB", (unsigned long long)(hn_memory_total_bytes() >> 20)));
-}
-
-/* The last part of a path that names a shared library, or NULL. line is one of /proc/self/maps. */
-static const char *library_of(hn_arena *arena, const char *line, size_t size)
-{
-    const char *name = NULL;
-    for (size_t i = 0; i < size; i++) {
-        if (line[i] == '/') {
-            name = line + i + 1;
-        }
-    }
-    char *copy = name ? hn_arena_strndup(arena, name, size - (size_t)(name - line)) : NULL;
-    return copy && strncmp(copy, "lib", 3) == 0 && strstr(copy, ".so") ? copy : NULL;
-}
-
-/* The libraries that are mapped now, which tells their versions: libsqlite3.so.0.8.6. */
-static void add_libraries(report *r)
-{
-    hn_buffer maps = HN_BUFFER_INIT, list = HN_BUFFER_INIT;
-    if (hn_file_read("/proc/self/maps", 0, &maps, NULL)) {
-        return;
-    }
-    const char *last = "";
-    for (const char *line = hn_buffer_string(&maps); *line;) {
-        size_t size = strcspn(line, "\n");
-        const char *library = library_of(&r->arena, line, size);
-        if (library && strcmp(library, last) != 0) {
-            hn_buffer_printf(&list, "%s%s", list.size ? ", " : "", library);
-            last = library;
-        }
-        line += size + (line[size] == '\n');
-    }
-    add(r, "libraries", HN_STYLE_PLAIN, hn_arena_strdup(&r->arena, hn_buffer_string(&list)));
-    hn_buffer_release(&maps);
-    hn_buffer_release(&list);
 }
 
 static const char *names_of(hn_arena *arena, bool (*info)(size_t, const char **, const char **))
@@ -287,7 +253,7 @@ hone_status hone_show_doctor(const char *url, hone_format format, const hone_sin
         return hn_show_unsupported("the doctor's report", format, err);
     }
     add_machine(&r);
-    add_libraries(&r);
+    add(&r, "libraries", HN_STYLE_PLAIN, hn_mapped_libraries(&r.arena));
     add_components(&r);
     add_model_libraries(&r);
     add_storage(&r, url);

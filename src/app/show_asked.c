@@ -44,8 +44,7 @@ static bool is_plain(const char *text)
     return text[0] && strspn(text, plain) == strlen(text);
 }
 
-/* As one word of a POSIX shell. */
-static void write_word(hn_buffer *out, const char *text)
+void hn_shell_word(hn_buffer *out, const char *text)
 {
     if (is_plain(text)) {
         hn_buffer_text(out, text);
@@ -67,7 +66,7 @@ static void write_value(hn_buffer *out, hone_value value)
     hn_buffer text = HN_BUFFER_INIT;
     hn_value_write(&text, value);
     out->failed = out->failed || hn_buffer_failed(&text);
-    write_word(out, hn_buffer_string(&text));
+    hn_shell_word(out, hn_buffer_string(&text));
     hn_buffer_release(&text);
 }
 
@@ -82,7 +81,7 @@ static void write_line(hn_buffer *out, const hone_trial *trial)
     hone_named_value param;
     write_number(out, "trial=", hone_trial_number(trial));
     hn_buffer_text(out, " lease=");
-    write_word(out, hone_trial_lease(trial));
+    hn_shell_word(out, hone_trial_lease(trial));
     if (hone_trial_budget(trial)) {
         write_number(out, " budget=", hone_trial_budget(trial));
     }
@@ -91,7 +90,7 @@ static void write_line(hn_buffer *out, const hone_trial *trial)
     }
     for (size_t i = 0; hone_trial_param(trial, i, &param); i++) {
         hn_buffer_char(out, ' ');
-        write_word(out, param.name);
+        hn_shell_word(out, param.name);
         hn_buffer_char(out, '=');
         write_value(out, param.value);
     }
@@ -117,7 +116,7 @@ static void write_environment(hn_buffer *out, const hone_trial *trial)
     hone_named_value param;
     write_number(out, "export HONE_TRIAL=", hone_trial_number(trial));
     hn_buffer_text(out, "\nexport HONE_LEASE=");
-    write_word(out, hone_trial_lease(trial));
+    hn_shell_word(out, hone_trial_lease(trial));
     hn_buffer_char(out, '\n');
     if (hone_trial_budget(trial)) {
         write_number(out, "export HONE_BUDGET=", hone_trial_budget(trial));

@@ -138,79 +138,104 @@ static void write_end(hn_buffer *out, const hn_node *end)
     }
 }
 
-static hone_status show_facts(hone_study *study, const overview *view, const hone_sink *sink, hone_error *err)
+static void fill_facts(hone_study *study, const overview *view, hn_table *table)
 {
-    hn_table table = HN_TABLE_INIT;
     hn_buffer text = HN_BUFFER_INIT;
     char number[HN_NUMBER_SIZE];
-    hn_table_add_column(&table, "", HN_ALIGN_LEFT, false);
-    hn_table_add_column(&table, "", HN_ALIGN_LEFT, true);
-    hn_table_add(&table, "study");
-    hn_table_add(&table, hone_study_name(study));
-    hn_table_set_style(&table, HN_STYLE_STRONG);
+    hn_table_add_column(table, "", HN_ALIGN_LEFT, false);
+    hn_table_add_column(table, "", HN_ALIGN_LEFT, true);
+    hn_table_add(table, "study");
+    hn_table_add(table, hone_study_name(study));
+    hn_table_set_style(table, HN_STYLE_STRONG);
     write_goal(&text, study);
-    add_text(&table, "goal", &text);
-    add_spec(&table, "sampler", hn_map_get(view->definition, "sampler"));
-    add_spec(&table, "pruner", hn_map_get(view->definition, "pruner"));
-    add_spec(&table, "seed", hn_map_get(view->definition, "seed"));
+    add_text(table, "goal", &text);
+    add_spec(table, "sampler", hn_map_get(view->definition, "sampler"));
+    add_spec(table, "pruner", hn_map_get(view->definition, "pruner"));
+    add_spec(table, "seed", hn_map_get(view->definition, "seed"));
     write_counts(&text, view);
-    add_text(&table, "trials", &text);
+    add_text(table, "trials", &text);
     if (view->best >= 0) {
         hn_format_short(number, view->best_value, DIGITS);
         hn_buffer_printf(&text, "%s (trial %lld)", number, (long long)view->best);
-        add_text(&table, "best", &text);
-        hn_table_set_style(&table, HN_STYLE_GOOD);
+        add_text(table, "best", &text);
+        hn_table_set_style(table, HN_STYLE_GOOD);
     }
     hn_training training = hn_training_of(study);
     hn_training_write(&text, &training);
     if (text.size) {
-        add_text(&table, "training", &text);
+        add_text(table, "training", &text);
     }
     if (view->end) {
         write_end(&text, view->end);
-        add_text(&table, "ended by", &text);
+        add_text(table, "ended by", &text);
     }
     if (view->jobs) {
         hn_buffer_printf(&text, "%s on slurm", view->jobs);
-        add_text(&table, "jobs", &text);
+        add_text(table, "jobs", &text);
     }
-    hone_status status = hn_table_write(&table, sink, false, err);
-    hn_table_release(&table);
     hn_buffer_release(&text);
-    return status;
 }
 
-static hone_status show_space(const hn_space *space, const hone_sink *sink, hone_error *err)
+static void fill_space(const hn_space *space, hn_table *table)
 {
-    hn_table table = HN_TABLE_INIT;
     hn_buffer text = HN_BUFFER_INIT;
-    hn_table_add_column(&table, "parameter", HN_ALIGN_LEFT, false);
-    hn_table_add_column(&table, "may be", HN_ALIGN_LEFT, true);
+    hn_table_add_column(table, "parameter", HN_ALIGN_LEFT, false);
+    hn_table_add_column(table, "may be", HN_ALIGN_LEFT, true);
     if (space->conditional) {
-        hn_table_add_column(&table, "when", HN_ALIGN_LEFT, true);
+        hn_table_add_column(table, "when", HN_ALIGN_LEFT, true);
     }
     for (size_t k = 0; k < space->count; k++) {
         const hn_parameter *parameter = &space->parameters[space->by_display[k]];
         hn_distribution_describe(&text, &parameter->distribution);
-        add_text(&table, parameter->name, &text);
+        add_text(table, parameter->name, &text);
         if (space->conditional) {
-            hn_table_add(&table, parameter->when ? hn_condition_text(parameter->when) : "");
+            hn_table_add(table, parameter->when ? hn_condition_text(parameter->when) : "");
         }
     }
     for (size_t i = 0; i < space->n_forbidden; i++) {
-        hn_table_add(&table, "forbidden");
-        hn_table_add(&table, hn_condition_text(space->forbidden[i]));
+        hn_table_add(table, "forbidden");
+        hn_table_add(table, hn_condition_text(space->forbidden[i]));
         if (space->conditional) {
-            hn_table_add(&table, "");
+            hn_table_add(table, "");
         }
     }
-    hn_buffer_char(&text, '\n'); /* a gap above */
-    hone_status status = hn_sink_write(sink, &text, err);
-    if (!status) {
-        status = hn_table_write(&table, sink, true, err);
-    }
-    hn_table_release(&table);
     hn_buffer_release(&text);
+}
+
+hone_status hn_study_tables(hone_study *study, hn_table *facts, hn_table *space, hone_error *err)
+{
+    overview view = {.best = -1};
+    hone_status status = read_overview(study, &view, err);
+    if (!status) {
+        fill_facts(study, &view, facts);
+        if (view.space) {
+            fill_space(view.space, space);
+        }
+    }
+    hn_arena_release(&view.arena);
+    return status;
+}
+
+/* Facts, space and workers, a gap between them. */
+static hone_status show_study_text(hone_study *study, const hone_sink *sink, hone_error *err)
+{
+    hn_table facts = HN_TABLE_INIT, space = HN_TABLE_INIT;
+    hn_buffer gap = HN_BUFFER_INIT;
+    hn_buffer_char(&gap, '\n');
+    hone_status status = hn_study_tables(study, &facts, &space, err);
+    if (!status) {
+        status = hn_table_write(&facts, sink, false, err);
+    }
+    if (!status && space.n_columns) {
+        status = hn_sink_write(sink, &gap, err);
+        status = status ? status : hn_table_write(&space, sink, true, err);
+    }
+    if (!status) {
+        status = hn_show_workers(study, sink, err);
+    }
+    hn_table_release(&facts);
+    hn_table_release(&space);
+    hn_buffer_release(&gap);
     return status;
 }
 
@@ -247,21 +272,16 @@ static hone_status show_study_json(hone_study *study, overview *view, const hone
 
 hone_status hone_show_study(hone_study *study, hone_format format, const hone_sink *sink, hone_error *err)
 {
-    overview view = {.best = -1};
-    if (format != HONE_FORMAT_TEXT && format != HONE_FORMAT_JSON) {
+    if (format == HONE_FORMAT_TEXT) {
+        return show_study_text(study, sink, err);
+    }
+    if (format != HONE_FORMAT_JSON) {
         return hn_show_unsupported("a study", format, err);
     }
+    overview view = {.best = -1};
     hone_status status = read_overview(study, &view, err);
-    if (!status && format == HONE_FORMAT_JSON) {
+    if (!status) {
         status = show_study_json(study, &view, sink, err);
-    } else if (!status) {
-        status = show_facts(study, &view, sink, err);
-        if (!status && view.space) {
-            status = show_space(view.space, sink, err);
-        }
-        if (!status) {
-            status = hn_show_workers(study, sink, err);
-        }
     }
     hn_arena_release(&view.arena);
     return status;

@@ -180,58 +180,70 @@ static void add_trial(hn_table *table, const hn_trial_list *list, const hone_tri
     }
 }
 
+static void add_columns(hn_table *table, const hn_trial_list *list, bool *train, const extras *with)
+{
+    hn_table_add_column(table, "#", HN_ALIGN_RIGHT, false);
+    hn_table_add_column(table, "state", HN_ALIGN_LEFT, false);
+    if (with->parents) {
+        hn_table_add_column(table, "from", HN_ALIGN_LEFT, false);
+    }
+    if (with->rungs) {
+        hn_table_add_column(table, "rung", HN_ALIGN_RIGHT, false);
+    }
+    if (with->steps) {
+        hn_table_add_column(table, "steps", HN_ALIGN_RIGHT, false);
+    }
+    for (size_t i = 0; i < list->n_objectives; i++) {
+        hn_table_add_column(table, list->metrics[i], HN_ALIGN_RIGHT, true);
+        hn_table_keep_column(table);
+        train[i] = any_train_score(list, i);
+        if (train[i]) {
+            hn_table_add_column(table, "in training", HN_ALIGN_RIGHT, true);
+        }
+    }
+    hn_table_add_column(table, "", HN_ALIGN_LEFT, false);
+    for (size_t i = 0; i < list->params.count; i++) {
+        bool numeric = is_numeric(list, list->params.keys[i]);
+        hn_table_add_column(table, list->params.keys[i], numeric ? HN_ALIGN_RIGHT : HN_ALIGN_LEFT, true);
+    }
+    for (size_t i = 0; i < with->measures->count; i++) {
+        if (is_noted(&with->measures->items[i])) {
+            hn_table_add_column(table, with->measures->items[i].name, HN_ALIGN_RIGHT, true);
+        }
+    }
+    hn_table_add_column(table, "time", HN_ALIGN_RIGHT, false);
+    hn_table_keep_column(table);
+    if (with->workers) {
+        hn_table_add_column(table, "worker", HN_ALIGN_LEFT, true);
+        hn_table_keep_column(table);
+    }
+    if (with->reasons) {
+        hn_table_add_column(table, "reason", HN_ALIGN_LEFT, true);
+        hn_table_keep_column(table);
+    }
+}
+
+void hn_trial_table(hn_table *table, const hn_trial_list *list, const hn_measures *measures, int64_t best,
+                    bool workers)
+{
+    bool *train = HN_ARENA_NEW(&table->arena, bool, list->n_objectives);
+    extras with = {.reasons = any_message(list), .workers = workers, .train = train, .measures = measures};
+    look_for_steps(list, &with);
+    if (!train) {
+        table->failed = true;
+        return;
+    }
+    add_columns(table, list, train, &with);
+    for (size_t i = 0; i < list->count; i++) {
+        add_trial(table, list, &list->trials[i], list->trials[i].number == best, &with);
+    }
+}
+
 static hone_status show_table(const hn_trial_list *list, const hn_measures *measures, int64_t best,
                               bool workers, const hone_sink *sink, hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
-    bool *train = HN_ARENA_NEW(&table.arena, bool, list->n_objectives);
-    extras with = {.reasons = any_message(list), .workers = workers, .train = train, .measures = measures};
-    look_for_steps(list, &with);
-    if (!train) {
-        return hn_out_of_memory(err);
-    }
-    hn_table_add_column(&table, "#", HN_ALIGN_RIGHT, false);
-    hn_table_add_column(&table, "state", HN_ALIGN_LEFT, false);
-    if (with.parents) {
-        hn_table_add_column(&table, "from", HN_ALIGN_LEFT, false);
-    }
-    if (with.rungs) {
-        hn_table_add_column(&table, "rung", HN_ALIGN_RIGHT, false);
-    }
-    if (with.steps) {
-        hn_table_add_column(&table, "steps", HN_ALIGN_RIGHT, false);
-    }
-    for (size_t i = 0; i < list->n_objectives; i++) {
-        hn_table_add_column(&table, list->metrics[i], HN_ALIGN_RIGHT, true);
-        hn_table_keep_column(&table);
-        train[i] = any_train_score(list, i);
-        if (train[i]) {
-            hn_table_add_column(&table, "in training", HN_ALIGN_RIGHT, true);
-        }
-    }
-    hn_table_add_column(&table, "", HN_ALIGN_LEFT, false);
-    for (size_t i = 0; i < list->params.count; i++) {
-        bool numeric = is_numeric(list, list->params.keys[i]);
-        hn_table_add_column(&table, list->params.keys[i], numeric ? HN_ALIGN_RIGHT : HN_ALIGN_LEFT, true);
-    }
-    for (size_t i = 0; i < measures->count; i++) {
-        if (is_noted(&measures->items[i])) {
-            hn_table_add_column(&table, measures->items[i].name, HN_ALIGN_RIGHT, true);
-        }
-    }
-    hn_table_add_column(&table, "time", HN_ALIGN_RIGHT, false);
-    hn_table_keep_column(&table);
-    if (with.workers) {
-        hn_table_add_column(&table, "worker", HN_ALIGN_LEFT, true);
-        hn_table_keep_column(&table);
-    }
-    if (with.reasons) {
-        hn_table_add_column(&table, "reason", HN_ALIGN_LEFT, true);
-        hn_table_keep_column(&table);
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        add_trial(&table, list, &list->trials[i], list->trials[i].number == best, &with);
-    }
+    hn_trial_table(&table, list, measures, best, workers);
     hone_status status = hn_table_write(&table, sink, true, err);
     hn_table_release(&table);
     return status;

@@ -72,31 +72,21 @@ static bool collect(void *user, const hone_trial_info *trial)
     return true;
 }
 
-static hone_status write_table(shares *all, const hone_sink *sink, hone_error *err)
+static void fill_table(shares *all, hn_table *table)
 {
-    hn_table table = HN_TABLE_INIT;
-    hn_buffer gap = HN_BUFFER_INIT;
-    hn_table_add_column(&table, "worker", HN_ALIGN_LEFT, true);
-    hn_table_add_column(&table, "trials", HN_ALIGN_RIGHT, false);
-    hn_table_add_column(&table, "which", HN_ALIGN_LEFT, true);
+    hn_table_add_column(table, "worker", HN_ALIGN_LEFT, true);
+    hn_table_add_column(table, "trials", HN_ALIGN_RIGHT, false);
+    hn_table_add_column(table, "which", HN_ALIGN_LEFT, true);
     for (size_t i = 0; i < all->n; i++) {
         write_run(&all->items[i]);
-        hn_table_add(&table, hn_worker_text(&table.arena, all->workers.keys[i]));
-        hn_table_add_int(&table, all->items[i].count);
-        hn_table_add(&table, hn_buffer_string(&all->items[i].numbers));
-        table.failed = table.failed || hn_buffer_failed(&all->items[i].numbers);
+        hn_table_add(table, hn_worker_text(&table->arena, all->workers.keys[i]));
+        hn_table_add_int(table, all->items[i].count);
+        hn_table_add(table, hn_buffer_string(&all->items[i].numbers));
+        table->failed = table->failed || hn_buffer_failed(&all->items[i].numbers);
     }
-    hn_buffer_char(&gap, '\n');
-    hone_status status = hn_sink_write(sink, &gap, err);
-    if (!status) {
-        status = hn_table_write(&table, sink, true, err);
-    }
-    hn_buffer_release(&gap);
-    hn_table_release(&table);
-    return status;
 }
 
-hone_status hn_show_workers(hone_study *study, const hone_sink *sink, hone_error *err)
+hone_status hn_workers_table(hone_study *study, hn_table *table, hone_error *err)
 {
     shares all = {0};
     hone_status status = hone_study_each(study, collect, &all, err);
@@ -104,12 +94,27 @@ hone_status hn_show_workers(hone_study *study, const hone_sink *sink, hone_error
         status = hn_out_of_memory(err);
     }
     if (!status && (all.n > 1 || all.jobs)) {
-        status = write_table(&all, sink, err);
+        fill_table(&all, table);
     }
     for (size_t i = 0; i < all.n; i++) {
         hn_buffer_release(&all.items[i].numbers);
     }
     hn_free(all.items);
     hn_text_map_release(&all.workers);
+    return status;
+}
+
+hone_status hn_show_workers(hone_study *study, const hone_sink *sink, hone_error *err)
+{
+    hn_table table = HN_TABLE_INIT;
+    hn_buffer gap = HN_BUFFER_INIT;
+    hn_buffer_char(&gap, '\n');
+    hone_status status = hn_workers_table(study, &table, err);
+    if (!status && table.n_columns) {
+        status = hn_sink_write(sink, &gap, err);
+        status = status ? status : hn_table_write(&table, sink, true, err);
+    }
+    hn_buffer_release(&gap);
+    hn_table_release(&table);
     return status;
 }

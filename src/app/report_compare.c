@@ -1,0 +1,50 @@
+/* Several studies beside each other. */
+#include <math.h>
+
+#include "app/report.h"
+
+enum { DIGITS = 5 };
+
+static void add_study(hn_table *table, const hn_report_study *s)
+{
+    const hn_trial_list *list = &s->read.trials;
+    const hone_trial_info *best = s->n_best ? hn_report_trial(s, s->best[0]) : NULL;
+    bool one = list->n_objectives == 1;
+    hn_table_add(table, hone_study_name(s->study));
+    hn_buffer goal = HN_BUFFER_INIT;
+    for (size_t i = 0; i < list->n_objectives; i++) {
+        hn_buffer_printf(&goal, "%s%s %s", i ? ", " : "",
+                         list->directions[i] == HONE_MAXIMIZE ? "maximize" : "minimize", list->metrics[i]);
+    }
+    hn_table_add(table, hn_buffer_string(&goal));
+    table->failed = table->failed || hn_buffer_failed(&goal);
+    hn_buffer_release(&goal);
+    hn_table_add_int(table, (long long)list->count);
+    hn_table_add_int(table, hone_study_state_count(s->study, HONE_COMPLETE));
+    hn_table_add_number(table, one && best && best->n_values ? best->values[0] : NAN, DIGITS);
+    if (one && best) {
+        hn_table_add_int(table, best->number);
+    } else {
+        hn_table_add(table, "");
+    }
+}
+
+hone_status hn_report_write_compare(hn_report *r, hone_error *err)
+{
+    hn_table table = HN_TABLE_INIT;
+    hn_buffer_text(&r->out, "<section>\n");
+    hn_report_heading(r, NULL, "compared", "Compared");
+    hn_table_add_column(&table, "study", HN_ALIGN_LEFT, true);
+    hn_table_add_column(&table, "goal", HN_ALIGN_LEFT, true);
+    hn_table_add_column(&table, "trials", HN_ALIGN_RIGHT, false);
+    hn_table_add_column(&table, "complete", HN_ALIGN_RIGHT, false);
+    hn_table_add_column(&table, "best", HN_ALIGN_RIGHT, false);
+    hn_table_add_column(&table, "in trial", HN_ALIGN_RIGHT, false);
+    for (size_t i = 0; i < r->n; i++) {
+        add_study(&table, &r->studies[i]);
+    }
+    hone_status status = hn_html_table(&r->out, &table, "trials", true, err);
+    hn_table_release(&table);
+    hn_buffer_text(&r->out, "</section>\n");
+    return status;
+}
