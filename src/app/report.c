@@ -104,23 +104,21 @@ static void write_policy(hn_buffer *out)
     hn_buffer_text(out, "'\">\n");
 }
 
-static void write_title(hn_report *r)
+static void write_title(const hn_report *r, hn_buffer *out)
 {
     if (r->options->title) {
-        hn_html_text(&r->out, r->options->title);
+        hn_html_text(out, r->options->title);
         return;
     }
     for (size_t i = 0; i < r->n; i++) {
-        hn_buffer_text(&r->out, i ? ", " : "");
-        hn_html_text(&r->out, hone_study_name(r->studies[i].study));
+        hn_buffer_text(out, i ? ", " : "");
+        hn_html_text(out, hone_study_name(r->studies[i].study));
     }
 }
 
-static void write_head(hn_report *r)
+/* After everything else: the colours of the plots are known then. */
+static void write_head(const hn_report *r, hn_buffer *out)
 {
-    hn_buffer *out = &r->out;
-    char now[HN_DATETIME_SIZE];
-    hn_format_datetime(now, hn_wall_us());
     hn_buffer_text(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     write_policy(out);
     hn_buffer_printf(out,
@@ -128,11 +126,20 @@ static void write_head(hn_report *r)
                      "<meta name=\"color-scheme\" content=\"light dark\">\n"
                      "<meta name=\"generator\" content=\"hone %s\">\n<title>",
                      hone_version());
-    write_title(r);
+    write_title(r, out);
     hn_buffer_text(out, "</title>\n<style>\n");
     hn_buffer_append(out, hn_report_css, hn_report_css_size);
-    hn_buffer_text(out, "</style>\n</head>\n<body>\n<header>\n<h1 dir=\"auto\">");
-    write_title(r);
+    hn_svg_colors_write(out, &r->colors);
+    hn_buffer_text(out, "</style>\n</head>\n<body>\n");
+}
+
+static void write_header(hn_report *r)
+{
+    hn_buffer *out = &r->out;
+    char now[HN_DATETIME_SIZE];
+    hn_format_datetime(now, hn_wall_us());
+    hn_buffer_text(out, "<header>\n<h1 dir=\"auto\">");
+    write_title(r, out);
     hn_buffer_printf(out, "</h1>\n<p class=\"by\">a report of hone %s, %.*s UTC</p>\n", hone_version(),
                      MINUTES, now);
     if (r->options->note) {
@@ -203,10 +210,10 @@ static hone_status write_study(hn_report *r, const hn_report_study *s, hone_erro
     return status;
 }
 
-static hone_status write_page(hn_report *r, hone_error *err)
+static hone_status write_body(hn_report *r, hone_error *err)
 {
     hn_buffer *out = &r->out;
-    write_head(r);
+    write_header(r);
     write_contents(r);
     hn_buffer_text(out, "<main>\n");
     hone_status status = r->n > 1 ? hn_report_write_compare(r, err) : HONE_OK;
@@ -217,6 +224,17 @@ static hone_status write_page(hn_report *r, hone_error *err)
     hn_buffer_append(out, hn_report_js, hn_report_js_size);
     hn_buffer_text(out, "</script>\n</body>\n</html>\n");
     return !status && hn_buffer_failed(out) ? hn_out_of_memory(err) : status;
+}
+
+static hone_status write_page(hn_report *r, hn_buffer *page, hone_error *err)
+{
+    hone_status status = write_body(r, err);
+    if (!status) {
+        write_head(r, page);
+        hn_buffer_append(page, hn_buffer_string(&r->out), r->out.size);
+        status = hn_buffer_failed(page) ? hn_out_of_memory(err) : HONE_OK;
+    }
+    return status;
 }
 
 /* --- reading --- */
@@ -304,6 +322,7 @@ hone_status hone_report(hone_study *const *studies, size_t n, const hone_report_
                         const char *output, const hone_sink *sink, hone_error *err)
 {
     hn_report r = {.options = options, .level = n > 1 ? 3 : 2};
+    hn_buffer page = HN_BUFFER_INIT;
     hone_status status = check(n, options, output, err);
     if (status) {
         return status;
@@ -316,17 +335,19 @@ hone_status hone_report(hone_study *const *studies, size_t n, const hone_report_
         status = read_study(&r, r.n, studies[r.n], &r.studies[r.n], err);
     }
     if (!status) {
-        status = write_page(&r, err);
+        status = write_page(&r, &page, err);
     }
     if (!status) {
-        status = output ? hn_file_write_atomic(output, r.out.data, r.out.size, err)
-                        : hn_sink_write(sink, &r.out, err);
+        status = output ? hn_file_write_atomic(output, page.data, page.size, err)
+                        : hn_sink_write(sink, &page, err);
     }
     for (size_t i = 0; i < r.n; i++) {
         hone_free(r.studies[i].best);
         hn_plot_study_release(&r.studies[i].read);
     }
     hn_free(r.studies);
+    hn_svg_colors_release(&r.colors);
+    hn_buffer_release(&page);
     hn_buffer_release(&r.out);
     hn_arena_release(&r.arena);
     return status;

@@ -6,6 +6,7 @@
 
 #include "app/measures.h"
 #include "app/plot.h"
+#include "app/report_svg.h"
 #include "view/html.h"
 
 typedef struct hn_report_study {
@@ -23,10 +24,20 @@ typedef struct hn_report {
     const hone_report_options *options;
     hn_report_study *studies; /* (n,) */
     size_t n;
-    int level; /* of the headings of a study's sections */
+    int level;            /* of the headings of a study's sections */
+    hn_svg_colors colors; /* of all plots */
     hn_arena arena;
     hn_buffer out;
 } hn_report;
+
+/* Plots of one or several studies. */
+typedef struct hn_plot_row {
+    const char *id; /* that theirs begin with */
+    const hn_plot_study *studies;
+    size_t n;
+    size_t count;   /* drawn so far */
+    hn_buffer left; /* what was not drawn, and why */
+} hn_plot_row;
 
 /* --- sections, in their order --- */
 
@@ -40,6 +51,13 @@ hone_status hn_report_write_again(hn_report *r, const hn_report_study *s, hone_e
 
 /* --- what they share --- */
 
+/* Can plots be drawn? Otherwise a paragraph says why not. */
+bool hn_report_draws(hn_report *r);
+/* Appends a plot with title and note, or keeps why there is nothing to draw. */
+hone_status hn_report_plot(hn_report *r, hn_plot_row *row, const char *kind, const hone_plot_options *options,
+                           hone_error *err);
+/* A paragraph of what was not drawn; releases the row. */
+void hn_report_end_plots(hn_report *r, hn_plot_row *row);
 /* Rows of a table at most. */
 size_t hn_report_most_trials(const hn_report *r);
 /* <h2 id="s1-best">Best trials</h2>, or <h3>; s NULL: of the page. */

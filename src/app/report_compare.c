@@ -29,6 +29,26 @@ static void add_study(hn_table *table, const hn_report_study *s)
     }
 }
 
+/* All in one picture each. */
+static hone_status write_plots(hn_report *r, hone_error *err)
+{
+    static const char *const kinds[] = {"history", "edf"};
+    const hone_plot_options options = HONE_PLOT_OPTIONS_INIT;
+    hn_plot_study *studies = HN_ARENA_NEW(&r->arena, hn_plot_study, r->n);
+    hn_plot_row row = {.id = "all", .studies = studies, .n = r->n};
+    hone_status status = studies ? HONE_OK : hn_out_of_memory(err);
+    for (size_t i = 0; studies && i < r->n; i++) {
+        studies[i] = r->studies[i].read;
+    }
+    hn_buffer_text(&r->out, "<div class=\"plots\">\n");
+    for (size_t i = 0; !status && i < sizeof kinds / sizeof *kinds; i++) {
+        status = hn_report_plot(r, &row, kinds[i], &options, err);
+    }
+    hn_buffer_text(&r->out, "</div>\n");
+    hn_report_end_plots(r, &row);
+    return status;
+}
+
 hone_status hn_report_write_compare(hn_report *r, hone_error *err)
 {
     hn_table table = HN_TABLE_INIT;
@@ -45,6 +65,9 @@ hone_status hn_report_write_compare(hn_report *r, hone_error *err)
     }
     hone_status status = hn_html_table(&r->out, &table, "trials", true, err);
     hn_table_release(&table);
+    if (!status && hn_report_draws(r)) {
+        status = write_plots(r, err);
+    }
     hn_buffer_text(&r->out, "</section>\n");
     return status;
 }

@@ -1,0 +1,179 @@
+/* A figure is drawn twice, light and dark. Where the two texts differ in colours alone, one is written whose
+ * colours are variables; otherwise both, of which the style sheet shows one. */
+#include "app/report_svg.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "view/html.h"
+
+enum { PAIR_SIZE = 16 };
+
+/* --- colours --- */
+
+/* "rgb(12.5%,0%,100%)" at text, as "#2000ff"; the length it took, 0: there is none. */
+static size_t read_color(const char *text, char hex[8])
+{
+    static const char begin[] = "rgb(", digits[] = "0123456789abcdef";
+    const char *at = text + strlen(begin);
+    if (strncmp(text, begin, strlen(begin)) != 0) {
+        return 0;
+    }
+    hex[0] = '#';
+    for (size_t k = 0; k < 3; k++) {
+        double share;
+        at += strspn(at, ", ");
+        size_t size = strcspn(at, "%,)");
+        if (at[size] != '%' || !hn_parse_double(at, size, false, &share)) {
+            return 0;
+        }
+        unsigned level = (unsigned)lround(fmin(fmax(share, 0), 100) * 2.55);
+        hex[1 + 2 * k] = digits[level >> 4];
+        hex[2 + 2 * k] = digits[level & 15];
+        at += size + 1;
+    }
+    hex[7] = '\0';
+    return *at == ')' ? (size_t)(at + 1 - text) : 0;
+}
+
+static void write_color(hn_buffer *out, const char *light, const char *dark, hn_svg_colors *colors)
+{
+    char pair[PAIR_SIZE];
+    memcpy(pair, light, 7);
+    memcpy(pair + 7, dark, 8);
+    size_t at = hn_text_map_intern(&colors->pairs, pair);
+    if (at == HN_TEXT_MAP_NONE) {
+        out->failed = true;
+    } else {
+        hn_buffer_printf(out, "var(--c%zu)", at);
+    }
+}
+
+void hn_svg_colors_write(hn_buffer *out, const hn_svg_colors *colors)
+{
+    static const char *const begins[] = {":root {",
+                                         "@media screen and (prefers-color-scheme: dark) { :root {"};
+    for (size_t dark = 0; dark < 2; dark++) {
+        hn_buffer_text(out, begins[dark]);
+        for (size_t i = 0; i < colors->pairs.count; i++) {
+            hn_buffer_printf(out, "--c%zu:%.7s;", i, colors->pairs.keys[i] + 7 * dark);
+        }
+        hn_buffer_text(out, dark ? "} }\n" : "}\n");
+    }
+}
+
+void hn_svg_colors_release(hn_svg_colors *colors)
+{
+    hn_text_map_release(&colors->pairs);
+}
+
+/* --- numbers --- */
+
+/* cairo writes six decimals of a unit of which there are 96 an inch: two are enough, but for factors. The
+ * length of the number at text, 0: there is none to be cut. */
+static size_t cut_number(hn_buffer *out, const char *text)
+{
+    enum { DECIMALS = 2 };
+    size_t whole = strspn(text, "0123456789");
+    size_t decimals = whole && text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+    double value;
+    char number[HN_NUMBER_SIZE];
+    if (decimals <= DECIMALS || !hn_parse_double(text, whole + 1 + decimals, false, &value)) {
+        return 0;
+    }
+    double hundredths = round(value * 100);
+    hn_format_double(number, hundredths / 100);
+    hn_buffer_text(out, number);
+    return whole + 1 + decimals;
+}
+
+/* One character or more of both texts, as much as they have in common; 0, 0: they part here. */
+static void copy_some(hn_buffer *out, const char **light, const char **dark, hn_svg_colors *colors)
+{
+    static const char factors[] = "matrix(";
+    char a[8], b[8];
+    size_t size = read_color(*light, a), other = size ? read_color(*dark, b) : 0;
+    if (size && other) {
+        write_color(out, a, b, colors);
+    } else if (!strncmp(*light, factors, strlen(factors))) {
+        size = strcspn(*light, ")");
+        hn_buffer_append(out, *light, size);
+        other = size;
+    } else {
+        other = size = cut_number(out, *light);
+        if (!size) {
+            hn_buffer_char(out, **light);
+            other = size = 1;
+        }
+    }
+    *light += size;
+    *dark += other;
+}
+
+/* Do the texts differ in colours alone? */
+static bool is_alike(const char *light, const char *dark)
+{
+    char a[8], b[8];
+    while (*light && *dark) {
+        size_t size = read_color(light, a), other = size ? read_color(dark, b) : 0;
+        if (!other && *light != *dark) {
+            return false;
+        }
+        light += other ? size : 1;
+        dark += other ? other : 1;
+    }
+    return *light == *dark;
+}
+
+/* --- pictures --- */
+
+/* What stands between <svg ...> and its end; the size is that of the view box. */
+static const char *content_of(const hn_buffer *svg)
+{
+    const char *begin = strstr(hn_buffer_string(svg), "<svg");
+    const char *end = begin ? strchr(begin, '>') : NULL;
+    return end ? end + 1 : "</svg>";
+}
+
+static void write_picture(hn_buffer *out, const char *light, const char *dark, double width, double height,
+                          const char *class_name, const char *label, hn_svg_colors *colors)
+{
+    hn_buffer_printf(out, "<svg viewBox=\"0 0 %d %d\"%s role=\"img\" aria-label=\"", (int)width, (int)height,
+                     class_name);
+    hn_html_text(out, label);
+    hn_buffer_text(out, "\">");
+    while (*light && *dark) {
+        copy_some(out, &light, &dark, colors);
+    }
+}
+
+static hone_status draw(const hn_page *page, double width, double height, bool dark, const char *id,
+                        hn_buffer *svg, hone_error *err)
+{
+    const hn_draw_options options = {.width = width, .height = height, .dark = dark};
+    hn_buffer_clear(svg);
+    return hn_draw_page(page, HN_DRAW_SVG, &options, id, svg, err);
+}
+
+hone_status hn_report_svg(hn_buffer *out, const hn_figure *figure, double width, double height,
+                          const char *id, const char *label, hn_svg_colors *colors, hone_error *err)
+{
+    hn_buffer light = HN_BUFFER_INIT, dark = HN_BUFFER_INIT, other_id = HN_BUFFER_INIT;
+    hn_page page = {.n_figures = 1, .figures = figure};
+    hn_buffer_printf(&other_id, "%s-dark", id);
+    hone_status status = draw(&page, width, height, false, id, &light, err);
+    status = status ? status : draw(&page, width, height, true, id, &dark, err);
+    if (!status && is_alike(content_of(&light), content_of(&dark))) {
+        write_picture(out, content_of(&light), content_of(&dark), width, height, "", label, colors);
+    } else if (!status) {
+        status = draw(&page, width, height, true, hn_buffer_string(&other_id), &dark, err);
+        const char *a = content_of(&light), *b = status ? a : content_of(&dark);
+        write_picture(out, a, a, width, height, " class=\"light\"", label, colors);
+        write_picture(out, b, b, width, height, " class=\"dark\"", label, colors);
+    }
+    hn_buffer_release(&light);
+    hn_buffer_release(&dark);
+    hn_buffer_release(&other_id);
+    return status;
+}
