@@ -5,7 +5,7 @@
 #include "common.h"
 #include "numbers.h"
 
-enum { MOST_STUDIES = 64 };
+enum { MOST_STUDIES = 64, USUAL_TRIALS = 2000 };
 
 static const char notes[] =
     "The page needs nothing but a browser: no network, no script to be read. It has a summary, the best\n"
@@ -67,7 +67,7 @@ static int write_report(report_line *given, const command_line *line)
 
 int command_report(int argc, char **argv)
 {
-    report_line given = {.how = HONE_REPORT_OPTIONS_INIT, .output = "report.html", .trials = -1};
+    report_line given = {.how = HONE_REPORT_OPTIONS_INIT, .output = "report.html", .trials = USUAL_TRIALS};
     const cli_option options[] = {
         {'o', "output", OPTION_TEXT, &given.output, "FILE",
          "where the page goes (default: report.html; -: standard output)"},
@@ -89,11 +89,10 @@ int command_report(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &code)) {
         return code;
     }
-    given.how.limited = given.trials != -1;
+    given.how.limited = true;
     given.how.trials = given.trials;
-    code = !given.how.limited || check_count("report", "trials", given.trials, 0, 1000000)
-               ? write_report(&given, &line)
-               : EXIT_USAGE;
+    code =
+        check_count("report", "trials", given.trials, 0, 1000000) ? write_report(&given, &line) : EXIT_USAGE;
     options_release(&line);
     return code;
 }

@@ -35,26 +35,54 @@ static hn_node *without_passwords(hn_arena *arena, const hn_node *node)
     }
 }
 
-/* The study file as JSON; NULL: there is none that can be read. Files were kept as YAML once, which JSON is
- * a part of. */
+/* The study file as JSON; NULL: there is none that says what is run. Files were kept as YAML once, which JSON
+ * is a part of. */
 static hone_status read_file(hn_report *r, const hn_report_study *s, hn_node **file, hone_error *err)
 {
     const char *text = s->study->definition->file;
     hn_node *read = NULL;
     *file = NULL;
     if (!text || hn_yaml_parse(&r->arena, "study file", text, strlen(text), &read, NULL) ||
-        read->kind != HN_MAP) {
+        !(hn_map_get(read, "command") || hn_map_get(read, "model"))) {
         return HONE_OK;
     }
     hn_node *shown = without_passwords(&r->arena, read);
     int64_t seed = (int64_t)s->study->definition->seed;
     hn_node *search = hn_map_get(shown, "search");
+    search = search || !shown ? search : hn_node_map(&r->arena);
     if (shown && search && search->kind == HN_MAP && !hn_map_get(search, "seed")) {
         shown = hn_map_set(&r->arena, shown, "search",
                            hn_map_set(&r->arena, search, "seed", hn_node_integer(&r->arena, seed)));
     }
     *file = shown;
     return shown ? HONE_OK : hn_out_of_memory(err);
+}
+
+/* JSON with a line for what fits in one. */
+static void write_tree(hn_buffer *out, const hn_node *node, size_t depth)
+{
+    enum { WIDTH = 96, INDENT = 2 };
+    hn_buffer line = HN_BUFFER_INIT;
+    hn_json_write(&line, node, HN_JSON_PYTHON);
+    bool fits = INDENT * depth + line.size <= WIDTH || !node->count;
+    if (fits || (node->kind != HN_MAP && node->kind != HN_LIST)) {
+        hn_buffer_text(out, hn_buffer_string(&line));
+    } else {
+        bool map = node->kind == HN_MAP;
+        hn_buffer_char(out, map ? '{' : '[');
+        for (size_t i = 0; i < node->count; i++) {
+            hn_buffer_printf(out, "%s\n%*s", i ? "," : "", (int)(INDENT * (depth + 1)), "");
+            if (map) {
+                const char *key = node->as.entries[i].key;
+                hn_json_write_string(out, key, strlen(key), HN_JSON_PYTHON);
+                hn_buffer_text(out, ": ");
+            }
+            write_tree(out, map ? node->as.entries[i].value : node->as.items[i], depth + 1);
+        }
+        hn_buffer_printf(out, "\n%*s%c", (int)(INDENT * depth), "", map ? '}' : ']');
+    }
+    out->failed = out->failed || hn_buffer_failed(&line);
+    hn_buffer_release(&line);
 }
 
 static void write_code(hn_report *r, const hn_buffer *text)
@@ -71,7 +99,7 @@ static void write_file(hn_report *r, const hn_report_study *s, const hn_node *fi
     const char *folder = s->study->definition->folder;
     hn_report_paragraph(r, NULL,
                         "What was run, with the options of the command line in it. As a file study.json:");
-    hn_json_write(&text, file, HN_JSON_PRETTY);
+    write_tree(&text, file, 0);
     write_code(r, &text);
     if (folder) {
         const char *where = hn_arena_printf(
@@ -112,9 +140,8 @@ static void write_goal(hn_buffer *out, const hn_definition *definition)
 static void write_entry(hn_buffer *out, const char *name, const hn_node *value)
 {
     hn_buffer entry = HN_BUFFER_INIT;
-    hn_json_write_string(&entry, name, strlen(name), HN_JSON_STRICT);
-    hn_buffer_text(&entry, ": ");
-    hn_json_write(&entry, value, HN_JSON_STRICT);
+    hn_buffer_printf(&entry, "%s: ", name);
+    hn_json_write(&entry, value, HN_JSON_PYTHON);
     write_option(out, "--param", hn_buffer_string(&entry));
     out->failed = out->failed || hn_buffer_failed(&entry);
     hn_buffer_release(&entry);

@@ -15,7 +15,7 @@ typedef struct plot_size {
 
 static plot_size size_of(const hn_page *page)
 {
-    static const plot_size usual = {560, 350, "usual"}, panel = {380, 290, "broad"},
+    static const plot_size usual = {480, 320, "usual"}, panel = {380, 290, "broad"},
                            broad = {1080, 430, "broad"};
     bool wide = page->figures[0].parallel || !strcmp(page->kind, "timeline");
     return page->n_figures > 1 ? panel : wide ? broad : usual;

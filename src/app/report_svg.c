@@ -88,18 +88,61 @@ static size_t cut_number(hn_buffer *out, const char *text)
     return whole + 1 + decimals;
 }
 
-/* One character or more of both texts, as much as they have in common; 0, 0: they part here. */
+/* --- two texts beside each other --- */
+
+/* "surface12": cairo counts the surfaces of a process. */
+static size_t surface_size(const char *text)
+{
+    static const char begin[] = "surface";
+    size_t size = strlen(begin);
+    return strncmp(text, begin, size) != 0 ? 0 : size + strspn(text + size, "0123456789");
+}
+
+/* What may differ and does not make another picture: a colour, which goes to a and b, the number of a
+ * surface. The lengths in both, 0: there is nothing of that. */
+static bool read_difference(const char *light, const char *dark, size_t *of_light, size_t *of_dark, char a[8],
+                            char b[8])
+{
+    a[0] = b[0] = '\0';
+    *of_light = surface_size(light);
+    *of_dark = surface_size(dark);
+    if (!*of_light || !*of_dark) {
+        *of_light = read_color(light, a);
+        *of_dark = *of_light ? read_color(dark, b) : 0;
+    }
+    return *of_light && *of_dark;
+}
+
+static bool is_alike(const char *light, const char *dark)
+{
+    char a[8], b[8];
+    size_t of_light, of_dark;
+    while (*light && *dark) {
+        if (read_difference(light, dark, &of_light, &of_dark, a, b)) {
+            light += of_light;
+            dark += of_dark;
+        } else if (*light++ != *dark++) {
+            return false;
+        }
+    }
+    return *light == *dark;
+}
+
+/* One character or more of both texts. */
 static void copy_some(hn_buffer *out, const char **light, const char **dark, hn_svg_colors *colors)
 {
     static const char factors[] = "matrix(";
     char a[8], b[8];
-    size_t size = read_color(*light, a), other = size ? read_color(*dark, b) : 0;
-    if (size && other) {
-        write_color(out, a, b, colors);
+    size_t size, other;
+    if (read_difference(*light, *dark, &size, &other, a, b)) {
+        if (a[0]) {
+            write_color(out, a, b, colors);
+        } else {
+            hn_buffer_append(out, *light, size);
+        }
     } else if (!strncmp(*light, factors, strlen(factors))) {
-        size = strcspn(*light, ")");
+        other = size = strcspn(*light, ")");
         hn_buffer_append(out, *light, size);
-        other = size;
     } else {
         other = size = cut_number(out, *light);
         if (!size) {
@@ -109,21 +152,6 @@ static void copy_some(hn_buffer *out, const char **light, const char **dark, hn_
     }
     *light += size;
     *dark += other;
-}
-
-/* Do the texts differ in colours alone? */
-static bool is_alike(const char *light, const char *dark)
-{
-    char a[8], b[8];
-    while (*light && *dark) {
-        size_t size = read_color(light, a), other = size ? read_color(dark, b) : 0;
-        if (!other && *light != *dark) {
-            return false;
-        }
-        light += other ? size : 1;
-        dark += other ? other : 1;
-    }
-    return *light == *dark;
 }
 
 /* --- pictures --- */
