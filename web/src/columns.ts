@@ -23,7 +23,7 @@ export function columnsOf(summary: Summary): Column[] {
   return [
     plainColumn("number", "trial", true, true, (t) => String(t.trial)),
     plainColumn("state", "state", false, true, (t) => (t.paused ? "paused" : t.state)),
-    ...objectives.map((o, i) => plainColumn(own.has(o.name) && !i ? "value" : o.name, o.name, true, true, (t) => objectiveText(t.values[i]))),
+    ...objectives.map((o, i) => plainColumn(i === 0 && !own.has("value") ? "value" : o.name, o.name, true, true, (t) => objectiveText(t.values[i]))),
     ...params.map((p) => plainColumn(p.name, p.name, p.type !== "categorical", true, (t) => valueText(t.params[p.name]))),
     plainColumn("duration", "duration", true, true, (t) => seconds(t.duration)),
     plainColumn("steps", "last step", true, false, (t) => valueText(t.steps)),

@@ -9,7 +9,17 @@ type Point = { customdata?: number };
 
 let library: Promise<typeof import("plotly.js-cartesian-dist-min").default> | null = null;
 
+// plotly.js sets some styles as attributes, which the policy refuses; the same through the element's style is fine.
+function styleWithoutAttributes(): void {
+  const set = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name: string, value: string): void {
+    if (name === "style" && "style" in this) (this as SVGElement).style.cssText = value;
+    else set.call(this, name, value);
+  };
+}
+
 function plotly() {
+  if (!library) styleWithoutAttributes();
   library ??= import("plotly.js-cartesian-dist-min").then((module) => module.default);
   return library;
 }
