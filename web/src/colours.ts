@@ -1,6 +1,14 @@
 // Colours that colour-blind people tell apart (Okabe and Ito 2008), and what the page's colours are now.
+import { theme } from "./theme";
 
-export const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a7a00", "#7f7f7f"];
+const onLight = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a7a00", "#7f7f7f"];
+const onDark = ["#3d9fe0", "#f07a35", "#1fbf90", "#dc93bd", "#e8a917", "#85cdf5", "#bcae3a", "#9aa0a6"];
+
+// The i-th of them, from 0 on; after eight they begin anew.
+export function tintOf(i: number): string {
+  const palette = theme() === "dark" ? onDark : onLight;
+  return palette[i % palette.length];
+}
 
 // Viridis (Smith and van der Walt 2015), at equal steps.
 export const scale: [number, string][] = [

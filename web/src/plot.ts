@@ -1,5 +1,5 @@
 // Draws the server's figures with plotly.js, which is loaded when the first one is seen.
-import { colour, palette, scale } from "./colours";
+import { colour, scale, tintOf } from "./colours";
 import { el, replace } from "./dom";
 import { onTheme } from "./theme";
 import type { Axis, Figure, FigurePage, Series } from "./types";
@@ -61,7 +61,7 @@ function axisLayout(axis: Axis, size: number): Record<string, unknown> {
   } else if (axis.log) {
     layout.type = "log";
     layout.exponentformat = "power";
-    layout.dtick = undefined;
+    if (axis.range && axis.range[1] >= 100 * axis.range[0]) layout.dtick = 1; // decades alone
   }
   if (axis.range) layout.range = axis.log ? axis.range.map(Math.log10) : axis.time ? axis.range.map((t) => t * 1000) : axis.range;
   return layout;
@@ -90,7 +90,10 @@ function marker(series: Series, figure: Figure, tint: string): Record<string, un
     symbol: marks ? marks.map((mark) => symbols[mark] ?? "circle") : "circle",
     opacity: series.faint ? 0.35 : 0.85,
     color: tint,
-    line: { width: 1.2 },
+    line: {
+      width: marks ? marks.map((mark) => (mark === "best" || symbols[mark]?.endsWith("-open") ? 1.2 : 0)) : 0,
+      color: colour("text"), // open marks take that of the point
+    },
   };
   if (series.shade) {
     base.color = series.shade;
@@ -146,6 +149,8 @@ function band(x: unknown[], low: Numbers, high: Numbers, tint: string): Record<s
   ];
 }
 
+const stateTints: Record<string, number> = { failed: 1, pruned: 4, running: 5 };
+
 function barTrace(series: Series, figure: Figure, x: unknown[], y: unknown[], tint: string): Record<string, unknown> {
   const lying = Boolean(figure.y.categories);
   const along = (lying ? x : y) as (number | null)[];
@@ -166,8 +171,7 @@ function barTrace(series: Series, figure: Figure, x: unknown[], y: unknown[], ti
     trace.x = (series.end ?? []).map((end, i) => ((end ?? 0) * factor) - ((x[i] as number) ?? 0));
     trace.orientation = "h";
     if (series.marks) {
-      const tints: Record<string, string> = { failed: palette[1], pruned: palette[4], running: palette[5] };
-      trace.marker = { color: series.marks.map((mark) => tints[mark] ?? tint) };
+      trace.marker = { color: series.marks.map((mark) => stateTints[mark] === undefined ? tint : tintOf(stateTints[mark])) };
     }
   }
   return trace;
@@ -221,6 +225,8 @@ function gridTraces(figure: Figure): Record<string, unknown>[] {
   ];
 }
 
+const axisWidth = 56; // pixels that a name and its range need; more of them are scrolled
+
 // The place of a value between the ends of its axis, 0 to 1.
 function parallelPlace(axis: Axis, low: number, high: number, value: number | null): number | null {
   if (value === null) return null;
@@ -255,7 +261,7 @@ function parallelTraces(figure: Figure): Record<string, unknown>[] {
   parallel.values.forEach((row, i) => {
     const shade = parallel.shade?.[i];
     const best = parallel.marks?.[i] === "best";
-    const tint = best ? palette[1] : shade === null || shade === undefined ? "#999999" : shadeColour(high > low ? (shade - low) / (high - low) : 0.5);
+    const tint = best ? tintOf(1) : shade === null || shade === undefined ? "#999999" : shadeColour(high > low ? (shade - low) / (high - low) : 0.5);
     const group = groups.get(tint) ?? { x: [], y: [] };
     row.forEach((value, k) => {
       group.x.push(k);
@@ -270,8 +276,8 @@ function parallelTraces(figure: Figure): Record<string, unknown>[] {
     type: "scatter",
     mode: "lines",
     ...group,
-    line: { color: tint, width: tint === palette[1] ? 2.5 : 1 },
-    opacity: tint === palette[1] ? 1 : thin,
+    line: { color: tint, width: tint === tintOf(1) ? 2.5 : 1 },
+    opacity: tint === tintOf(1) ? 1 : thin,
     hoverinfo: "skip",
     showlegend: false,
   }));
@@ -285,7 +291,8 @@ function parallelAnnotations(figure: Figure, short: (value: number) => string): 
     text,
     showarrow: false,
     yanchor: anchor,
-    font: { size: 11, color: colour("muted") },
+    font: { size: 10, color: colour("muted") },
+    ...(anchor === "middle" ? { xanchor: "left", xshift: 3 } : {}),
   });
   return (figure.parallel?.axes ?? []).flatMap((axis, k) => {
     if (axis.categories) {
@@ -322,7 +329,7 @@ function layoutOf(figure: Figure, width: number, short: (value: number) => strin
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 } },
     hoverlabel: { bgcolor: colour("surface"), bordercolor: colour("line"), font: { color: colour("text") } },
     dragmode: narrow ? false : "zoom",
-    barmode: figure.stacked ? "stack" : "group",
+    barmode: figure.stacked ? "stack" : figure.series.some((s) => s.kind === "intervals") ? "overlay" : "group",
     xaxis: axisLayout(figure.x, narrow ? 10 : 16),
     yaxis: axisLayout(figure.y, narrow ? 12 : 24),
     shapes: shapes(figure),
@@ -359,10 +366,8 @@ export function plotView(short: (value: number) => string, pick: (trial: number)
 
   async function drawFigure(place: HTMLElement, figure: Figure): Promise<void> {
     const Plotly = await plotly();
-    let tint = 0;
-    const traces = figure.series.flatMap((series) =>
-      seriesTraces(series, figure, series.name || !tint ? palette[tint++ % palette.length] : palette[(tint - 1) % palette.length]),
-    );
+    const traces = figure.series.flatMap((series, i) => seriesTraces(series, figure, tintOf((series.paint ?? i + 1) - 1)));
+    if (figure.parallel) place.style.minWidth = `${figure.parallel.axes.length * axisWidth}px`;
     const data = [...gridTraces(figure), ...parallelTraces(figure), ...traces];
     const config = { displaylogo: false, responsive: true, displayModeBar: false, doubleClick: "reset" };
     await Plotly.react(place, data, layoutOf(figure, place.clientWidth, short), config);
@@ -382,6 +387,7 @@ export function plotView(short: (value: number) => string, pick: (trial: number)
       await forget();
       replace(node, ...page.figures.map(() => figureFrame()));
     }
+    node.classList.toggle("several", page.figures.length > 1);
     await Promise.all(
       page.figures.map((figure, i) => {
         const frame = node.children[i] as HTMLElement;

@@ -116,6 +116,7 @@ export interface Series {
   labels?: (string | null)[];
   trials?: number[];
   faint?: boolean;
+  paint?: number; // from 1 on
 }
 
 export interface Figure {

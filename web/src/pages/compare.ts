@@ -11,7 +11,7 @@ export const comparePage: MakePage = async (root, _parts, context) => {
   const studyQuery = asked.map((name) => `study=${encodeURIComponent(name)}`).join("&");
   const { studies } = await get<{ studies: ComparedStudy[] }>(`/api/compare?${studyQuery}`);
   const kinds = (await get<{ kinds: Kind[] }>("/api/figures")).kinds.filter((kind) => kind.several);
-  const views = kinds.map((kind) => ({ kind, view: plotView(short, () => undefined) }));
+  const views = kinds.map((kind) => ({ kind, view: plotView(short, () => undefined), title: el("h2", {}, kind.kind) }));
   const cells: [string, (study: ComparedStudy) => string][] = [
     ["goal", (s) => s.objectives.map((o) => `${o.direction} ${o.name}`).join(", ")],
     ["best", (s) => objectiveText(s.best?.values[0])],
@@ -41,12 +41,14 @@ export const comparePage: MakePage = async (root, _parts, context) => {
         ),
       ),
     ),
-    el("div", { class: "panels" }, ...views.map(({ kind, view }) => el("section", { class: "panel", id: `plot-${kind.kind}` }, el("header", {}, el("h2", {}, kind.help)), view.node))),
+    el("div", { class: "panels" }, ...views.map(({ kind, view, title }) => el("section", { class: "panel", id: `plot-${kind.kind}` }, el("header", {}, title), view.node))),
   );
   await Promise.all(
-    views.map(async ({ kind, view }) => {
+    views.map(async ({ kind, view, title }) => {
       try {
-        await view.draw(await get<FigurePage>(`/api/figures/${kind.kind}?${studyQuery}`));
+        const page = await get<FigurePage>(`/api/figures/${kind.kind}?${studyQuery}`);
+        title.textContent = page.title ?? page.figures[0]?.title ?? kind.help;
+        await view.draw(page);
       } catch (error) {
         context.fail(error);
       }

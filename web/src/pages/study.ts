@@ -118,6 +118,7 @@ function panel(feed: Feed, kind: Kind, context: Context): Panel {
       const page = await get<FigurePage>(studyPath(feed.study, `/figures/${kind.kind}`, options.values()), end.signal);
       setText(title, page.title ?? (page.figures.length === 1 ? page.figures[0].title : undefined) ?? kind.kind);
       setText(message, page.note ?? "");
+      node.classList.toggle("wide", page.figures.length > 1 || (page.figures[0]?.parallel?.axes.length ?? 0) > 8);
       await view.draw(page);
     } catch (error) {
       if (end.signal.aborted) return;
