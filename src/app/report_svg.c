@@ -164,16 +164,24 @@ static const char *content_of(const hn_buffer *svg)
     return end ? end + 1 : "</svg>";
 }
 
-static void write_picture(hn_buffer *out, const char *light, const char *dark, double width, double height,
-                          const char *class_name, const char *label, hn_svg_colors *colors)
+bool hn_svg_join(hn_buffer *out, const char *light, const char *dark, hn_svg_colors *colors)
+{
+    if (!is_alike(light, dark)) {
+        return false;
+    }
+    while (*light && *dark) {
+        copy_some(out, &light, &dark, colors);
+    }
+    return true;
+}
+
+static void begin_picture(hn_buffer *out, double width, double height, const char *class_name,
+                          const char *label)
 {
     hn_buffer_printf(out, "<svg viewBox=\"0 0 %d %d\"%s role=\"img\" aria-label=\"", (int)width, (int)height,
                      class_name);
     hn_html_text(out, label);
     hn_buffer_text(out, "\">");
-    while (*light && *dark) {
-        copy_some(out, &light, &dark, colors);
-    }
 }
 
 static hone_status draw(const hn_page *page, double width, double height, bool dark, const char *id,
@@ -193,12 +201,14 @@ hone_status hn_report_svg(hn_buffer *out, const hn_figure *figure, double width,
     hone_status status = draw(&page, width, height, false, id, &light, err);
     status = status ? status : draw(&page, width, height, true, id, &dark, err);
     if (!status && is_alike(content_of(&light), content_of(&dark))) {
-        write_picture(out, content_of(&light), content_of(&dark), width, height, "", label, colors);
+        begin_picture(out, width, height, "", label);
+        hn_svg_join(out, content_of(&light), content_of(&dark), colors);
     } else if (!status) {
+        begin_picture(out, width, height, " class=\"light\"", label);
+        hn_svg_join(out, content_of(&light), content_of(&light), colors);
         status = draw(&page, width, height, true, hn_buffer_string(&other_id), &dark, err);
-        const char *a = content_of(&light), *b = status ? a : content_of(&dark);
-        write_picture(out, a, a, width, height, " class=\"light\"", label, colors);
-        write_picture(out, b, b, width, height, " class=\"dark\"", label, colors);
+        begin_picture(out, width, height, " class=\"dark\"", label);
+        hn_svg_join(out, content_of(&dark), content_of(&dark), colors);
     }
     hn_buffer_release(&light);
     hn_buffer_release(&dark);

@@ -16,6 +16,9 @@ typedef struct hn_svg_colors {
  * hn_draw_page. */
 hone_status hn_report_svg(hn_buffer *out, const hn_figure *figure, double width, double height,
                           const char *id, const char *label, hn_svg_colors *colors, hone_error *err);
+/* Appends what two texts of cairo have in common, numbers cut to hundredths, where they differ in colours
+ * with the variable for both. False, and nothing appended, when they differ in more. */
+bool hn_svg_join(hn_buffer *out, const char *light, const char *dark, hn_svg_colors *colors);
 /* The rules that give the variables their values. */
 void hn_svg_colors_write(hn_buffer *out, const hn_svg_colors *colors);
 void hn_svg_colors_release(hn_svg_colors *colors);

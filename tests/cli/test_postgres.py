@@ -39,7 +39,8 @@ def password_is_nowhere(server, folder):
 
     secret_free(server.dump(url.rsplit("/", 1)[1]))  # the definition is there, with ***
     for arguments in (["doctor", url], ["study", "list", url], ["best", url], ["study", "show", url],
-                      ["study", "export", "s", "--storage", url], ["study", "create", "s2", "--storage", url, "-g",
+                      ["study", "export", "s", "--storage", url], ["report", "s", "--storage", url, "-o", "-"],
+                      ["report", url], ["study", "create", "s2", "--storage", url, "-g",
                                                                    "minimize a", "-p", "x: {float: [0, 1]}"],
                       ["best", url]):
         done = hone_test.hone(*arguments, cwd=folder)
