@@ -28,7 +28,7 @@ static size_t read_color(const char *text, char hex[8])
         if (at[size] != '%' || !hn_parse_double(at, size, false, &share)) {
             return 0;
         }
-        unsigned level = (unsigned)lround(fmin(fmax(share, 0), 100) * 2.55);
+        unsigned level = (unsigned)lround(fmin(fmax(share, 0), 100) * 255 / 100);
         hex[1 + 2 * k] = digits[level >> 4];
         hex[2 + 2 * k] = digits[level & 15];
         at += size + 1;
