@@ -25,6 +25,40 @@ static const component_kind kinds[] = {
     [HONE_MODELS] = {"model", "models", model_info, hone_model_option},
 };
 
+/* Methods that are a sampler with a pruner: docs/verbs/pruners.md, "Methods by name". */
+static const struct {
+    const char *name, *sampler, *pruner;
+} methods[] = {
+    {"bohb", "bohb", "hyperband"},
+    {"dehb", "de", "hyperband"},
+    {"mobster", "gp", "asha"},
+};
+
+/* The name of a method, or of a component of another kind: how it is had. False: it is neither. */
+static bool explain(const component_kind *kind, const char *wanted, hone_error *err)
+{
+    const char *name, *help;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (!strcmp(methods[i].name, wanted)) {
+            hn_fail(err, HONE_NOT_FOUND,
+                    "there is no %s '%s': the method is a sampler with a pruner, `search: {sampler: %s, "
+                    "pruner: %s}`",
+                    kind->one, wanted, methods[i].sampler, methods[i].pruner);
+            return true;
+        }
+    }
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        for (size_t i = 0; kinds[k].info && kinds[k].info(i, &name, &help); i++) {
+            if (!strcmp(name, wanted)) {
+                hn_fail(err, HONE_NOT_FOUND, "there is no %s '%s': it is a %s; see `hone %s %s`", kind->one,
+                        wanted, kinds[k].one, kinds[k].several, wanted);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static hone_status find(const component_kind *kind, const char *wanted, const char **help, hone_error *err)
 {
     enum { MOST = 64 };
@@ -42,10 +76,11 @@ static hone_status find(const component_kind *kind, const char *wanted, const ch
         }
     }
     const char *near = hn_nearest_name(wanted, names, n);
-    hone_status status = near ? hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s' (did you mean '%s'?)",
-                                        kind->one, wanted, near)
-                              : hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s'; there are %s",
-                                        kind->one, wanted, hn_buffer_string(&list));
+    hone_status status = explain(kind, wanted, err) ? HONE_NOT_FOUND
+                         : near ? hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s' (did you mean '%s'?)",
+                                          kind->one, wanted, near)
+                                : hn_fail(err, HONE_NOT_FOUND, "there is no %s '%.60s'; there are %s",
+                                          kind->one, wanted, hn_buffer_string(&list));
     hn_buffer_release(&list);
     return status;
 }

@@ -428,6 +428,22 @@ static hone_status explore(void *state, const hn_prune_context *context, const h
 
 #define FIELD(name) offsetof(pbt_config, name)
 
+/* Of more intervals than there are places none is told. */
+static size_t ladder(const void *state, int64_t *steps)
+{
+    const pbt_state *s = state;
+    const hn_node *replay = s->config.replay;
+    size_t n = replay ? replay->count : (size_t)((s->most - 1) / s->interval) + 1;
+    if (n > HN_MOST_LADDER)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        steps[i] = i + 1 < n ? (int64_t)(i + 1) * s->interval : s->most;
+        if (replay)
+            hn_node_int(hn_map_get(replay->as.items[i], "to"), &steps[i]);
+    }
+    return n;
+}
+
 static const hn_option options[] = {
     {"population", HN_OPTION_INT, "8", 1, 1e6, NULL, FIELD(population), "trials that train side by side"},
     {"interval", HN_OPTION_INT, "0", 0, 1e15, NULL, FIELD(interval),
@@ -457,4 +473,5 @@ const hn_pruner_type hn_pruner_pbt = {
     .next = next,
     .judge = judge,
     .explore = explore,
+    .ladder = ladder,
 };

@@ -304,6 +304,11 @@ static hone_status estimate(void *state, const hn_prune_context *context, hn_are
                                : HONE_OK;
 }
 
+static size_t ladder(const void *state, int64_t *steps)
+{
+    return hn_schedule_ladder(&((const rungs_state *)state)->schedule, steps);
+}
+
 static const hn_option options[] = {
     HN_RESOURCE_OPTION(rungs_config),
     {.name = "min_resource",
@@ -361,4 +366,5 @@ const hn_pruner_type hn_pruner_rungs = {
     .next = next,
     .judge = judge,
     .estimate = estimate,
+    .ladder = ladder,
 };

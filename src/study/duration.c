@@ -204,7 +204,9 @@ double hn_durations_predict(const hn_durations *model, const hn_trial_param *par
 
 /* --- what cannot end --- */
 
-static void log_not_started(hone_study *study, const hone_trial *trial, double seconds, double left)
+/* from: the step at which a paused one would go on; 0: it is new. */
+static void log_not_started(hone_study *study, const hone_trial *trial, int64_t from, double seconds,
+                            double left)
 {
     char needed[HN_NUMBER_SIZE], have[HN_NUMBER_SIZE];
     hn_buffer text = HN_BUFFER_INIT;
@@ -216,10 +218,16 @@ static void log_not_started(hone_study *study, const hone_trial *trial, double s
         hn_buffer_printf(&text, "%s%s ", i ? ", " : " (", param.name);
         hn_value_write(&text, param.value);
     }
-    hn_log(HN_LOG_INFO, "study '%s': a trial%s%s is not started: it takes about %s, and %s are left",
-           study->name, hn_buffer_string(&text), trial->n_params ? ")" : "", needed, have);
+    hn_log(HN_LOG_INFO, "study '%s': a trial%s%s is not %s: it takes about %s, and %s are left", study->name,
+           hn_buffer_string(&text), trial->n_params ? ")" : "", from ? "gone on with" : "started", needed,
+           have);
     hn_buffer_clear(&study->end_why);
-    hn_buffer_printf(&study->end_why, "the next trial takes about %s, %s are left", needed, have);
+    if (from)
+        hn_buffer_printf(&study->end_why, "to go on with trial %lld after step %lld",
+                         (long long)trial->number, (long long)from);
+    else
+        hn_buffer_text(&study->end_why, "the next trial");
+    hn_buffer_printf(&study->end_why, " takes about %s, %s are left", needed, have);
     hn_buffer_release(&text);
 }
 
@@ -238,7 +246,7 @@ hone_status hn_study_ends_in_time(hone_study *study, const hone_trial *trial, in
         double seconds = hn_durations_predict(&model, trial->params, trial->n_params, from, to);
         *ends = isnan(seconds) || seconds <= left;
         if (!*ends) {
-            log_not_started(study, trial, seconds, left);
+            log_not_started(study, trial, from, seconds, left);
         }
     }
     hn_arena_release(&arena);

@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 
-from hone_test import run
+from hone_test import hone, run
 
 STUDY = """\
 study: {name}
@@ -87,8 +87,22 @@ def bad_options():
         assert says in error and "study.yaml:3" in error, error
 
 
+def methods_by_name():
+    """What is no pruner by itself is explained."""
+    for kind, name, says in (("pruners", "bohb", "`search: {sampler: bohb, pruner: hyperband}`"),
+                             ("pruners", "dehb", "`search: {sampler: de, pruner: hyperband}`"),
+                             ("samplers", "mobster", "`search: {sampler: gp, pruner: asha}`"),
+                             ("samplers", "asha", "it is a pruner; see `hone pruners asha`"),
+                             ("pruners", "tpe", "it is a sampler; see `hone samplers tpe`"),
+                             ("pruners", "medain", "did you mean 'median'?"),
+                             ("pruners", "xyzzy", "there are none, median")):
+        error = hone(kind, name)
+        assert error.returncode and says in error.stderr, (kind, name, error.stderr)
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
+    methods_by_name()
     nothing_is_reported()
     reports_are_odd()
     reports_after_the_end()

@@ -394,6 +394,43 @@ START_TEST(a_refused_start_leaves_nothing)
 }
 END_TEST
 
+/* Where trials pause, up to a whole one, is told, and nothing of those that do not pause. */
+START_TEST(ladders_ascend_to_a_whole_trial)
+{
+    static const struct {
+        const char *spec;
+        size_t n;
+        int64_t steps[6];
+    } cases[] = {
+        {"successive_halving:max_resource=27,min_resource=3,n_candidates=9", 3, {3, 9, 27}},
+        {"asha:max_resource=20,min_resource=2,factor=3", 3, {3, 7, 20}},
+        {"hyperband:max_resource=81,min_resource=9,factor=3", 3, {9, 27, 81}},
+        {"pasha:max_resource=9,min_resource=1,factor=3", 3, {1, 3, 9}},
+        {"rungs:max_resource=64,min_resource=4", 3, {4, 16, 64}},
+        {"rungs", 0, {0}},
+        {"pbt:max_resource=10,interval=4", 3, {4, 8, 10}},
+        {"pbt:max_resource=12,interval=4", 3, {4, 8, 12}},
+        {"pbt:max_resource=1000,interval=1", 0, {0}},
+        {"median", 0, {0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hn_arena arena = HN_ARENA_INIT;
+        hn_spec spec;
+        hn_pruner *pruner = NULL;
+        hone_error err = {0};
+        int64_t steps[HN_MOST_LADDER];
+        ck_assert_int_eq(hn_spec_from_text(&arena, cases[i].spec, "pruner", &spec, NULL), HONE_OK);
+        ck_assert_msg(!hn_pruner_create(&spec, &pruner, &err), "%s", err.message);
+        ck_assert_msg(hn_pruner_ladder(pruner, steps) == cases[i].n, "%s", cases[i].spec);
+        for (size_t k = 0; k < cases[i].n; k++) {
+            ck_assert_msg(steps[k] == cases[i].steps[k], "%s: %lld", cases[i].spec, (long long)steps[k]);
+        }
+        hn_pruner_destroy(pruner);
+        hn_arena_release(&arena);
+    }
+}
+END_TEST
+
 static int pruner_count(void)
 {
     int n = 0;
@@ -410,6 +447,7 @@ Suite *suite_pruner(void)
     tcase_add_loop_test(all, decides_from_the_history_alone, 0, pruner_count());
     tcase_add_loop_test(all, memory_may_run_out, 0, pruner_count());
     tcase_add_test(all, tables_are_in_order);
+    tcase_add_test(all, ladders_ascend_to_a_whole_trial);
     suite_add_tcase(suite, all);
     TCase *open = tcase_create("plug-ins");
     tcase_add_test(open, a_scheduler_gives_every_answer);

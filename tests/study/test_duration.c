@@ -28,7 +28,7 @@ static void take_line(void *user, hn_log_level level, const char *message)
 {
     (void)user;
     (void)level;
-    if (strstr(message, "is not started")) {
+    if (strstr(message, "it takes about")) {
         logged++;
         strncpy(last_line, message, sizeof last_line - 1);
     }
@@ -186,6 +186,28 @@ START_TEST(budgets_scale_the_prediction)
 }
 END_TEST
 
+/* What is left of a paused trial is predicted, too, and the reason says of which. */
+START_TEST(what_cannot_end_is_not_gone_on_with)
+{
+    int said = 0;
+    for (int seconds = 40; seconds <= 240; seconds += 5) {
+        hone_study *study = open_study("{asha: {max_resource: 9, min_resource: 1, factor: 3}}");
+        const char *reason = NULL;
+        hone_budget budget = {.seconds = seconds, .trials = 9};
+        ck_assert(!hone_study_optimize(study, work_in_steps, NULL, &budget, &reason, NULL));
+        const char *why = hn_buffer_string(&study->end_why);
+        if (strstr(why, "to go on with trial ")) {
+            ck_assert_ptr_nonnull(strstr(why, " after step "));
+            ck_assert_str_eq(reason, "seconds");
+            ck_assert_msg(strstr(last_line, "is not gone on with: it takes about "), "%s", last_line);
+            said++;
+        }
+        hone_study_destroy(study);
+    }
+    ck_assert_int_ge(said, 2);
+}
+END_TEST
+
 /* Seconds that a paused trial waits are not its own. */
 START_TEST(waiting_is_not_running)
 {
@@ -234,6 +256,7 @@ Suite *suite_duration(void)
     tcase_add_test(tests, predictions_follow_the_parameters);
     tcase_add_test(tests, predictions_stay_near_what_was_seen);
     tcase_add_test(tests, what_cannot_end_is_not_started);
+    tcase_add_test(tests, what_cannot_end_is_not_gone_on_with);
     tcase_add_test(tests, budgets_scale_the_prediction);
     tcase_add_test(tests, waiting_is_not_running);
     tcase_add_test(tests, the_time_left_is_foreseen);

@@ -299,6 +299,44 @@ START_TEST(limits_are_combined)
 }
 END_TEST
 
+/* Five seconds a step, up to where it pauses or ends. */
+static hone_status five_seconds_a_step(hone_trial *trial, void *user)
+{
+    int64_t *steps = user;
+    for (int64_t step = hone_trial_resume_step(trial) + 1; step <= 9; step++) {
+        now_ns += INT64_C(5000000000);
+        *steps += 1;
+        if (hone_trial_report(trial, step, bowl(trial)))
+            return hone_trial_prune(trial);
+    }
+    return hone_trial_set_value(trial, bowl(trial));
+}
+
+/* Also before a trial that paused goes on: 9 of a step, then 2 more for each of three, 6 more for one. */
+START_TEST(limits_hold_between_rungs)
+{
+    static const struct {
+        double seconds;
+        int64_t steps;
+    } cases[] = {{44, 9}, {45, 9}, {46, 11}, {56, 13}, {70, 15}, {75, 15}, {76, 21}};
+    hn_clock_use(&fake);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hone_study *study =
+            open_study(NULL, "random", "{successive_halving: {max_resource: 9, n_candidates: 9}}");
+        hone_budget budget = {.trials = 9, .cost = cases[i].seconds};
+        int64_t steps = 0;
+        const char *reason = NULL;
+        hone_error err = {0};
+        ck_assert_msg(!hone_study_optimize(study, five_seconds_a_step, &steps, &budget, &reason, &err), "%s",
+                      err.message);
+        ck_assert_msg(steps == cases[i].steps, "%g s: %lld steps", cases[i].seconds, (long long)steps);
+        ck_assert_str_eq(reason, "cost");
+        hone_study_destroy(study);
+    }
+    hn_clock_use(NULL);
+}
+END_TEST
+
 Suite *suite_limits(void)
 {
     Suite *suite = suite_create("limits");
@@ -313,5 +351,6 @@ Suite *suite_limits(void)
     tcase_add_test(tests, noise_comes_from_the_folds);
     tcase_add_test(tests, budgets_that_make_no_sense_are_refused);
     tcase_add_test(tests, limits_are_combined);
+    tcase_add_test(tests, limits_hold_between_rungs);
     return suite;
 }
