@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HELP = re.compile(r"^```help (?P<command>[a-z -]+)\n(?P<text>.*?)^```$", re.M | re.S)
+HELP = re.compile(r"^```help (?P<command>[a-z. -]+)\n(?P<text>.*?)^```$", re.M | re.S)
 
 
 def program_help(program, command):

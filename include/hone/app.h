@@ -467,10 +467,15 @@ HONE_API hone_status hone_plot_validation_curve(hone_plan *plan, const hone_curv
  * looks at, hone_plot_kind tells. Begin with HONE_PLOT_OPTIONS_INIT. */
 typedef struct hone_plot_options {
     size_t struct_size;
-    const char *filter;        /* only these trials, as hone_trial_query.filter; of every kind */
-    const char *metric;        /* of several objectives which one; NULL = the first */
-    const char *x, *y, *hue;   /* columns: a parameter, metric or attribute, value, number, state, duration,
-                                  start, complete, step, worker */
+    const char *filter;      /* only these trials, as hone_trial_query.filter; of every kind */
+    const char *metric;      /* of several objectives which one; NULL = the first */
+    const char *x, *y, *hue; /* columns: a parameter, metric or attribute, value, number, state, duration,
+                                start, complete, step, worker */
+    const char *method;      /* of importance: fanova (NULL), ped_anova, impurity; of correlation: spearman
+                                (NULL), pearson */
+    const char *from, *to;   /* of ablation: first, best, worst or a trial's number; NULL = the first complete
+                                one, where that is the best the worst; the best */
+    const char *reference;   /* of hypervolume: a number for each goal, "0.9,100"; NULL = beyond the front */
     const char *const *params; /* (n_params,) these parameters alone; none = all */
     size_t n_params;
     int64_t limit;               /* at most so many lines or panels; 0 = a number that can be told apart */

@@ -4,11 +4,19 @@
 #include "app/plot.h"
 
 extern const hn_plot_kind hn_plot_history, hn_plot_scatter, hn_plot_slice, hn_plot_intermediate,
-    hn_plot_parallel, hn_plot_rank, hn_plot_edf, hn_plot_timeline;
+    hn_plot_parallel, hn_plot_rank, hn_plot_edf, hn_plot_timeline, hn_plot_importance,
+    hn_plot_partial_dependence, hn_plot_contour, hn_plot_ablation, hn_plot_correlation, hn_plot_pareto,
+    hn_plot_hypervolume;
 
 static const hn_plot_kind *const kinds[] = {
-    &hn_plot_history,  &hn_plot_scatter, &hn_plot_slice, &hn_plot_intermediate,
-    &hn_plot_parallel, &hn_plot_rank,    &hn_plot_edf,   &hn_plot_timeline,
+    &hn_plot_history,     &hn_plot_scatter,
+    &hn_plot_slice,       &hn_plot_intermediate,
+    &hn_plot_parallel,    &hn_plot_rank,
+    &hn_plot_edf,         &hn_plot_timeline,
+    &hn_plot_importance,  &hn_plot_partial_dependence,
+    &hn_plot_contour,     &hn_plot_ablation,
+    &hn_plot_correlation, &hn_plot_pareto,
+    &hn_plot_hypervolume,
 };
 
 enum { N_KINDS = sizeof kinds / sizeof *kinds };

@@ -44,7 +44,7 @@ hn_color hn_frame_shade(const hn_frame *frame, double value)
     }
     double low = frame->shade_low, high = frame->shade_high;
     double share = axis->log ? log(value / low) / log(high / low) : (value - low) / (high - low);
-    return hn_theme_shade(theme, share, axis->better);
+    return axis->diverging ? hn_theme_diverge(theme, share) : hn_theme_shade(theme, share, axis->better);
 }
 
 hn_color hn_frame_paint(const hn_frame *frame, size_t i)
@@ -263,8 +263,7 @@ void hn_frame_draw(const hn_frame *frame)
     double bottom = hn_pen_snap(pen, a->y + a->height) + 0.5 / pen->scale;
     hn_pen_color(pen, pen->theme->axis, 1);
     hn_pen_line(pen, a->x, bottom, a->x + a->width, bottom, 1 / pen->scale, 0);
-    add_title(frame, &figure->y, a->x - labels - 2 * GAP - LINE / 2.0, a->y + a->height / 2,
-              a->height, -1);
+    add_title(frame, &figure->y, a->x - labels - 2 * GAP - LINE / 2.0, a->y + a->height / 2, a->height, -1);
     add_title(frame, &figure->x, a->x + a->width / 2, a->y + a->height + below(frame) - LINE / 2.0, a->width,
               0);
 }

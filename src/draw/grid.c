@@ -103,6 +103,9 @@ static void sides(const hn_frame *f, const double *places, size_t n, size_t i, b
 /* From the background on: numbers are read, their shades are only a hint. */
 static hn_color written_color(const hn_frame *f, double value)
 {
+    if (f->figure->shade.diverging) {
+        return hn_frame_shade(f, value);
+    }
     double share = (value - fmin(f->shade_low, 0)) / (f->shade_high - fmin(f->shade_low, 0));
     return hn_color_between(f->pen->theme->background, f->pen->theme->palette[0],
                             0.04 + 0.9 * fmin(fmax(share, 0), 1));
@@ -114,7 +117,7 @@ static void write_number(const hn_frame *f, double value, hn_color behind, doubl
     double light = 0.3 * behind.red + 0.59 * behind.green + 0.11 * behind.blue, width, height;
     hn_lettering how = {.size = HN_TEXT_SIZE, .across = 0.5, .down = 0.5, .color = {0, 0, 0}};
     how.color = light > 0.55 ? how.color : (hn_color){1, 1, 1};
-    hn_format_short(text, value, 4);
+    hn_figure_cell_text(f->figure, value, 4, text);
     hn_pen_measure(f->pen, text, &how, &width, &height);
     if (width <= room) {
         hn_pen_text(f->pen, text, x, y, &how);

@@ -126,6 +126,24 @@ static hone_status draw_many(const hn_frame *f, size_t series, hone_error *err)
 
 /* --- marks --- */
 
+static void draw_whiskers(const hn_frame *f, size_t series)
+{
+    enum { CAP = 4 };
+    const hn_series *s = &f->figure->series[series];
+    hn_pen_color(f->pen, hn_frame_paint(f, series), 1);
+    for (size_t i = 0; i < s->n; i++) {
+        if (!hn_frame_shows(f, hn_series_x(s, i), s->low[i]) ||
+            !hn_frame_shows(f, hn_series_x(s, i), s->high[i])) {
+            continue;
+        }
+        double x = hn_frame_x(f, hn_series_x(s, i)), low = hn_frame_y(f, s->low[i]),
+               high = hn_frame_y(f, s->high[i]);
+        hn_pen_line(f->pen, x, low, x, high, 1.4, 0);
+        hn_pen_line(f->pen, x - CAP, low, x + CAP, low, 1.4, 0);
+        hn_pen_line(f->pen, x - CAP, high, x + CAP, high, 1.4, 0);
+    }
+}
+
 static void draw_marks(const hn_frame *f, size_t series, hn_mark which, double radius)
 {
     const hn_series *s = &f->figure->series[series];
@@ -133,6 +151,9 @@ static void draw_marks(const hn_frame *f, size_t series, hn_mark which, double r
         hn_mark mark = s->marks ? (hn_mark)s->marks[i] : HN_MARK_PLAIN;
         double x, y;
         if (mark == which && place_of(f, s, i, &x, &y)) {
+            if (f->figure->grid && mark == HN_MARK_PLAIN) { /* an edge, to be seen on any shade */
+                hn_pen_mark(f->pen, mark, x, y, radius + 1, f->pen->theme->background);
+            }
             hn_pen_mark(f->pen, mark, x, y, radius, color_of(f, series, i));
         }
     }
@@ -172,6 +193,9 @@ hone_status hn_draw_points(const hn_frame *f, size_t series, hone_error *err)
                                     HN_MARK_INFEASIBLE, HN_MARK_PLAIN,  HN_MARK_BEST};
     bool many = s->n > MANY;
     hone_status status = HONE_OK;
+    if (s->kind == HN_SERIES_POINTS && s->low && s->high && !many) {
+        draw_whiskers(f, series);
+    }
     for (size_t k = 0; !status && k < sizeof order / sizeof *order; k++) {
         if (!s->marks && order[k] != HN_MARK_PLAIN) {
             continue;

@@ -55,3 +55,9 @@ hn_color hn_theme_shade(const hn_theme *theme, double share, int better)
     size_t at = place >= LAST ? LAST - 1 : (size_t)place;
     return hn_color_between(viridis[at], viridis[at + 1], place - (double)at);
 }
+
+hn_color hn_theme_diverge(const hn_theme *theme, double share)
+{
+    double away = fmin(fmax(2 * share - 1, -1), 1);
+    return hn_color_between(theme->background, away < 0 ? theme->palette[3] : theme->palette[0], fabs(away));
+}

@@ -21,6 +21,8 @@ const hn_theme *hn_theme_of(bool dark);
 /* The colour of a share in [0, 1] of a range, of even steps in lightness; what is better (better as in
  * hn_figure_axis; without it, what is larger) stands out from the background. */
 hn_color hn_theme_shade(const hn_theme *theme, double share, int better);
+/* The same of a range whose middle is neither: vermilion, the background, blue. */
+hn_color hn_theme_diverge(const hn_theme *theme, double share);
 /* a at share 0, b at share 1. */
 hn_color hn_color_between(hn_color a, hn_color b, double share);
 

@@ -58,12 +58,17 @@ static void add_paragraph(const hn_drawing *drawing, const char *text, hn_style 
     hn_buffer_release(&clean);
 }
 
+static size_t width_of(const hone_sink *sink)
+{
+    size_t width = hn_sink_width(sink);
+    width = !width ? USUAL_WIDTH : width < LEAST_WIDTH ? LEAST_WIDTH : width;
+    return width < MOST_WIDTH ? width : MOST_WIDTH;
+}
+
 hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_error *err)
 {
     hn_buffer out = HN_BUFFER_INIT;
-    size_t width = hn_sink_width(sink);
-    width = !width ? USUAL_WIDTH : width < LEAST_WIDTH ? LEAST_WIDTH : width;
-    hn_drawing drawing = {figure, sink, width < MOST_WIDTH ? width : MOST_WIDTH, &out};
+    hn_drawing drawing = {figure, sink, width_of(sink), &out};
     hone_status status = HONE_OK;
     if (figure->title) {
         add_paragraph(&drawing, figure->title, HN_STYLE_STRONG);
@@ -96,7 +101,7 @@ hone_status hn_figure_draw(const hn_figure *figure, const hone_sink *sink, hone_
 hone_status hn_page_draw(const hn_page *page, const hone_sink *sink, hone_error *err)
 {
     hn_buffer out = HN_BUFFER_INIT;
-    hn_drawing drawing = {NULL, sink, USUAL_WIDTH, &out};
+    hn_drawing drawing = {NULL, sink, width_of(sink), &out};
     hone_status status = HONE_OK;
     if (page->title) {
         add_paragraph(&drawing, page->title, HN_STYLE_STRONG);

@@ -21,6 +21,7 @@ typedef struct hn_figure_axis {
     const char *const *categories; /* (n_categories,) */
     double low, high;              /* the range where low < high; otherwise that of the data */
     int better;                    /* -1: smaller is better, 1: larger is; 0: neither */
+    bool diverging;                /* of shades: the middle of the range is neither, the ends are opposites */
 } hn_figure_axis;
 
 typedef enum hn_series_kind {
@@ -50,7 +51,7 @@ typedef struct hn_series {
     const double *x;           /* (n,) of lines and steps ascending; NULL: 0, 1, ... */
     const double *y;           /* (n,) the same */
     const double *end;         /* (n,) of intervals */
-    const double *low, *high;  /* (n,): a band around y, of bars whiskers along them; NULL: none */
+    const double *low, *high;  /* (n,): a band around y, of bars and points whiskers; NULL: none */
     const double *shade;       /* (n,) on the figure's axis `shade`; not finite: grey. NULL: one colour */
     const uint8_t *marks;      /* (n,) hn_mark; NULL: all plain */
     const char *const *labels; /* (n,) beside the points, an entry may be NULL; NULL: none */

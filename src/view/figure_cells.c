@@ -94,7 +94,7 @@ static void add_number(const hn_drawing *drawing, double value, size_t cell)
 {
     char text[HN_NUMBER_SIZE] = "";
     if (isfinite(value)) {
-        hn_format_short(text, value, cell > 6 ? 4 : 3);
+        hn_figure_cell_text(drawing->figure, value, cell > 6 ? 4 : 3, text);
     }
     hn_figure_fit(drawing->out, text, cell - 1, true);
     hn_buffer_char(drawing->out, ' ');

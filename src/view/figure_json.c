@@ -136,6 +136,7 @@ static void add_axis_object(hn_buffer *out, const hn_figure_axis *axis)
         const double range[] = {axis->low, axis->high};
         add_numbers(out, "range", range, 2);
     }
+    add_flag(out, "diverging", axis->diverging);
     add_text(out, "better", axis->better < 0 ? "smaller" : axis->better > 0 ? "larger" : NULL);
     hn_buffer_char(out, '}');
 }

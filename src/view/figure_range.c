@@ -159,6 +159,16 @@ bool hn_figure_shade_range(const hn_figure *figure, double *low, double *high)
     return any;
 }
 
+void hn_figure_cell_text(const hn_figure *figure, double value, int digits, char text[HN_NUMBER_SIZE])
+{
+    const hn_figure_axis *shade = &figure->shade;
+    if (shade->low < shade->high) {
+        hn_format_fixed(text, value, hn_decimals_for((shade->high - shade->low) / 200));
+    } else {
+        hn_format_short(text, value, digits);
+    }
+}
+
 void hn_figure_axis_over(const hn_figure_axis *of, double low, double high, size_t wanted, hn_axis *axis)
 {
     if (of->time) {

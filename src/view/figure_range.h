@@ -2,6 +2,7 @@
 #ifndef HN_VIEW_FIGURE_RANGE_H
 #define HN_VIEW_FIGURE_RANGE_H
 
+#include "base/number.h"
 #include "view/axis.h"
 #include "view/figure.h"
 
@@ -17,6 +18,9 @@ bool hn_axis_shows(const hn_figure_axis *axis, double value);
 void hn_figure_range(const hn_figure *figure, hn_direction_of of, double *low, double *high);
 /* That of the shades. False when there are none. */
 bool hn_figure_shade_range(const hn_figure *figure, double *low, double *high);
+/* A number as it stands in a cell: with the decimals that suit the shades' axis where that is given its
+ * range, else of so many digits. */
+void hn_figure_cell_text(const hn_figure *figure, double value, int digits, char text[HN_NUMBER_SIZE]);
 /* As hn_axis_make with the room beyond a range that keeps marks from the edge (a share of it; none where the
  * axis is given its range or has categories); of times the labels are dates and hours. */
 void hn_figure_axis_make(const hn_figure *figure, hn_direction_of of, double room, size_t wanted,

@@ -92,6 +92,19 @@ static bool place_of(const hn_layout *l, const hn_series *series, size_t i, doub
     return true;
 }
 
+static void draw_whiskers(hn_layout *l, size_t s)
+{
+    const hn_series *series = &l->drawing->figure->series[s];
+    for (size_t i = 0; i < series->n; i++) {
+        if (is_there(l, series, i) && hn_axis_shows(&l->drawing->figure->y, series->low[i]) &&
+            hn_axis_shows(&l->drawing->figure->y, series->high[i])) {
+            double x = hn_layout_across(l, hn_series_x(series, i));
+            hn_canvas_line(&l->canvas, x, hn_layout_down(l, series->low[i]), x,
+                           hn_layout_down(l, series->high[i]), paint_of(l, s));
+        }
+    }
+}
+
 /* Of many points plain ones are dots. */
 static void draw_points(hn_layout *l, size_t s)
 {
@@ -228,6 +241,8 @@ void hn_layout_draw(hn_layout *l)
             draw_intervals(l, s);
         } else if (series->kind == HN_SERIES_BARS) {
             draw_bars(l, s);
+        } else if (series->kind == HN_SERIES_POINTS && series->low && series->high) {
+            draw_whiskers(l, s);
         }
     }
     for (size_t s = 0; s < figure->n_series; s++) {
@@ -235,10 +250,13 @@ void hn_layout_draw(hn_layout *l)
             draw_line(l, &figure->series[s], paint_of(l, s));
         }
     }
-    for (size_t s = figure->n_series; s-- > 0;) { /* of marks in one place the first series' is seen */
-        const hn_series *series = &figure->series[s];
-        if (series->kind == HN_SERIES_POINTS || (series->kind == HN_SERIES_LINE && !series->faint)) {
-            draw_points(l, s);
+    for (int faint = 1; faint >= 0; faint--) {
+        for (size_t s = figure->n_series; s-- > 0;) { /* of marks in one place the first series' is seen */
+            const hn_series *series = &figure->series[s];
+            bool marked = series->kind == HN_SERIES_POINTS || (series->kind == HN_SERIES_LINE && !faint);
+            if (marked && series->faint == faint) {
+                draw_points(l, s);
+            }
         }
     }
 }
