@@ -182,6 +182,9 @@ HONE_API void hone_dataset_get_info(const hone_dataset *dataset, hone_dataset_in
 HONE_API bool hone_dataset_column(const hone_dataset *dataset, size_t i, hone_column_info *info);
 /* The name of a class, NULL past the end. Borrowed until destroy. */
 HONE_API const char *hone_dataset_class(const hone_dataset *dataset, size_t i);
+/* The file of a row of a folder of images, from the folder on; NULL when rows have no names, and past the
+ * end. Borrowed until destroy. */
+HONE_API const char *hone_dataset_row_name(const hone_dataset *dataset, size_t i);
 /* y: (n_rows,), class index or value. HONE_INVALID without a target. */
 HONE_API hone_status hone_dataset_get_target(const hone_dataset *dataset, double *y, hone_error *err);
 

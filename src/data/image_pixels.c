@@ -101,20 +101,20 @@ static uint8_t byte_of(int32_t sum)
     return (uint8_t)(value < 0 ? 0 : value > UINT8_MAX ? UINT8_MAX : value);
 }
 
-/* in (lines, width, channels), out (lines, out_width, channels). */
-static void resize_lines(const shares *s, const hn_pixels *in, hn_pixels *out)
+/* in (lines, width, channels), out (lines, out_width, channels). channels is that of in, said apart so that
+ * the loops over it are unrolled. */
+static inline void resize_lines(const shares *s, const hn_pixels *in, size_t channels, hn_pixels *out)
 {
-    size_t channels = in->channels;
     for (size_t y = 0; y < in->height; y++)
         for (size_t x = 0; x < out->width; x++) {
             const int32_t *share = s->share + x * s->most;
             const uint8_t *from = in->data + (y * in->width + s->first[x]) * channels;
-            for (size_t c = 0; c < channels; c++) {
-                int32_t sum = 1 << (SHARE_BITS - 1);
-                for (size_t k = 0; k < s->count[x]; k++)
-                    sum += from[k * channels + c] * share[k];
-                out->data[(y * out->width + x) * channels + c] = byte_of(sum);
-            }
+            int32_t sums[3] = {1 << (SHARE_BITS - 1), 1 << (SHARE_BITS - 1), 1 << (SHARE_BITS - 1)};
+            for (size_t k = 0; k < s->count[x]; k++)
+                for (size_t c = 0; c < channels; c++)
+                    sums[c] += from[k * channels + c] * share[k];
+            for (size_t c = 0; c < channels; c++)
+                out->data[(y * out->width + x) * channels + c] = byte_of(sums[c]);
         }
 }
 
@@ -150,7 +150,10 @@ hone_status hn_pixels_resize(const hn_pixels *in, hn_pixels *out, hone_error *er
     if (!status)
         status = shares_make(&down, in->height, out->height, err);
     if (!status) {
-        resize_lines(&across, in, &between);
+        if (in->channels == 1)
+            resize_lines(&across, in, 1, &between);
+        else
+            resize_lines(&across, in, 3, &between);
         resize_columns(&down, &between, out, sums);
     }
     shares_release(&across);

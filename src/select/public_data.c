@@ -222,6 +222,12 @@ const char *hone_dataset_class(const hone_dataset *dataset, size_t i)
     return i < dataset->data->n_classes ? dataset->data->classes[i] : NULL;
 }
 
+const char *hone_dataset_row_name(const hone_dataset *dataset, size_t i)
+{
+    const char *const *names = dataset->data->row_names;
+    return names && i < dataset->n ? names[row_at(dataset, i)] : NULL;
+}
+
 hone_status hone_dataset_get_target(const hone_dataset *dataset, double *y, hone_error *err)
 {
     if (!dataset->data->target)

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hone/ml.h"
 #include "support.h"
@@ -141,6 +143,65 @@ START_TEST(text_becomes_tokens)
 }
 END_TEST
 
+/* A class of one image, which lies elsewhere. */
+static void link_image(const char *class, const char *image)
+{
+    char *source = hn_test_source(image), *path = hn_test_path(folder, class);
+    ck_assert_int_eq(mkdir(path, 0777), 0);
+    char *link = hn_test_path(path, "x.png");
+    ck_assert_int_eq(symlink(source, link), 0);
+    free(source);
+    free(path);
+    free(link);
+}
+
+START_TEST(images_in_folders)
+{
+    hone_dataset_options options = HONE_DATASET_OPTIONS_INIT;
+    hone_dataset_info info;
+    hone_dataset *again = NULL;
+    double out[2] = {9, 9};
+    link_image("grey", "fuzz/seeds/image/grey.png");
+    link_image("red", "fuzz/seeds/image/rgb.png");
+    options.image_height = 8;
+    options.image_width = 9;
+    options.channels = 1;
+    MUST(hone_dataset_load(folder, &options, &set, &error));
+    hone_dataset_get_info(set, &info);
+    ck_assert(info.rank == 3 && info.shape[0] == 1 && info.shape[1] == 8 && info.shape[2] == 9);
+    ck_assert_uint_eq(info.n_classes, 2);
+    ck_assert_str_eq(hone_dataset_class(set, 1), "red");
+    ck_assert_str_eq(hone_dataset_row_name(set, 1), "red/x.png");
+    ck_assert_ptr_null(hone_dataset_row_name(set, 2));
+    MUST(hone_model_fit(set, "{knn: {n_neighbors: 1}}", NULL, 1, 1, &model, &error));
+    MUST(hone_model_load_data(model, folder, NULL, false, &again, &error));
+    MUST(hone_model_predict(model, again, out, &error));
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_str_eq(hone_model_class(model, (size_t)out[i]), i ? "red" : "grey");
+        hn_assert_contains(hone_dataset_row_name(again, i), i ? "red/x.png" : "grey/x.png");
+    }
+    hone_dataset_destroy(again);
+}
+END_TEST
+
+START_TEST(options_of_images_are_judged)
+{
+    hone_dataset_options options = HONE_DATASET_OPTIONS_INIT;
+    options.channels = 2;
+    ck_assert_int_eq(hone_dataset_load(folder, &options, &set, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "channels is 2; images have 1 (grey) or 3 (RGB)");
+    options.channels = 1;
+    options.image_width = 5;
+    ck_assert_int_eq(hone_dataset_load(folder, &options, &set, &error), HONE_INVALID);
+    hn_assert_contains(error.message, "image_height and image_width are given both or neither");
+    options.image_height = SIZE_MAX;
+    link_image("grey", "fuzz/seeds/image/grey.png");
+    link_image("red", "fuzz/seeds/image/rgb.png");
+    ck_assert_int_eq(hone_dataset_load(folder, &options, &set, &error), HONE_LIMIT);
+    hn_assert_contains(error.message, "16777216 are the most");
+}
+END_TEST
+
 START_TEST(options_of_text_are_judged)
 {
     hone_dataset_options options = HONE_DATASET_OPTIONS_INIT;
@@ -169,6 +230,8 @@ Suite *suite_ml_samples(void)
     tcase_add_test(all, batches_of_cifar);
     tcase_add_test(all, text_becomes_tokens);
     tcase_add_test(all, options_of_text_are_judged);
+    tcase_add_test(all, images_in_folders);
+    tcase_add_test(all, options_of_images_are_judged);
     suite_add_tcase(suite, all);
     return suite;
 }
