@@ -85,15 +85,16 @@ static int show(const command_line *line, const curve_line *given, hone_curve_op
     if (!read_picture(line->name, &given->picture, &picture)) {
         return EXIT_USAGE;
     }
-    how->picture = &picture;
     how->threads = (int)given->threads;
     if (file ? hone_plan_read(file, &plan, &err) : hone_plan_create(&plan, &err)) {
         return fail_with(&err);
     }
     hone_sink out = standard_output(&given->common);
     hone_format format = output_format(&given->common, given->csv);
+    hone_curve_options with = *how;
+    with.picture = &picture;
     int code = set_keys(plan, given);
-    if (!code && curve(plan, how, format, &out, &err)) {
+    if (!code && curve(plan, &with, format, &out, &err)) {
         code = fail_with(&err);
     }
     hone_plan_destroy(plan);

@@ -61,6 +61,8 @@ size_t hn_plot_best(const hn_plot_study *study, size_t objective);
 /* "no trial is complete yet" and so on; NULL when at least `least` trials count. In arena. */
 const char *hn_plot_missing(const hn_plot_study *study, size_t objective, size_t least, hn_arena *arena);
 
+/* How many complete trials cannot be drawn since their value is not finite; NULL when all can. In arena. */
+const char *hn_plot_infinite(const hn_plot_study *study, size_t objective, hn_arena *arena);
 /* Is this better shown on a log axis: all positive, over more than four powers of ten? */
 bool hn_plot_spreads(const double *values, size_t n);
 /* A series of points (trials,) with the marks and numbers of the trials; the best one of the objective is

@@ -117,6 +117,7 @@ static hone_status from_param(maker *m, size_t param, hone_error *err)
         return from_choices(m, d, err);
     }
     m->column.axis.log = d && d->log;
+    m->column.axis.whole = d && d->kind == HN_INTEGER;
     return from_values(m, err);
 }
 
@@ -157,6 +158,7 @@ static hone_status from_built_in(maker *m, built_in which, hone_error *err)
         return hn_out_of_memory(err);
     }
     m->column.axis.title = titles[which] ? titles[which] : m->column.name;
+    m->column.axis.whole = which == NUMBER || which == STEP;
     m->column.axis.time = which == START || which == COMPLETE;
     for (size_t i = 0; i < m->list->count; i++) {
         const hone_trial_info *trial = &m->list->trials[i];

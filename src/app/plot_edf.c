@@ -60,6 +60,7 @@ static hone_status make(const hn_plot_study *studies, size_t n, const hone_plot_
                               : hn_arena_printf(arena, "distribution of %s in %s", metric, studies[0].name);
     const hn_figure figure = {
         .title = title,
+        .note = n == 1 ? hn_plot_infinite(studies, objective, arena) : NULL,
         .x = {.title = metric, .log = spread && positive, .better = hn_plot_better(&studies[0], objective)},
         .y = {.title = "share of trials at or below", .low = 0, .high = 1},
         .n_series = n,

@@ -74,7 +74,8 @@ static const char *missing(const run *runs, size_t n, hn_arena *arena)
             }
         }
     }
-    return hn_plot_missing(runs[0].study, runs[0].objective, 1, arena);
+    const char *lacks = hn_plot_missing(runs[0].study, runs[0].objective, 1, arena);
+    return lacks ? lacks : hn_plot_infinite(runs[0].study, runs[0].objective, arena);
 }
 
 static bool all_spread(const run *runs, size_t n)
@@ -121,7 +122,8 @@ static hone_status make(const hn_plot_study *studies, size_t n, const hone_plot_
         return status;
     }
     const hn_figure figure = {.title = title_of(&runs[0], n, arena),
-                              .x = {.title = "trial"},
+                              .note = n == 1 ? hn_plot_infinite(studies, runs[0].objective, arena) : NULL,
+                              .x = {.title = "trial", .whole = true},
                               .y = {.title = studies[0].trials.metrics[runs[0].objective],
                                     .log = all_spread(runs, n),
                                     .better = hn_plot_better(&studies[0], runs[0].objective)},

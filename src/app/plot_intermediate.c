@@ -51,13 +51,14 @@ static hone_status make_lines(const hn_plot_study *study, size_t best, size_t re
 {
     const hn_trial_list *list = &study->trials;
     hone_status status = HONE_OK;
-    bool named[FATES] = {false};
+    bool named[FATES] = {false}, leads = best != SIZE_MAX && list->trials[best].n_reports;
+    size_t others = reported - leads, room = most - leads;
     for (size_t i = 0, seen = 0; !status && i < list->count; i++) {
         const hone_trial_info *trial = &list->trials[i];
         if (!trial->n_reports || i == best) {
             continue;
         }
-        bool drawn = reported <= most || seen * most / reported != (seen + 1) * most / reported;
+        bool drawn = others <= room || seen * room / others != (seen + 1) * room / others;
         seen++;
         if (drawn) {
             fate came_to = fate_of(trial);
@@ -66,7 +67,7 @@ static hone_status make_lines(const hn_plot_study *study, size_t best, size_t re
             named[came_to] = true;
         }
     }
-    if (!status && best != SIZE_MAX && list->trials[best].n_reports) {
+    if (!status && leads) {
         status = make_line(&list->trials[best], BEST, arena, &series[*n], err);
         series[(*n)++].name =
             hn_arena_printf(arena, "best: trial %lld", (long long)list->trials[best].number);
@@ -111,7 +112,7 @@ static hone_status make(const hn_plot_study *studies, size_t n_studies, const ho
         .title = hn_arena_printf(arena, "what the trials of %s reported", studies->name),
         .note = n < reported ? hn_arena_printf(arena, "%zu of %zu trials, at even distances.", n, reported)
                              : NULL,
-        .x = {.title = "step"},
+        .x = {.title = "step", .whole = true},
         .y = {.title = list->metrics[objective],
               .log = spreads(series, n),
               .better = hn_plot_better(studies, objective)},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/plot.h"
+#include "view/figure_range.h"
 
 hone_status hn_plot_objective(const hn_plot_study *study, const hone_plot_options *options, size_t *objective,
                               hone_error *err)
@@ -113,6 +114,23 @@ const char *hn_plot_missing(const hn_plot_study *study, size_t objective, size_t
     const char *copy = hn_buffer_failed(&text) ? NULL : hn_arena_strdup(arena, hn_buffer_string(&text));
     hn_buffer_release(&text);
     return copy;
+}
+
+const char *hn_plot_infinite(const hn_plot_study *study, size_t objective, hn_arena *arena)
+{
+    size_t complete = 0, beyond = 0;
+    for (size_t i = 0; i < study->trials.count; i++) {
+        const hone_trial_info *trial = &study->trials.trials[i];
+        bool valued = trial->state == HONE_COMPLETE && objective < trial->n_values;
+        complete += trial->state == HONE_COMPLETE;
+        beyond += valued && !(fabs(trial->values[objective]) <= HN_AXIS_MOST);
+    }
+    return beyond ? hn_arena_printf(
+                        arena,
+                        "%zu of %zu complete trials have a value that is infinite, beyond 1e300 or no "
+                        "number: they have no place here.",
+                        beyond, complete)
+                  : NULL;
 }
 
 bool hn_plot_spreads(const double *values, size_t n)

@@ -67,6 +67,7 @@ static hone_status make_panel(const hn_plot_study *study, const hn_plot_column *
         *figure = (hn_figure){.x = x->axis,
                               .y = y->axis,
                               .shade = {.title = "rank (1: the best)",
+                                        .whole = true,
                                         .better = -1,
                                         .low = 1,
                                         .high = n_ranked > 1 ? (double)n_ranked : 2},

@@ -58,7 +58,7 @@ static hone_status make(const hn_plot_study *studies, size_t n_studies, const ho
                                              "The first %zu of %zu parameters; --param names others, --limit "
                                              "shows more.",
                                              shown, n)
-                           : NULL;
+                           : hn_plot_infinite(studies, objective, arena);
     page->n_figures = shown;
     page->figures = figures;
     page->same_y = true;

@@ -158,9 +158,9 @@ void hn_frame_make(hn_pen *pen, const hn_figure *figure, hn_box box, const doubl
     if (range_y) {
         hn_figure_axis_over(&figure->y, range_y[0], range_y[1], rows < 2 ? 2 : rows, &frame->y);
     }
-    double labels = figure->y.n_categories ? widest_category(pen, &figure->y, box.width * 0.38)
+    frame->labels = figure->y.n_categories ? widest_category(pen, &figure->y, box.width * 0.38)
                                            : widest_tick(pen, &frame->y);
-    double left = labels + GAP + (figure->y.title ? LINE + GAP : 0);
+    double left = frame->labels + GAP + (figure->y.title ? LINE + GAP : 0);
     frame->area.x += left;
     frame->area.width = fmax(box.width - left - 2 * GAP, LEAST); /* the last label of x may stand out */
     size_t columns = (size_t)fmax(frame->area.width, ROOM_A_COLUMN) / (figure->x.time ? 100 : ROOM_A_COLUMN);
@@ -247,11 +247,8 @@ void hn_frame_draw(const hn_frame *frame)
     const hn_figure *figure = frame->figure;
     hn_pen *pen = frame->pen;
     const hn_box *a = &frame->area;
-    double labels = figure->y.n_categories
-                        ? fmin(widest_category(pen, &figure->y, 1e4), (a->x + a->width) * 0.38)
-                        : widest_tick(pen, &frame->y);
     if (figure->y.n_categories) {
-        add_categories_of_y(frame, labels);
+        add_categories_of_y(frame, frame->labels);
     } else {
         add_ticks_of_y(frame);
     }
@@ -263,7 +260,8 @@ void hn_frame_draw(const hn_frame *frame)
     double bottom = hn_pen_snap(pen, a->y + a->height) + 0.5 / pen->scale;
     hn_pen_color(pen, pen->theme->axis, 1);
     hn_pen_line(pen, a->x, bottom, a->x + a->width, bottom, 1 / pen->scale, 0);
-    add_title(frame, &figure->y, a->x - labels - 2 * GAP - LINE / 2.0, a->y + a->height / 2, a->height, -1);
+    add_title(frame, &figure->y, a->x - frame->labels - 2 * GAP - LINE / 2.0, a->y + a->height / 2, a->height,
+              -1);
     add_title(frame, &figure->x, a->x + a->width / 2, a->y + a->height + below(frame) - LINE / 2.0, a->width,
               0);
 }

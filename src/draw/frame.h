@@ -12,7 +12,8 @@ typedef struct hn_frame {
     const hn_figure *figure;
     hn_box area; /* between the axes */
     hn_axis x, y;
-    bool down; /* the first category of y is at the top */
+    double labels; /* the width of those of y */
+    bool down;     /* the first category of y is at the top */
     bool shaded;
     double shade_low, shade_high;
 } hn_frame;

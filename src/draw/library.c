@@ -9,7 +9,9 @@
 
 static const hn_library_symbol cairo_symbols[] = {
     {"cairo_image_surface_create", offsetof(hn_cairo, image_surface_create)},
+    {"cairo_image_surface_create_for_data", offsetof(hn_cairo, image_surface_create_for_data)},
     {"cairo_svg_surface_create_for_stream", offsetof(hn_cairo, svg_surface_create_for_stream)},
+    {"cairo_svg_surface_set_document_unit", offsetof(hn_cairo, svg_surface_set_document_unit)},
     {"cairo_pdf_surface_create_for_stream", offsetof(hn_cairo, pdf_surface_create_for_stream)},
     {"cairo_surface_write_to_png_stream", offsetof(hn_cairo, surface_write_to_png_stream)},
     {"cairo_surface_finish", offsetof(hn_cairo, surface_finish)},
@@ -25,6 +27,9 @@ static const hn_library_symbol cairo_symbols[] = {
     {"cairo_translate", offsetof(hn_cairo, translate)},
     {"cairo_rotate", offsetof(hn_cairo, rotate)},
     {"cairo_set_source_rgba", offsetof(hn_cairo, set_source_rgba)},
+    {"cairo_set_source_surface", offsetof(hn_cairo, set_source_surface)},
+    {"cairo_get_source", offsetof(hn_cairo, get_source)},
+    {"cairo_pattern_set_filter", offsetof(hn_cairo, pattern_set_filter)},
     {"cairo_set_line_width", offsetof(hn_cairo, set_line_width)},
     {"cairo_set_line_cap", offsetof(hn_cairo, set_line_cap)},
     {"cairo_set_line_join", offsetof(hn_cairo, set_line_join)},

@@ -16,6 +16,8 @@ enum {
     HN_CAIRO_NO_MEMORY = 1,
     HN_CAIRO_ANTIALIAS_DEFAULT = 0,
     HN_CAIRO_ANTIALIAS_NONE = 1,
+    HN_CAIRO_FILTER_NEAREST = 3,
+    HN_CAIRO_SVG_UNIT_PX = 3,
     HN_CAIRO_CAP_ROUND = 1,
     HN_CAIRO_JOIN_ROUND = 1,
     HN_PANGO_SCALE = 1024,
@@ -32,7 +34,10 @@ typedef struct hn_pango_rectangle {
 /* Objects are void *: surfaces, contexts, layouts, font descriptions. */
 typedef struct hn_cairo {
     void *(*image_surface_create)(int format, int width, int height);
+    void *(*image_surface_create_for_data)(unsigned char *data, int format, int width, int height,
+                                           int stride);
     void *(*svg_surface_create_for_stream)(hn_cairo_write *write, void *closure, double width, double height);
+    void (*svg_surface_set_document_unit)(void *surface, int unit);
     void *(*pdf_surface_create_for_stream)(hn_cairo_write *write, void *closure, double width, double height);
     int (*surface_write_to_png_stream)(void *surface, hn_cairo_write *write, void *closure);
     void (*surface_finish)(void *surface);
@@ -48,6 +53,9 @@ typedef struct hn_cairo {
     void (*translate)(void *cr, double x, double y);
     void (*rotate)(void *cr, double angle);
     void (*set_source_rgba)(void *cr, double red, double green, double blue, double alpha);
+    void (*set_source_surface)(void *cr, void *surface, double x, double y);
+    void *(*get_source)(void *cr);
+    void (*pattern_set_filter)(void *pattern, int filter);
     void (*set_line_width)(void *cr, double width);
     void (*set_line_cap)(void *cr, int cap);
     void (*set_line_join)(void *cr, int join);

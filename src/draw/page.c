@@ -149,8 +149,9 @@ static hone_status draw_panels(hn_pen *pen, const hn_page *page, const layout *l
     hone_status status = HONE_OK;
     common_range(page, range);
     for (size_t i = 0; !status && i < page->n_figures; i++) {
-        hn_box panel = {box.x + (double)(i % l->columns) * (width + BETWEEN),
-                        box.y + (double)(i / l->columns) * (height + BETWEEN), width, height};
+        size_t column = i % l->columns, row = i / l->columns;
+        hn_box panel = {box.x + (double)column * (width + BETWEEN), box.y + (double)row * (height + BETWEEN),
+                        width, height};
         bool common = page->same_y && range[0] < range[1];
         hn_figure figure = as_panel(page, l, i);
         status =
@@ -205,8 +206,12 @@ static int take(void *closure, const unsigned char *data, unsigned size)
 static void *make_surface(const hn_cairo *c, hn_draw_format format, const layout *l, double scale,
                           hn_buffer *out)
 {
+    void *surface;
     switch (format) {
-    case HN_DRAW_SVG: return c->svg_surface_create_for_stream(take, out, l->width, l->height);
+    case HN_DRAW_SVG:
+        surface = c->svg_surface_create_for_stream(take, out, l->width, l->height);
+        c->svg_surface_set_document_unit(surface, HN_CAIRO_SVG_UNIT_PX);
+        return surface;
     case HN_DRAW_PDF: return c->pdf_surface_create_for_stream(take, out, l->width * 0.75, l->height * 0.75);
     case HN_DRAW_PNG: break;
     }

@@ -13,8 +13,8 @@ typedef struct sides {
     const hn_figure_parallel *p;
     hn_axis *axes; /* (n_axes,) */
     hn_box area;
-    double step;
-    bool slanted; /* titles that do not fit beside each other */
+    double step, last; /* between axes; beyond the last */
+    bool slanted;      /* titles that do not fit beside each other */
 } sides;
 
 static double across(const sides *s, size_t axis)
@@ -45,11 +45,10 @@ static void make_axis(const sides *s, size_t a, hn_axis *axis)
 /* --- axes --- */
 
 /* On the background, so that it can be read over lines. */
-static void add_label(const sides *s, const char *text, double x, double y)
+static void add_label(const sides *s, const char *text, double x, double y, double room)
 {
     hn_pen *pen = s->frame.pen;
-    hn_lettering how = {
-        .size = HN_TEXT_SIZE - 1, .down = 0.5, .width = s->step - GAP - 3, .color = pen->theme->text};
+    hn_lettering how = {.size = HN_TEXT_SIZE - 1, .down = 0.5, .width = room, .color = pen->theme->text};
     double width, height;
     hn_pen_measure(pen, text, &how, &width, &height);
     hn_pen_color(pen, pen->theme->background, 0.72);
@@ -61,12 +60,14 @@ static void add_labels(const sides *s, size_t a)
 {
     const hn_figure_axis *axis = &s->p->axes[a];
     size_t n = axis->n_categories ? axis->n_categories : s->axes[a].n_ticks;
+    double room = (a + 1 < s->p->n_axes ? s->step : s->last) - GAP - 3;
     size_t each = axis->n_categories * (size_t)LINE > (size_t)s->area.height
                       ? 1 + axis->n_categories * (size_t)LINE / (size_t)s->area.height
                       : 1;
     for (size_t i = 0; i < n; i += each) {
         double y = up(s, a, axis->n_categories ? (double)i : s->axes[a].ticks[i]);
-        add_label(s, axis->n_categories ? axis->categories[i] : s->axes[a].labels[i], across(s, a) + 4, y);
+        add_label(s, axis->n_categories ? axis->categories[i] : s->axes[a].labels[i], across(s, a) + 4, y,
+                  room);
     }
 }
 
@@ -178,6 +179,7 @@ hone_status hn_draw_parallel(hn_pen *pen, const hn_figure *figure, hn_box box, h
         last = fmax(last, fmin(widest, MOST_TITLE) * 0.71);
         s.step = (box.width - last - first) / (double)(p->n_axes > 1 ? p->n_axes - 1 : 1);
     }
+    s.last = last;
     double titles = s.slanted ? fmin(widest, MOST_TITLE) * 0.71 + LINE : LINE + GAP;
     s.area = (hn_box){box.x + first, box.y + titles, box.width - last - first,
                       fmax(box.height - titles - GAP, 20)};

@@ -1,5 +1,5 @@
-/* Points. Of many each is a square of whole pixels, and of those that would paint the same pixels in the same
- * colour one is drawn: the picture is that of all. */
+/* Points. Many are squares of whole pixels, all painted into one image; of marks of many in one place one is
+ * drawn. */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "draw/series.h"
 #include "view/figure_range.h"
 
-enum { MANY = 10000, COLORS = 64 };
+enum { MANY = 10000, COLORS = 64, NO_CLASS = 255, MARGIN = 16 /* pixels */ };
 
 double hn_mark_radius(size_t n)
 {
@@ -70,57 +70,72 @@ static hn_color class_color(const hn_frame *f, size_t series, size_t class)
     return hn_theme_shade(f->pen->theme, axis->better < 0 ? 1 - share : share, axis->better);
 }
 
-typedef struct painted {
-    size_t width, height;
-    uint64_t *taken; /* (height, width) bit c: class c has painted here */
-} painted;
-
-static void add_squares(const hn_frame *f, size_t series, painted *cells, size_t class)
+static uint32_t pixel_of(hn_color color)
 {
-    const hn_series *s = &f->figure->series[series];
-    const hn_cairo *c = &f->pen->library->cairo;
-    double pixel = 1 / f->pen->scale, side = ceil(2 * hn_mark_radius(s->n) * f->pen->scale) * pixel;
-    for (size_t i = 0; i < s->n; i++) {
-        double x, y;
-        if ((s->marks && s->marks[i] != HN_MARK_PLAIN) || class_of(f, s, i) != class ||
-            !place_of(f, s, i, &x, &y)) {
-            continue;
-        }
-        double left = hn_pen_snap(f->pen, x - side / 2), top = hn_pen_snap(f->pen, y - side / 2);
-        double column = floor((left - f->area.x) / pixel + 0.5) + 8,
-               row = floor((top - f->area.y) / pixel + 0.5) + 8;
-        if (column < 0 || row < 0 || column >= (double)cells->width || row >= (double)cells->height) {
-            continue;
-        }
-        uint64_t *cell = &cells->taken[(size_t)row * cells->width + (size_t)column];
-        if (!(*cell >> class & 1)) {
-            *cell |= 1ULL << class;
-            c->rectangle(f->pen->cr, left, top, side, side);
-        }
-    }
-    hn_pen_color(f->pen, class_color(f, series, class), 1);
-    c->fill(f->pen->cr);
+    return 0xff000000U | (uint32_t)(color.red * 255 + 0.5) << 16 | (uint32_t)(color.green * 255 + 0.5) << 8 |
+           (uint32_t)(color.blue * 255 + 0.5);
 }
 
+/* Squares of whole pixels, the later over the earlier; where a goal says what is better, the better over the
+ * others. */
+static void paint_squares(const hn_frame *f, size_t series, const uint8_t *classes, uint32_t *pixels,
+                          size_t width, size_t height)
+{
+    const hn_series *s = &f->figure->series[series];
+    bool sorted = s->shade && f->figure->shade.better;
+    long side = (long)ceil(2 * hn_mark_radius(s->n) * f->pen->scale);
+    for (size_t class = 0; class < (sorted ? COLORS : 1); class ++) {
+        for (size_t i = 0; i < s->n; i++) {
+            double x, y;
+            if (classes[i] == NO_CLASS || (sorted && classes[i] != class) || !place_of(f, s, i, &x, &y)) {
+                continue;
+            }
+            long left = (long)floor((x - f->area.x) * f->pen->scale + 0.5) + MARGIN - side / 2;
+            long top = (long)floor((y - f->area.y) * f->pen->scale + 0.5) + MARGIN - side / 2;
+            uint32_t color = pixel_of(class_color(f, series, classes[i]));
+            for (long k = 0; k < side * side; k++) {
+                long column = left + k % side, row = top + k / side;
+                if (column >= 0 && row >= 0 && column < (long)width && row < (long)height) {
+                    pixels[(size_t)row * width + (size_t)column] = color;
+                }
+            }
+        }
+    }
+}
+
+/* Points so many that single ones are not told apart become an image, also in a file without pixels. */
 static hone_status draw_many(const hn_frame *f, size_t series, hone_error *err)
 {
     const hn_series *s = &f->figure->series[series];
-    painted cells = {.width = (size_t)ceil(f->area.width * f->pen->scale) + 16,
-                     .height = (size_t)ceil(f->area.height * f->pen->scale) + 16};
-    bool used[COLORS] = {false};
-    cells.taken = hn_calloc(cells.width * cells.height, sizeof *cells.taken);
-    if (!cells.taken) {
+    const hn_cairo *c = &f->pen->library->cairo;
+    size_t width = (size_t)ceil(f->area.width * f->pen->scale) + (size_t)2 * MARGIN;
+    size_t height = (size_t)ceil(f->area.height * f->pen->scale) + (size_t)2 * MARGIN;
+    uint8_t *classes = hn_malloc(s->n);
+    uint32_t *pixels = hn_calloc(width * height, sizeof *pixels);
+    if (!classes || !pixels) {
+        hn_free(classes);
+        hn_free(pixels);
         return hn_out_of_memory(err);
     }
     for (size_t i = 0; i < s->n; i++) {
-        used[class_of(f, s, i)] = true;
+        bool plain = !s->marks || s->marks[i] == HN_MARK_PLAIN;
+        classes[i] = plain ? (uint8_t)class_of(f, s, i) : NO_CLASS;
     }
-    for (size_t class = 0; class < COLORS; class ++) {
-        if (used[class]) {
-            add_squares(f, series, &cells, class);
-        }
-    }
-    hn_free(cells.taken);
+    paint_squares(f, series, classes, pixels, width, height);
+    void *image = c->image_surface_create_for_data((unsigned char *)pixels, HN_CAIRO_ARGB32, (int)width,
+                                                   (int)height, (int)(width * sizeof *pixels));
+    double pixel = 1 / f->pen->scale;
+    c->save(f->pen->cr);
+    c->translate(f->pen->cr, f->area.x - MARGIN * pixel, f->area.y - MARGIN * pixel);
+    c->scale(f->pen->cr, pixel, pixel);
+    c->set_source_surface(f->pen->cr, image, 0, 0);
+    c->pattern_set_filter(c->get_source(f->pen->cr), HN_CAIRO_FILTER_NEAREST);
+    c->paint(f->pen->cr);
+    c->restore(f->pen->cr);
+    c->surface_finish(image); /* what still needs it has a copy */
+    c->surface_destroy(image);
+    hn_free(classes);
+    hn_free(pixels);
     return HONE_OK;
 }
 

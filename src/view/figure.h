@@ -3,8 +3,9 @@
  * is borrowed. One thread at a time.
  *
  * A figure shows one of: series over two axes, with a grid of shades behind them or without; axes side by
- * side (`parallel`). Fields that are zero say nothing. What is not finite, or not positive on a log axis, is
- * left out, and a line is broken there.
+ * side (`parallel`). Fields that are zero say nothing. What is not finite (or beyond 1e300), or not positive
+ * on a log axis, is left out, and a line is broken there; a point that failed or runs then stands on the
+ * lower edge.
  */
 #ifndef HN_VIEW_FIGURE_H
 #define HN_VIEW_FIGURE_H
@@ -17,6 +18,7 @@ typedef struct hn_figure_axis {
     const char *title; /* NULL: none */
     bool log;
     bool time;                     /* seconds since 1970 UTC, shown as dates and hours */
+    bool whole;                    /* numbers of which only whole ones mean something */
     size_t n_categories;           /* positions 0, 1, ... stand for these; 0: numbers */
     const char *const *categories; /* (n_categories,) */
     double low, high;              /* the range where low < high; otherwise that of the data */

@@ -140,12 +140,13 @@ static void add_point(csv *c, const hn_series *series, size_t i)
 static void add_cell(csv *c, const hn_figure_grid *grid, size_t i)
 {
     const hn_figure *figure = c->figure;
-    const double across = (double)(i % grid->n_x), up = (double)(i / grid->n_x);
+    size_t column_of = i % grid->n_x, row = i / grid->n_x;
+    const double across = (double)column_of, up = (double)row;
     add_text(c, COLUMN_FIGURE, figure->title);
     add_text(c, COLUMN_SERIES, NULL);
     add_trial(c, NULL, i);
-    add_value(c, COLUMN_X, &figure->x, grid->x ? grid->x + i % grid->n_x : &across, 0);
-    add_value(c, COLUMN_Y, &figure->y, grid->y ? grid->y + i / grid->n_x : &up, 0);
+    add_value(c, COLUMN_X, &figure->x, grid->x ? grid->x + column_of : &across, 0);
+    add_value(c, COLUMN_Y, &figure->y, grid->y ? grid->y + row : &up, 0);
     add_value(c, COLUMN_END, &figure->x, NULL, 0);
     add_value(c, COLUMN_LOW, &figure->y, NULL, 0);
     add_value(c, COLUMN_HIGH, &figure->y, NULL, 0);

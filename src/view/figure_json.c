@@ -129,6 +129,7 @@ static void add_axis_object(hn_buffer *out, const hn_figure_axis *axis)
     add_text(out, "title", axis->title);
     add_flag(out, "log", axis->log);
     add_flag(out, "time", axis->time);
+    add_flag(out, "whole", axis->whole);
     if (axis->n_categories) {
         add_texts(out, "categories", axis->categories, axis->n_categories);
     }

@@ -6,7 +6,7 @@
 #include "view/figure_range.h"
 #include "view/width.h"
 
-enum { SHADES = 5 };
+enum { SHADES = 5, MOST_TITLE = 24 };
 
 const char *hn_figure_mark(const hn_drawing *drawing, size_t i)
 {
@@ -74,7 +74,7 @@ typedef struct legend {
 static void add_entry(legend *l, const char *mark, int paint, const char *name)
 {
     const hn_drawing *d = l->drawing;
-    size_t size = hn_text_fit(name, d->width - 4), needed = hn_text_width(name) + 5;
+    size_t width = hn_text_width(name), needed = width + 5;
     if (l->used && l->used + needed > d->width) {
         hn_buffer_char(d->out, '\n');
         l->used = 0;
@@ -82,7 +82,7 @@ static void add_entry(legend *l, const char *mark, int paint, const char *name)
     hn_buffer_text(d->out, l->used ? "   " : "  ");
     hn_paint_text(d->out, d->sink->color, paint, mark);
     hn_buffer_char(d->out, ' ');
-    hn_buffer_append(d->out, name, size);
+    hn_figure_fit(d->out, name, width < d->width - 4 ? width : d->width - 4, false);
     l->used += needed;
 }
 
@@ -150,22 +150,22 @@ void hn_figure_shade_key(const hn_drawing *drawing)
         return;
     }
     if (figure->shade.title) {
+        size_t width = hn_text_width(figure->shade.title);
+        width = width < MOST_TITLE ? width : MOST_TITLE;
         hn_buffer_text(drawing->out, "  ");
-        hn_figure_fit(drawing->out, figure->shade.title,
-                      hn_text_width(figure->shade.title) < 24 ? hn_text_width(figure->shade.title) : 24,
-                      false);
+        hn_figure_fit(drawing->out, figure->shade.title, width, false);
         hn_buffer_char(drawing->out, ':');
-        l.used = 1;
+        l.used = width + 3;
     }
     for (size_t k = 0; k < SHADES; k++) {
         char text[HN_NUMBER_SIZE];
-        int paint;
+        int paint = 0;
         double share = (double)k / (SHADES - 1);
         double value = figure->shade.log ? low * pow(high / low, share) : low + share * (high - low);
         const char *mark = figure->grid ? hn_figure_shade_block(drawing, value, low, high, &paint)
                                         : hn_figure_shade_mark(drawing, value, low, high, &paint);
         hn_format_short(text, value, 3);
-        add_entry(&l, mark, paint, text);
+        add_entry(&l, mark ? mark : " ", paint, text);
     }
     hn_buffer_char(drawing->out, '\n');
 }

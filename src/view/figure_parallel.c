@@ -7,7 +7,7 @@
 #include "view/figure_range.h"
 #include "view/width.h"
 
-enum { LEAST_STEP = 9, HEIGHT = 16, MOST_LINES = 150 };
+enum { LEAST_STEP = 9, MOST_STEP = 18, HEIGHT = 16, MOST_LINES = 150 };
 
 typedef struct sides {
     const hn_drawing *drawing;
@@ -114,7 +114,7 @@ hone_status hn_figure_draw_parallel(const hn_drawing *drawing, hone_error *err)
     size_t room = (drawing->width - 2) / LEAST_STEP;
     s.n_axes = p->n_axes < room ? p->n_axes : room;
     s.step = (drawing->width - 2) / (s.n_axes ? s.n_axes : 1);
-    s.step = s.step < 2 * LEAST_STEP ? s.step : 2 * LEAST_STEP;
+    s.step = s.step < MOST_STEP ? s.step : MOST_STEP;
     s.axes = hn_calloc(p->n_axes + 1, sizeof *s.axes);
     hone_status status = s.axes ? HONE_OK : hn_out_of_memory(err);
     size_t width = s.step * (s.n_axes > 1 ? s.n_axes - 1 : 1) + 1;

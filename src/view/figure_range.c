@@ -1,6 +1,5 @@
 #include "view/figure_range.h"
 
-#include <float.h>
 #include <math.h>
 
 typedef struct range {
@@ -15,7 +14,7 @@ bool hn_series_lies(const hn_figure *figure, const hn_series *series)
 
 bool hn_axis_shows(const hn_figure_axis *axis, double value)
 {
-    return isfinite(value) && (!axis->log || value > 0);
+    return fabs(value) <= HN_AXIS_MOST && (!axis->log || value > 0);
 }
 
 static void widen(range *r, double value)
@@ -89,18 +88,18 @@ static void add_grid(range *r, const hn_figure_grid *grid, hn_direction_of of)
 
 /* --- the whole --- */
 
-/* Not empty, and such that differences are finite. */
+/* Not empty. */
 static void settle(range *r)
 {
+    enum { HALF_A_MINUTE = 30 };
     if (r->low > r->high) {
         r->low = r->axis->log ? 1 : 0;
         r->high = r->axis->log ? 10 : 1;
     }
-    r->low = fmax(r->low, -DBL_MAX / 8);
-    r->high = fmin(r->high, DBL_MAX / 8);
-    double least = fmax(fabs(r->low), fabs(r->high)) * 1e-12;
+    double least = fmax(fabs(r->low), fabs(r->high)) * (r->axis->time ? 1e-15 : 1e-12);
     if (!(r->high - r->low > least)) {
         double around = fabs(r->low) > 0 ? fabs(r->low) * 0.1 : 1;
+        around = r->axis->time ? HALF_A_MINUTE : r->axis->whole ? 0.6 : around;
         r->low = r->axis->log ? r->low / 1.5 : r->low - around;
         r->high = r->axis->log ? r->high * 1.5 : r->high + around;
     }
@@ -171,6 +170,9 @@ void hn_figure_cell_text(const hn_figure *figure, double value, int digits, char
 
 void hn_figure_axis_over(const hn_figure_axis *of, double low, double high, size_t wanted, hn_axis *axis)
 {
+    if (of->whole && !of->log && (double)wanted > high - low) {
+        wanted = high - low > 1 ? (size_t)(high - low) : 1;
+    }
     if (of->time) {
         hn_axis_make_time(low, high, wanted, axis);
     } else {

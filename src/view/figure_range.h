@@ -6,6 +6,9 @@
 #include "view/axis.h"
 #include "view/figure.h"
 
+/* Beyond it differences would not be finite. */
+#define HN_AXIS_MOST 1e300
+
 typedef enum hn_direction_of { HN_OF_X, HN_OF_Y } hn_direction_of;
 
 /* Bars that lie: y is the axis with categories. */

@@ -183,8 +183,9 @@ static void draw_grid(hn_layout *l)
 {
     const hn_figure_grid *g = l->drawing->figure->grid;
     for (size_t cell = 0; cell < l->canvas.width * l->canvas.height; cell++) {
-        double x = (double)(cell % l->canvas.width) / (double)(l->canvas.width - 1), a, b;
-        double y = (double)(cell / l->canvas.width) / (double)(l->canvas.height - 1);
+        size_t canvas_column = cell % l->canvas.width, canvas_row = cell / l->canvas.width;
+        double x = (double)canvas_column / (double)(l->canvas.width - 1), a, b;
+        double y = (double)canvas_row / (double)(l->canvas.height - 1);
         size_t column, row;
         if (!find_cell(g->x, g->n_x, value_at(&l->x, x), &column, &a) ||
             !find_cell(g->y, g->n_y, value_at(&l->y, 1 - y), &row, &b)) {
