@@ -181,7 +181,8 @@ typedef struct hone_use_options {
 /* Applies a saved model to a data file ("-": standard input): CSV with the target's name as heading, to the
  * file output (gzipped when named .gz; it appears when all rows are there) or, when it is NULL, to sink.
  * options NULL means defaults. Data is read and predictions are written in blocks of 4 MiB of text: memory
- * does not grow with the file. */
+ * does not grow with the file. data may be a folder of images, or one image: a column "file" then comes
+ * first. */
 HONE_API hone_status hone_predict_file(const char *model, const char *data, const char *output,
                                        const hone_use_options *options, const hone_sink *sink,
                                        hone_error *err);

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/os_file.h"
+#include "base/os_folder.h"
 #include "base/os_input.h"
 #include "base/os_output.h"
 #include "base/os_system.h"
@@ -207,6 +208,42 @@ START_TEST(shared_memory_is_mapped)
 }
 END_TEST
 
+START_TEST(lists_a_folder)
+{
+    static const char *const names[] = {"B", "a", "a-b", "b", "d", "gone", "pipe", ".hidden"};
+    hn_arena arena = HN_ARENA_INIT;
+    hn_folder listed, again;
+    char *paths[8];
+    for (size_t i = 0; i < 8; i++)
+        paths[i] = hn_test_path(folder, names[i]);
+    hn_test_write(paths[3], "text");
+    hn_test_write(paths[0], "text");
+    hn_test_write(paths[7], "text");
+    ck_assert_int_eq(symlink(paths[3], paths[1]), 0);
+    ck_assert_int_eq(symlink(".", paths[2]), 0);
+    ck_assert_int_eq(symlink("nowhere", paths[5]), 0);
+    ck_assert_int_eq(mkdir(paths[4], 0777), 0);
+    ck_assert_int_eq(mkfifo(paths[6], 0600), 0);
+    const hn_entry_kind kinds[] = {HN_ENTRY_FILE,   HN_ENTRY_FILE,  HN_ENTRY_FOLDER, HN_ENTRY_FILE,
+                                   HN_ENTRY_FOLDER, HN_ENTRY_OTHER, HN_ENTRY_OTHER};
+    ck_assert_int_eq(hn_folder_read(folder, &arena, &listed, &err), HONE_OK);
+    ck_assert_uint_eq(listed.n, 7);
+    for (size_t i = 0; i < listed.n; i++) {
+        ck_assert_str_eq(listed.entries[i].name, names[i]);
+        ck_assert_int_eq(listed.entries[i].kind, kinds[i]);
+    }
+    ck_assert_int_eq(hn_folder_read(paths[2], &arena, &again, &err), HONE_OK); /* the link to itself */
+    ck_assert(again.device == listed.device && again.inode == listed.inode);
+    ck_assert_int_eq(hn_folder_read(paths[4], &arena, &again, &err), HONE_OK);
+    ck_assert(again.n == 0 && again.inode != listed.inode);
+    ck_assert_int_eq(hn_folder_read(paths[5], &arena, &again, &err), HONE_NOT_FOUND);
+    ck_assert_int_eq(hn_folder_read(paths[3], &arena, &again, &err), HONE_IO);
+    hn_arena_release(&arena);
+    for (size_t i = 0; i < 8; i++)
+        free(paths[i]);
+}
+END_TEST
+
 START_TEST(local_folders_are_local)
 {
     const char *name = NULL;
@@ -306,6 +343,7 @@ Suite *suite_os(void)
     tcase_add_test(files, folders_are_copied_whole);
     tcase_add_test(files, shared_memory_is_mapped);
     tcase_add_test(files, local_folders_are_local);
+    tcase_add_test(files, lists_a_folder);
     suite_add_tcase(suite, files);
     TCase *machine = tcase_create("machine");
     tcase_add_test(machine, the_machine_is_known);
