@@ -11,20 +11,33 @@
 #include "base/log.h"
 #include "base/os_file.h"
 #include "base/text_map.h"
+#include "math/hash.h"
 #include "model/fit_record.h"
 
 enum { HASH_SIZE = 17 };
+
+/* Millions of them: a word at a time. */
+static uint64_t hash_values(const double *values, size_t n, uint64_t hash)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        hash = hn_mix64(hash ^ bits);
+    }
+    return hash;
+}
 
 static void hash_state(const char *settings, const hn_tensor *tensors, size_t n, char text[HASH_SIZE])
 {
     uint64_t hash = hn_hash_bytes(settings, strlen(settings), n);
     for (size_t i = 0; i < n; i++) {
         const hn_tensor *t = &tensors[i];
-        const void *numbers = t->floats ? (const void *)t->floats : t->values;
-        size_t width = t->floats ? sizeof(float) : sizeof(double), size = hn_tensor_size(t);
+        size_t size = hn_tensor_size(t);
         hash = hn_hash_bytes(t->name, strlen(t->name), hash);
-        if (size)
-            hash = hn_hash_bytes(numbers, size * width, hash);
+        if (size && t->floats)
+            hash = hn_hash_bytes(t->floats, size * sizeof *t->floats, hash);
+        else if (size)
+            hash = hash_values(t->values, size, hash);
     }
     snprintf(text, HASH_SIZE, "%016llx", (unsigned long long)hash);
 }
