@@ -43,7 +43,7 @@ static int open_all(const report_line *given, const command_line *line, hone_stu
     return code;
 }
 
-static int write_report(report_line *given, const command_line *line)
+static int write_report(const report_line *given, const command_line *line)
 {
     hone_study *studies[MOST_STUDIES];
     const char *storages[MOST_STUDIES];
@@ -52,8 +52,9 @@ static int write_report(report_line *given, const command_line *line)
     hone_sink out = standard_output(&given->common);
     bool to_stdout = given->output[0] == '-' && !given->output[1];
     int code = open_all(given, line, studies, storages, &n);
-    given->how.storages = storages;
-    if (!code && hone_report(studies, n, &given->how, to_stdout ? NULL : given->output, &out, &err)) {
+    hone_report_options how = given->how;
+    how.storages = storages;
+    if (!code && hone_report(studies, n, &how, to_stdout ? NULL : given->output, &out, &err)) {
         code = fail_with(&err);
     }
     if (!code && !to_stdout && !given->common.quiet) {

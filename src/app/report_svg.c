@@ -10,21 +10,54 @@
 
 enum { PAIR_SIZE = 16 };
 
+/* --- reading, a few bytes at a time: the texts are long --- */
+
+static size_t length_of(const char *text, const char *beginning)
+{
+    size_t n = 0;
+    while (beginning[n] && text[n] == beginning[n]) {
+        n++;
+    }
+    return beginning[n] ? 0 : n;
+}
+
+static size_t count_digits(const char *text)
+{
+    size_t n = 0;
+    while (text[n] >= '0' && text[n] <= '9') {
+        n++;
+    }
+    return n;
+}
+
+/* Up to one of three, or the end. */
+static size_t count_until(const char *text, char a, char b, char c)
+{
+    size_t n = 0;
+    while (text[n] && text[n] != a && text[n] != b && text[n] != c) {
+        n++;
+    }
+    return n;
+}
+
 /* --- colours --- */
 
 /* "rgb(12.5%,0%,100%)" at text, as "#2000ff"; the length it took, 0: there is none. */
 static size_t read_color(const char *text, char hex[8])
 {
-    static const char begin[] = "rgb(", digits[] = "0123456789abcdef";
-    const char *at = text + strlen(begin);
-    if (strncmp(text, begin, strlen(begin)) != 0) {
+    static const char digits[] = "0123456789abcdef";
+    size_t begin = length_of(text, "rgb(");
+    const char *at = text + begin;
+    if (!begin) {
         return 0;
     }
     hex[0] = '#';
     for (size_t k = 0; k < 3; k++) {
         double share;
-        at += strspn(at, ", ");
-        size_t size = strcspn(at, "%,)");
+        while (*at == ',' || *at == ' ') {
+            at++;
+        }
+        size_t size = count_until(at, '%', ',', ')');
         if (at[size] != '%' || !hn_parse_double(at, size, false, &share)) {
             return 0;
         }
@@ -75,8 +108,8 @@ void hn_svg_colors_release(hn_svg_colors *colors)
 static size_t cut_number(hn_buffer *out, const char *text)
 {
     enum { DECIMALS = 2 };
-    size_t whole = strspn(text, "0123456789");
-    size_t decimals = whole && text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+    size_t whole = count_digits(text);
+    size_t decimals = whole && text[whole] == '.' ? count_digits(text + whole + 1) : 0;
     double value;
     char number[HN_NUMBER_SIZE];
     if (decimals <= DECIMALS || !hn_parse_double(text, whole + 1 + decimals, false, &value)) {
@@ -93,9 +126,8 @@ static size_t cut_number(hn_buffer *out, const char *text)
 /* "surface12": cairo counts the surfaces of a process. */
 static size_t surface_size(const char *text)
 {
-    static const char begin[] = "surface";
-    size_t size = strlen(begin);
-    return strncmp(text, begin, size) != 0 ? 0 : size + strspn(text + size, "0123456789");
+    size_t size = length_of(text, "surface");
+    return size ? size + count_digits(text + size) : 0;
 }
 
 /* What may differ and does not make another picture: a colour, which goes to a and b, the number of a
@@ -131,7 +163,6 @@ static bool is_alike(const char *light, const char *dark)
 /* One character or more of both texts. */
 static void copy_some(hn_buffer *out, const char **light, const char **dark, hn_svg_colors *colors)
 {
-    static const char factors[] = "matrix(";
     char a[8], b[8];
     size_t size, other;
     if (read_difference(*light, *dark, &size, &other, a, b)) {
@@ -140,8 +171,8 @@ static void copy_some(hn_buffer *out, const char **light, const char **dark, hn_
         } else {
             hn_buffer_append(out, *light, size);
         }
-    } else if (!strncmp(*light, factors, strlen(factors))) {
-        other = size = strcspn(*light, ")");
+    } else if (length_of(*light, "matrix(")) {
+        other = size = count_until(*light, ')', ')', ')');
         hn_buffer_append(out, *light, size);
     } else {
         other = size = cut_number(out, *light);
