@@ -119,8 +119,19 @@ static const struct kind {
     bool each_goal, several_goals; /* once for each goal; only where there are several */
     int64_t limit;                 /* of panels; 0: as the kind thinks */
 } kinds[] = {
-    {"history", true, false, 0},       {"slice", true, false, 0}, {"parallel", false, false, 0},
-    {"intermediate", false, false, 0}, {"edf", true, false, 0},   {"timeline", false, false, 0},
+    {"history", true, false, 0},
+    {"pareto", false, true, 0},
+    {"hypervolume", false, true, 0},
+    {"importance", false, false, 0},
+    {"partial-dependence", true, false, 3},
+    {"contour", true, false, 0},
+    {"ablation", true, false, 0},
+    {"slice", true, false, 0},
+    {"parallel", false, false, 0},
+    {"intermediate", false, false, 0},
+    {"edf", true, false, 0},
+    {"correlation", false, true, 0},
+    {"timeline", false, false, 0},
 };
 
 static hone_status write_kind(hn_report *r, const hn_report_study *s, hn_plot_row *row,

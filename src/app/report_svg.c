@@ -94,11 +94,15 @@ void hn_svg_colors_write(hn_buffer *out, const hn_svg_colors *colors)
         }
         hn_buffer_text(out, dark ? "} }\n" : "}\n");
     }
+    for (size_t i = 0; i < colors->styles.count; i++) {
+        hn_buffer_printf(out, ".k%zu{%s}\n", i, colors->styles.keys[i]);
+    }
 }
 
 void hn_svg_colors_release(hn_svg_colors *colors)
 {
     hn_text_map_release(&colors->pairs);
+    hn_text_map_release(&colors->styles);
 }
 
 /* --- numbers --- */
@@ -185,6 +189,30 @@ static void copy_some(hn_buffer *out, const char **light, const char **dark, hn_
     *dark += other;
 }
 
+static const char style_begin[] = " style=\"";
+
+/* Thousands of shapes have the same few styles: each becomes a class. */
+static void copy_style(hn_buffer *out, const char **light, const char **dark, hn_svg_colors *colors)
+{
+    hn_buffer style = HN_BUFFER_INIT;
+    *light += strlen(style_begin);
+    *dark += strlen(style_begin);
+    while (**light && **light != '"') {
+        copy_some(&style, light, dark, colors);
+    }
+    if (**light) {
+        (*light)++;
+        (*dark)++;
+    }
+    size_t at = hn_text_map_intern(&colors->styles, hn_buffer_string(&style));
+    if (hn_buffer_failed(&style) || at == HN_TEXT_MAP_NONE) {
+        out->failed = true;
+    } else {
+        hn_buffer_printf(out, " class=\"k%zu\"", at);
+    }
+    hn_buffer_release(&style);
+}
+
 /* --- pictures --- */
 
 /* What stands between <svg ...> and its end; the size is that of the view box. */
@@ -201,7 +229,11 @@ bool hn_svg_join(hn_buffer *out, const char *light, const char *dark, hn_svg_col
         return false;
     }
     while (*light && *dark) {
-        copy_some(out, &light, &dark, colors);
+        if (length_of(light, style_begin)) {
+            copy_style(out, &light, &dark, colors);
+        } else {
+            copy_some(out, &light, &dark, colors);
+        }
     }
     return true;
 }

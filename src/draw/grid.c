@@ -64,6 +64,28 @@ static void add_cell(const hn_frame *f, size_t column, size_t row, double level)
     }
 }
 
+static bool is_above(const hn_frame *f, size_t column, size_t row, double level)
+{
+    return corner_of(f, column, row).value >= level && corner_of(f, column + 1, row).value >= level &&
+           corner_of(f, column, row + 1).value >= level && corner_of(f, column + 1, row + 1).value >= level;
+}
+
+/* Cells that lie above the level as a whole are one box up to the next that does not. */
+static void add_row(const hn_frame *f, size_t row, double level)
+{
+    size_t n = f->figure->grid->n_x, first = 0;
+    for (size_t column = 0; column + 1 < n; column++) {
+        bool above = is_above(f, column, row, level);
+        if (!above) {
+            add_cell(f, column, row, level);
+            first = column + 1;
+        } else if (column + 2 == n || !is_above(f, column + 1, row, level)) {
+            corner a = corner_of(f, first, row), b = corner_of(f, column + 1, row + 1);
+            f->pen->library->cairo.rectangle(f->pen->cr, a.x, a.y, b.x - a.x, b.y - a.y);
+        }
+    }
+}
+
 static void draw_contours(const hn_frame *f)
 {
     const hn_figure_grid *g = f->figure->grid;
@@ -73,9 +95,7 @@ static void draw_contours(const hn_frame *f)
         double from = k ? levels.from[k] : -INFINITY;
         from = k && f->figure->shade.log ? log(from) : from;
         for (size_t row = 0; row + 1 < g->n_y; row++) {
-            for (size_t column = 0; column + 1 < g->n_x; column++) {
-                add_cell(f, column, row, from);
-            }
+            add_row(f, row, from);
         }
         hn_pen_color(f->pen, hn_frame_shade(f, levels.middle[k]), 1);
         f->pen->library->cairo.fill(f->pen->cr);

@@ -52,6 +52,17 @@ START_TEST(numbers_are_cut_to_hundredths_but_for_factors)
 }
 END_TEST
 
+START_TEST(styles_become_classes)
+{
+    ck_assert_str_eq(joined("<a style=\"x:rgb(0%,0%,0%)\"/><b d=\"1\" style=\"x:rgb(0%,0%,0%)\"/>",
+                            "<a style=\"x:rgb(100%,0%,0%)\"/><b d=\"1\" style=\"x:rgb(100%,0%,0%)\"/>"),
+                     "<a class=\"k0\"/><b d=\"1\" class=\"k0\"/>");
+    ck_assert_str_eq(joined("<c style=\"y:1.2345;\"/>", "<c style=\"y:1.2345;\"/>"), "<c class=\"k1\"/>");
+    hn_assert_contains(rules(), ".k0{x:var(--c0)}\n.k1{y:1.23;}\n");
+    ck_assert_str_eq(joined("<c style=\"never", "<c style=\"never"), "<c class=\"k2\"");
+}
+END_TEST
+
 START_TEST(pictures_that_differ_in_more_are_not_joined)
 {
     static const char *const pairs[][2] = {{"abc", "abd"},
@@ -98,6 +109,7 @@ Suite *suite_report(void)
     tcase_add_checked_fixture(group, NULL, end);
     tcase_add_test(group, colours_become_variables_of_two_values);
     tcase_add_test(group, numbers_are_cut_to_hundredths_but_for_factors);
+    tcase_add_test(group, styles_become_classes);
     tcase_add_test(group, pictures_that_differ_in_more_are_not_joined);
     tcase_add_test(group, a_figure_is_one_picture_without_text_of_users);
     suite_add_tcase(suite, group);

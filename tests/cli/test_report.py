@@ -190,6 +190,9 @@ def check_goals():
     front = [trial["trial"] for trial in (front if isinstance(front, list) else [front])]
     assert [int(row["#"]) for row in page.table("Best trials")] == front, front
     page.says("The Pareto front", f"{len(front)} trial")
+    if page.figures:
+        page.says("Pareto front of goals", "hypervolume of goals", "importance of the parameters of goals", "correlations in goals",
+                  "gain of goals over x and y", "loss of goals: what a random forest expects")
     several = report("goals", "bowl", "--title", "Both")
     several.says("Both", "Compared")
     compared = next(rows for head, rows in several.tables if head == "Compared")
