@@ -4,7 +4,9 @@
  *
  *     bench_storage [--trials N] [--url URL]     a SQLite file in a new temporary folder
  *     bench_storage --trials N --url URL --begin T   the same, not before T seconds since 1970: several
- * workers bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by
+ * workers
+ *     bench_storage --trials N --url URL --begin T --calls 1   the same by single calls, whose times it
+ * prints bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by
  * a fresh handle bench_storage --memory N                   N trials in memory: bytes a trial
  *
  * Prints one JSON object.
@@ -21,6 +23,7 @@
 #include "base/os_system.h"
 #include "hone/hone.h"
 #include "math/statistics.h"
+#include "study/limit.h"
 
 enum { N_PARAMETERS = 10, N_REPORTS = 5 };
 
@@ -110,6 +113,64 @@ static void tell_speed(const char *url, const char *folder, int64_t trials, int6
         began_at, ended_at);
 }
 
+/* --- single calls --- */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_times(const char *name, double *ms, int64_t n)
+{
+    qsort(ms, (size_t)n, sizeof *ms, by_size);
+    printf("\"%s_ms_p50\": %.3f, \"%s_ms_p99\": %.3f, \"%s_ms_max\": %.3f, ", name, ms[n / 2], name,
+           ms[(int64_t)(0.99 * (double)(n - 1))], name, ms[n - 1]);
+}
+
+/* Asks and tells until the study has so many trials, each call by the clock. */
+static void call_speed(const char *url, int64_t trials, int64_t begin)
+{
+    hone_study *study = open_study(url);
+    hone_budget budget = {.trials = trials};
+    hone_error err = {0};
+    double *ask_ms = calloc((size_t)trials, sizeof *ask_ms),
+           *tell_ms = calloc((size_t)trials, sizeof *tell_ms);
+    int64_t n = 0;
+    check(hn_study_begin_run(study, &budget, &err), &err);
+    while (hn_wall_us() < begin * 1000000) {
+        hn_sleep_ms(1);
+    }
+    double began_at = (double)hn_wall_us() * 1e-6;
+    while (n < trials) {
+        hone_outcome outcome;
+        hone_trial *trial;
+        double value = (double)n, began = hn_monotonic_seconds();
+        check(hone_study_ask(study, &outcome, &trial, NULL, NULL, &err), &err);
+        double asked = hn_monotonic_seconds();
+        if (outcome != HONE_ASKED) {
+            break; /* others began the last ones */
+        }
+        for (int step = 0; step < N_REPORTS; step++) {
+            hone_trial_report(trial, step, value);
+        }
+        double run = hn_monotonic_seconds();
+        check(hone_study_tell(study, trial, HONE_COMPLETE, &value, 1, &err), &err);
+        ask_ms[n] = 1e3 * (asked - began);
+        tell_ms[n++] = 1e3 * (hn_monotonic_seconds() - run);
+        hone_trial_free(trial);
+    }
+    printf("{\"told\": %lld, ", (long long)n);
+    if (n) {
+        print_times("ask", ask_ms, n);
+        print_times("tell", tell_ms, n);
+    }
+    printf("\"began\": %.6f, \"ended\": %.6f}\n", began_at, (double)hn_wall_us() * 1e-6);
+    hone_study_destroy(study);
+    free(ask_ms);
+    free(tell_ms);
+}
+
 static void add_trials(hone_study *study, int64_t n)
 {
     hone_error err = {0};
@@ -154,7 +215,7 @@ static void memory_use(int64_t trials)
 
 int main(int argc, char **argv)
 {
-    int64_t trials = 1000, load = 0, memory = 0, begin = 0;
+    int64_t trials = 1000, load = 0, memory = 0, begin = 0, calls = 0;
     const char *given = NULL;
     char folder[] = "/tmp/bench-storage-XXXXXX", url[256];
     if (!mkdtemp(folder)) {
@@ -169,10 +230,12 @@ int main(int argc, char **argv)
                       : !strcmp(argv[i], "--load")   ? &load
                       : !strcmp(argv[i], "--memory") ? &memory
                       : !strcmp(argv[i], "--begin")  ? &begin
+                      : !strcmp(argv[i], "--calls")  ? &calls
                                                      : NULL;
         if (!to || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), to) || *to < 1) {
-            fprintf(stderr,
-                    "usage: bench_storage [--trials N [--begin T] | --load N | --memory N] [--url URL]\n");
+            fprintf(
+                stderr,
+                "usage: bench_storage [--trials N [--begin T [--calls 1]] | --load N | --memory N] [--url URL]\n");
             return 2;
         }
     }
@@ -181,6 +244,8 @@ int main(int argc, char **argv)
     } else if (load) {
         snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=normal", folder);
         load_speed(given ? given : url, load);
+    } else if (calls && given) {
+        call_speed(given, trials, begin);
     } else {
         snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=full", folder);
         tell_speed(given ? given : url, folder, trials, begin);

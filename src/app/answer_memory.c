@@ -51,14 +51,22 @@ static kept *find(const hn_answer_memory *memory, const hn_answer_key *key, uint
     return k;
 }
 
+/* It is not found any more, but stays until it is the oldest. */
+static void unlink_from_chain(hn_answer_memory *memory, const kept *k)
+{
+    kept **at = &memory->chains[k->hash % N_CHAINS];
+    while (*at && *at != k) {
+        at = &(*at)->in_chain;
+    }
+    if (*at) {
+        *at = k->in_chain;
+    }
+}
+
 static void drop_oldest(hn_answer_memory *memory)
 {
     kept *oldest = memory->oldest;
-    kept **at = &memory->chains[oldest->hash % N_CHAINS];
-    while (*at != oldest) {
-        at = &(*at)->in_chain;
-    }
-    *at = oldest->in_chain;
+    unlink_from_chain(memory, oldest);
     memory->oldest = oldest->newer;
     if (!memory->oldest) {
         memory->newest = NULL;
@@ -127,6 +135,16 @@ void hn_answer_memory_keep(hn_answer_memory *memory, const hn_answer_key *key, c
             memory->oldest = k;
         }
         memory->newest = k;
+    }
+    pthread_mutex_unlock(&memory->lock);
+}
+
+void hn_answer_memory_forget(hn_answer_memory *memory, const hn_answer_key *key)
+{
+    pthread_mutex_lock(&memory->lock);
+    const kept *k = find(memory, key, hash_name(key));
+    if (k) {
+        unlink_from_chain(memory, k);
     }
     pthread_mutex_unlock(&memory->lock);
 }

@@ -26,6 +26,8 @@ hone_status hn_answer_memory_find(hn_answer_memory *memory, const hn_answer_key 
                                   hn_buffer *body, hone_error *err);
 /* Copied; dropped when memory is out. */
 void hn_answer_memory_keep(hn_answer_memory *memory, const hn_answer_key *key, const hn_buffer *body);
+/* The answer turned out not to be true. */
+void hn_answer_memory_forget(hn_answer_memory *memory, const hn_answer_key *key);
 /* Accepts NULL. */
 void hn_answer_memory_destroy(hn_answer_memory *memory);
 

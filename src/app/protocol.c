@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "study/limit.h"
 
 /* --- the operations --- */
 
@@ -120,7 +121,8 @@ void hn_answer_failure(hn_arena *arena, const hone_error *err, const hn_node *id
     write_answer(arena, hn_map_append(arena, answer, "error", error), id, out);
 }
 
-hone_status hn_protocol_perform(hone_protocol *protocol, hn_arena *arena, const hn_node *root, hn_buffer *out)
+static hone_status perform_and_answer(hone_protocol *protocol, hn_arena *arena, const hn_node *root,
+                                      bool *deferred, hn_buffer *out)
 {
     hone_error err = {0};
     hn_request request = {
@@ -129,15 +131,48 @@ hone_status hn_protocol_perform(hone_protocol *protocol, hn_arena *arena, const 
         .root = root,
         .answer = hn_map_append(arena, hn_node_map(arena), "ok", hn_node_bool(arena, true)),
         .err = &err,
+        .defers = deferred != NULL,
     };
     const hn_node *id = hn_map_get(root, "id");
     hone_status status = perform(&request);
+    if (deferred) {
+        *deferred = request.deferred;
+    }
     hn_protocol_release(protocol, request.held);
     if (status) {
         hn_answer_failure(arena, &err, id, out);
     } else {
         write_answer(arena, request.answer, id, out);
     }
+    return status;
+}
+
+hone_status hn_protocol_perform(hone_protocol *protocol, hn_arena *arena, const hn_node *root, hn_buffer *out)
+{
+    return perform_and_answer(protocol, arena, root, NULL, out);
+}
+
+hone_status hn_protocol_perform_deferred(hone_protocol *protocol, hn_arena *arena, const hn_node *root,
+                                         bool *deferred, hn_buffer *out)
+{
+    return perform_and_answer(protocol, arena, root, deferred, out);
+}
+
+static const char *text_of(const hn_node *root, const char *key)
+{
+    const hn_node *node = hn_map_get(root, key);
+    return node && node->kind == HN_STRING ? node->as.string : NULL;
+}
+
+hone_status hn_protocol_settle(hone_protocol *protocol, const hn_node *root, hone_error *err)
+{
+    const char *name = text_of(root, "study");
+    hn_open_study *held = name ? hn_protocol_hold(protocol, text_of(root, "storage"), name) : NULL;
+    if (!held) {
+        return hn_fail(err, HONE_STORAGE, "the study was closed while it was told");
+    }
+    hone_status status = hn_study_settle(held->study, err);
+    hn_protocol_release(protocol, held);
     return status;
 }
 

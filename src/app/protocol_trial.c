@@ -99,7 +99,7 @@ static hone_status check_limits(hn_request *request, hn_open_study *open, const 
     *reason = NULL;
     hone_study *study = open->study;
     hn_study_lock(study);
-    hone_status status = hn_study_sync(study, request->err);
+    hone_status status = hn_study_sync_to_ask(study, request->err);
     if (!status) {
         status = hn_study_limit(study, &open->budget, 0, reason, request->err);
     }
@@ -447,6 +447,7 @@ hone_status hn_op_tell(hn_request *request)
     if (!status) {
         status = read_telling(request, &tell);
     }
+    request->deferred = !status && request->defers && hn_study_defer(study->study);
     return status ? status : tell_trial(request, study, &tell, number);
 }
 

@@ -18,6 +18,8 @@ typedef struct request_job {
     hn_arena arena;
     hn_node *root;
     hn_answer_key key; /* id NULL: the request has none, or changes nothing */
+    hn_http_answer answer;
+    bool deferred; /* it must not be answered before it is settled */
     struct request_job *next_free;
 } request_job;
 
@@ -58,29 +60,75 @@ static void give_back(request_job *job)
     pthread_mutex_unlock(&http->lock);
 }
 
-/* In a thread of the queue. */
-static void perform(hn_study_job *queued)
+static void answer(request_job *job)
 {
-    request_job *job = (request_job *)queued;
-    hone_http *http = job->http;
     hn_http_exchange *exchange = job->exchange;
-    hn_http_answer answer = {0};
+    hn_http_answer given = job->answer;
+    give_back(job);
+    hn_http_answer_exchange(exchange, &given);
+}
+
+/* In a thread of the queue. */
+static void perform(request_job *job, bool *deferred)
+{
+    hone_http *http = job->http;
+    hn_http_answer *given = &job->answer;
     hone_error err = {0};
     hone_status status = HONE_OK;
     if (job->key.id) {
-        status = hn_answer_memory_find(http->memory, &job->key, &answer.replayed, &answer.body, &err);
+        status = hn_answer_memory_find(http->memory, &job->key, &given->replayed, &given->body, &err);
     }
     if (status) {
-        hn_answer_failure(&job->arena, &err, hn_map_get(job->root, "id"), &answer.body);
-    } else if (!answer.replayed) {
-        status = hn_protocol_perform(http->protocol, &job->arena, job->root, &answer.body);
+        hn_answer_failure(&job->arena, &err, hn_map_get(job->root, "id"), &given->body);
+    } else if (!given->replayed) {
+        status = deferred ? hn_protocol_perform_deferred(http->protocol, &job->arena, job->root, deferred,
+                                                         &given->body)
+                          : hn_protocol_perform(http->protocol, &job->arena, job->root, &given->body);
         if (!status && job->key.id) {
-            hn_answer_memory_keep(http->memory, &job->key, &answer.body);
+            hn_answer_memory_keep(http->memory, &job->key, &given->body);
         }
     }
-    answer.code = hn_http_code(status);
-    give_back(job);
-    hn_http_answer_exchange(exchange, &answer);
+    given->code = hn_http_code(status);
+}
+
+static void run(hn_study_job *queued)
+{
+    request_job *job = (request_job *)queued;
+    perform(job, NULL);
+    answer(job);
+}
+
+static void run_tell(hn_study_job *queued)
+{
+    request_job *job = (request_job *)queued;
+    perform(job, &job->deferred);
+}
+
+/* One wait for the disk for all that were told meanwhile. A repeated request may have been told among them.
+ */
+static void settle_tells(hn_study_job *first)
+{
+    hone_error err = {0};
+    hone_status status = HONE_OK;
+    for (request_job *job = (request_job *)first; job && !status; job = (request_job *)job->job.next) {
+        if (job->deferred) {
+            status = hn_protocol_settle(job->http->protocol, job->root, &err);
+        }
+    }
+    for (hn_study_job *next, *at = first; at; at = next) {
+        request_job *job = (request_job *)at;
+        next = at->next;
+        if (status && job->answer.code == hn_http_code(HONE_OK)) {
+            if (job->key.id) {
+                hn_answer_memory_forget(job->http->memory, &job->key);
+            }
+            hn_buffer_clear(&job->answer.body);
+            hn_answer_failure(&job->arena, &err, hn_map_get(job->root, "id"), &job->answer.body);
+            job->answer.code = hn_http_code(status);
+            job->answer.replayed = false;
+        }
+        answer(job);
+    }
 }
 
 /* --- requests --- */
@@ -153,7 +201,9 @@ static void post(hone_http *http, hn_http_exchange *exchange, const hn_http_requ
     }
     hone_status status = parse(job, request, op, &err);
     job->exchange = exchange;
-    job->job = (hn_study_job){.key = job->key.study, .run = perform};
+    bool tells = !strcmp(op, "tell");
+    job->job = (hn_study_job){
+        .key = job->key.study, .run = tells ? run_tell : run, .settle = tells ? settle_tells : NULL};
     if (!status && !hn_study_queue_add(http->queue, &job->job)) {
         status = hn_out_of_memory(&err);
     }

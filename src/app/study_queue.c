@@ -6,10 +6,13 @@
 #include <signal.h> /* lint: allow os: pthread_sigmask, so that the host's handlers never run on our threads */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text_map.h"
 
-enum { N_CHAINS = 1024, JOBS_A_TURN = 8 };
+enum { N_CHAINS = 1024, MOST_SETTLED = 128 };
+
+static const int64_t turn_ns = 5000000; /* after which no further job of the line is begun */
 
 typedef struct line {
     struct line *in_chain, *next_ready;
@@ -98,10 +101,47 @@ bool hn_study_queue_add(hn_study_queue *queue, hn_study_job *job)
 
 /* --- threads --- */
 
-/* A few jobs of the line. A job may free itself. */
+/* Takes the jobs that are settled together out of the line, in their order; NULL when there is none. */
+static hn_study_job *take_settled(line *l)
+{
+    hn_study_job *first = NULL, **end = &first, **at = &l->first;
+    l->last = NULL;
+    for (int n = 0; *at;) {
+        hn_study_job *job = *at;
+        if (job->settle && n < MOST_SETTLED) {
+            *at = job->next;
+            *end = job;
+            end = &job->next;
+            n++;
+        } else {
+            l->last = job;
+            at = &job->next;
+        }
+    }
+    *end = NULL;
+    return first;
+}
+
+static void run_settled(hn_study_job *first)
+{
+    for (hn_study_job *job = first; job; job = job->next) {
+        job->run(job);
+    }
+    first->settle(first);
+}
+
+/* What is settled together, and other jobs of the line for a while. A job may free itself. */
 static void take_turn(hn_study_queue *queue, line *l)
 {
-    for (int i = 0; l->first && i < JOBS_A_TURN; i++) {
+    int64_t end = hn_monotonic_ns() + turn_ns;
+    hn_study_job *settled = take_settled(l);
+    if (settled) {
+        pthread_mutex_unlock(&queue->lock);
+        run_settled(settled);
+        pthread_mutex_lock(&queue->lock);
+    }
+    for (bool first = true; l->first && !l->first->settle && (first || hn_monotonic_ns() < end);
+         first = false) {
         hn_study_job *job = l->first;
         l->first = job->next;
         pthread_mutex_unlock(&queue->lock);

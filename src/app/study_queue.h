@@ -1,6 +1,6 @@
 /* app/study_queue.h: jobs of many studies on a few threads. Jobs of one key run one after the other, in the
- * order they came; keys take turns. A study that thinks for long holds up its own jobs and one thread, not
- * the other studies.
+ * order they came, but those that are settled together overtake others; keys take turns. A study that thinks
+ * for long holds up its own jobs and one thread, not the other studies.
  */
 #ifndef HN_APP_STUDY_QUEUE_H
 #define HN_APP_STUDY_QUEUE_H
@@ -17,6 +17,9 @@ typedef struct hn_study_job {
     struct hn_study_job *next;
     const char *key;
     void (*run)(struct hn_study_job *job);
+    /* NULL, or: run leaves the job for this, which gets all jobs of the key that have it and were waiting (at
+     * most some), after each has run. */
+    void (*settle)(struct hn_study_job *first);
 } hn_study_job;
 
 hone_status hn_study_queue_create(size_t threads, hn_study_queue **queue, hone_error *err);

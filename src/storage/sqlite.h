@@ -95,6 +95,7 @@ typedef struct hn_sqlite {
     bool durable, relaxes; /* ?durability=full; in a log, where commits may be left unsynced */
     bool syncs;            /* what the connection is set to do at a commit */
     size_t writes;         /* transactions that were not for reading */
+    bool defers, unsynced; /* between defer and settle; something was told since, and not synced */
     bool gathers; /* between begin and end of the storage: the calls' own transactions are part of it */
     hn_vocabulary vocabulary;
     hn_record_builder record;
@@ -132,6 +133,9 @@ typedef enum hn_transaction {
 } hn_transaction;
 
 /* begin and end of the storage. */
+/* defer and settle of the storage. */
+void hn_sqlite_defer(hn_storage *storage);
+hone_status hn_sqlite_settle(hn_storage *storage, hone_error *err);
 hone_status hn_sqlite_gather(hn_storage *storage, hone_error *err);
 hone_status hn_sqlite_commit(hn_storage *storage, hone_status status, hone_error *err);
 

@@ -176,10 +176,15 @@ hone_status hn_sqlite_integer(hn_sqlite *sqlite, const char *sql, int64_t *value
     return status;
 }
 
+static bool may_sync_later(const hn_sqlite *sqlite)
+{
+    return sqlite->durable && sqlite->relaxes;
+}
+
 /* SQLite runs this pragma when it compiles it, so that it cannot be a cached statement. */
 static hone_status set_syncs(hn_sqlite *sqlite, bool syncs, hone_error *err)
 {
-    if (!sqlite->durable || !sqlite->relaxes || syncs == sqlite->syncs)
+    if (!may_sync_later(sqlite) || syncs == sqlite->syncs)
         return HONE_OK;
     hone_status status = hn_sqlite_execute(
         sqlite, syncs ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "a transaction", err);
@@ -196,7 +201,9 @@ hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_erro
     if (purpose == HN_TRANSACTION_READ)
         return hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_READ, "");
     sqlite->writes++;
-    hone_status status = set_syncs(sqlite, purpose == HN_TRANSACTION_TOLD, err);
+    bool told = purpose == HN_TRANSACTION_TOLD, later = sqlite->defers && may_sync_later(sqlite);
+    sqlite->unsynced = sqlite->unsynced || (told && later);
+    hone_status status = set_syncs(sqlite, told && !later, err);
     return status ? status : hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_WRITE, "");
 }
 
@@ -210,6 +217,30 @@ hone_status hn_sqlite_end(hn_sqlite *sqlite, hone_status status, hone_error *err
     if (!sqlite3_get_autocommit(sqlite->db))
         hn_sqlite_run(sqlite, NULL, HN_SQL_ROLLBACK, "");
     return status;
+}
+
+void hn_sqlite_defer(hn_storage *storage)
+{
+    ((hn_sqlite *)storage)->defers = true;
+}
+
+/* The log is synced as a whole. What another handle has moved from it into the file was synced there. */
+hone_status hn_sqlite_settle(hn_storage *storage, hone_error *err)
+{
+    hn_sqlite *sqlite = (hn_sqlite *)storage;
+    sqlite3_file *log = NULL;
+    sqlite->defers = false;
+    if (!sqlite->unsynced)
+        return HONE_OK;
+    int code = sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+    if (code == SQLITE_OK && log && log->pMethods)
+        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    else
+        code = SQLITE_IOERR_FSYNC;
+    sqlite->unsynced = false;
+    return code == SQLITE_OK
+               ? HONE_OK
+               : hn_fail(err, HONE_IO, "'%s': what was told could not be brought to the disk", sqlite->path);
 }
 
 hone_status hn_sqlite_gather(hn_storage *storage, hone_error *err)

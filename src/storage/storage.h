@@ -118,6 +118,11 @@ typedef struct hn_storage_type {
     hone_status (*begin)(hn_storage *storage, hone_error *err);
     hone_status (*end)(hn_storage *storage, hone_status status, hone_error *err);
 
+    /* NULL, or: from defer to settle the end of a trial is written, and seen by others, but may wait for the
+     * disk; settle waits for all of them at once. What it fails for may be lost by a power cut. */
+    void (*defer)(hn_storage *storage);
+    hone_status (*settle)(hn_storage *storage, hone_error *err);
+
     /* Atomic find-or-create by name: *created tells. The row's attributes and definition are stored only when
      * created. Two processes creating at once get the same study. */
     hone_status (*study_create)(hn_storage *storage, const hn_study_row *row, int64_t *study, bool *created,

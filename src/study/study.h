@@ -207,6 +207,13 @@ hone_status hn_study_sync_to_ask(hone_study *study, hone_error *err);
  * history may have gaps. */
 bool hn_study_is_blind(const hone_study *study);
 
+/* --- told together: tell.c. With the lock taken by them --- */
+
+/* From now on a tell may return before its value is on the disk; false: the storage does not put it off. */
+bool hn_study_defer(hone_study *study);
+/* Waits until all that was told since is there, and ends that. */
+hone_status hn_study_settle(hone_study *study, hone_error *err);
+
 /* --- reap.c --- */
 
 /* Puts back, or fails, running trials whose worker is dead: its process, of this machine, is gone, or it was

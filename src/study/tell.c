@@ -116,6 +116,25 @@ hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_sta
     return status;
 }
 
+bool hn_study_defer(hone_study *study)
+{
+    bool defers = study->ops->defer && study->ops->settle;
+    if (defers) {
+        hn_study_lock(study);
+        study->ops->defer(study->storage);
+        hn_study_unlock(study);
+    }
+    return defers;
+}
+
+hone_status hn_study_settle(hone_study *study, hone_error *err)
+{
+    hn_study_lock(study);
+    hone_status status = study->ops->settle ? study->ops->settle(study->storage, err) : HONE_OK;
+    hn_study_unlock(study);
+    return status;
+}
+
 hone_status hone_trial_fail(hone_trial *trial, const char *message)
 {
     hone_error why = {.status = HONE_OBJECTIVE};

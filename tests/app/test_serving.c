@@ -97,6 +97,77 @@ START_TEST(a_slow_study_holds_up_no_other)
 }
 END_TEST
 
+/* Jobs that wait together while their key is busy: those that are settled together run first, then the
+ * others, each kind in its order. */
+typedef struct noted_job {
+    hn_study_job job;
+    char name;
+    char *log;
+} noted_job;
+
+typedef struct begun_job {
+    hn_study_job job;
+    atomic_bool begun;
+    pthread_mutex_t *gate;
+} begun_job;
+
+static void run_begun(hn_study_job *job)
+{
+    begun_job *slow = (begun_job *)job;
+    atomic_store(&slow->begun, true);
+    pthread_mutex_lock(slow->gate);
+    pthread_mutex_unlock(slow->gate);
+}
+
+static void run_noted(hn_study_job *job)
+{
+    noted_job *noted = (noted_job *)job;
+    noted->log[strlen(noted->log)] = noted->name;
+}
+
+static void settle_noted(hn_study_job *first)
+{
+    char *log = ((noted_job *)first)->log;
+    log[strlen(log)] = '(';
+    for (; first; first = first->next) {
+        run_noted(first);
+    }
+    log[strlen(log)] = ')';
+}
+
+START_TEST(some_jobs_are_settled_together)
+{
+    static const char names[] = "aXbYZc"; /* capitals are settled */
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    char log[64] = "";
+    hn_study_queue *queue;
+    begun_job slow = {.job = {.key = "s", .run = run_begun}, .gate = &gate};
+    noted_job jobs[sizeof names - 1];
+    ck_assert_int_eq(hn_study_queue_create(1, &queue, NULL), HONE_OK);
+    pthread_mutex_lock(&gate);
+    ck_assert(hn_study_queue_add(queue, &slow.job));
+    while (!atomic_load(&slow.begun)) {
+        sched_yield();
+    }
+    for (size_t i = 0; i < sizeof names - 1; i++) {
+        bool settles = names[i] < 'a';
+        jobs[i] = (noted_job){.job = {.key = "s", .run = run_noted, .settle = settles ? settle_noted : NULL},
+                              .name = names[i],
+                              .log = log};
+        ck_assert(hn_study_queue_add(queue, &jobs[i].job));
+    }
+    pthread_mutex_unlock(&gate);
+    hn_study_queue_destroy(queue);
+    char plain[8] = "", settled[16] = "";
+    for (const char *at = log; *at; at++) {
+        bool small = *at >= 'a' && *at <= 'z';
+        (small ? plain : settled)[strlen(small ? plain : settled)] = *at;
+    }
+    ck_assert_str_eq(plain, "abc");
+    ck_assert_str_eq(settled, "XYZ(XYZ)");
+}
+END_TEST
+
 /* --- the memory of answers --- */
 
 static hn_answer_key key_of(const char *study, const char *id, const char *body)
@@ -137,6 +208,12 @@ START_TEST(answers_are_given_again)
     other.op = "tell";
     expect(memory, other, HONE_CONFLICT, NULL);
     expect(memory, key_of("t", "1", "{}"), HONE_OK, NULL);
+    hn_answer_key first = key_of("s", "1", "{}");
+    hn_answer_memory_forget(memory, &first);
+    hn_answer_memory_forget(memory, &first); /* nor is it there any more */
+    expect(memory, first, HONE_OK, NULL);
+    keep(memory, first, "once more");
+    expect(memory, first, HONE_OK, "once more");
     hn_answer_memory_destroy(memory);
 }
 END_TEST
@@ -245,6 +322,53 @@ static void check_threads(const char *storage, int rounds)
     hone_protocol_destroy(protocol);
 }
 
+static hone_status tell_deferred(hone_protocol *protocol, const char *request, bool *deferred)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_buffer answer = HN_BUFFER_INIT;
+    hn_node *root;
+    ck_assert_int_eq(hn_json_parse(&arena, "request", request, strlen(request), &root, NULL), HONE_OK);
+    hone_status status = hn_protocol_perform_deferred(protocol, &arena, root, deferred, &answer);
+    if (!status && *deferred) {
+        ck_assert_int_eq(hn_protocol_settle(protocol, root, NULL), HONE_OK);
+    }
+    hn_buffer_release(&answer);
+    hn_arena_release(&arena);
+    return status;
+}
+
+START_TEST(what_is_told_may_be_settled_later)
+{
+    char *folder = hn_test_temp_dir(), url[4096];
+    hn_buffer answer = HN_BUFFER_INIT;
+    hone_protocol *protocol;
+    hn_arena arena = HN_ARENA_INIT;
+    hone_error err = {0};
+    bool deferred = _i == 0;
+    snprintf(url, sizeof url, _i ? "sqlite:///%s/s.db" : "memory:", folder);
+    ck_assert_int_eq(hone_protocol_create(url, &protocol, NULL), HONE_OK);
+    perform(protocol,
+            "{\"op\":\"create\",\"study\":\"s\",\"goal\":\"minimize x\",\"space\":{\"x\":{\"float\":[0,1]}}}",
+            &answer);
+    perform(protocol, "{\"op\":\"ask\",\"study\":\"s\"}", &answer);
+    ck_assert_int_eq(
+        tell_deferred(protocol, "{\"op\":\"tell\",\"study\":\"s\",\"trial\":0,\"value\":1}", &deferred),
+        HONE_OK);
+    ck_assert_int_eq(deferred, _i == 1); /* nothing waits for a disk in memory */
+    ck_assert_int_eq(
+        tell_deferred(protocol, "{\"op\":\"tell\",\"study\":\"s\",\"trial\":7,\"value\":1}", &deferred),
+        HONE_NOT_FOUND);
+    perform(protocol, "{\"op\":\"trials\",\"study\":\"s\",\"state\":\"complete\"}", &answer);
+    ck_assert_msg(strstr(hn_buffer_string(&answer), "\"total\":1,"), "%s", hn_buffer_string(&answer));
+    const hn_node *none = hn_map_set(&arena, hn_node_map(&arena), "study", hn_node_string(&arena, "none"));
+    ck_assert_int_eq(hn_protocol_settle(protocol, none, &err), HONE_STORAGE);
+    hn_arena_release(&arena);
+    hn_buffer_release(&answer);
+    hone_protocol_destroy(protocol);
+    free(folder);
+}
+END_TEST
+
 START_TEST(many_threads_share_a_session_in_memory)
 {
     check_threads("memory:", 60);
@@ -266,8 +390,10 @@ Suite *suite_serving(void)
     TCase *group = tcase_create("serving");
     tcase_add_test(group, jobs_of_a_key_run_in_order);
     tcase_add_test(group, a_slow_study_holds_up_no_other);
+    tcase_add_test(group, some_jobs_are_settled_together);
     tcase_add_test(group, answers_are_given_again);
     tcase_add_test(group, the_oldest_answers_go);
+    tcase_add_loop_test(group, what_is_told_may_be_settled_later, 0, 2);
     tcase_add_test(group, many_threads_share_a_session_in_memory);
     tcase_add_test(group, many_threads_share_a_session_on_sqlite);
     suite_add_tcase(suite, group);

@@ -171,6 +171,28 @@ def check_repetitions_at_once():
         assert server.good("trials", study="s")["total"] == 1
 
 
+def check_repeated_tells_at_once():
+    """Values that are told together are settled together; each repetition gets the first answer, and nothing is told twice."""
+    with serving("--storage", "sqlite:///told.db") as server:
+        server.good("create", study="s", **STUDY)
+        trials = [server.good("ask", study="s")["trial"] for _ in range(6)]
+        answers = []
+
+        def tell(trial):
+            answers.append((trial, *server.post("tell", {"study": "s", "trial": trial, "value": trial, "id": f"t{trial}"})[:2]))
+
+        threads = [threading.Thread(target=tell, args=(trial,)) for trial in trials * 4]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert len(answers) == 24 and all(code == 200 for _, code, _ in answers), answers
+        for trial in trials:
+            assert len({str(answer) for number, _, answer in answers if number == trial}) == 1
+        page = server.good("trials", study="s", state="complete")
+        assert [(t["number"] if "number" in t else t["trial"], t["values"][0]) for t in page["trials"]] == [(t, t) for t in trials]
+
+
 def check_memory_of_answers():
     with serving("--storage", "memory:", "--remember", "1000") as server:
         server.good("create", study="s", **STUDY)
@@ -308,6 +330,7 @@ def main():
         check_many_clients("sqlite:///many.db")
         check_identifiers()
         check_repetitions_at_once()
+        check_repeated_tells_at_once()
         check_memory_of_answers()
         check_tokens()
         check_hosts_and_origins()

@@ -208,6 +208,40 @@ START_TEST(one_sync_a_trial)
 }
 END_TEST
 
+/* What is told between defer and settle waits for the disk once, and is not settled when that fails. */
+START_TEST(one_sync_for_all_that_is_deferred)
+{
+    static const hone_direction minimize = HONE_MINIMIZE;
+    hn_study_row row = {.name = "s", .n_objectives = 1, .directions = &minimize, .definition = "{}"};
+    char url[512], *folder = hn_test_temp_dir();
+    bool full = _i == 1, created;
+    progress done = {0};
+    hn_storage *storage;
+    int64_t study;
+    storage_faults_install();
+    study_url(url, folder, true, _i);
+    ck_assert_msg(!hn_storage_open(url, true, &storage, &err), "%s", err.message);
+    ck_assert_msg(!TYPE->study_create(storage, &row, &study, &created, &err), "%s", err.message);
+    for (int fails = 0; fails < 2; fails++) {
+        long before = storage_faults_log_syncs();
+        TYPE->defer(storage);
+        for (int i = 0; i < TRIALS; i++) {
+            ck_assert_msg(!tell(storage, study, &done), "%s", err.message);
+        }
+        ck_assert_int_eq(storage_faults_log_syncs() - before, 0);
+        storage_faults_at(fails ? 0 : -1, SQLITE_IOERR_FSYNC);
+        ck_assert_int_eq(TYPE->settle(storage, &err), full && fails ? HONE_IO : HONE_OK);
+        storage_faults_at(-1, 0);
+        ck_assert_int_eq(storage_faults_log_syncs() - before, full);
+        ck_assert_int_eq(TYPE->settle(storage, &err), HONE_OK); /* there is nothing to settle any more */
+        ck_assert_msg(!tell(storage, study, &done), "%s", err.message);
+        ck_assert_int_eq(storage_faults_log_syncs() - before, full ? 2 : 0);
+    }
+    hn_storage_close(storage);
+    free(folder);
+}
+END_TEST
+
 Suite *suite_storage_fault(void)
 {
     Suite *suite = suite_create("storage faults");
@@ -216,6 +250,7 @@ Suite *suite_storage_fault(void)
     tcase_add_loop_test(faults, every_allocation, 0, 2);
     tcase_add_loop_test(faults, every_write, 0, 3);
     tcase_add_loop_test(faults, one_sync_a_trial, 0, 2);
+    tcase_add_loop_test(faults, one_sync_for_all_that_is_deferred, 0, 2);
     suite_add_tcase(suite, faults);
     return suite;
 }
