@@ -4,9 +4,10 @@
  *   bench_http_load --port P --clients 1000 --rate 200 ...     trials that run for a random time, so that
  * there are so many asks a second
  *
- * Options besides: --study NAME (default: load), --token TOKEN. Prints one line of JSON: pairs a second,
- * latencies in milliseconds, trials that were asked twice (must be 0), trials that the server says are
- * complete (must be the pairs).
+ * Options besides: --study NAME (default: load), --token TOKEN, --first N (the study is there and its next
+ * trial is N; others may make trials, too). Prints one line of JSON: pairs a second, latencies in
+ * milliseconds, trials that were asked twice (must be 0), trials that the server says are complete (must be
+ * the pairs).
  */
 #include <arpa/inet.h>
 #include <math.h>
@@ -37,11 +38,11 @@ typedef struct client {
 
 typedef struct load {
     int port, epoll;
-    long n_clients, pairs;
+    long n_clients, pairs, first, room; /* room: trials of which `seen` keeps whether they were asked */
     double rate;
     const char *study, *token;
     client *clients;
-    long asked, told, twice, refused;
+    long asked, answered, told, twice, refused;
     double *ask_ms, *tell_ms;
     unsigned char *seen;
     uint64_t random;
@@ -168,12 +169,13 @@ static void take_trial(load *l, client *c, const char *body)
 {
     const char *trial = strstr(body, "\"trial\":");
     c->trial = trial ? strtol(trial + 8, NULL, 10) : -1;
-    if (c->trial < 0 || c->trial >= l->pairs) {
+    long place = c->trial - l->first;
+    if (c->trial < 0 || place < 0 || place >= l->room) {
         fprintf(stderr, "http_load: the study is not new, or this is no trial: %s\n", body);
         exit(1);
     }
-    l->twice += l->seen[c->trial];
-    l->seen[c->trial] = 1;
+    l->twice += l->seen[place];
+    l->seen[place] = 1;
 }
 
 static void take_answer(load *l, client *c, const char *body)
@@ -185,7 +187,7 @@ static void take_answer(load *l, client *c, const char *body)
     }
     if (c->phase == ASKED) {
         take_trial(l, c, body);
-        l->ask_ms[c->trial] = ms;
+        l->ask_ms[l->answered++] = ms;
         c->phase = RUNNING;
         c->due = l->rate > 0 ? now() + random_time(l, (double)l->n_clients / l->rate) : 0;
         if (!(l->rate > 0)) {
@@ -285,7 +287,7 @@ static void report(load *l, double seconds)
            l->n_clients, l->pairs, seconds, (double)l->pairs / seconds, quantile(l->ask_ms, l->pairs, 0.5),
            quantile(l->ask_ms, l->pairs, 0.99), l->ask_ms[l->pairs - 1], quantile(l->tell_ms, l->pairs, 0.5),
            quantile(l->tell_ms, l->pairs, 0.99), l->twice, l->refused, complete);
-    if (l->twice || l->refused || complete != l->pairs) {
+    if (l->twice || l->refused || (l->first == 0 && complete != l->pairs)) {
         exit(1);
     }
 }
@@ -300,6 +302,8 @@ static void read_options(load *l, int argc, char **argv)
             l->n_clients = atol(value);
         } else if (!strcmp(name, "--pairs")) {
             l->pairs = atol(value);
+        } else if (!strcmp(name, "--first")) {
+            l->first = atol(value);
         } else if (!strcmp(name, "--rate")) {
             l->rate = strtod(value, NULL);
         } else if (!strcmp(name, "--study")) {
@@ -317,20 +321,28 @@ static void read_options(load *l, int argc, char **argv)
     }
 }
 
+static void create_study(const load *l)
+{
+    char body[1024];
+    snprintf(body, sizeof body,
+             "{\"study\":\"%s\",\"goal\":\"minimize loss\",\"sampler\":\"random\",\"seed\":1,\"space\":{"
+             "\"a\":{\"float\":[0,1]},\"b\":{\"float\":[0,1]},\"c\":{\"float\":[1e-5,1],\"log\":true},"
+             "\"d\":{\"int\":[1,100]},\"e\":{\"choice\":[\"x\",\"y\",\"z\"]}}}",
+             l->study);
+    call(l, "create", body, NULL);
+}
+
 int main(int argc, char **argv)
 {
     load l = {.n_clients = 64, .pairs = 20000, .study = "load", .token = "-", .random = 88172645463325252u};
     read_options(&l, argc, argv);
     l.ask_ms = calloc((size_t)l.pairs, sizeof *l.ask_ms);
     l.tell_ms = calloc((size_t)l.pairs, sizeof *l.tell_ms);
-    l.seen = calloc((size_t)l.pairs, 1);
-    char body[1024];
-    snprintf(body, sizeof body,
-             "{\"study\":\"%s\",\"goal\":\"minimize loss\",\"sampler\":\"random\",\"seed\":1,\"space\":{"
-             "\"a\":{\"float\":[0,1]},\"b\":{\"float\":[0,1]},\"c\":{\"float\":[1e-5,1],\"log\":true},"
-             "\"d\":{\"int\":[1,100]},\"e\":{\"choice\":[\"x\",\"y\",\"z\"]}}}",
-             l.study);
-    call(&l, "create", body, NULL);
+    l.room = l.first ? 4 * l.pairs + 100000 : l.pairs;
+    l.seen = calloc((size_t)l.room, 1);
+    if (!l.first) {
+        create_study(&l);
+    }
     start(&l);
     double begin = now();
     run(&l);

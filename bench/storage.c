@@ -2,16 +2,18 @@
  * interface: random search, 10 parameters and 5 reports a trial, as bench/peer_storage.py does it with
  * Optuna.
  *
- *     bench_storage [--trials N] [--url URL]     a SQLite file in a new temporary folder
- *     bench_storage --trials N --url URL --begin T   the same, not before T seconds since 1970: several
- * workers
- *     bench_storage --trials N --url URL --begin T --calls 1   the same by single calls, whose times it
- * prints bench_storage --load N [--url URL]         N trials are added, unless they are there, then read by
- * a fresh handle bench_storage --memory N                   N trials in memory: bytes a trial
+ *     bench_storage [--trials N] [--url URL]         a SQLite file in a new temporary folder
+ *     bench_storage --trials N --url URL --begin T   one of several workers: not before T seconds since 1970
+ *     bench_storage ... --calls 1                    by single calls, whose times it prints
+ *     bench_storage ... --pause MS --seconds S       of trials that run for random times of this mean, so
+ * long bench_storage --load N [--url URL]             N trials are added, unless they are there, then read by
+ *                                                    a fresh handle
+ *     bench_storage --memory N                       N trials in memory: bytes a trial
  *
  * Prints one JSON object.
  */
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,12 +130,24 @@ static void print_times(const char *name, double *ms, int64_t n)
            ms[(int64_t)(0.99 * (double)(n - 1))], name, ms[n - 1]);
 }
 
-/* Asks and tells until the study has so many trials, each call by the clock. */
-static void call_speed(const char *url, int64_t trials, int64_t begin)
+/* Exponential. */
+static void run_for_random_time(uint64_t *random, double mean_ms)
+{
+    *random ^= *random >> 12;
+    *random ^= *random << 25;
+    *random ^= *random >> 27;
+    double u = (double)(*random * 2685821657736338717u >> 11) * 0x1p-53;
+    hn_sleep_ms((int64_t)(-mean_ms * log1p(-u)));
+}
+
+/* Asks and tells until the study has so many trials or the time is over, each call by the clock. pause: mean
+ * time in milliseconds that a trial runs. */
+static void call_speed(const char *url, int64_t trials, int64_t begin, int64_t pause, int64_t seconds)
 {
     hone_study *study = open_study(url);
-    hone_budget budget = {.trials = trials};
+    hone_budget budget = {.trials = seconds ? 0 : trials, .seconds = (double)seconds};
     hone_error err = {0};
+    uint64_t random = 88172645463325252u * (uint64_t)hn_process_id();
     double *ask_ms = calloc((size_t)trials, sizeof *ask_ms),
            *tell_ms = calloc((size_t)trials, sizeof *tell_ms);
     int64_t n = 0;
@@ -141,8 +155,9 @@ static void call_speed(const char *url, int64_t trials, int64_t begin)
     while (hn_wall_us() < begin * 1000000) {
         hn_sleep_ms(1);
     }
-    double began_at = (double)hn_wall_us() * 1e-6;
-    while (n < trials) {
+    double began_at = (double)hn_wall_us() * 1e-6, end = hn_monotonic_seconds() + (double)seconds;
+    run_for_random_time(&random, (double)pause);
+    while (n < trials && (!seconds || hn_monotonic_seconds() < end)) {
         hone_outcome outcome;
         hone_trial *trial;
         double value = (double)n, began = hn_monotonic_seconds();
@@ -154,6 +169,7 @@ static void call_speed(const char *url, int64_t trials, int64_t begin)
         for (int step = 0; step < N_REPORTS; step++) {
             hone_trial_report(trial, step, value);
         }
+        run_for_random_time(&random, (double)pause);
         double run = hn_monotonic_seconds();
         check(hone_study_tell(study, trial, HONE_COMPLETE, &value, 1, &err), &err);
         ask_ms[n] = 1e3 * (asked - began);
@@ -215,7 +231,7 @@ static void memory_use(int64_t trials)
 
 int main(int argc, char **argv)
 {
-    int64_t trials = 1000, load = 0, memory = 0, begin = 0, calls = 0;
+    int64_t trials = 1000, load = 0, memory = 0, begin = 0, calls = 0, pause = 0, seconds = 0;
     const char *given = NULL;
     char folder[] = "/tmp/bench-storage-XXXXXX", url[256];
     if (!mkdtemp(folder)) {
@@ -226,16 +242,18 @@ int main(int argc, char **argv)
             given = argv[i + 1];
             continue;
         }
-        int64_t *to = !strcmp(argv[i], "--trials")   ? &trials
-                      : !strcmp(argv[i], "--load")   ? &load
-                      : !strcmp(argv[i], "--memory") ? &memory
-                      : !strcmp(argv[i], "--begin")  ? &begin
-                      : !strcmp(argv[i], "--calls")  ? &calls
-                                                     : NULL;
+        int64_t *to = !strcmp(argv[i], "--trials")    ? &trials
+                      : !strcmp(argv[i], "--load")    ? &load
+                      : !strcmp(argv[i], "--memory")  ? &memory
+                      : !strcmp(argv[i], "--begin")   ? &begin
+                      : !strcmp(argv[i], "--calls")   ? &calls
+                      : !strcmp(argv[i], "--pause")   ? &pause
+                      : !strcmp(argv[i], "--seconds") ? &seconds
+                                                      : NULL;
         if (!to || !hn_parse_int(argv[i + 1], strlen(argv[i + 1]), to) || *to < 1) {
             fprintf(
                 stderr,
-                "usage: bench_storage [--trials N [--begin T [--calls 1]] | --load N | --memory N] [--url URL]\n");
+                "usage: bench_storage [--trials N [--begin T [--calls 1 [--pause MS --seconds S]]] | --load N | --memory N] [--url URL]\n");
             return 2;
         }
     }
@@ -245,7 +263,7 @@ int main(int argc, char **argv)
         snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=normal", folder);
         load_speed(given ? given : url, load);
     } else if (calls && given) {
-        call_speed(given, trials, begin);
+        call_speed(given, trials, begin, pause, seconds);
     } else {
         snprintf(url, sizeof url, "sqlite:///%s/bench.db?durability=full", folder);
         tell_speed(given ? given : url, folder, trials, begin);

@@ -92,8 +92,9 @@ typedef struct hn_sqlite {
     sqlite3_stmt *statements[HN_SQL_COUNT]; /* prepared at first use */
     char *path;
     double timeout_seconds;
-    bool durable, relaxes; /* ?durability=full; in a log, where commits may be left unsynced */
-    bool syncs;            /* what the connection is set to do at a commit */
+    int64_t waits_until_ns; /* for a lock that another has */
+    bool durable; /* ?durability=full */
+    bool syncs;   /* it is: the log is synced by us, once the lock is given up */
     size_t writes;         /* transactions that were not for reading */
     bool defers, unsynced; /* between defer and settle; something was told since, and not synced */
     bool gathers; /* between begin and end of the storage: the calls' own transactions are part of it */

@@ -95,6 +95,21 @@ done:
     return status;
 }
 
+/* Nobody keeps the lock for long, as nobody waits for the disk with it. SQLite's own handler sleeps the
+ * longer the more often it found the lock taken, so that with many writers who waits long waits ever longer.
+ */
+static int wait_for_lock(void *user, int times)
+{
+    hn_sqlite *sqlite = user;
+    int64_t now = hn_monotonic_ns();
+    if (!times)
+        sqlite->waits_until_ns = now + (int64_t)(sqlite->timeout_seconds * 1e9);
+    if (now >= sqlite->waits_until_ns)
+        return 0;
+    hn_sleep_ms(1);
+    return 1;
+}
+
 static hone_status open_file(hn_sqlite *sqlite, const settings *set, bool create, hone_error *err)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -103,7 +118,7 @@ static hone_status open_file(hn_sqlite *sqlite, const settings *set, bool create
         flags |= SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(sqlite->path, &sqlite->db, flags, NULL) != SQLITE_OK)
         return sqlite->db ? hn_sqlite_fail(sqlite, "opening", err) : hn_out_of_memory(err);
-    sqlite3_busy_timeout(sqlite->db, (int)(set->timeout_seconds * 1000));
+    sqlite3_busy_handler(sqlite->db, wait_for_lock, sqlite);
     if (!sqlite3_db_readonly(sqlite->db, "main"))
         return HONE_OK;
     int code = sqlite3_exec(sqlite->db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL) & 0xff;
@@ -119,9 +134,10 @@ static hone_status use_wal(hn_sqlite *sqlite, hone_error *err)
     enum { PAUSE_MS = 10, MAX_TRIES = 200 };
     for (int i = 0; i < MAX_TRIES; i++) {
         int code = sqlite3_exec(sqlite->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
-        sqlite->relaxes = code == SQLITE_OK;
-        if (code == SQLITE_OK)
-            return HONE_OK;
+        if (code == SQLITE_OK) {
+            sqlite->syncs = sqlite->durable;
+            return hn_sqlite_execute(sqlite, "PRAGMA synchronous = NORMAL", "opening", err);
+        }
         if ((code & 0xff) != SQLITE_BUSY)
             return hn_sqlite_fail(sqlite, "opening", err);
         hn_sleep_ms(PAUSE_MS);
@@ -133,7 +149,7 @@ static hone_status use_wal(hn_sqlite *sqlite, hone_error *err)
 static hone_status set_up(hn_sqlite *sqlite, const settings *set, bool create, hone_error *err)
 {
     bool writable = !sqlite3_db_readonly(sqlite->db, "main");
-    sqlite->durable = sqlite->syncs = set->durability == DURABILITY_FULL;
+    sqlite->durable = set->durability == DURABILITY_FULL;
     hone_status status = hn_sqlite_execute(
         sqlite, sqlite->durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "opening",
         err);

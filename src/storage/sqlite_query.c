@@ -176,21 +176,17 @@ hone_status hn_sqlite_integer(hn_sqlite *sqlite, const char *sql, int64_t *value
     return status;
 }
 
-static bool may_sync_later(const hn_sqlite *sqlite)
+/* The log is synced as a whole. What another handle has moved from it into the file was synced there. */
+static hone_status sync_log(hn_sqlite *sqlite, hone_error *err)
 {
-    return sqlite->durable && sqlite->relaxes;
-}
-
-/* SQLite runs this pragma when it compiles it, so that it cannot be a cached statement. */
-static hone_status set_syncs(hn_sqlite *sqlite, bool syncs, hone_error *err)
-{
-    if (!may_sync_later(sqlite) || syncs == sqlite->syncs)
+    sqlite3_file *log = NULL;
+    int code = sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+    if (code == SQLITE_OK)
+        code = log && log->pMethods ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : SQLITE_IOERR_FSYNC;
+    sqlite->unsynced = false;
+    if (code == SQLITE_OK)
         return HONE_OK;
-    hone_status status = hn_sqlite_execute(
-        sqlite, syncs ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "a transaction", err);
-    if (!status)
-        sqlite->syncs = syncs;
-    return status;
+    return hn_fail(err, HONE_IO, "'%s': what was written could not be brought to the disk", sqlite->path);
 }
 
 hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_error *err)
@@ -201,10 +197,8 @@ hone_status hn_sqlite_begin(hn_sqlite *sqlite, hn_transaction purpose, hone_erro
     if (purpose == HN_TRANSACTION_READ)
         return hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_READ, "");
     sqlite->writes++;
-    bool told = purpose == HN_TRANSACTION_TOLD, later = sqlite->defers && may_sync_later(sqlite);
-    sqlite->unsynced = sqlite->unsynced || (told && later);
-    hone_status status = set_syncs(sqlite, told && !later, err);
-    return status ? status : hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_WRITE, "");
+    sqlite->unsynced = sqlite->unsynced || (sqlite->syncs && purpose == HN_TRANSACTION_TOLD);
+    return hn_sqlite_run(sqlite, err, HN_SQL_BEGIN_WRITE, "");
 }
 
 hone_status hn_sqlite_end(hn_sqlite *sqlite, hone_status status, hone_error *err)
@@ -216,7 +210,8 @@ hone_status hn_sqlite_end(hn_sqlite *sqlite, hone_status status, hone_error *err
     /* SQLite has rolled back by itself after some errors. */
     if (!sqlite3_get_autocommit(sqlite->db))
         hn_sqlite_run(sqlite, NULL, HN_SQL_ROLLBACK, "");
-    return status;
+    /* Without the lock, which nobody keeps while it waits for the disk. */
+    return !status && sqlite->unsynced && !sqlite->defers ? sync_log(sqlite, err) : status;
 }
 
 void hn_sqlite_defer(hn_storage *storage)
@@ -224,23 +219,11 @@ void hn_sqlite_defer(hn_storage *storage)
     ((hn_sqlite *)storage)->defers = true;
 }
 
-/* The log is synced as a whole. What another handle has moved from it into the file was synced there. */
 hone_status hn_sqlite_settle(hn_storage *storage, hone_error *err)
 {
     hn_sqlite *sqlite = (hn_sqlite *)storage;
-    sqlite3_file *log = NULL;
     sqlite->defers = false;
-    if (!sqlite->unsynced)
-        return HONE_OK;
-    int code = sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
-    if (code == SQLITE_OK && log && log->pMethods)
-        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-    else
-        code = SQLITE_IOERR_FSYNC;
-    sqlite->unsynced = false;
-    return code == SQLITE_OK
-               ? HONE_OK
-               : hn_fail(err, HONE_IO, "'%s': what was told could not be brought to the disk", sqlite->path);
+    return sqlite->unsynced ? sync_log(sqlite, err) : HONE_OK;
 }
 
 hone_status hn_sqlite_gather(hn_storage *storage, hone_error *err)

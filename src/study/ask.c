@@ -139,7 +139,6 @@ static hone_status find_number(hone_study *study, int tries, int64_t *number, ho
 /* What a blind ask proposed, to be proposed anew for another number. */
 typedef struct proposal {
     hone_study *study;
-    int64_t budget;
     hone_trial **trials;
 } proposal;
 
@@ -151,10 +150,8 @@ static hone_status repropose(void *user, int64_t number, hn_new_trial *row, hone
     if (study->all_trials && number >= study->all_trials) {
         return hn_fail(err, HONE_CONFLICT, "trial %lld may be one too many", (long long)number);
     }
-    hone_status status = propose_in_time(study, number, NULL, 1, p->budget, p->trials, &made, err);
-    if (!status && !made) {
-        return hn_fail(err, HONE_CONFLICT, "trial %lld would not end in time", (long long)number);
-    }
+    hone_status status =
+        hn_study_propose(study, number, study->definition->seed, NULL, 1, p->trials, &made, err);
     row->params = p->trials[0]->params;
     row->n_params = p->trials[0]->n_params;
     return status;
@@ -193,9 +190,11 @@ static hone_status start(hone_study *study, const hn_node *fixed, size_t n, int6
         if (status || !made) {
             break;
         }
-        proposal again = {study, budget, trials};
-        bool last = race >= MAX_RACES, alone = made == 1 && !fixed && hn_study_is_blind(study);
-        status = hn_trial_begin(study, made, trials, last ? -1 : number, alone && !last ? repropose : NULL,
+        proposal again = {study, trials};
+        /* What has to end in time follows from the time, too: it cannot be proposed a second time. */
+        bool last = race >= MAX_RACES, same = made == 1 && !fixed && !study->deadline_ns;
+        bool may_change = same && !last && hn_study_is_blind(study);
+        status = hn_trial_begin(study, made, trials, last ? -1 : number, may_change ? repropose : NULL,
                                 &again, err);
         if (status != HONE_CONFLICT || last) {
             break;

@@ -64,7 +64,7 @@ static hone_status tell_x(hone_trial *trial, void *user)
 
 /* One of several workers of a run that shall have `trials` trials in all. */
 typedef struct worker {
-    int64_t trials;
+    int64_t trials; /* 0: as many as there is time for */
     const char *sampler;
     hone_status status;
 } worker;
@@ -73,7 +73,7 @@ static void *work(void *user)
 {
     worker *w = user;
     hone_study *study = open_study(url, w->sampler);
-    hone_budget budget = {.trials = w->trials};
+    hone_budget budget = {.trials = w->trials, .seconds = w->trials ? 0 : 0.15};
     w->status = hone_study_optimize(study, tell_x, NULL, &budget, NULL, NULL);
     hone_study_destroy(study);
     return NULL;
@@ -125,6 +125,20 @@ START_TEST(workers_make_each_trial_once)
     check_trials(150);
     run_workers(151, "random"); /* one more for all of them */
     check_trials(151);
+}
+END_TEST
+
+/* Proposals depend on the time then: every trial that was begun is told. */
+START_TEST(no_trial_is_left_when_the_time_is_over)
+{
+    make_url(_i);
+    for (int round = 0; round < 3; round++) {
+        run_workers(0, "random");
+    }
+    hone_study *study = open_study(url, "random");
+    ck_assert_int_gt(hone_study_trial_count(study), 0);
+    ck_assert_int_eq(hone_study_state_count(study, HONE_COMPLETE), hone_study_trial_count(study));
+    hone_study_destroy(study);
 }
 END_TEST
 
@@ -217,6 +231,7 @@ static void add_tests(TCase *tcase, int storage)
 {
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, workers_make_each_trial_once, storage, storage + 1);
+    tcase_add_loop_test(tcase, no_trial_is_left_when_the_time_is_over, storage, storage + 1);
     tcase_add_loop_test(tcase, workers_that_look_at_results_end_together_too, storage, storage + 1);
     tcase_add_loop_test(tcase, what_others_told_is_read_when_it_is_wanted, storage, storage + 1);
     tcase_add_loop_test(tcase, a_trial_that_was_added_hides_none, storage, storage + 1);
