@@ -352,12 +352,13 @@ static bool step_done(void *user, const hn_fit_step *step)
     return on;
 }
 
-/* Fits that go in steps keep the file themselves; a model that can be extended is kept when it is fitted. */
+/* Fits that go in steps keep the file themselves; a model that can be extended is kept when it is fitted, but
+ * not where fit times are compared: what is left of a fit takes less than all of it. */
 static hone_status choose_checkpoint(fold_fit *f, const hn_setting *setting, hone_error *err)
 {
     const hn_model_type *type = f->validation->type;
     const char *folder = f->control->checkpoints;
-    if (!folder || (!type->steps && !type->extends))
+    if (!folder || (!type->steps && (!type->extends || f->validation->options.apart)))
         return HONE_OK;
     const char *path = hn_arena_printf(f->context.scratch, "%s/fold-%zu.safetensors", folder, f->index);
     if (!path)

@@ -184,6 +184,24 @@ START_TEST(goes_on_in_threads)
 }
 END_TEST
 
+START_TEST(compared_times_are_of_whole_fits)
+{
+    hn_scores scores;
+    hn_validation *apart = NULL;
+    hn_validation_options options = {.folds = FOLDS, .apart = true};
+    begin();
+    ck_assert_int_eq(hn_remove_tree(folder, NULL), HONE_OK);
+    ck_assert_int_eq(hn_make_directories(folder, &error), HONE_OK);
+    ck_assert_int_eq(
+        hn_validation_create(table, NULL, 0, hn_model_find("random_forest"), &options, &apart, &error),
+        HONE_OK);
+    ck_assert_int_eq(run(apart, "{n_estimators: 9}", true, &scores), HONE_OK);
+    ck_assert(!hn_file_exists(file_of(0)));
+    hn_validation_destroy(apart);
+    hn_scores_release(&scores);
+}
+END_TEST
+
 /* The fit is what it would be; there is only nothing to go on from. */
 START_TEST(does_without_a_place_to_write)
 {
@@ -204,6 +222,7 @@ Suite *suite_fold_checkpoint(void)
     tcase_add_test(files, passes_over_other_fits);
     tcase_add_test(files, says_what_is_damaged);
     tcase_add_test(files, goes_on_in_threads);
+    tcase_add_test(files, compared_times_are_of_whole_fits);
     tcase_add_test(files, does_without_a_place_to_write);
     suite_add_tcase(suite, files);
     return suite;
