@@ -65,7 +65,9 @@ static void gather(legend *l, const hn_figure *figure)
     for (size_t s = 0; s < figure->n_series; s++) {
         const hn_series *series = &figure->series[s];
         if (series->name && (named > 1 || series->kind == HN_SERIES_INTERVALS)) {
-            add_entry(l, (entry){series->name, series->kind, HN_MARK_PLAIN, hn_frame_paint(&frame, s)});
+            hn_color color = hn_frame_paint(&frame, s);
+            color = series->faint ? hn_color_between(color, theme->background, 0.5) : color;
+            add_entry(l, (entry){series->name, series->kind, HN_MARK_PLAIN, color});
         }
     }
     for (size_t s = 0; s < figure->n_series; s++) {

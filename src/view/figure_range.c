@@ -171,7 +171,7 @@ void hn_figure_cell_text(const hn_figure *figure, double value, int digits, char
 void hn_figure_axis_over(const hn_figure_axis *of, double low, double high, size_t wanted, hn_axis *axis)
 {
     if (of->whole && !of->log && (double)wanted > high - low) {
-        wanted = high - low > 1 ? (size_t)(high - low) : 1;
+        wanted = (size_t)ceil(high - low);
     }
     if (of->time) {
         hn_axis_make_time(low, high, wanted, axis);
