@@ -1,5 +1,6 @@
 /* Who is taken for whom: the confusion matrix of a saved model on a data file. */
-#include "app/model_data.h"
+#include "app/plot_confusion.h"
+
 #include "app/picture.h"
 #include "app/show.h"
 #include "base/memory.h"
@@ -49,6 +50,17 @@ static hone_status make_page(const hn_model_data *a, const hone_confusion_option
     return figure->title ? HONE_OK : hn_out_of_memory(err);
 }
 
+hone_status hn_confusion_page(const hn_model_data *a, const hone_confusion_options *options, hn_arena *arena,
+                              hn_page *page, hone_error *err)
+{
+    double *counts = hn_calloc(a->estimator->n_classes * a->estimator->n_classes + 1, sizeof *counts);
+    hone_status status = counts ? hn_estimator_confusion(a->estimator, a->dataset, NULL, 0, counts, err)
+                                : hn_out_of_memory(err);
+    status = status ? status : make_page(a, options, counts, arena, page, err);
+    hn_free(counts);
+    return status;
+}
+
 static hone_status show(const hn_page *page, const hone_picture *picture, hone_format format,
                         const hone_sink *sink, hone_error *err)
 {
@@ -73,19 +85,12 @@ hone_status hone_plot_confusion(const char *model, const char *data, const hone_
     hn_model_data a = {.options = {.delimiter = options->delimiter, .skip_rows = options->skip_rows}};
     hn_arena arena = HN_ARENA_INIT;
     hn_page page;
-    double *counts = NULL;
     hone_status status =
         hn_show_check_options("hone_confusion_options", options->struct_size, sizeof *options, err);
     status = status ? status : hn_picture_check(options->picture, err);
     status = status ? status : hn_model_data_open(&a, model, data, true, err);
-    if (!status) {
-        counts = hn_calloc(a.estimator->n_classes * a.estimator->n_classes + 1, sizeof *counts);
-        status = counts ? hn_estimator_confusion(a.estimator, a.dataset, NULL, 0, counts, err)
-                        : hn_out_of_memory(err);
-    }
-    status = status ? status : make_page(&a, options, counts, &arena, &page, err);
+    status = status ? status : hn_confusion_page(&a, options, &arena, &page, err);
     status = status ? status : show(&page, options->picture, format, sink, err);
-    hn_free(counts);
     hn_arena_release(&arena);
     hn_model_data_close(&a);
     return status;

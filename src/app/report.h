@@ -51,11 +51,20 @@ hone_status hn_report_write_again(hn_report *r, const hn_report_study *s, hone_e
 
 /* --- what they share --- */
 
+/* What was run, as a tree in the arena; NULL: the study does not say. Passwords of storages are left out. */
+hone_status hn_report_read_file(hn_report *r, const hn_report_study *s, hn_node **file, hone_error *err);
 /* Can plots be drawn? Otherwise a paragraph says why not. */
 bool hn_report_draws(hn_report *r);
 /* Appends a plot with title and note, or keeps why there is nothing to draw. */
 hone_status hn_report_plot(hn_report *r, hn_plot_row *row, const char *kind, const hone_plot_options *options,
                            hone_error *err);
+/* The same of a page that is made. */
+hone_status hn_report_page(hn_report *r, hn_plot_row *row, const hn_page *page, hone_error *err);
+/* "history of loss (no trial is complete yet)", for the end; metric NULL: not said. */
+hone_status hn_report_leave_out(hn_plot_row *row, const char *kind, const char *metric, const char *why,
+                                hone_error *err);
+/* Where the best trial's model is kept and the study file names test data: who is taken for whom. */
+hone_status hn_report_confusion(hn_report *r, const hn_report_study *s, hn_plot_row *row, hone_error *err);
 /* A paragraph of what was not drawn; releases the row. */
 void hn_report_end_plots(hn_report *r, hn_plot_row *row);
 /* Rows of a table at most. */

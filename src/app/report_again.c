@@ -35,9 +35,8 @@ static hn_node *without_passwords(hn_arena *arena, const hn_node *node)
     }
 }
 
-/* The study file as JSON; NULL: there is none that says what is run. Files were kept as YAML once, which JSON
- * is a part of. */
-static hone_status read_file(hn_report *r, const hn_report_study *s, hn_node **file, hone_error *err)
+/* Files were kept as YAML once, which JSON is a part of. */
+hone_status hn_report_read_file(hn_report *r, const hn_report_study *s, hn_node **file, hone_error *err)
 {
     const char *text = s->study->definition->file;
     hn_node *read = NULL;
@@ -224,7 +223,7 @@ hone_status hn_report_write_again(hn_report *r, const hn_report_study *s, hone_e
 {
     const hn_definition *definition = s->study->definition;
     hn_node *file;
-    hone_status status = read_file(r, s, &file, err);
+    hone_status status = hn_report_read_file(r, s, &file, err);
     if (status) {
         return status;
     }

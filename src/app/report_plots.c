@@ -64,9 +64,14 @@ static hone_status write_plot(hn_report *r, const hn_page *page, const char *id,
     return status;
 }
 
-/* "history of loss: no trial is complete yet", each reason once. */
-static hone_status leave_out(hn_plot_row *row, const char *kind, const char *metric, const char *why,
-                             hone_error *err)
+hone_status hn_report_page(hn_report *r, hn_plot_row *row, const hn_page *page, hone_error *err)
+{
+    const char *id = hn_arena_printf(&r->arena, "%s-plot%zu", row->id, ++row->count);
+    return id ? write_plot(r, page, id, err) : hn_out_of_memory(err);
+}
+
+hone_status hn_report_leave_out(hn_plot_row *row, const char *kind, const char *metric, const char *why,
+                                hone_error *err)
 {
     hn_buffer *left = &row->left;
     hn_buffer_printf(left, "%s%s%s%s (%s)", left->size ? ", " : "", kind, metric ? " of " : "",
@@ -84,10 +89,10 @@ hone_status hn_report_plot(hn_report *r, hn_plot_row *row, const char *kind, con
         return hn_out_of_memory(err);
     }
     if (status || (page.n_figures == 1 && page.figures[0].empty)) {
-        return leave_out(row, kind, options->metric, status ? why.message : page.figures[0].empty, err);
+        return hn_report_leave_out(row, kind, options->metric, status ? why.message : page.figures[0].empty,
+                                   err);
     }
-    const char *id = hn_arena_printf(&r->arena, "%s-plot%zu", row->id, ++row->count);
-    return id ? write_plot(r, &page, id, err) : hn_out_of_memory(err);
+    return hn_report_page(r, row, &page, err);
 }
 
 /* --- rows of them --- */
@@ -166,6 +171,7 @@ hone_status hn_report_write_plots(hn_report *r, const hn_report_study *s, hone_e
     for (size_t i = 0; !status && i < sizeof kinds / sizeof *kinds; i++) {
         status = write_kind(r, s, &row, &kinds[i], err);
     }
+    status = status ? status : hn_report_confusion(r, s, &row, err);
     hn_buffer_text(&r->out, "</div>\n");
     hn_report_end_plots(r, &row);
     return status;

@@ -97,13 +97,14 @@ def tell(study, params, values, goal="minimize loss", n=12):
     """A study whose trials have been told; values(number, params) may be "failed"."""
     entries = [word for entry in params for word in ("-p", entry)]
     hone_test.run("study", "create", study, "-g", goal, *entries, "--seed", "5", "--sampler", "random", "-q")
-    for number in range(n):
-        trial = json.loads(hone_test.run("ask", "--study", study, "--json").stdout)
-        told = values(number, trial["params"])
-        if told == "failed":
-            hone_test.run("tell", number, "--study", study, "--state", "failed", "--message", "no <memory> & more")
-        else:
-            hone_test.run("tell", number, *told, "--study", study)
+    asked = json.loads(hone_test.run("serve", "--stdio", input=json.dumps({"op": "ask", "study": study, "n": n}) + "\n").stdout)
+    answers = []
+    for trial in asked["trials"]:
+        told = values(trial["trial"], trial["params"])
+        what = {"state": "failed", "message": "no <memory> & more"} if told == "failed" else {"values": told}
+        answers.append(json.dumps({"op": "tell", "study": study, "trial": trial["trial"], **what}))
+    said = hone_test.run("serve", "--stdio", input="\n".join(answers) + "\n").stdout
+    assert said.count('"ok":true') == n, said
 
 
 def agrees(shown, exact):
@@ -244,6 +245,24 @@ def check_files():
     hone_test.refuse("report", "bowl", "--trials", "-1", code=2, says="--trials")
 
 
+def check_model():
+    """The kept model of the best trial is shown on the study's test data, where these are still there."""
+    with open(os.path.join(hone_test.SOURCE, "examples/data/iris.csv"), encoding="utf-8") as file:
+        head, *rows = file.read().splitlines()
+    for name, part in (("train.csv", [row for i, row in enumerate(rows) if i % 4]), ("test.csv", rows[::4])):
+        with open(name, "w", encoding="utf-8") as file:
+            file.write("\n".join([head, *part]) + "\n")
+    with open("model.yaml", "w", encoding="utf-8") as file:
+        file.write("study: tree\ngoal: maximize accuracy\nsearch: {seed: 1, trials: 4, keep_models: 1, sampler: random}\n"
+                   "data: {train: train.csv, test: test.csv, target: species}\nmodel: {type: decision_tree, max_depth: {int: [1, 6]}}\n")
+    hone_test.run("tune", "model.yaml", "-q")
+    page = report("tree")
+    if page.figures:
+        page.says("who is taken for whom: species of 38 rows", "The kept model of trial")
+        os.rename("test.csv", "elsewhere.csv")
+        report("tree").says("confusion (cannot open")
+
+
 def check_browser():
     """The script runs under the page's own policy."""
     browser = shutil.which("chromium")
@@ -265,6 +284,7 @@ def main():
         check_states()
         check_goals()
         check_many()
+        check_model()
         check_files()
         check_browser()
 
