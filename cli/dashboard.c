@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ static void say_where(const hone_http_config *config)
 static int show(const hone_http_config *config, bool allow_edit)
 {
     hone_error err;
+    mallopt(M_ARENA_MAX, 1); /* else each thread keeps what its largest request took */
     if (hone_dashboard_create(config, allow_edit, &showing, &err)) {
         return fail_with(&err);
     }

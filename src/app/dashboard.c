@@ -98,7 +98,11 @@ static void answer_job(board_job *job, hone_status status, hn_http_answer *answe
         hn_http_failure_body(body, job->err.status, job->err.message);
     }
     hn_http_exchange *exchange = job->exchange;
+    bool large = request->large;
     free_job(job);
+    if (large) {
+        hn_memory_trim();
+    }
     hn_http_answer_exchange(exchange, answer);
 }
 
@@ -282,7 +286,7 @@ hone_status hone_dashboard_create(const hone_http_config *config, bool allow_edi
         return hn_out_of_memory(err);
     }
     pthread_mutex_init(&made->lock, NULL);
-    pthread_mutex_init(&made->figures, NULL);
+    pthread_mutex_init(&made->large, NULL);
     made->edit = allow_edit;
     made->boot = hn_wall_us();
     hone_status status = create(made, config, err);
@@ -325,7 +329,7 @@ void hone_dashboard_destroy(hone_dashboard *dashboard)
     hn_board_close_studies(dashboard);
     hn_http_settings_release(&dashboard->settings);
     pthread_mutex_destroy(&dashboard->lock);
-    pthread_mutex_destroy(&dashboard->figures);
+    pthread_mutex_destroy(&dashboard->large);
     hn_free(dashboard->streams);
     hn_free(dashboard->shown);
     hn_free(dashboard->storage);

@@ -81,7 +81,7 @@ struct hone_dashboard {
     hn_board_study **studies;
     size_t n_studies, studies_capacity;
     int64_t uses;
-    pthread_mutex_t figures; /* held while one is made, which may take much memory; taken after a study's */
+    pthread_mutex_t large; /* held while all trials of a study are in memory; taken after a study's lock */
     hn_board_watch *watches;
     hn_board_stream *streams; /* the loop's thread only */
     size_t n_streams, streams_capacity;
@@ -102,6 +102,7 @@ typedef struct hn_board_request {
     hn_board_study *held;                    /* that study; its lock is held */
     const hn_node *body;                     /* of POST: a map */
     hn_node *answer;                         /* a map; what it gets is sent */
+    bool large;                              /* it took much memory, which goes back to the system */
     const char *type;                        /* static: `text` is sent instead; NULL = the answer is */
     hn_buffer text;
     hone_error *err;

@@ -81,13 +81,14 @@ hone_status hn_board_figure(hn_board_request *request)
         return status;
     }
     hone_trial_query query = {.filter = options.filter};
-    pthread_mutex_lock(&request->board->figures);
+    request->large = true;
+    pthread_mutex_lock(&request->board->large);
     status = hn_plot_study_read(request->held->study, &query, &read, request->err);
     if (!status) {
         status = make_page(request, request->segments[3], &read, 1, &options);
         hn_plot_study_release(&read);
     }
-    pthread_mutex_unlock(&request->board->figures);
+    pthread_mutex_unlock(&request->board->large);
     return status;
 }
 
@@ -101,7 +102,8 @@ hone_status hn_board_compared_figure(hn_board_request *request)
     const char *name;
     size_t n = 0, n_read = 0;
     hone_status status = read_options(request, &options);
-    pthread_mutex_lock(&request->board->figures);
+    request->large = true;
+    pthread_mutex_lock(&request->board->large);
     while (!status && n < MOST_STUDIES && (name = hn_board_query(request, "study", n))) {
         status = hone_study_open(request->board->storage, name, NULL, &studies[n], request->err);
         n += !status;
@@ -119,6 +121,6 @@ hone_status hn_board_compared_figure(hn_board_request *request)
     for (size_t i = 0; i < n; i++) {
         hone_study_destroy(studies[i]);
     }
-    pthread_mutex_unlock(&request->board->figures);
+    pthread_mutex_unlock(&request->board->large);
     return status;
 }

@@ -60,7 +60,10 @@ static hone_status find_order(hn_board_request *request, const hone_trial_query 
     }
     int64_t *numbers = NULL;
     size_t count = 0;
+    request->large = true;
+    pthread_mutex_lock(&request->board->large);
     hone_status status = hn_trial_numbers(study->study, query, &numbers, &count, request->err);
+    pthread_mutex_unlock(&request->board->large);
     if (status) {
         hn_free(copy);
         return status;

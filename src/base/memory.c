@@ -1,6 +1,7 @@
 /* memory.c: the heap behind a counter that can be told to fail. */
 #include "base/memory.h"
 
+#include <malloc.h> /* lint: allow os: malloc_trim */
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -99,4 +100,9 @@ int hn_grow(void **items, size_t count, size_t *capacity, size_t size)
     *items = grown;
     *capacity = wanted;
     return 0;
+}
+
+void hn_memory_trim(void)
+{
+    malloc_trim(0);
 }

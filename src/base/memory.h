@@ -22,6 +22,9 @@ void *hn_aligned_array(size_t count, size_t size);
 #define HN_GROW(items, count, capacity) hn_grow((void **)&(items), (count), &(capacity), sizeof *(items))
 int hn_grow(void **items, size_t count, size_t *capacity, size_t size);
 
+/* Hands memory that was freed back to the system; for after something large. */
+void hn_memory_trim(void);
+
 /* Fault injection (tests): the k-th allocation from now (0 = the next) fails, and all after it if sticky; k <
  * 0 turns it off. Returns how many allocations were made since the last call. */
 long hn_memory_fail_at(long k, int sticky);

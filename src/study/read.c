@@ -170,6 +170,18 @@ static hone_status copy_info(void *user, const hn_trial_record *record, hone_err
     return status;
 }
 
+/* What has been read already knows the key; the storage has to search. */
+static hone_status find_trial(hone_study *study, int64_t number, int64_t *id, hone_error *err)
+{
+    const hn_history *history = study->history;
+    bool known = study->loaded && number >= 0 && number < (int64_t)hn_history_count(history);
+    if (known && !hn_history_is_gap(history, number)) {
+        *id = hn_history_id(history, number);
+        return HONE_OK;
+    }
+    return study->ops->trial_find(study->storage, study->row, number, id, err);
+}
+
 hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info **info, hone_error *err)
 {
     owned_info *owned = hn_calloc(1, sizeof *owned);
@@ -178,7 +190,7 @@ hone_status hone_study_trial(hone_study *study, int64_t number, hone_trial_info 
     }
     int64_t id = 0;
     hn_study_lock(study);
-    hone_status status = study->ops->trial_find(study->storage, study->row, number, &id, err);
+    hone_status status = find_trial(study, number, &id, err);
     if (!status) {
         status = look_at_schedule(study, owned, err);
     }

@@ -249,10 +249,11 @@ const pages = {
   nothing: studyHash("nothing yet"),
 };
 
-// Every page at two sizes, light and dark.
+// Every page at two sizes, light and dark; unless there is much time light or dark alone.
 async function pictures(browser) {
+  const long = process.env.HONE_TEST_TIER === "long";
   for (const [kind, size] of Object.entries(sizes)) {
-    for (const dark of [false, true]) {
+    for (const dark of long ? [false, true] : [kind === "narrow"]) {
       await withPage(browser, base, { size, dark }, async (page) => {
         for (const [name, hash] of Object.entries(pages)) {
           await open(page, base, hash);
