@@ -1,4 +1,5 @@
 /* A tuning run whose workers are a scheduler's jobs: what it takes, and what of it is shown. */
+#include <stdio.h>
 #include <string.h>
 
 #include "app/tune.h"
@@ -37,6 +38,24 @@ static hone_status check_storage(hone_tune *tune, hone_error *err)
     return HONE_OK;
 }
 
+/* `--trials +20` as a total, which the workers find in the study. */
+static hone_status count_trials(hone_tune *tune, hone_error *err)
+{
+    hone_plan *plan = tune->plan;
+    hone_study *study = NULL;
+    char total[32];
+    hone_status status = hone_study_open(plan->storage, plan->study, NULL, &study, err);
+    int64_t done = study ? hn_study_finished(study) : 0;
+    hone_study_destroy(study);
+    if (status && status != HONE_NOT_FOUND) {
+        return status;
+    }
+    snprintf(total, sizeof total, "%lld", (long long)(done + tune->options.more_trials));
+    tune->options.more_trials = 0;
+    status = hone_plan_set(plan, "search.trials", total, "--trials", err);
+    return status ? status : hone_plan_check(plan, err);
+}
+
 hone_status hn_tune_check_fleet(hone_tune *tune, hone_error *err)
 {
     const hone_plan *plan = tune->plan;
@@ -49,17 +68,12 @@ hone_status hn_tune_check_fleet(hone_tune *tune, hone_error *err)
     if (plan->search.workers < 1) {
         return hn_fail(err, HONE_INVALID, "--on slurm: say with --workers N how many jobs are to work");
     }
-    if (options->more_trials) {
-        return hn_fail(err, HONE_INVALID,
-                       "--on slurm: give the study's trials in total (--trials %lld adds to what is there, "
-                       "which workers elsewhere do not know)",
-                       (long long)options->more_trials);
-    }
     if (plan->model.outer) {
         return hn_fail(err, HONE_UNSUPPORTED,
                        "--on slurm: the searches of cv: outer run in one process; leave out one of both");
     }
     hone_status status = check_storage(tune, err);
+    status = status || !options->more_trials ? status : count_trials(tune, err);
     array->workers = plan->search.workers;
     array->study = plan->study;
     array->program = options->program ? options->program : hn_program_path();

@@ -59,8 +59,7 @@ static hone_status run_program(const hn_process *process, hone_status refused, h
                          "login node of the cluster",
                          program);
     } else if (!status && end.timed_out) {
-        status = hn_fail(err, HONE_BUSY, "%s did not answer in %d s", program,
-                         (int)process->seconds);
+        status = hn_fail(err, HONE_BUSY, "%s did not answer in %d s", program, (int)process->seconds);
     } else if (!status && (end.signal || end.status)) {
         status = hn_fail(err, refused, "%s: %s", program, complaint(&arena, hn_buffer_string(&errors)));
     }
@@ -335,10 +334,8 @@ static void count_task(const char *line, size_t size, hn_slurm_queue *queue)
     }
     memcpy(state, line, bar);
     queue->running += is_among(state, running);
-    if (is_among(state, waiting)) {
-        if (!queue->waiting++) {
-            snprintf(queue->reason, sizeof queue->reason, "%.*s", (int)(size - bar - 1), line + bar + 1);
-        }
+    if (is_among(state, waiting) && !queue->waiting++ && strncmp(line + bar, "|None", size - bar) != 0) {
+        snprintf(queue->reason, sizeof queue->reason, "%.*s", (int)(size - bar - 1), line + bar + 1);
     }
 }
 

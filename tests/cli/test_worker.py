@@ -229,7 +229,8 @@ def a_program_that_is_killed_while_its_worker_drains_begins_again():
         write("hold", "")
         with open("said.txt", "w", encoding="utf-8") as said:
             process = subprocess.Popen([PROGRAM, "worker", "s"], stdin=subprocess.DEVNULL, stdout=said)
-        wait_for(lambda: len(began()) > restarts and trial_list()[0].get("reports", [[0]])[-1][0] == 2)
+        step = "hone.runs/s/trial-0/checkpoint/step"
+        wait_for(lambda: len(began()) > restarts and os.path.exists(step) and read(step) == "2\n")
         process.send_signal(signal.SIGTERM)
         wait_for(lambda: "finishing the running trials" in read("said.txt"))
         os.kill(int(read("pid")), signal.SIGTERM)

@@ -46,11 +46,12 @@ SelectTypeParameters=CR_CPU
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,bf_interval=1
 ReturnToService=2
+SlurmdParameters=config_overrides
 SlurmdTimeout={timeout}
 KillWait=2
 MinJobAge=10
 {nodes}
-PartitionName=main Nodes=ALL Default=YES State=UP MaxTime=INFINITE
+PartitionName=cpu Nodes=ALL Default=YES State=UP MaxTime=INFINITE
 """
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo", "unshare")
@@ -86,7 +87,7 @@ def die_with_test():
 
 
 class Cluster:
-    """nodes: names; cpus: tasks that each runs at once; timeout: seconds until a silent node is taken to be down."""
+    """nodes: names; cpus: that each says it has; timeout: seconds until a silent node is taken to be down."""
 
     def __init__(self, nodes=("n1", "n2"), cpus=2, timeout=300):
         self.nodes, self.cpus, self.timeout = nodes, cpus, timeout
