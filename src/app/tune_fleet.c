@@ -45,12 +45,12 @@ static hone_status count_trials(hone_tune *tune, hone_error *err)
     hone_study *study = NULL;
     char total[32];
     hone_status status = hone_study_open(plan->storage, plan->study, NULL, &study, err);
-    int64_t done = study ? hn_study_finished(study) : 0;
+    long long wanted = (long long)tune->options.more_trials + (study ? hn_study_finished(study) : 0);
     hone_study_destroy(study);
     if (status && status != HONE_NOT_FOUND) {
         return status;
     }
-    snprintf(total, sizeof total, "%lld", (long long)(done + tune->options.more_trials));
+    snprintf(total, sizeof total, "%lld", wanted);
     tune->options.more_trials = 0;
     status = hone_plan_set(plan, "search.trials", total, "--trials", err);
     return status ? status : hone_plan_check(plan, err);

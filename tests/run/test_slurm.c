@@ -35,7 +35,8 @@ static void begin(void)
 {
     char path[4096];
     folder = hn_test_temp_dir();
-    path_before = strdup(getenv("PATH"));
+    const char *before = getenv("PATH");
+    path_before = strdup(before ? before : "");
     snprintf(path, sizeof path, "%s:/usr/bin:/bin", folder);
     setenv("PATH", path, 1);
 }
