@@ -158,7 +158,8 @@ const char *scheduler_job(void)
 }
 
 static hone_tune *running; /* for the signal handler */
-static bool repeats;       /* SIGTERM comes from Slurm, which may send it twice for once and uses SIGKILL for more */
+static bool
+    repeats; /* SIGTERM comes from Slurm, which may send it twice for once and uses SIGKILL for more */
 
 /* The first asks for a clean end, the second stops the running trials, the third does not wait for anything
  * more: what was told is in the storage. */
@@ -235,13 +236,18 @@ int run_plan(hone_plan *plan, const search_options *search, const common_options
     hone_tune_options options = HONE_TUNE_OPTIONS_INIT;
     hone_error err;
     hone_sink out = standard_output(common);
+    options.more_trials = more;
+    options.on = search->on;
+    options.on_options = search->sbatch_options.items;
+    options.n_on_options = search->sbatch_options.count;
     if (search->dry_run) {
-        return hone_plan_describe(plan, &out, &err) ? fail_with(&err) : EXIT_OK;
+        bool wrong = hone_plan_describe(plan, &out, &err) ||
+                     (search->on && hone_tune_describe_jobs(plan, &options, &out, &err));
+        return wrong ? fail_with(&err) : EXIT_OK;
     }
     char *same = common->quiet ? NULL : command_text(given, false);
     char *adding = common->quiet ? NULL : command_text(given, true);
     options.job = scheduler_job();
-    options.more_trials = more;
     options.result = out;
     options.progress = common->quiet ? (hone_sink){0} : out;
     options.json = common->json;
@@ -250,9 +256,6 @@ int run_plan(hone_plan *plan, const search_options *search, const common_options
     options.again = same;
     options.more = adding;
     options.model_file = model_file;
-    options.on = search->on;
-    options.on_options = search->sbatch_options.items;
-    options.n_on_options = search->sbatch_options.count;
     int code = run_tune(plan, &options);
     free(same);
     free(adding);

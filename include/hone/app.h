@@ -106,6 +106,11 @@ typedef struct hone_tune_options {
     const char *const *on_options; /* (n_on_options,) texts of words for sbatch */
 } hone_tune_options;
 
+/* The jobs that a run on a scheduler (options->on) would submit, as a command for a shell; a password is not
+ * shown. */
+HONE_API hone_status hone_tune_describe_jobs(hone_plan *plan, const hone_tune_options *options,
+                                             const hone_sink *sink, hone_error *err);
+
 /* What a hone_tune_options begins as. */
 #define HONE_TUNE_OPTIONS_INIT                                                                               \
     {                                                                                                        \

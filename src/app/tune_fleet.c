@@ -7,6 +7,7 @@
 #include "base/os_file.h"
 #include "base/os_system.h"
 #include "storage/url.h"
+#include "view/table.h"
 #include "view/trial_node.h"
 
 /* --- before there is a study --- */
@@ -84,6 +85,28 @@ hone_status hn_tune_check_fleet(hone_tune *tune, hone_error *err)
     return status ? status
                   : hn_slurm_read_options(options->on_options, options->n_on_options, array->secret,
                                           &tune->arena, &array->options, &array->n_options, err);
+}
+
+hone_status hone_tune_describe_jobs(hone_plan *plan, const hone_tune_options *options, const hone_sink *sink,
+                                    hone_error *err)
+{
+    hone_tune tune = {.plan = plan, .options = *options, .arena = HN_ARENA_INIT};
+    hn_buffer text = HN_BUFFER_INIT;
+    hone_status status = hone_plan_check(plan, err);
+    status = status ? status : hn_tune_check_fleet(&tune, err);
+    if (!status) {
+        tune.array.name = hn_arena_printf(&tune.arena, "hone-%s-XXXXXXXX", plan->study);
+        tune.array.folder = hn_arena_printf(&tune.arena, "hone.runs/%s", plan->study);
+        status = tune.array.name && tune.array.folder ? HONE_OK : hn_out_of_memory(err);
+    }
+    if (!status) {
+        hn_buffer_char(&text, '\n');
+        status = hn_slurm_describe(&tune.array, &text, err);
+    }
+    status = status ? status : hn_sink_write(sink, &text, err);
+    hn_buffer_release(&text);
+    hn_arena_release(&tune.arena);
+    return status;
 }
 
 /* --- what the fleet tells --- */

@@ -271,6 +271,27 @@ static const char **sbatch_words(const hn_slurm_array *array, hn_arena *arena)
     return words;
 }
 
+hone_status hn_slurm_describe(const hn_slurm_array *array, hn_buffer *text, hone_error *err)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^";
+    hn_arena arena = HN_ARENA_INIT;
+    const char **words = sbatch_words(array, &arena);
+    for (size_t i = 0; words && words[i]; i++) {
+        hn_buffer_text(text, i ? " " : "");
+        if (*words[i] && !words[i][strspn(words[i], plain)]) {
+            hn_buffer_text(text, words[i]);
+        } else {
+            add_quoted(text, words[i]);
+        }
+    }
+    hn_buffer_text(text, " <<'END'\n");
+    hn_slurm_script(array, text);
+    hn_buffer_text(text, "END\n");
+    hone_status status = words && !hn_buffer_failed(text) ? HONE_OK : hn_out_of_memory(err);
+    hn_arena_release(&arena);
+    return status;
+}
+
 /* "45" or "45;cluster". */
 static hone_status read_job(const char *text, char job[HN_SLURM_JOB_SIZE], hone_error *err)
 {

@@ -43,6 +43,8 @@ hone_status hn_slurm_read_options(const char *const *texts, size_t n, bool secre
 hone_status hn_slurm_new_name(const char *study, char name[HN_SLURM_NAME_SIZE], hone_error *err);
 /* The script of the workers, as it is handed to sbatch. */
 void hn_slurm_script(const hn_slurm_array *array, hn_buffer *script);
+/* The command for a shell that would submit it, with the script. */
+hone_status hn_slurm_describe(const hn_slurm_array *array, hn_buffer *text, hone_error *err);
 /* job gets its number. HONE_NOT_FOUND: there is no sbatch; HONE_INVALID: it refuses, with what it said. */
 hone_status hn_slurm_submit(const hn_slurm_array *array, char job[HN_SLURM_JOB_SIZE], hone_error *err);
 /* HONE_BUSY: no answer at the moment. */

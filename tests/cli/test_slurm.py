@@ -3,13 +3,12 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 
 import postgres
 import slurm
-from hone_test import PATIENCE, PROGRAM, SOURCE, hone, interrupt, run, wait_for
+from hone_test import PATIENCE, PROGRAM, hone, interrupt, run, tier, wait_for
 
 # Stays until there is a file "go"; says which program ran where.
 TRAIN = """\
@@ -211,6 +210,10 @@ def refuses(site):
     done = hone("tune", "bad.yaml", options, "--time=1", "-s", site.url)
     assert done.returncode == 2 and "--on slurm" in done.stderr, done
     assert not site.trials("bad") and not site.tasks()
+    shown = run(*site.arguments("bad", options, "--comment='a b'", "--dry-run"), env=site.env).stdout
+    assert "sbatch --parsable" in shown and "--array=1-4" in shown and "'--comment=a b' <<'END'" in shown and "worker --study 'bad'" in shown, shown
+    shown = run("tune", "bad.yaml", "--on", "slurm", "-j", "4", "--dry-run", "-s", site.secret_url).stdout
+    assert "HONE_WORKER_STORAGE" in shown and SECRET not in shown, shown
     run(*site.arguments("bad"), options, "--comment=\"it's fine; echo no\" --partition cpu", env=site.env)
     check_kept(site, "bad", 2)
     run(*site.arguments("bad", "--trials", "+3"), env=site.env)
@@ -256,6 +259,70 @@ def workers_that_fail(site):
     assert "no trial has succeeded" in done.stderr and "train.sh" in done.stderr and done.stdout.count("submitted job") == 1, done
 
 
+# --- the long tier ---
+
+
+def nodes_die_unannounced(site, rounds):
+    """Nobody tells the controller: it finds out itself. Trials end all the time, and nodes come back."""
+    make("rounds", free=10**6, trials=10**6, restarts=1000)
+    process = site.driver("rounds", "--json")
+    for number in range(rounds):
+        node = ("n1", "n2")[number % 2]
+        wait_for(lambda: any(state == "R" and where == node for _, state, where in site.tasks()) or process.poll() is not None)
+        assert process.poll() is None, end(process, "rounds")
+        site.cluster.kill_node(node)
+        wait_for(lambda: site.cluster.states().get(node, "").startswith("down"))
+        site.cluster.start_node(node)
+        wait_for(lambda: not site.cluster.states()[node].startswith("down"))
+    interrupt(process)
+    code = end(process, "rounds")
+    assert code[0] == 130, (code, site.cluster.log())
+    trials = site.trials("rounds")
+    assert [trial["trial"] for trial in trials] == list(range(len(trials)))
+    told = [(event["trial"], event["values"]) for event in events("rounds", "trial")]
+    assert sorted(told) == [(trial["trial"], trial["values"]) for trial in trials if trial["state"] == "complete"]
+    assert all(trial["state"] == "complete" or trial.get("paused") for trial in trials)
+
+
+def the_controller_restarts(site):
+    """Workers go on, and the driver asks again until somebody answers."""
+    make("control", free=2, trials=6)
+    process = site.driver("control")
+    site.wait_for_running("control", 4)
+    site.cluster.kill_controller()
+    wait_for(lambda: "asking again" in read("control.driver.err"))
+    site.cluster.start_controller()
+    wait_for(site.tasks)
+    go()
+    code = end(process, "control")
+    assert code[0] == 0, code
+    check_kept(site, "control", 6)
+
+
+def a_job_has_a_time_limit(site):
+    """A minute: the worker drains before, its trial is cut off at the end and begins again in another job."""
+    make("limit", free=1, trials=3)
+    process = site.driver("limit", "--sbatch-options", "--time=1 --signal=B:TERM@20", workers=1)
+    wait_for(lambda: "finishing the running trials" in "".join(read(f"hone.runs/limit/{name}") for name in os.listdir("hone.runs/limit")
+                                                               if name.startswith("slurm-")) if os.path.isdir("hone.runs/limit") else False)
+    wait_for(lambda: read("limit.driver.out").count("submitted job") == 2)
+    go()
+    code = end(process, "limit")
+    assert code[0] == 0, code
+    check_kept(site, "limit", 3)
+    assert [line.split()[0] for line in read("began.txt").splitlines()] == ["0", "1", "1", "2"]
+
+
+def long_tier():
+    with slurm.Cluster(timeout=5) as cluster, postgres.Server(loopback=True, password=SECRET) as server, tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        site = Site(cluster, server)
+        the_controller_restarts(site)
+        nodes_die_unannounced(site, 6)
+        a_job_has_a_time_limit(site)
+        os.chdir("/")
+
+
 def main():
     with slurm.Cluster() as cluster, postgres.Server(loopback=True, password=SECRET) as server, tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -268,6 +335,8 @@ def main():
         a_password_stays_secret(site)
         workers_that_fail(site)
         os.chdir("/")
+    if tier() == "long":
+        long_tier()
 
 
 main()
