@@ -50,7 +50,7 @@ typedef struct hn_request {
     const hn_node *root;   /* a map */
     hn_node *answer;       /* a map beginning with "ok" */
     hn_open_study *held;   /* let go when the operation has ended; NULL = none */
-    bool defers, deferred; /* what is told may wait for the disk; it does */
+    bool defers, deferred; /* an ask or a tell may wait for the disk; it does */
     hone_error *err;
 } hn_request;
 
@@ -60,11 +60,12 @@ typedef hone_status (*hn_operation)(hn_request *request);
  * unless memory is out; returns what the operation did. */
 hone_status hn_protocol_perform(hone_protocol *protocol, hn_arena *arena, const hn_node *root,
                                 hn_buffer *out);
-/* The same for a "tell"; *deferred: its answer is true only when hn_protocol_settle has said so. */
+/* The same for an "ask" or a "tell"; *deferred: its answer is true only when hn_protocol_settle has said so.
+ */
 hone_status hn_protocol_perform_deferred(hone_protocol *protocol, hn_arena *arena, const hn_node *root,
                                          bool *deferred, hn_buffer *out);
-/* Brings to the disk what was told to the study that the request names. The caller performs no other request
- * for it in between. */
+/* Brings to the disk what was asked and told of the study that the request names. The caller performs no
+ * other request for it in between. */
 hone_status hn_protocol_settle(hone_protocol *protocol, const hn_node *root, hone_error *err);
 /* Parses and performs one, in the session's own arena; the answer ends with a newline. One thread at a time.
  */

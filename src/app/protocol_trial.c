@@ -130,6 +130,7 @@ hone_status hn_op_ask(hn_request *request)
         return status;
     }
     const char *reason = NULL;
+    request->deferred = request->defers && hn_study_defer(study->study);
     status = check_limits(request, study, &reason);
     if (status) {
         return status;

@@ -98,7 +98,7 @@ static void run(hn_study_job *queued)
     answer(job);
 }
 
-static void run_tell(hn_study_job *queued)
+static void run_deferred(hn_study_job *queued)
 {
     request_job *job = (request_job *)queued;
     perform(job, &job->deferred);
@@ -106,7 +106,7 @@ static void run_tell(hn_study_job *queued)
 
 /* One wait for the disk for all that were told meanwhile. A repeated request may have been told among them.
  */
-static void settle_tells(hn_study_job *first)
+static void settle(hn_study_job *first)
 {
     hone_error err = {0};
     hone_status status = HONE_OK;
@@ -201,9 +201,11 @@ static void post(hone_http *http, hn_http_exchange *exchange, const hn_http_requ
     }
     hone_status status = parse(job, request, op, &err);
     job->exchange = exchange;
-    bool tells = !strcmp(op, "tell");
-    job->job = (hn_study_job){
-        .key = job->key.study, .run = tells ? run_tell : run, .settle = tells ? settle_tells : NULL};
+    bool tells = !strcmp(op, "tell"), defers = tells || !strcmp(op, "ask");
+    job->job = (hn_study_job){.key = job->key.study,
+                              .run = defers ? run_deferred : run,
+                              .settle = defers ? settle : NULL,
+                              .early = tells};
     if (!status && !hn_study_queue_add(http->queue, &job->job)) {
         status = hn_out_of_memory(&err);
     }

@@ -101,14 +101,14 @@ bool hn_study_queue_add(hn_study_queue *queue, hn_study_job *job)
 
 /* --- threads --- */
 
-/* Takes the jobs that are settled together out of the line, in their order; NULL when there is none. */
-static hn_study_job *take_settled(line *l)
+/* Takes such jobs that are settled together out of the line, in their order; NULL when there is none. */
+static hn_study_job *take_settled(line *l, bool early)
 {
     hn_study_job *first = NULL, **end = &first, **at = &l->first;
     l->last = NULL;
     for (int n = 0; *at;) {
         hn_study_job *job = *at;
-        if (job->settle && n < MOST_SETTLED) {
+        if (job->settle && job->early == early && n < MOST_SETTLED) {
             *at = job->next;
             *end = job;
             end = &job->next;
@@ -122,20 +122,30 @@ static hn_study_job *take_settled(line *l)
     return first;
 }
 
+/* Whoever has run waits for one that thinks for long, but not for those after it. */
 static void run_settled(hn_study_job *first)
 {
-    for (hn_study_job *job = first; job; job = job->next) {
-        job->run(job);
+    while (first) {
+        int64_t end = hn_monotonic_ns() + turn_ns;
+        hn_study_job *last = first;
+        last->run(last);
+        while (last->next && hn_monotonic_ns() < end) {
+            last = last->next;
+            last->run(last);
+        }
+        hn_study_job *rest = last->next;
+        last->next = NULL;
+        first->settle(first);
+        first = rest;
     }
-    first->settle(first);
 }
 
 /* What is settled together, and other jobs of the line for a while. A job may free itself. */
 static void take_turn(hn_study_queue *queue, line *l)
 {
     int64_t end = hn_monotonic_ns() + turn_ns;
-    hn_study_job *settled = take_settled(l);
-    if (settled) {
+    for (int kind = 0; kind < 2; kind++) {
+        hn_study_job *settled = take_settled(l, kind == 0);
         pthread_mutex_unlock(&queue->lock);
         run_settled(settled);
         pthread_mutex_lock(&queue->lock);

@@ -17,9 +17,10 @@ typedef struct hn_study_job {
     struct hn_study_job *next;
     const char *key;
     void (*run)(struct hn_study_job *job);
-    /* NULL, or: run leaves the job for this, which gets all jobs of the key that have it and were waiting (at
-     * most some), after each has run. */
+    /* NULL, or: run leaves the job for this, which gets jobs of the key that have it and were waiting, after
+     * each has run: as many as ran in a short time. Those that are `early` first. */
     void (*settle)(struct hn_study_job *first);
+    bool early;
 } hn_study_job;
 
 hone_status hn_study_queue_create(size_t threads, hn_study_queue **queue, hone_error *err);

@@ -33,6 +33,7 @@ typedef enum hn_pg_sql {
     HN_PG_NOTIFY_OF,
     HN_PG_COMMIT_LATER,
     HN_PG_FLUSH,
+    HN_PG_FLUSH_ALL,
 
     HN_PG_STUDY_LOCK,
     HN_PG_STUDY_CREATE,
@@ -149,9 +150,11 @@ typedef struct hn_postgres {
     double timeout_seconds, poll_seconds;
     bool durable;
     bool prepared[HN_PG_STATEMENTS];
-    char refusal[6]; /* the SQLSTATE of the connection that was refused last; "" = none was given */
-    bool lost;       /* the last round trip failed because of the connection, or may be tried again */
-    bool gathers;    /* between begin and end of the storage: nothing may be tried again by itself */
+    char refusal[6];       /* the SQLSTATE of the connection that was refused last; "" = none was given */
+    bool lost;             /* the last round trip failed because of the connection, or may be tried again */
+    bool gathers;          /* between begin and end of the storage: nothing may be tried again by itself */
+    bool defers, unsynced; /* between defer and settle; a transaction did not wait for the disk since then */
+    bool cut;              /* the connection was lost since then: what did not wait may not be there */
     int64_t
         crowd; /* trials that others made, when last seen, between a guess of the next number and its use */
 
@@ -212,6 +215,11 @@ typedef struct hn_pg_attempts {
 /* Waits, connects again and answers true; false when there is nothing to repeat or the time is over, with the
  * error of the last attempt. */
 bool hn_pg_again(hn_postgres *pg, hn_pg_attempts *attempts, hone_status status, hone_error *err);
+
+/* defer and settle of the storage. */
+bool hn_pg_defers(const hn_postgres *pg);
+void hn_pg_defer(hn_storage *storage);
+hone_status hn_pg_settle(hn_storage *storage, hone_error *err);
 
 /* begin and end of the storage. */
 hone_status hn_pg_gather(hn_storage *storage, hone_error *err);

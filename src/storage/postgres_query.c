@@ -223,11 +223,46 @@ bool hn_pg_again(hn_postgres *pg, hn_pg_attempts *attempts, hone_status status, 
 {
     if (!status || !pg->lost || pg->gathers)
         return false;
+    pg->cut = pg->cut || pg->unsynced;
     if (attempts->count == 0) {
         attempts->give_up_ns = hn_monotonic_ns() + (int64_t)(pg->timeout_seconds * 1e9);
         hn_log(HN_LOG_WARNING, "%s: the connection was lost; trying again", pg->shown);
     }
     return wait_and_connect(pg, attempts, err);
+}
+
+bool hn_pg_defers(const hn_postgres *pg)
+{
+    return pg->defers && pg->durable && !pg->gathers;
+}
+
+void hn_pg_defer(hn_storage *storage)
+{
+    hn_postgres *pg = (hn_postgres *)storage;
+    pg->cut = pg->cut && pg->defers;
+    pg->defers = true;
+}
+
+/* The server's log is written in order: what waits for the disk last has all that came before. A server that
+ * crashed in between has forgotten some. */
+hone_status hn_pg_settle(hn_storage *storage, hone_error *err)
+{
+    hn_postgres *pg = (hn_postgres *)storage;
+    hone_status status = HONE_OK;
+    pg->defers = false;
+    if (!pg->unsynced)
+        return HONE_OK;
+    pg->unsynced = false;
+    if (!pg->cut) {
+        hn_pg_start(pg);
+        hn_pg_add(pg, HN_PG_FLUSH_ALL, "");
+        status = hn_pg_run(pg, err);
+    }
+    if (pg->cut || (status && pg->lost))
+        return hn_fail(err, HONE_IO,
+                       "'%s': the connection was lost before all was on the disk; look what is there",
+                       pg->shown);
+    return status;
 }
 
 hone_status hn_pg_gather(hn_storage *storage, hone_error *err)

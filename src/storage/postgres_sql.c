@@ -56,6 +56,7 @@ static const char *const fixed_texts[HN_PG_FIXED_COUNT] = {
     /* This transaction does not wait for the disk; that of HN_PG_FLUSH does, and the log is written in order.
      * It has nothing to wait for when no trial was made. */
     [HN_PG_COMMIT_LATER] = "SELECT set_config('synchronous_commit', 'off', true)",
+    [HN_PG_FLUSH_ALL] = "SELECT pg_logical_emit_message(true, 'hone', '')",
     [HN_PG_FLUSH] =
         "SELECT pg_logical_emit_message(true, 'hone', '') WHERE current_setting('hone.made', true) <> ''",
 

@@ -309,7 +309,7 @@ static hone_status add_trials(hn_postgres *pg, making *m, hone_error *err)
 
 static void add_flush(hn_postgres *pg, const making *m)
 {
-    if (may_commit_before_disk(pg, m)) {
+    if (may_commit_before_disk(pg, m) && !pg->defers) {
         hn_pg_sync(pg);
         hn_pg_add(pg, HN_PG_FLUSH, "");
     }
@@ -329,12 +329,13 @@ static hone_status send_trials(hn_postgres *pg, making *m, hone_error *err)
     return status ? status : sent;
 }
 
-/* After an attempt that was lost: was it committed? */
+/* After an attempt that was lost: was it committed? Then it is on the disk when this is. */
 static hone_status find_made(hn_postgres *pg, const making *m, bool *made, int64_t *ids, int64_t *numbers,
                              hone_error *err)
 {
     hn_pg_start(pg);
     hn_pg_add(pg, HN_PG_TRIALS_REQUESTED, "it", m->study, m->request);
+    hn_pg_add(pg, HN_PG_FLUSH_ALL, "");
     hone_status status = hn_pg_run(pg, err);
     *made = !status && PQntuples(pg->results[0]) == (int)m->n;
     for (int i = 0; *made && i < (int)m->n; i++) {
@@ -388,6 +389,7 @@ static hone_status make_expected(hn_postgres *pg, making *m, int64_t *ids, int64
         if (!status || !pg->lost)
             status = send_trials(pg, m, err);
     } while (hn_pg_again(pg, &attempts, status, err));
+    pg->unsynced = pg->unsynced || (!status && hn_pg_defers(pg));
     if (!status && PQntuples(pg->results[0]) == 0)
         return no_study(pg, m->study, err);
     return status ? status : read_made(pg, m, 1, ids, numbers, err);
@@ -539,6 +541,8 @@ static hone_status send_update(hn_postgres *pg, int64_t trial, const char *lease
                   ROWS_VALUES(&values, request), trial, lease, hn_state_text(update->state),
                   update->complete_us, (int64_t)update->n_values,
                   update->state == HONE_COMPLETE ? (int64_t)update->n_values : INT64_MAX);
+    if (hn_pg_defers(pg))
+        hn_pg_add(pg, HN_PG_COMMIT_LATER, "");
     hn_pg_notify_of(pg, trial, true);
     return hn_pg_run(pg, err);
 }
@@ -569,6 +573,7 @@ hone_status hn_pg_trial_update(hn_storage *storage, int64_t trial, const char *l
     do {
         status = send_update(pg, trial, lease, update, checked, request, err);
     } while (hn_pg_again(pg, &attempts, status, err));
+    pg->unsynced = pg->unsynced || (!status && hn_pg_defers(pg));
     if (!status)
         status = hn_pg_read_trial(pg->results[1], trial, request, &key, err);
     if (status)

@@ -118,8 +118,8 @@ typedef struct hn_storage_type {
     hone_status (*begin)(hn_storage *storage, hone_error *err);
     hone_status (*end)(hn_storage *storage, hone_status status, hone_error *err);
 
-    /* NULL, or: from defer to settle the end of a trial is written, and seen by others, but may wait for the
-     * disk; settle waits for all of them at once. What it fails for may be lost by a power cut. */
+    /* NULL, or: from defer to settle trials that are begun and ended are written, and seen by others, but may
+     * wait for the disk; settle waits for all of them at once. When it fails, any of them may be lost. */
     void (*defer)(hn_storage *storage);
     hone_status (*settle)(hn_storage *storage, hone_error *err);
 

@@ -209,9 +209,10 @@ bool hn_study_is_blind(const hone_study *study);
 
 /* --- told together: tell.c. With the lock taken by them --- */
 
-/* From now on a tell may return before its value is on the disk; false: the storage does not put it off. */
+/* From now on an ask or a tell may return before it is on the disk; false: the storage does not put it off.
+ */
 bool hn_study_defer(hone_study *study);
-/* Waits until all that was told since is there, and ends that. */
+/* Waits until all since then is there, and ends that. */
 hone_status hn_study_settle(hone_study *study, hone_error *err);
 
 /* --- reap.c --- */

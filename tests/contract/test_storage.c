@@ -561,6 +561,57 @@ START_TEST(only_the_table_is_asked)
 }
 END_TEST
 
+START_TEST(what_is_deferred_is_there_when_it_is_settled)
+{
+    hn_storage *storage = storage_fixture(_i);
+    double one = 1;
+    hn_trial_update end = storage_end(HONE_COMPLETE, &one);
+    if (TYPE->defer) {
+        int64_t study = storage_study(storage, "s"), before = storage_start(storage, study, "L");
+        TYPE->defer(storage);
+        int64_t id = storage_start(storage, study, "L");
+        TYPE->defer(storage); /* once more is the same */
+        ok(TYPE->trial_update(storage, before, "L", &end, NULL, NULL, &err));
+        ok(TYPE->trial_update(storage, id, "L", &end, NULL, NULL, &err));
+        ok(TYPE->settle(storage, &err));
+        ok(TYPE->settle(storage, &err));
+        ck_assert_int_eq(storage_read(storage, before).last.state, HONE_COMPLETE);
+        ck_assert_int_eq(storage_read(storage, id).last.state, HONE_COMPLETE);
+        id = storage_start(storage, study, "L"); /* and as always after it */
+        ok(TYPE->trial_update(storage, id, "L", &end, NULL, NULL, &err));
+    } else {
+        ck_assert_ptr_null((void *)TYPE->settle);
+    }
+    hn_storage_close(storage);
+}
+END_TEST
+
+/* The connection that was lost in between may have been lost with what was told through it. */
+START_TEST(a_lost_connection_is_not_settled)
+{
+    hn_storage *storage = storage_fixture(STORAGE_POSTGRES);
+    double one = 1;
+    hn_trial_update end = storage_end(HONE_COMPLETE, &one);
+    int64_t study = storage_study(storage, "s"), a = storage_start(storage, study, "L"),
+            b = storage_start(storage, study, "L"), c = storage_start(storage, study, "L");
+    TYPE->defer(storage);
+    ok(TYPE->trial_update(storage, a, "L", &end, NULL, NULL, &err));
+    hn_test_postgres_do("restart fast");
+    ok(TYPE->trial_update(storage, b, "L", &end, NULL, NULL, &err));
+    ck_assert_int_eq(TYPE->settle(storage, &err), HONE_IO);
+    hn_assert_contains(err.message, "connection was lost");
+    TYPE->defer(storage);
+    ok(TYPE->trial_update(storage, c, "L", &end, NULL, NULL, &err));
+    hn_test_postgres_do("restart fast");
+    ck_assert_int_eq(TYPE->settle(storage, &err), HONE_IO);
+    TYPE->defer(storage);
+    c = storage_start(storage, study, "L");
+    ok(TYPE->trial_update(storage, c, "L", &end, NULL, NULL, &err));
+    ok(TYPE->settle(storage, &err)); /* on a connection that held */
+    hn_storage_close(storage);
+}
+END_TEST
+
 START_TEST(postgresql_is_not_there)
 {
     HN_SKIP("%s", hn_test_postgres_missing());
@@ -586,6 +637,7 @@ static void add_contract(TCase *each, int from, int to)
     tcase_add_loop_test(each, what_is_gathered_is_one_commit, from, to);
     tcase_add_loop_test(each, refuses_what_may_not_be_stored, from, to);
     tcase_add_loop_test(each, is_healthy_and_counts_changes, from, to);
+    tcase_add_loop_test(each, what_is_deferred_is_there_when_it_is_settled, from, to);
 }
 
 Suite *suite_storage(void)
@@ -600,6 +652,8 @@ Suite *suite_storage(void)
     } else {
         tcase_add_unchecked_fixture(postgres, hn_test_postgres_begin, hn_test_postgres_end);
         add_contract(postgres, STORAGE_POSTGRES, STORAGE_POSTGRES + 1);
+        tcase_set_timeout(postgres, 120);
+        tcase_add_test(postgres, a_lost_connection_is_not_settled);
     }
     suite_add_tcase(suite, postgres);
     return suite;
