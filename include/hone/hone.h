@@ -351,11 +351,13 @@ typedef struct hone_param_importance_config {
                            (Hutter et al. 2014); "ped_anova": by how it differs in the best trials (Watanabe
                            et al. 2023); "impurity": by what the cuts of a forest gain */
     size_t objective;
-    size_t trees;  /* of fanova and impurity; 0 = 64 */
-    uint64_t seed; /* of their forest */
-    double top;    /* ped_anova: the share of trials that are the best, below 1; 0 = 0.1 */
-    bool pairs;    /* fanova: what two parameters explain together, beyond what each does */
-    int threads;   /* 0 = one a core; the values are the same */
+    size_t trees;      /* of fanova and impurity; 0 = 64 */
+    uint64_t seed;     /* of their forest */
+    double top;        /* ped_anova: the share of trials that are the best, below 1; 0 = 0.1 */
+    bool pairs;        /* fanova: what two parameters explain together, beyond what each does */
+    int threads;       /* 0 = one a core; the values are the same */
+    size_t max_trials; /* of fanova and impurity: grow the forest on so many trials, drawn when there are
+                          more; 0 = all */
 } hone_param_importance_config;
 
 /* Defaults for every field. */

@@ -11,7 +11,7 @@ static const hn_tree_limits whole_trees = {64, 2}; /* otherwise they grow until 
 /* What one group of parameters is judged with. */
 typedef struct judging {
     const hn_importance_plan *plan;
-    const hn_observations *group;
+    hn_observations *group;
     hn_importance *importance;
     hn_arena *arena;
     double weight; /* the group's share of the variance of all trials */
@@ -77,7 +77,7 @@ static hone_status measure_forest(const judging *j, const hn_forest *forest)
 
 static hone_status judge_by_forest(const judging *j)
 {
-    const hn_observations *group = j->group;
+    hn_observations *group = j->group;
     hn_columns *columns = NULL;
     hn_forest forest = {0};
     hn_forest_plan plan = {.rules = {.criterion = HN_CRITERION_SQUARED_ERROR,
@@ -87,6 +87,8 @@ static hone_status judge_by_forest(const judging *j)
                            .bootstrap = true,
                            .seed = j->plan->seed,
                            .pool = j->plan->pool};
+    if (j->plan->max_trials)
+        hn_observations_thin(group, j->plan->max_trials, j->plan->seed);
     hone_status status = hn_columns_create(group->unit, group->n, group->d, &columns, j->err);
     if (!status) {
         hn_forest_data data = {.columns = columns, .y = group->loss, .n = group->n};
@@ -115,7 +117,7 @@ static hone_status judge_by_best(const judging *j)
     return status;
 }
 
-static hone_status judge_group(const hn_importance_plan *plan, const hn_observations *group, double whole,
+static hone_status judge_group(const hn_importance_plan *plan, hn_observations *group, double whole,
                                hn_importance *importance, hn_arena *arena, hone_error *err)
 {
     double part = squares(group->loss, group->n);

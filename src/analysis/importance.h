@@ -24,6 +24,7 @@ typedef struct hn_importance_plan {
     uint64_t seed;        /* of the forest */
     double top;           /* ped_anova: share of trials that are the best */
     bool pairs;           /* fanova only: what two parameters explain together */
+    size_t max_trials;    /* that a forest is grown on; 0: all */
     hn_thread_pool *pool; /* NULL: one thread */
 } hn_importance_plan;
 

@@ -43,6 +43,8 @@ const char *hn_plot_value_text(hn_arena *arena, hone_value value)
 
 /* --- parameters --- */
 
+enum { ENOUGH_TRIALS = 3000 }; /* to tell which parameters matter most */
+
 /* Not of one value only, and had by a trial that is shown. */
 static bool can_be_seen(const hn_plot_study *study, const char *name)
 {
@@ -58,6 +60,7 @@ static hone_status by_importance(const hn_plot_study *study, size_t objective, s
     hone_param_importance *found = NULL;
     hone_param_importance_config config = HONE_PARAM_IMPORTANCE_CONFIG_INIT;
     config.objective = objective;
+    config.max_trials = ENOUGH_TRIALS;
     hone_status status = hone_study_importance(study->study, &config, &found, &why);
     if (status) {
         return hn_plot_analysed(status, &why, arena, empty, err);

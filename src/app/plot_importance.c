@@ -3,7 +3,7 @@
 
 #include "app/plot_analysis.h"
 
-enum { USUAL_BARS = 30 };
+enum { USUAL_BARS = 30, MOST_TRIALS = 10000 };
 
 static const char *const explained[][2] = {
     {"fanova", "Share of the values' variance over the whole space that a parameter explains (fANOVA)."},
@@ -60,6 +60,7 @@ static hone_status make_figure(const hn_plot_study *study, const hone_plot_optio
     hone_param_importance_config config = HONE_PARAM_IMPORTANCE_CONFIG_INIT;
     config.method = explained[method][0];
     config.objective = objective;
+    config.max_trials = MOST_TRIALS;
     figure->title = hn_arena_printf(arena, "importance of the parameters of %s for %s", study->name,
                                     study->trials.metrics[objective]);
     figure->empty = hn_plot_missing(study, objective, 2, arena);
@@ -121,7 +122,7 @@ const hn_plot_kind hn_plot_importance = {
     .help = "how much each parameter mattered, for every goal",
     .notes =
         "Methods are fanova (default), ped_anova and impurity; `hone importance` says more of them and shows\n"
-        "pairs. All complete trials count, whatever --filter says.\n"
+        "pairs. All complete trials count, whatever --filter says; of more than 10000 a forest is grown on so many.\n"
         "\n"
         "examples:\n"
         "  hone plot importance\n"

@@ -60,7 +60,8 @@ static hone_status make_plan(const hone_study *study, const hone_param_importanc
                                  .n_trees = config->trees ? config->trees : 64,
                                  .seed = config->seed,
                                  .top = config->top > 0 ? config->top : 0.1,
-                                 .pairs = config->pairs};
+                                 .pairs = config->pairs,
+                                 .max_trials = config->max_trials};
     return read_method(config->method, &plan->method, err);
 }
 

@@ -102,6 +102,25 @@ START_TEST(shares_of_the_variance_are_those_of_the_function)
 }
 END_TEST
 
+START_TEST(fewer_trials_say_nearly_the_same)
+{
+    hone_study *study = additive("minimize value");
+    hone_param_importance *all = find(study, (hone_param_importance_config){0}),
+                          *some = find(study, (hone_param_importance_config){.max_trials = TRIALS / 2}),
+                          *enough = find(study, (hone_param_importance_config){.max_trials = TRIALS});
+    ck_assert_int_eq(some->trials, TRIALS);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_str_eq(some->params[i], all->params[i]);
+        hn_assert_absolute(some->share[i], all->share[i], 0.05);
+        ck_assert(some->share[i] != all->share[i] && enough->share[i] == all->share[i]);
+    }
+    hone_param_importance_free(all);
+    hone_param_importance_free(some);
+    hone_param_importance_free(enough);
+    hone_study_destroy(study);
+}
+END_TEST
+
 START_TEST(pairs_explain_what_neither_does_alone)
 {
     hone_study *study =
@@ -210,6 +229,7 @@ Suite *suite_importance(void)
     TCase *all = tcase_create("importance");
     tcase_add_test(all, finds_what_matters);
     tcase_add_test(all, shares_of_the_variance_are_those_of_the_function);
+    tcase_add_test(all, fewer_trials_say_nearly_the_same);
     tcase_add_test(all, pairs_explain_what_neither_does_alone);
     tcase_add_test(all, conditional_parameters_are_judged_where_they_are);
     tcase_add_test(all, odd_studies);
