@@ -12,25 +12,22 @@ LONG = "l" * 200
 ODD = "שלום 🙂 <b>&"
 
 
-def study(name, goals, params, trials, directions=None):
-    """A dump that hone imports: trials are (state, values, points)."""
+def study(name, goals, params, trials=()):
+    """Trials are (values, point), told one by one."""
     options = [option for param, text in params.items() for option in ("-p", f"{param}: {text}")]
     run("study", "create", name, "-g", goals, *options, "-q")
-    for state, values, point in trials:
-        given = [f"{key}={value}" for key, value in point.items()]
-        if state == "complete":
-            run("try", "--study", name, *given, *[word for value in values for word in ("--value", repr(value))], "-q")
-        else:
-            run("try", "--study", name, *given, "-q")
+    for values, point in trials:
+        told = [word for value in values for word in ("--value", repr(value))]
+        run("try", "--study", name, *[f"{key}={value}" for key, value in point.items()], *told, "-q")
 
 
 def make_all():
-    study("empty", "minimize loss", {"x": "{float: [0, 1]}"}, [])
-    study("same", "minimize loss", {"x": "{float: [0, 1]}"}, [("complete", [1.0], {"x": 0.5})] * 4)
+    study("empty", "minimize loss", {"x": "{float: [0, 1]}"})
+    study("same", "minimize loss", {"x": "{float: [0, 1]}"}, [([1.0], {"x": 0.5})] * 4)
     study("infinite", "minimize loss", {"x": "{float: [0, 1]}"},
-          [("complete", [float("inf")], {"x": 0.5}), ("complete", [1.0], {"x": 0.25}), ("complete", [2.0], {"x": 0.75})])
+          [([float("inf")], {"x": 0.5}), ([1.0], {"x": 0.25}), ([2.0], {"x": 0.75})])
     study(ODD, "minimize loss, maximize score", {LONG: "{float: [1e-9, 1000], log: true}", ODD: "{choice: [a, b]}", "c": "{int: [3, 3]}"},
-          [("complete", [10.0 ** (i - 6), i / 3], {LONG: 10.0 ** (i - 8), ODD: "ab"[i % 2], "c": 3}) for i in range(8)])
+          [([10.0 ** (i - 6), i / 3], {LONG: 10.0 ** (i - 8), ODD: "ab"[i % 2], "c": 3}) for i in range(8)])
 
 
 def check_study(name):
