@@ -1,5 +1,6 @@
 /* Several studies beside each other. */
 #include <math.h>
+#include <string.h>
 
 #include "app/report.h"
 
@@ -27,6 +28,19 @@ static void add_study(hn_table *table, const hn_report_study *s)
     } else {
         hn_table_add(table, "");
     }
+}
+
+/* Values of different goals have no place on one axis. */
+static bool have_one_goal(const hn_report *r)
+{
+    const hn_trial_list *first = &r->studies[0].read.trials;
+    for (size_t i = 1; i < r->n; i++) {
+        const hn_trial_list *list = &r->studies[i].read.trials;
+        if (strcmp(list->metrics[0], first->metrics[0]) != 0 || list->directions[0] != first->directions[0]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* All in one picture each. */
@@ -65,7 +79,9 @@ hone_status hn_report_write_compare(hn_report *r, hone_error *err)
     }
     hone_status status = hn_html_table(&r->out, &table, "trials", true, err);
     hn_table_release(&table);
-    if (!status && hn_report_draws(r)) {
+    if (!status && !have_one_goal(r)) {
+        hn_report_paragraph(r, "aside", "Their first goals differ: their values are not drawn together.");
+    } else if (!status && hn_report_draws(r)) {
         status = write_plots(r, err);
     }
     hn_buffer_text(&r->out, "</section>\n");

@@ -39,7 +39,7 @@ hone_status hn_report_write_environment(hn_report *r, const hn_report_study *s, 
         status = hn_workers_table(s->study, &workers, err);
     }
     if (!status && workers.n_columns) {
-        hn_buffer_text(&r->out, "<h3>Who ran the trials</h3>\n");
+        hn_buffer_printf(&r->out, "<h%d>Who ran the trials</h%d>\n", r->level + 1, r->level + 1);
         status = hn_html_table(&r->out, &workers, "workers", true, err);
     }
     hn_table_release(&facts);

@@ -157,7 +157,7 @@ static hone_status write_facts(hn_report *r, const hn_report_study *s, const tim
         status = hn_html_table(&r->out, &facts, "facts", false, err);
     }
     if (!status && space.n_columns) {
-        hn_buffer_text(&r->out, "<h3>What may vary</h3>\n");
+        hn_buffer_printf(&r->out, "<h%d>What may vary</h%d>\n", r->level + 1, r->level + 1);
         status = hn_html_table(&r->out, &space, "space", true, err);
     }
     hn_table_release(&facts);
@@ -231,7 +231,7 @@ hone_status hn_report_write_summary(hn_report *r, const hn_report_study *s, hone
     write_state(r, &t, s->read.trials.count);
     hone_status status = write_facts(r, s, &t, err);
     if (!status && t.counts[HONE_FAILED]) {
-        hn_buffer_text(&r->out, "<h3>Failures</h3>\n");
+        hn_buffer_printf(&r->out, "<h%d>Failures</h%d>\n", r->level + 1, r->level + 1);
         status = write_failures(r, s, t.counts[HONE_FAILED], err);
     }
     return status;

@@ -196,6 +196,9 @@ def check_goals():
                   "gain of goals over x and y", "loss of goals: what a random forest expects")
     several = report("goals", "bowl", "--title", "Both")
     several.says("Both", "Compared")
+    if page.figures:
+        several.says("loss of 2 studies: the best so far")
+    report("goals", "empty").says("Their first goals differ")
     compared = next(rows for head, rows in several.tables if head == "Compared")
     assert [row[0] for row in compared[1:]] == ["goals", "bowl"] and compared[2][4] != "", compared
     assert {"s1-best", "s2-best", "s1-again", "compared"} <= set(several.ids)
