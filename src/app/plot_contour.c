@@ -3,6 +3,8 @@
 
 #include "app/plot_analysis.h"
 
+enum { MOST_POINTS = 1500 };
+
 /* The two of options->params, or the most important ones; one given stands with the most important other. */
 static hone_status choose_pair(const hn_plot_study *study, const hone_plot_options *options, size_t objective,
                                hn_arena *arena, const char *pair[2], const char **empty, hone_error *err)
@@ -60,27 +62,36 @@ static hone_status fill_grid(const hone_param_dependence *found, hn_arena *arena
     return HONE_OK;
 }
 
-/* The trials that have both. */
+/* Trials upon the shades: all, or evenly many by number and the best, so that the shades are seen. */
 static hone_status add_trials(const hn_plot_study *study, size_t objective, const hn_plot_column *x,
                               const hn_plot_column *y, hn_arena *arena, hn_figure *figure, hone_error *err)
 {
-    size_t n = study->trials.count, best = hn_plot_best(study, objective);
+    size_t count = study->trials.count, step = count / MOST_POINTS + 1, best = hn_plot_best(study, objective);
+    size_t room = count / step + 2, n = 0;
     hn_series *series = HN_ARENA_NEW(arena, hn_series, 1);
-    uint8_t *marks = HN_ARENA_NEW(arena, uint8_t, n);
-    int64_t *numbers = HN_ARENA_NEW(arena, int64_t, n);
-    if (!series || !marks || !numbers) {
+    double *across = HN_ARENA_NEW(arena, double, room), *up = HN_ARENA_NEW(arena, double, room);
+    uint8_t *marks = HN_ARENA_NEW(arena, uint8_t, room);
+    int64_t *numbers = HN_ARENA_NEW(arena, int64_t, room);
+    if (!series || !across || !up || !marks || !numbers) {
         return hn_out_of_memory(err);
     }
-    for (size_t i = 0; i < n; i++) {
-        const hone_trial_info *trial = &study->trials.trials[i];
-        marks[i] = (uint8_t)(i == best ? HN_MARK_BEST : hn_plot_mark(trial));
-        numbers[i] = trial->number;
+    for (size_t i = 0; i < count; i++) {
+        if (i % step == 0 || i == best) {
+            across[n] = x->values[i];
+            up[n] = y->values[i];
+            marks[n] = (uint8_t)(i == best ? HN_MARK_BEST : hn_plot_mark(&study->trials.trials[i]));
+            numbers[n++] = study->trials.trials[i].number;
+        }
     }
     *series = (hn_series){
-        .kind = HN_SERIES_POINTS, .n = n, .x = x->values, .y = y->values, .marks = marks, .trials = numbers};
+        .kind = HN_SERIES_POINTS, .n = n, .x = across, .y = up, .marks = marks, .trials = numbers};
     figure->n_series = 1;
     figure->series = series;
-    return HONE_OK;
+    if (step > 1) {
+        figure->note =
+            hn_arena_printf(arena, "%s Of the %zu trials one in %zu is marked.", figure->note, count, step);
+    }
+    return figure->note ? HONE_OK : hn_out_of_memory(err);
 }
 
 static hone_status make_figure(const hn_plot_study *study, const char *const *pair, size_t objective,

@@ -179,6 +179,27 @@ START_TEST(contours_with_their_trials)
 }
 END_TEST
 
+START_TEST(of_many_trials_some_are_marked)
+{
+    enum { MANY = 3100 };
+    hn_random random = hn_random_stream(5, 0, HN_PURPOSE_TEST);
+    open_study("minimize loss", space);
+    for (int i = 0; i < MANY; i++) {
+        double x = hn_random_uniform(&random), value = i == 1234 ? -1 : x;
+        add(x, 0.001 + 0.9 * hn_random_uniform(&random), "a", &value, 1);
+    }
+    make("contour", NULL);
+    const hn_series *series = &page.figures[0].series[0];
+    ck_assert_uint_eq(series->n, MANY / 3 + 2); /* every third, and the best */
+    size_t best = 0;
+    for (size_t i = 0; i < series->n; i++) {
+        best += series->marks[i] == HN_MARK_BEST && series->trials[i] == 1234;
+    }
+    ck_assert_uint_eq(best, 1);
+    hn_assert_contains(page.figures[0].note, "Of the 3100 trials one in 3 is marked.");
+}
+END_TEST
+
 START_TEST(ablation_bars_follow_each_other)
 {
     hone_ablation_config config = HONE_ABLATION_CONFIG_INIT;
@@ -357,6 +378,7 @@ Suite *suite_plot_analysis(void)
     tcase_add_test(all, importance_bars);
     tcase_add_test(all, dependence_panels);
     tcase_add_test(all, contours_with_their_trials);
+    tcase_add_test(all, of_many_trials_some_are_marked);
     tcase_add_test(all, ablation_bars_follow_each_other);
     tcase_add_test(all, correlations_in_a_table);
     tcase_add_test(all, the_front_and_its_edge);
