@@ -88,18 +88,17 @@ static void add_grid(range *r, const hn_figure_grid *grid, hn_direction_of of)
 
 /* --- the whole --- */
 
-/* Not empty. */
+/* Not empty; of times a second at least. */
 static void settle(range *r)
 {
-    enum { HALF_A_MINUTE = 30 };
     if (r->low > r->high) {
         r->low = r->axis->log ? 1 : 0;
         r->high = r->axis->log ? 10 : 1;
     }
-    double least = fmax(fabs(r->low), fabs(r->high)) * (r->axis->time ? 1e-15 : 1e-12);
+    double least = r->axis->time ? 1 : fmax(fabs(r->low), fabs(r->high)) * 1e-12;
     if (!(r->high - r->low > least)) {
         double around = fabs(r->low) > 0 ? fabs(r->low) * 0.1 : 1;
-        around = r->axis->time ? HALF_A_MINUTE : r->axis->whole ? 0.6 : around;
+        around = r->axis->time ? 0.5 : r->axis->whole ? 0.6 : around;
         r->low = r->axis->log ? r->low / 1.5 : r->low - around;
         r->high = r->axis->log ? r->high * 1.5 : r->high + around;
     }
