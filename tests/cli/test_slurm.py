@@ -43,7 +43,7 @@ def make(study, free=0, **search):
             os.remove(name)
     write("train.sh", TRAIN)
     os.chmod("train.sh", 0o755)
-    search = {"sampler": "random", "seed": 1, "heartbeat": 0.2, **search}
+    search = {"sampler": "random", "seed": 1, "heartbeat": 1, **search}
     write(f"{study}.yaml", STUDY.format(study=study, free=free, search=json.dumps(search)))
 
 

@@ -98,21 +98,27 @@ class Cluster:
         import hone_test
         if self.reason:
             hone_test.skip(self.reason)
+        for attempts_left in (4, 3, 2, 1, 0):  # a port that was free may be another's a moment later
+            try:
+                self._begin(hone_test.wait_for)
+                break
+            except BaseException as error:
+                self.__exit__()
+                if not attempts_left or not isinstance(error, AssertionError):
+                    raise
+        return self
+
+    def _begin(self, wait_for):
         self.folder = tempfile.mkdtemp(prefix="hone-slurm-", dir="/tmp")
         self.env = {**os.environ, "PATH": PATH, "SLURM_CONF": self.folder + "/slurm.conf"}
-        try:
-            self._configure()
-            self._start("munged", ["munged", "--foreground", "--force", *(f"--{option}={self.folder}/munge.{end}" for option, end in
-                                   (("key-file", "key"), ("socket", "socket"), ("pid-file", "pid"), ("seed-file", "seed")))])
-            hone_test.wait_for(lambda: os.path.exists(self.folder + "/munge.socket") or self._check())
-            self.start_controller()
-            for node in self.nodes:
-                self.start_node(node)
-            hone_test.wait_for(lambda: self._check() or self.states() == {node: "idle" for node in self.nodes})
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        self._configure()
+        files = (("key-file", "key"), ("socket", "socket"), ("pid-file", "pid"), ("seed-file", "seed"))
+        self._start("munged", ["munged", "--foreground", "--force", *(f"--{option}={self.folder}/munge.{end}" for option, end in files)])
+        wait_for(lambda: os.path.exists(self.folder + "/munge.socket") or self._check())
+        self.start_controller()
+        for node in self.nodes:
+            self.start_node(node)
+        wait_for(lambda: self._check() or self.states() == {node: "idle" for node in self.nodes})
 
     def __exit__(self, *_):
         for name in list(self.daemons):
