@@ -40,6 +40,7 @@ def fill(server, url, build, trials):
     subprocess.run([build + "/bench/bench_storage", "--url", url, "--trials", "1"], check=True, stdout=subprocess.DEVNULL)
     if trials > 1:
         server.psql(FILL.format(last=trials - 1), name)
+        server.psql("CHECKPOINT", name)
     return name
 
 
@@ -100,7 +101,7 @@ def main():
         told = sum(result["told"] for result in direct)
         check(server, name, arguments.trials + 1 + http["pairs"] + told)
     figures = {"clients": arguments.clients, "direct": arguments.direct, "study": arguments.trials,
-               "asks": http["pairs"] + told, "asks_per_s": round(http["pairs_per_second"] + told / (arguments.seconds + 2), 1),
+               "asks": http["pairs"] + told, "asks_per_s": round(http["asks_per_second"] + told / (arguments.seconds + 2), 1),
                "duplicates": http["twice"]}
     for key in ("ask_ms_p50", "ask_ms_p99", "ask_ms_max", "tell_ms_p50", "tell_ms_p99"):
         figures["http_" + key] = http[key]

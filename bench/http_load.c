@@ -44,6 +44,7 @@ typedef struct load {
     client *clients;
     long asked, answered, told, twice, refused;
     double *ask_ms, *tell_ms;
+    double last_ask; /* when it was answered */
     unsigned char *seen;
     uint64_t random;
 } load;
@@ -188,6 +189,7 @@ static void take_answer(load *l, client *c, const char *body)
     if (c->phase == ASKED) {
         take_trial(l, c, body);
         l->ask_ms[l->answered++] = ms;
+        l->last_ask = now();
         c->phase = RUNNING;
         c->due = l->rate > 0 ? now() + random_time(l, (double)l->n_clients / l->rate) : 0;
         if (!(l->rate > 0)) {
@@ -271,8 +273,9 @@ static double quantile(const double *sorted, long n, double q)
     return sorted[(long)(q * (double)(n - 1))];
 }
 
-static void report(load *l, double seconds)
+static void report(load *l, double begin)
 {
+    double seconds = now() - begin;
     char body[256];
     struct rusage used;
     snprintf(body, sizeof body, "{\"study\":\"%s\",\"state\":\"complete\",\"limit\":1}", l->study);
@@ -280,13 +283,15 @@ static void report(load *l, double seconds)
     getrusage(RUSAGE_SELF, &used);
     qsort(l->ask_ms, (size_t)l->pairs, sizeof(double), by_size);
     qsort(l->tell_ms, (size_t)l->pairs, sizeof(double), by_size);
-    printf("{\"clients\": %ld, \"pairs\": %ld, \"seconds\": %.3f, \"pairs_per_second\": %.0f, "
-           "\"ask_ms_p50\": %.3f, \"ask_ms_p99\": %.3f, \"ask_ms_max\": %.3f, "
-           "\"tell_ms_p50\": %.3f, \"tell_ms_p99\": %.3f, "
-           "\"twice\": %ld, \"refused\": %ld, \"complete\": %ld}\n",
-           l->n_clients, l->pairs, seconds, (double)l->pairs / seconds, quantile(l->ask_ms, l->pairs, 0.5),
-           quantile(l->ask_ms, l->pairs, 0.99), l->ask_ms[l->pairs - 1], quantile(l->tell_ms, l->pairs, 0.5),
-           quantile(l->tell_ms, l->pairs, 0.99), l->twice, l->refused, complete);
+    printf(
+        "{\"clients\": %ld, \"pairs\": %ld, \"seconds\": %.3f, \"pairs_per_second\": %.0f, \"asks_per_second\": %.1f, "
+        "\"ask_ms_p50\": %.3f, \"ask_ms_p99\": %.3f, \"ask_ms_max\": %.3f, "
+        "\"tell_ms_p50\": %.3f, \"tell_ms_p99\": %.3f, "
+        "\"twice\": %ld, \"refused\": %ld, \"complete\": %ld}\n",
+        l->n_clients, l->pairs, seconds, (double)l->pairs / seconds, (double)l->pairs / (l->last_ask - begin),
+        quantile(l->ask_ms, l->pairs, 0.5), quantile(l->ask_ms, l->pairs, 0.99), l->ask_ms[l->pairs - 1],
+        quantile(l->tell_ms, l->pairs, 0.5), quantile(l->tell_ms, l->pairs, 0.99), l->twice, l->refused,
+        complete);
     if (l->twice || l->refused || (l->first == 0 && complete != l->pairs)) {
         exit(1);
     }
@@ -346,7 +351,7 @@ int main(int argc, char **argv)
     start(&l);
     double begin = now();
     run(&l);
-    report(&l, now() - begin);
+    report(&l, begin);
     for (long i = 0; i < l.n_clients; i++) {
         close(l.clients[i].fd);
     }
