@@ -74,6 +74,11 @@ def check_figures(server):
         for study in ("nothing yet", "front", "wide", HOSTILE):
             status, page, _ = server.ask(f"/api/studies/{quoted(study)}/figures/{kind}")
             assert status == 200 and page["figures"] or status == 400, (kind, study, status, page)
+    ways = [server.get(f"/api/studies/digits/figures/importance?method={method}")["figures"][0]["note"] for method in ("fanova", "ped_anova")]
+    assert ways[0] != ways[1], ways
+    some = server.get("/api/studies/digits/figures/slice?param=lr&param=dropout")["figures"]
+    assert [f["x"]["title"] for f in some] == ["lr", "dropout"], some
+    assert len(server.get("/api/studies/digits/figures/slice?limit=1")["figures"]) == 1
     several = server.get("/api/figures/history?study=digits&study=digits+tpe")
     assert {s.get("name") for f in several["figures"] for s in f["series"]} >= {"digits", "digits tpe"}, several
 
@@ -86,6 +91,7 @@ def check_refusals(server):
             ("/api/studies/digits/trials?sort=lrr", 404, "lr"), ("/api/studies/digits/trials?state=gone", 400, "gone"),
             ("/api/studies/digits/trials?numbers=1,x", 400, "numbers"), ("/api/studies/digits/figures/histori", 404, "history"),
             ("/api/studies/digits/trials/3/log", 404, "log"), ("/api/studies/digits/changes?since=x", 400, "since"),
+            ("/api/studies/digits/figures/slice?param=nope", 404, "nope"), ("/api/studies/digits/figures/slice?limit=0", 400, "limit"),
             ("/api/studies/%ff", 404, "nothing"), ("/api/studies/%0", 404, "nothing"), ("/api/studies/a%00b", 404, "nothing"),
             ("/api/", 404, "nothing"), ("/api/studies/a/b/c/d/e/f", 404, "nothing"), ("/../../etc/passwd", 404, "nothing"), ("/assets/x.js", 404, "nothing"),
             ("/api/compare?study=nope", 404, "nope")):

@@ -95,6 +95,10 @@ function marker(series: Series, figure: Figure, tint: string): Record<string, un
       color: colour("text"), // open marks take that of the point
     },
   };
+  if (figure.grid && !series.shade) {
+    base.color = "#ffffff"; // seen on every shade
+    base.line = { width: 0.8, color: "#1b1f24" };
+  }
   if (series.shade) {
     base.color = series.shade;
     base.colorscale = scale;
@@ -151,19 +155,23 @@ function band(x: unknown[], low: Numbers, high: Numbers, tint: string): Record<s
 
 const stateTints: Record<string, number> = { failed: 1, pruned: 4, running: 5 };
 
+function whiskers(series: Series, along: (number | null)[]): Record<string, unknown> {
+  return {
+    type: "data",
+    symmetric: false,
+    array: (series.high ?? []).map((v, i) => (v ?? 0) - (along[i] ?? 0)),
+    arrayminus: (series.low ?? []).map((v, i) => (along[i] ?? 0) - (v ?? 0)),
+    color: colour("muted"),
+    thickness: 1,
+  };
+}
+
 function barTrace(series: Series, figure: Figure, x: unknown[], y: unknown[], tint: string): Record<string, unknown> {
   const lying = Boolean(figure.y.categories);
   const along = (lying ? x : y) as (number | null)[];
   const trace: Record<string, unknown> = { type: "bar", orientation: lying ? "h" : "v", x, y, marker: { color: tint } };
   if (series.low && series.high) {
-    trace[lying ? "error_x" : "error_y"] = {
-      type: "data",
-      symmetric: false,
-      array: series.high.map((v, i) => (v ?? 0) - (along[i] ?? 0)),
-      arrayminus: series.low.map((v, i) => (along[i] ?? 0) - (v ?? 0)),
-      color: colour("muted"),
-      thickness: 1,
-    };
+    trace[lying ? "error_x" : "error_y"] = whiskers(series, along);
   }
   if (series.kind === "intervals") {
     const factor = figure.x.time ? 1000 : 1;
@@ -187,6 +195,7 @@ function seriesTraces(series: Series, figure: Figure, tint: string): Record<stri
     trace = barTrace(series, figure, x, y, tint);
   } else if (series.kind === "points") {
     trace = { type: "scatter", mode: "markers", x, y, marker: marker(series, figure, tint) };
+    if (series.low && series.high) trace.error_y = whiskers(series, y);
   } else {
     if (series.low && series.high) traces.push(...band(x, series.low, series.high, tint));
     trace = lineTrace(series, x, y, tint);
@@ -218,8 +227,8 @@ function gridTraces(figure: Figure): Record<string, unknown>[] {
       z: grid.values,
       colorscale: scale,
       colorbar: colourBar(figure.shade),
-      ...(cells ? { xgap: 1, ygap: 1 } : { contours: { coloring: "fill", showlines: false }, ncontours: 24 }),
-      ...(grid.written ? { texttemplate: "%{z}" } : {}),
+      ...(cells ? (figure.x.categories ? { xgap: 1, ygap: 1 } : {}) : { contours: { coloring: "fill", showlines: false }, ncontours: 24 }),
+      ...(grid.written ? { texttemplate: "%{z:.2f}" } : {}),
       hovertemplate: "%{x}, %{y}: %{z}<extra></extra>",
     },
   ];
@@ -335,6 +344,9 @@ function layoutOf(figure: Figure, width: number, short: (value: number) => strin
     shapes: shapes(figure),
     uirevision: "kept",
   };
+  if (figure.y.categories && figure.series.some((s) => s.kind === "bars" || s.kind === "intervals")) {
+    (layout.yaxis as Record<string, unknown>).range = [figure.y.categories.length - 0.5, -0.5]; // the first one above
+  }
   if (figure.parallel) {
     const axes = figure.parallel.axes;
     layout.xaxis = {
@@ -395,7 +407,7 @@ export function plotView(short: (value: number) => string, pick: (trial: number)
         place.hidden = Boolean(figure.empty);
         empty.hidden = !figure.empty;
         empty.textContent = figure.empty ?? "";
-        const title = page.figures.length > 1 ? figure.title : undefined;
+        const title = page.figures.length > 1 && figure.title !== figure.x.title ? figure.title : undefined;
         frame.children[2].textContent = [title, figure.note].filter(Boolean).join(": ");
         frame.setAttribute("aria-label", figure.title ?? page.title ?? page.kind);
         return figure.empty ? Promise.resolve() : drawFigure(place, figure);

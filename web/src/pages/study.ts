@@ -8,6 +8,8 @@ import { go, studyLink, type Context, type MakePage } from "../page";
 import { plotView } from "../plot";
 import type { FigurePage, Kind } from "../types";
 
+const ofSeveralGoals = new Set(["pareto", "hypervolume"]);
+
 interface Panel {
   node: HTMLElement;
   destroy: () => void;
@@ -16,7 +18,8 @@ interface Panel {
 export const studyPage: MakePage = async (root, parts, context) => {
   const study = parts[1];
   const feed = await openFeed(study, context.fail);
-  const kinds = (await get<{ kinds: Kind[] }>("/api/figures")).kinds;
+  const several = feed.summary.objectives.length > 1;
+  const kinds = (await get<{ kinds: Kind[] }>("/api/figures")).kinds.filter((kind) => several || !ofSeveralGoals.has(kind.kind));
   if (context.left()) {
     feed.destroy();
     return { title: study };
@@ -88,12 +91,17 @@ function columns(feed: Feed): string[] {
   return [...own, ...feed.summary.objectives.map((o) => o.name), "number", "state", "duration", "start", "complete", "step"];
 }
 
+const methods: Record<string, string[]> = {
+  importance: ["fanova", "ped_anova", "impurity"],
+  correlation: ["spearman", "pearson"],
+};
+
 // The options that the plot takes, as lists to choose from; those with one choice are left out.
 function optionBar(feed: Feed, kind: Kind, changed: () => void): { node: HTMLElement; values: () => Record<string, string> } {
   const node = el("div", { class: "options" });
   const selects: [string, HTMLSelectElement][] = [];
   for (const option of kind.options.split(" ")) {
-    const names = choices[option]?.(feed) ?? [];
+    const names = (option === "method" ? methods[kind.kind] : choices[option]?.(feed)) ?? [];
     if (names.length < 2) continue;
     const select = el("select", { "aria-label": `${option} of ${kind.kind}`, onchange: changed });
     select.append(el("option", { value: "" }, option), ...names.map((name) => el("option", { value: name }, name)));
