@@ -1,6 +1,7 @@
 /* read_files.c: a file as a dataset, whole or block by block: of arrays, images or a table, by its content.
  */
 #include "base/memory.h"
+#include "base/os_file.h"
 #include "data/csv_blocks.h"
 #include "data/dataset.h"
 #include "data/head.h"
@@ -10,11 +11,13 @@
 
 static const hn_dataset_options defaults;
 
-/* A model that was fitted to arrays has no columns to look for. */
+/* A model that was fitted to arrays has no columns to look for. What cannot be read at all is said by who
+ * reads it. */
 static hone_status refuse_table(const char *path, const hn_dataset_options *options, hone_error *err)
 {
     const hn_schema *schema = options->schema;
-    return !schema || !schema->rank || schema->text
+    bool there = hn_csv_is_stdin(path) || hn_file_exists(path);
+    return !schema || !schema->rank || schema->text || !there
                ? HONE_OK
                : hn_fail(err, HONE_INVALID,
                          "%s is a table with columns, the model was fitted to images or other arrays", path);

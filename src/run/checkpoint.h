@@ -6,7 +6,8 @@
 
 #include "hone/hone.h"
 
-/* Before the trial is told paused. Of its copies the three newest stay. A trial without a checkpoint: nothing.
+/* Before the trial is told paused. Of its copies the three newest stay. A trial without a checkpoint:
+ * nothing.
  */
 hone_status hn_checkpoint_copy(const char *folder, int64_t number, int64_t step, hone_error *err);
 /* Before the first run of a clone: its parent's copy of that step becomes its checkpoint. HONE_NOT_FOUND when

@@ -93,10 +93,10 @@ typedef struct hn_sqlite {
     char *path;
     double timeout_seconds;
     int64_t waits_until_ns; /* for a lock that another has */
-    bool durable; /* ?durability=full */
-    bool syncs;   /* it is: the log is synced by us, once the lock is given up */
-    size_t writes;         /* transactions that were not for reading */
-    bool defers, unsynced; /* between defer and settle; something was told since, and not synced */
+    bool durable;           /* ?durability=full */
+    bool syncs;             /* it is: the log is synced by us, once the lock is given up */
+    size_t writes;          /* transactions that were not for reading */
+    bool defers, unsynced;  /* between defer and settle; something was told since, and not synced */
     bool gathers; /* between begin and end of the storage: the calls' own transactions are part of it */
     hn_vocabulary vocabulary;
     hn_record_builder record;
