@@ -6,7 +6,7 @@
 #include "app/plot.h"
 #include "base/memory.h"
 
-enum { MOST_STUDIES = 10, MOST_NAMES = 64, MOST_LIMIT = 1000, MOST_FITTED = 10000 };
+enum { MOST_STUDIES = 10, MOST_NAMES = 64, MOST_LIMIT = 1000 };
 
 /* --- the kinds --- */
 
@@ -75,27 +75,12 @@ static hone_status make_page(hn_board_request *request, const char *kind, const 
     return status;
 }
 
-/* Kinds that fit a model to the trials take minutes of large studies, and much memory: for a page, too long.
- */
-static hone_status check_size(const hn_board_request *request, const char *kind)
-{
-    static const char *const fitted[] = {"importance", "partial-dependence", "contour", "ablation"};
-    for (size_t i = 0; i < sizeof fitted / sizeof *fitted; i++) {
-        if (request->held->known > MOST_FITTED && !strcmp(kind, fitted[i])) {
-            return hn_fail(request->err, HONE_LIMIT, "of more than %d trials only hone plot %s shows this",
-                           MOST_FITTED, kind);
-        }
-    }
-    return HONE_OK;
-}
-
 /* One figure at a time has all of a study's trials in memory. */
 hone_status hn_board_figure(hn_board_request *request)
 {
     hone_plot_options options;
     hn_plot_study read;
     hone_status status = read_options(request, &options);
-    status = status ? status : check_size(request, request->segments[3]);
     if (status) {
         return status;
     }
