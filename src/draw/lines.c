@@ -10,7 +10,8 @@ enum { MOST_POINTS = 4000 /* beyond which columns are gathered */ };
 typedef struct track {
     const hn_frame *frame;
     bool gathers;
-    bool begun;
+    size_t went;   /* points since the line began */
+    double x, y;   /* the last of them */
     double column; /* of those gathered */
     double first, low, high, last;
 } track;
@@ -18,8 +19,10 @@ typedef struct track {
 static void go(track *t, double x, double y)
 {
     const hn_cairo *c = &t->frame->pen->library->cairo;
-    (t->begun ? c->line_to : c->move_to)(t->frame->pen->cr, x, y);
-    t->begun = true;
+    (t->went ? c->line_to : c->move_to)(t->frame->pen->cr, x, y);
+    t->went++;
+    t->x = x;
+    t->y = y;
 }
 
 static void flush(track *t)
@@ -51,10 +54,17 @@ static void add(track *t, double x, double y)
     t->last = y;
 }
 
+/* A point that stands alone, which a line would not show, becomes a dash. */
 static void lift(track *t)
 {
+    enum { REACH = 3 };
+    const hn_cairo *c = &t->frame->pen->library->cairo;
     flush(t);
-    t->begun = false;
+    if (t->went == 1) {
+        c->move_to(t->frame->pen->cr, t->x - REACH, t->y);
+        c->line_to(t->frame->pen->cr, t->x + REACH, t->y);
+    }
+    t->went = 0;
 }
 
 static void draw_band(const hn_frame *f, const hn_series *s, hn_color color)
@@ -96,13 +106,13 @@ void hn_draw_line(const hn_frame *f, size_t series)
             continue;
         }
         double x = hn_frame_x(f, hn_series_x(s, i)), y = hn_frame_y(f, hn_series_y(s, i));
-        if (s->kind == HN_SERIES_STEPS && (t.begun || !isnan(t.column))) {
+        if (s->kind == HN_SERIES_STEPS && (t.went || !isnan(t.column))) {
             add(&t, x, y_before);
         }
         add(&t, x, y);
         y_before = y;
     }
-    flush(&t);
+    lift(&t);
     if (s->shade && s->n) {
         color = hn_frame_shade(f, s->shade[0]);
     }

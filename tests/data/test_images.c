@@ -389,7 +389,7 @@ START_TEST(names_the_first_that_fails)
 {
     const hn_dataset_options known = {.channels = 1, .image_height = 2, .image_width = 2};
     for (int i = 0; i < 30; i++) {
-        char name[20];
+        char name[32];
         snprintf(name, sizeof name, "set/%c/%02d.png", 'a' + i % 2, i);
         if (i < 11)
             image(name, 2, 2, false, 1);
