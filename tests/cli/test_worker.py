@@ -354,7 +354,7 @@ with tempfile.TemporaryDirectory() as folder:
     goes_on_where_the_dead_one_was()
     restarts_are_bounded()
     a_silent_worker_is_late()
-    kills(200 if tier() == "long" else 5)
+    kills(200 if tier() == "long" else 20)
     two_drivers()
     a_dead_driver()
     os.chdir(folder)

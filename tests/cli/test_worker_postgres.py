@@ -10,9 +10,8 @@ import tempfile
 import time
 
 import postgres
-from hone_test import PROGRAM, hone, refuse, run, tier
+from hone_test import PATIENCE, PROGRAM, hone, refuse, run, tier
 
-LIMIT = 60
 
 STUDY = """\
 study: s
@@ -78,7 +77,7 @@ def kills(url, rounds):
         for process in crew.values():
             process.kill()
             process.wait()
-    assert worker(url, "last", "-j", "2").wait(LIMIT) == 0
+    assert worker(url, "last", "-j", "2").wait(PATIENCE) == 0
     states = check_kept(url, told(*names, "last"))
     # The server may begin a trial that a killed worker asked for after the others counted: it is run, too.
     assert states["complete"] + states["failed"] >= 5 * rounds and not states["running"], states
@@ -89,7 +88,7 @@ def a_silent_worker_is_late(url):
     with open("hold", "w", encoding="utf-8"):
         pass
     silent = worker(url, "silent")
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + PATIENCE
     while not any(t.get("reports") for t in json.loads(run("trials", "s", "-s", url, "--json").stdout)):
         assert time.monotonic() < end
     os.kill(silent.pid, 19)
@@ -97,9 +96,9 @@ def a_silent_worker_is_late(url):
     while not os.path.exists("heir.out") or run("study", "export", "s", "-s", url).stdout.count('"hone:restarts": 1') < 1:
         assert time.monotonic() < end
     os.remove("hold")
-    assert heir.wait(LIMIT) == 0
+    assert heir.wait(PATIENCE) == 0
     os.kill(silent.pid, 18)
-    assert silent.wait(LIMIT) == 0
+    assert silent.wait(PATIENCE) == 0
     trials = json.loads(run("study", "export", "s", "-s", url).stdout)["trials"]
     assert [trial["state"] for trial in trials] == ["complete"] * 2 and trials[0]["values"] == trials[1]["values"]
     assert trials[1]["system"]["hone:late_of"] == 0
@@ -137,6 +136,6 @@ with postgres.Server() as server, tempfile.TemporaryDirectory() as folder:
     works_from_another_folder(server.database())
     a_silent_worker_is_late(server.database())
     first = server.database()
-    kills(first, 100 if tier() == "long" else 3)
+    kills(first, 200 if tier() == "long" else 10)
     copies(first, server.database(), 30 if tier() == "long" else 4)
     os.chdir("/")
