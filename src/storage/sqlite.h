@@ -133,10 +133,10 @@ typedef enum hn_transaction {
     HN_TRANSACTION_TOLD,    /* everything else: power cuts, also with all commits before it */
 } hn_transaction;
 
-/* begin and end of the storage. */
 /* defer and settle of the storage. */
 void hn_sqlite_defer(hn_storage *storage);
 hone_status hn_sqlite_settle(hn_storage *storage, hone_error *err);
+/* begin and end of the storage. */
 hone_status hn_sqlite_gather(hn_storage *storage, hone_error *err);
 hone_status hn_sqlite_commit(hn_storage *storage, hone_status status, hone_error *err);
 
