@@ -145,8 +145,10 @@ static long call(const load *l, const char *op, const char *body, const char *nu
 static void ask(load *l, client *c)
 {
     char body[256];
-    if (l->asked == l->pairs) {
+    if (l->asked == l->pairs) { /* a connection left idle would be closed by the server */
         c->phase = DONE;
+        close(c->fd);
+        c->fd = -1;
         return;
     }
     l->asked++;
