@@ -126,7 +126,7 @@ static int by_size(const void *a, const void *b)
 static void print_times(const char *name, double *ms, int64_t n)
 {
     qsort(ms, (size_t)n, sizeof *ms, by_size);
-    printf("\"%s_ms_p50\": %.3f, \"%s_ms_p99\": %.3f, \"%s_ms_max\": %.3f, ", name, ms[n / 2], name,
+    printf("\"%s_ms_p50\": %.3f, \"%s_ms_p99\": %.3f, \"%s_ms_max\": %.3f, ", name, ms[(n - 1) / 2], name,
            ms[(int64_t)(0.99 * (double)(n - 1))], name, ms[n - 1]);
 }
 
